@@ -18,7 +18,7 @@ define BUILD_RUN
 wanted="$(WANTED)"; \
 if [ "$$(cat .venv/built-run 2>/dev/null)" != "$$wanted" ]; then \
 	echo "Installing into .venv (once) / 正在安装到 .venv（仅一次）"; \
-	$(PYTHON) -m venv --clear .venv && $(PIP) -e ".[services,embedded]" && echo "$$wanted" > .venv/built-run; \
+	$(PYTHON) -m venv --clear .venv; $(PIP) -e ".[services,embedded]"; echo "$$wanted" > .venv/built-run; \
 fi
 endef
 
@@ -26,7 +26,7 @@ endef
 define BUILD_TEST
 [ -e .venv/built-test ] || { \
 	echo "Installing the test tools into .venv (once) / 正在安装测试工具（仅一次）"; \
-	$(PIP) "yibao[dev]" && touch .venv/built-test; \
+	$(PIP) "yibao[dev]"; touch .venv/built-test; \
 }
 endef
 export BUILD_RUN BUILD_TEST
