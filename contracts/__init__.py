@@ -1,0 +1,1 @@
+"""What is said: versioned events, the topic map, reasons, and the wire. Standard library and pydantic only."""

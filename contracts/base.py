@@ -1,0 +1,58 @@
+"""What all messages share: strict, frozen models and the bounded types of their fields.
+
+Field names are those of the national interface where it names the thing; each field says so in both languages.
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from contracts.keys import PSN_NO_PATTERN
+from contracts.money import MAX_FEN
+
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2099, 12, 31)
+
+
+class Model(BaseModel):
+    """Strict (no number from a string), frozen, and without fields that the version does not know."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+
+def _known_day(day: date) -> date:
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ValueError(f"must lie between {FIRST_DAY} and {LAST_DAY}")
+    return day
+
+
+def _no_control(text: str) -> str:
+    if any(ord(sign) < 32 or ord(sign) == 127 for sign in text):
+        raise ValueError("holds a control character")
+    return text
+
+
+Fen = Annotated[int, Field(ge=0, le=MAX_FEN)]
+SignedFen = Annotated[int, Field(ge=-MAX_FEN, le=MAX_FEN)]
+Day = Annotated[date, AfterValidator(_known_day)]
+PsnNo = Annotated[str, Field(pattern=PSN_NO_PATTERN)]
+Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,50}$")]
+Admdvs = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
+Text = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_no_control)]
+Price = Annotated[str, Field(pattern=r"^[0-9]{1,10}(\.[0-9]{1,6})?$")]
+Count = Annotated[str, Field(pattern=r"^-?[0-9]{1,8}(\.[0-9]{1,4})?$")]
+Ratio = Annotated[str, Field(pattern=r"^(0(\.[0-9]{1,6})?|1(\.0{1,6})?)$")]
+Flag = Annotated[str, Field(pattern=r"^[01]$")]
+Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+def described(type_: Any, zh: str, en: str, **more: Any) -> Any:
+    """A field with its description in both languages."""
+    return Annotated[type_, Field(description=f"{zh} / {en}", **more)]
+
+
+def ratio_text(value: Decimal) -> str:
+    """A ratio on the wire: plain decimal, no exponent, no trailing zeros."""
+    text = format(value.normalize(), "f")
+    return text

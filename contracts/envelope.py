@@ -1,0 +1,216 @@
+"""CloudEvents attributes <-> Kafka headers, and the record that everything reads and writes.
+
+A record of the road carries, beside the CloudEvents attributes of its own event, those of the request that it
+answers (``ce_requestid``, ``ce_requesttype``, ``ce_requestsource``), the hash of its cause (``cause``) and the three
+numbers of the protocol (``req``, ``src``, ``own``). The numbers and the trace context lie outside every hash.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from contracts.keys import derived_id
+
+Headers = Sequence[tuple[str, bytes | None]]
+
+TYPE_PREFIX = "cn.yibao."
+SPECVERSION = "1.0"
+PROTOCOL_HEADERS = frozenset({"req", "src", "own"})
+"""What a stage numbers its records with: different in every run, so never part of what is compared."""
+TRACE_HEADERS = frozenset({"traceparent", "tracestate"})
+
+MAX_HEADERS = 32
+MAX_HEADER_BYTES = 1024
+
+_TYPE = re.compile(r"cn\.yibao\.([a-z]+\.[a-z]+)\.v([1-9][0-9]{0,2})")
+_ID = re.compile(r"[A-Za-z0-9._:/-]{1,64}")
+_SOURCE = re.compile(r"[A-Za-z0-9._:/-]{1,128}")
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One Kafka record. ``offset`` is -1 until it has been appended; ``timestamp_ms`` is the broker's."""
+
+    key: bytes | None
+    value: bytes
+    headers: tuple[tuple[str, bytes | None], ...]
+    offset: int = -1
+    partition: int = -1
+    topic: str = ""
+    timestamp_ms: int = -1
+
+    def header(self, name: str) -> bytes | None:
+        """The first header called ``name``, or None."""
+        for key, value in self.headers:
+            if key == name:
+                return value
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """What the headers of a record of the road say. ``type`` is without prefix: ``claim.settled``."""
+
+    type: str
+    version: int
+    id: str
+    source: str
+    time: str | None
+    request_id: str
+    request_type: str
+    request_version: int
+    request_source: str
+    cause: str
+    trace: tuple[tuple[str, bytes | None], ...] = ()
+
+
+class BadHeaders(ValueError):
+    """The headers cannot be believed. ``code`` is a reason code, ``field`` the header."""
+
+    def __init__(self, code: str, field: str, detail: str) -> None:
+        super().__init__(f"header {field}: {detail}")
+        self.code, self.field, self.detail = code, field, detail
+
+
+def split_type(text: str) -> tuple[str, int] | None:
+    """``cn.yibao.claim.submitted.v1 -> ("claim.submitted", 1)``; None where it is not of that form."""
+    match = _TYPE.fullmatch(text)
+    return (match[1], int(match[2])) if match else None
+
+
+def join_type(name: str, version: int) -> str:
+    """``("claim.submitted", 1) -> cn.yibao.claim.submitted.v1``."""
+    return f"{TYPE_PREFIX}{name}.v{version}"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestAttributes:
+    """What the headers of a request say. ``id`` is None where it is to be derived from the content."""
+
+    type: str
+    version: int
+    id: str | None
+    source: str
+    time: str | None
+    trace: tuple[tuple[str, bytes | None], ...] = ()
+
+    def request_id(self, value: bytes) -> str:
+        """The id as given, or derived from type and content."""
+        return self.id or derived_id(join_type(self.type, self.version), value)
+
+
+def request_attributes(headers: Headers) -> RequestAttributes:
+    """The attributes of a request, each bounded and checked. Raises BadHeaders."""
+    found = _bounded(headers)
+    if _text(found, "ce_specversion") != SPECVERSION:
+        raise BadHeaders("bad_header", "ce_specversion", f"must be {SPECVERSION}")
+    type_text = _text(found, "ce_type")
+    named = split_type(type_text)
+    if named is None:
+        raise BadHeaders("unknown_type", "ce_type", f"{type_text[:80]!r} is not of the form cn.yibao.<noun>.<verb>.v<n>")
+    return RequestAttributes(
+        type=named[0],
+        version=named[1],
+        id=_matching(found, "ce_id", _ID) if "ce_id" in found else None,
+        source=_matching(found, "ce_source", _SOURCE),
+        time=_matching(found, "ce_time", _TIME) if "ce_time" in found else None,
+        trace=trace_of(headers),
+    )
+
+
+def request_headers(
+    type_text: str, source: str, id: str | None = None, time: str | None = None
+) -> tuple[tuple[str, bytes | None], ...]:
+    """The headers that a gateway publishes a request with."""
+    pairs = [("ce_specversion", SPECVERSION), ("ce_type", type_text), ("ce_source", source)]
+    pairs += [("ce_id", id)] if id else []
+    pairs += [("ce_time", time)] if time else []
+    return tuple((name, text.encode()) for name, text in pairs)
+
+
+def stage_headers(attributes: Attributes) -> tuple[tuple[str, bytes | None], ...]:
+    """The headers of a record that a stage writes, in their fixed order, without the numbers of the protocol."""
+    a = attributes
+    pairs = [
+        ("ce_specversion", SPECVERSION),
+        ("ce_type", join_type(a.type, a.version)),
+        ("ce_source", a.source),
+        ("ce_id", a.id),
+        *([("ce_time", a.time)] if a.time else []),
+        ("ce_requestid", a.request_id),
+        ("ce_requesttype", join_type(a.request_type, a.request_version)),
+        ("ce_requestsource", a.request_source),
+        ("cause", a.cause),
+    ]
+    return (*((name, text.encode()) for name, text in pairs), *a.trace)
+
+
+def stage_attributes(headers: Headers) -> Attributes:
+    """The attributes of a record of the road. Raises BadHeaders."""
+    found = dict(headers)
+    own, asked = split_type(_text(found, "ce_type")), split_type(_text(found, "ce_requesttype"))
+    if own is None or asked is None:
+        raise BadHeaders("unknown_type", "ce_type", "is not the type of an event of the road")
+    return Attributes(
+        type=own[0],
+        version=own[1],
+        id=_text(found, "ce_id"),
+        source=_text(found, "ce_source"),
+        time=_text(found, "ce_time") if "ce_time" in found else None,
+        request_id=_text(found, "ce_requestid"),
+        request_type=asked[0],
+        request_version=asked[1],
+        request_source=_text(found, "ce_requestsource"),
+        cause=_text(found, "cause"),
+        trace=trace_of(headers),
+    )
+
+
+def with_numbers(headers: Headers, req: int, src: int, own: int) -> tuple[tuple[str, bytes | None], ...]:
+    """``headers`` with the numbers of the protocol, old ones replaced."""
+    kept = [pair for pair in headers if pair[0] not in PROTOCOL_HEADERS]
+    return (*kept, ("req", b"%d" % req), ("src", b"%d" % src), ("own", b"%d" % own))
+
+
+def comparable(headers: Headers) -> list[tuple[str, bytes | None]]:
+    """What must be equal between two runs over the same requests: all but ``src``, ``own`` and the trace context."""
+    return [pair for pair in headers if pair[0] not in TRACE_HEADERS and pair[0] not in ("src", "own")]
+
+
+def trace_of(headers: Headers) -> tuple[tuple[str, bytes | None], ...]:
+    """The W3C trace context, carried along unread."""
+    return tuple((k, v) for k, v in headers if k in TRACE_HEADERS and v is not None and len(v) <= 512)
+
+
+def _bounded(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, bytes | None]:
+    pairs = list(headers)
+    if len(pairs) > MAX_HEADERS:
+        raise BadHeaders("bad_header", "*", f"more than {MAX_HEADERS} headers")
+    for name, value in pairs:
+        if value is not None and len(value) > MAX_HEADER_BYTES:
+            raise BadHeaders("bad_header", name[:64], f"longer than {MAX_HEADER_BYTES} bytes")
+    found = dict(pairs)
+    ours = [name for name, _ in pairs if name.startswith("ce_")]
+    if len(ours) != len(set(ours)):
+        raise BadHeaders("bad_header", "ce_*", "an attribute is given twice")
+    return found
+
+
+def _text(found: dict[str, bytes | None], name: str) -> str:
+    if name not in found:
+        raise BadHeaders("missing_header", name, "is missing")
+    value = found[name]
+    if value is None:
+        raise BadHeaders("null_header", name, "is null")
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        raise BadHeaders("bad_header", name, "is not UTF-8") from None
+
+
+def _matching(found: dict[str, bytes | None], name: str, pattern: re.Pattern[str]) -> str:
+    text = _text(found, name)
+    if not pattern.fullmatch(text):
+        raise BadHeaders("bad_header", name, f"{text[:80]!r} does not match {pattern.pattern}")
+    return text

@@ -1,0 +1,55 @@
+"""One module an event: its versions and its upcasts. This table is the register of all of them."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from contracts.base import Model
+from contracts.events.account import AccountCredit, AccountCredited
+from contracts.events.claim import (
+    Claim, ClaimChecked, ClaimPriced, ClaimRefused, ClaimSettled, ClaimSubmitted,
+)
+from contracts.events.enrolment import Enrolment, EnrolmentRecorded
+from contracts.events.filing import FilingDecided, FilingRequest, FilingRequested, FilingRequestV1, upcast_v1
+from contracts.events.request import RequestRefused, RequestRepeated, RequestUnreadable
+
+
+class RequestType(NamedTuple):
+    """A type of request: its models by version, and the upcasts, each one version up."""
+
+    versions: dict[int, type[Model]]
+    upcasts: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+    id_required: bool = False
+
+    @property
+    def newest(self) -> int:
+        return max(self.versions)
+
+
+REQUESTS: dict[str, RequestType] = {
+    "enrolment.recorded": RequestType({1: Enrolment}),
+    "account.credited": RequestType({1: AccountCredit}, id_required=True),
+    "filing.requested": RequestType({1: FilingRequestV1, 2: FilingRequest}, {1: upcast_v1}),
+    "claim.submitted": RequestType({1: Claim}),
+    "quote.requested": RequestType({1: Claim}),
+}
+
+BODIES: dict[str, type[Model]] = {
+    "enrolment.recorded": EnrolmentRecorded,
+    "account.credited": AccountCredited,
+    "filing.requested": FilingRequested,
+    "filing.decided": FilingDecided,
+    "claim.submitted": ClaimSubmitted,
+    "claim.checked": ClaimChecked,
+    "claim.priced": ClaimPriced,
+    "claim.settled": ClaimSettled,
+    "claim.refused": ClaimRefused,
+    "quote.requested": ClaimSubmitted,
+    "quote.checked": ClaimChecked,
+    "quote.priced": ClaimPriced,
+    "claim.quoted": ClaimSettled,
+    "quote.refused": ClaimRefused,
+    "request.unreadable": RequestUnreadable,
+    "request.repeated": RequestRepeated,
+    "request.refused": RequestRefused,
+}
+"""The whole value of a record of the road, by the name of its type (all in version 1)."""

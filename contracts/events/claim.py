@@ -1,0 +1,233 @@
+"""``claim.submitted`` -> ``claim.checked`` -> ``claim.priced`` -> ``claim.settled``, and the same road for a trial quote.
+
+Fields are those of transactions 2204/2207 and 2301/2304 (outpatient and inpatient fees and settlement), in fen.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from contracts.base import (
+    Admdvs, Code, Count, Day, Fen, Flag, Model, Price, PsnNo, Ratio, SignedFen, described as of,
+)
+from contracts.events.enrolment import Spell
+from contracts.events.filing import Filing
+from contracts.events.section import Section
+from contracts.reasons import Reason
+
+MAX_LINES = 500
+
+
+class FeeLine(Model):
+    """One line of the bill (feedetail). A refund within the bill has negative count and amount."""
+
+    feedetl_sn: of(Code, "费用明细流水号", "number of the line, unique in the claim")
+    fee_ocur_date: of(Day, "费用发生日期", "day of the fee")
+    med_list_codg: of(Code, "医疗目录编码", "national code of the item")
+    det_item_fee_sumamt: of(SignedFen, "明细项目费用总额（分）", "amount of the line, in fen")
+    cnt: of(Count, "数量", "count, decimal text, up to 4 places")
+    pric: of(Price, "单价（元）", "unit price in yuan, decimal text, up to 6 places")
+    hosp_appr_flag: of(Annotated[str, Field(pattern=r"^[012]$")], "医院审批标志", "approval by the hospital") = "1"
+
+
+class Diagnosis(Model):
+    """One diagnosis (diseinfo)."""
+
+    diag_code: of(Code, "诊断代码", "code of the diagnosis")
+    maindiag_flag: of(Flag, "主诊断标志", "main diagnosis: 0 no, 1 yes") = "0"
+
+
+class Claim(Model):
+    """The request ``cn.yibao.claim.submitted.v1``, and ``cn.yibao.quote.requested.v1`` (a trial; moves nothing)."""
+
+    psn_no: of(PsnNo, "人员编号", "insured person")
+    insutype: of(Code, "险种类型", "type of insurance")
+    fixmedins_code: of(Code, "定点医药机构编号", "provider")
+    mdtrt_id: of(Code, "就诊ID", "visit or stay")
+    med_type: of(Code, "医疗类别", "type of care: 11 outpatient, 21 inpatient")
+    begndate: of(Day, "就诊（入院）日期", "day of visit or admission")
+    enddate: of(Day, "结束（出院）日期", "last day, discharge")
+    setl_date: of(Day, "结算日期", "day of settlement")
+    medfee_sumamt: of(Fen, "医疗费总额（分）", "total, in fen")
+    acct_used_flag: of(Flag, "个人账户使用标志", "use the personal account: 0 no, 1 own")
+    diseinfo: of(Annotated[tuple[Diagnosis, ...], Field(max_length=32)], "诊断信息", "diagnoses") = ()
+    feedetail: of(Annotated[tuple[FeeLine, ...], Field(min_length=1, max_length=MAX_LINES)], "费用明细", "fee lines")
+
+    @model_validator(mode="after")
+    def _days_in_order(self) -> "Claim":
+        if not self.begndate <= self.enddate <= self.setl_date:
+            raise ValueError("begndate, enddate and setl_date must be in this order")
+        return self
+
+
+Place = Literal["home", "same_province", "other_province"]
+
+
+class PersonFacts(Model):
+    """What eligibility knew of the person when it decided."""
+
+    brdy: Day | None = None
+    gend: str | None = None
+    insuinfo: tuple[Spell, ...] = ()
+    filings: tuple[Filing, ...] = ()
+
+
+class ProviderFacts(Model):
+    """What the register of the place of care says of the provider."""
+
+    fixmedins_code: Code
+    name: str
+    admdvs: Admdvs
+    hosp_lv: of(str, "医院等级", "level and grade: 2 is 三级甲等")
+    dedc_hosp_lv: of(str, "起付线医院等级", "level for deductibles: 1, 2, 3, 9 ungraded")
+    lmtpric_hosp_lv: of(str, "限价医院等级", "level for price ceilings: 1, 2, 3")
+    source: of(str, "来源", "where the register comes from; 'example' where it is invented")
+
+
+class Checked(Section):
+    """The section ``checked``: may this person be treated there, and by which insurance."""
+
+    verdict: Literal["accepted", "refused"]
+    reasons: tuple[Reason, ...] = ()
+    facts: PersonFacts
+    insured: of(Spell | None, "适用参保信息", "the insurance that pays") = None
+    provider: ProviderFacts | None = None
+    place: of(Place | None, "就医地关系", "place of care as seen from the place of insurance") = None
+    filing: of(Code | None, "适用备案", "number of the filing that applies") = None
+
+
+class PricedLine(Model):
+    """One line, split. Law 1: amount = own expense + over ceiling + first self-pay + in scope."""
+
+    feedetl_sn: Code
+    name: of(str, "名称", "name in the catalogue; empty where it is not listed")
+    chrgitm_lv: of(str, "收费项目等级", "class: 01 甲, 02 乙, 03 丙")
+    selfpay_prop: of(Ratio, "先行自付比例", "first self-pay ratio")
+    pric_uplmt: of(Price | None, "限价（元）", "price ceiling in yuan") = None
+    det_item_fee_sumamt: SignedFen
+    fulamt_ownpay_amt: of(SignedFen, "全自费金额", "own expense")
+    overlmt_amt: of(SignedFen, "超限价金额", "over the price ceiling")
+    preselfpay_amt: of(SignedFen, "先行自付金额", "first self-pay")
+    inscp_scp_amt: of(SignedFen, "符合政策范围金额", "in scope")
+    note: of(str | None, "说明", "why a line is own expense: not_listed, class_c, not_approved") = None
+
+
+class CatalogueFacts(Model):
+    """The catalogue that priced the lines: always that of the place of care (S001)."""
+
+    admdvs: Admdvs
+    begndate: Day
+    source: str
+
+
+class Priced(Section):
+    """The section ``priced``: each line split by the catalogue of the place of care."""
+
+    verdict: Literal["accepted", "refused"]
+    reasons: tuple[Reason, ...] = ()
+    catalogue: CatalogueFacts | None = None
+    lines: tuple[PricedLine, ...] = ()
+    medfee_sumamt: Fen = 0
+    fulamt_ownpay_amt: Fen = 0
+    overlmt_selfpay: Fen = 0
+    preselfpay_amt: Fen = 0
+    inscp_scp_amt: Fen = 0
+
+
+class Step(Model):
+    """One step of the calculation: which rule, from which source, what went in and what came out."""
+
+    kind: of(str, "步骤", "kind of step")
+    rule: of(str, "规则", "plan and number of the step")
+    source: of(str, "来源", "source of the value")
+    choice: of(str | None, "选择说明", "where the source leaves something open: what was chosen") = None
+    value: of(str | None, "取值", "the value applied: fen, or a ratio") = None
+    base: of(int, "基数（分）", "what went in, in fen")
+    amount: of(int, "结果（分）", "what came out, in fen")
+    facts: of(dict[str, str], "依据", "the facts that chose the value") = {}
+
+
+class Movement(Model):
+    """Accumulators of one year, place and type of insurance. Law 3: after = before + movement."""
+
+    before: dict[str, int]
+    movement: dict[str, int]
+    after: dict[str, int]
+
+
+class FundPart(Model):
+    """One row of setldetail: what a fund, or the account, pays."""
+
+    fund_pay_type: str
+    fund_payamt: int
+
+
+class Settled(Section):
+    """The section ``settled``. Law 2: total = funds + person + provider; person = account + cash."""
+
+    verdict: Literal["settled", "refused"]
+    reasons: tuple[Reason, ...] = ()
+    plan: of(str | None, "适用方案", "plan of the rulebook") = None
+    year: of(int | None, "累计年度", "year of the accumulators") = None
+    age: of(int | None, "年龄", "completed years on the day that the plan names") = None
+    medfee_sumamt: Fen = 0
+    inscp_scp_amt: Fen = 0
+    act_pay_dedc: of(Fen, "实际支付起付线", "deductible paid") = 0
+    pool_prop_selfpay: of(Ratio | None, "统筹基金支付比例", "ratio that the pool pays") = None
+    hifp_pay: of(Fen, "统筹基金支出", "pool") = 0
+    cvlserv_pay: of(Fen, "公务员医疗补助", "civil servants") = 0
+    hifes_pay: of(Fen, "企业补充", "enterprise supplement") = 0
+    hifmi_pay: of(Fen, "居民大病", "critical illness of residents") = 0
+    hifob_pay: of(Fen, "职工大额", "large amounts of employees") = 0
+    hifdm_pay: of(Fen, "伤残人员", "disabled servicemen") = 0
+    maf_pay: of(Fen, "医疗救助", "medical assistance") = 0
+    oth_pay: of(Fen, "其他支出", "other funds") = 0
+    fund_pay_sumamt: of(Fen, "基金支付总额", "all funds") = 0
+    psn_part_amt: of(Fen, "个人负担总金额", "the person's part") = 0
+    acct_pay: of(Fen, "个人账户支出", "of it from the account") = 0
+    acct_mulaid_pay: of(Fen, "账户共济支付", "of it from the family wallet") = 0
+    psn_cash_pay: of(Fen, "个人现金支出", "of it in cash") = 0
+    hosp_part_amt: of(Fen, "医院负担金额", "the provider's part") = 0
+    setldetail: tuple[FundPart, ...] = ()
+    steps: tuple[Step, ...] = ()
+    accumulators: Movement | None = None
+    account: of(Movement | None, "个人账户", "balance before, movement, after") = None
+
+
+class ClaimSubmitted(Model):
+    """``claim.submitted`` and ``quote.requested`` on the road."""
+
+    request: Claim
+
+
+class ClaimChecked(Model):
+    """``claim.checked`` and ``quote.checked``."""
+
+    request: Claim
+    checked: Checked
+
+
+class ClaimPriced(Model):
+    """``claim.priced`` and ``quote.priced``."""
+
+    request: Claim
+    checked: Checked
+    priced: Priced
+
+
+class ClaimSettled(Model):
+    """``claim.settled`` and ``claim.quoted``."""
+
+    request: Claim
+    checked: Checked
+    priced: Priced
+    settled: Settled
+
+
+class ClaimRefused(Model):
+    """``claim.refused`` and ``quote.refused``: the last section says why."""
+
+    request: Claim
+    checked: Checked
+    priced: Priced | None = None
+    settled: Settled | None = None

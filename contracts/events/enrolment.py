@@ -1,0 +1,56 @@
+"""``enrolment.recorded``: what the agency of the place of insurance knows of a person (transaction 1101, insuinfo).
+
+It states the whole: each record replaces what earlier ones said of the person.
+"""
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from contracts.base import Admdvs, Code, Day, Flag, Model, PsnNo, described as of
+
+
+class Arrears(Model):
+    """A time for which no contribution was paid, both days included; without ``enddate`` it lasts."""
+
+    begndate: of(Day, "欠费开始日期", "first day in arrears")
+    enddate: of(Day | None, "欠费结束日期", "last day in arrears") = None
+
+    def covers(self, day: Day) -> bool:
+        return self.begndate <= day and (self.enddate is None or day <= self.enddate)
+
+
+class Spell(Model):
+    """One insurance of the person, from ``psn_insu_date`` to the day before ``paus_insu_date``."""
+
+    insuplc_admdvs: of(Admdvs, "参保地医保区划", "place of insurance")
+    insutype: of(Code, "险种类型", "type of insurance: 310 employees, 390 residents")
+    psn_type: of(Annotated[str, Field(pattern=r"^[0-9]{2,6}$")], "人员类别", "category of person: 11 working, 12 retired")
+    psn_insu_date: of(Day, "个人参保日期", "first day insured")
+    paus_insu_date: of(Day | None, "暂停参保日期", "first day no longer insured") = None
+    cvlserv_flag: of(Flag, "公务员标志", "civil servant: 0 no, 1 yes") = "0"
+    arrears: of(Annotated[tuple[Arrears, ...], Field(max_length=24)], "欠费期", "times in arrears") = ()
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> "Spell":
+        if self.paus_insu_date is not None and self.paus_insu_date < self.psn_insu_date:
+            raise ValueError("paus_insu_date lies before psn_insu_date")
+        return self
+
+    def covers(self, day: Day) -> bool:
+        return self.psn_insu_date <= day and (self.paus_insu_date is None or day < self.paus_insu_date)
+
+
+class Enrolment(Model):
+    """The request ``cn.yibao.enrolment.recorded.v1``."""
+
+    psn_no: of(PsnNo, "人员编号", "insured person, a pseudonym")
+    brdy: of(Day, "出生日期", "date of birth")
+    gend: of(Annotated[str, Field(pattern=r"^[0129]$")], "性别", "sex: 1 male, 2 female")
+    insuinfo: of(Annotated[tuple[Spell, ...], Field(min_length=1, max_length=16)], "参保信息列表", "insurances")
+
+
+class EnrolmentRecorded(Model):
+    """``enrolment.recorded`` on the road."""
+
+    request: Enrolment

@@ -1,0 +1,42 @@
+"""Money in integer fen (分), and the one rounding of the project.
+
+Every amount is an ``int`` of fen, on the wire too. Ratios, prices and counts are exact decimals and never floats.
+Half-up to the fen, away from zero for negative amounts, so that a reversal is the exact mirror of what it reverses.
+"""
+
+from decimal import Decimal
+
+MAX_FEN = 10**12 - 1
+"""The largest amount accepted from outside: 9,999,999,999.99 yuan."""
+
+PRICE_PLACES = 6
+COUNT_PLACES = 4
+
+
+def round_half_up(numerator: int, denominator: int = 1) -> int:
+    """``numerator / denominator`` rounded half-up to a whole number, symmetric around zero. The one rounding."""
+    if denominator <= 0:
+        raise ValueError(f"denominator must be positive, not {denominator}")
+    whole, rest = divmod(abs(numerator), denominator)
+    if 2 * rest >= denominator:
+        whole += 1
+    return whole if numerator >= 0 else -whole
+
+
+def times(amount: int, ratio: Decimal) -> int:
+    """``amount`` fen times an exact ``ratio``, rounded half-up to the fen."""
+    numerator, denominator = ratio.as_integer_ratio()
+    return round_half_up(amount * numerator, denominator)
+
+
+def price_times_count(price_yuan: Decimal, count: Decimal) -> int:
+    """Unit price (yuan, up to 6 decimals) times count (up to 4 decimals), in fen."""
+    price_n, price_d = price_yuan.as_integer_ratio()
+    count_n, count_d = count.as_integer_ratio()
+    return round_half_up(price_n * count_n * 100, price_d * count_d)
+
+
+def yuan(amount: int) -> str:
+    """Fen as yuan for people: ``123456 -> '1,234.56'``."""
+    sign = "-" if amount < 0 else ""
+    return f"{sign}{abs(amount) // 100:,}.{abs(amount) % 100:02d}"

@@ -1,0 +1,181 @@
+"""The closed list of reasons: what is wrong, who bears the amount, and what to do, in Chinese and English.
+
+Texts hold ``{names}`` that the decision fills in. A refusal says all the reasons that apply.
+"""
+
+from typing import Literal, NamedTuple
+
+from contracts.base import Text, Model
+
+Bears = Literal["patient", "provider", "agency", "nobody"]
+
+
+class Entry(NamedTuple):
+    zh: str
+    en: str
+    remedy_zh: str
+    remedy_en: str
+    bears: Bears = "nobody"
+
+
+class Reason(Model):
+    """One reason in an event. ``field``: JSON path, header or fact that it is about."""
+
+    code: Text
+    field: str | None = None
+    bears: Bears
+    zh: str
+    en: str
+    remedy_zh: str
+    remedy_en: str
+
+
+_RESEND = ("改正后重新发送。", "Correct it and send it again.")
+_RESEND_NEW = ("办妥后以新的请求编号重新发送。", "Settle this first, then send it again with a new request id.")
+
+REASONS: dict[str, Entry] = {
+    # --- the request cannot be read -------------------------------------------------------------------------------
+    "not_json": Entry("报文不是合法的 JSON：{detail}", "The body is not valid JSON: {detail}", *_RESEND, "provider"),
+    "trailing_bytes": Entry(
+        "JSON 对象之后还有多余字节（第 {at} 字节起）", "There are bytes after the JSON object (from byte {at})",
+        "一条消息只发送一个 JSON 对象。", "Send one JSON object a message.", "provider"),
+    "duplicate_key": Entry(
+        "同一对象中字段 {key} 出现两次", "The key {key} occurs twice in one object",
+        "每个字段只写一次。", "Give each key once.", "provider"),
+    "not_object": Entry("报文不是 JSON 对象", "The body is not a JSON object", *_RESEND, "provider"),
+    "invalid_field": Entry("字段 {field} 不合要求：{detail}", "Field {field} is not acceptable: {detail}", *_RESEND, "provider"),
+    "unknown_field": Entry(
+        "字段 {field} 不属于该版本的报文", "Field {field} does not belong to this version of the request",
+        "去掉该字段；较新的字段请使用相应的新版本。", "Leave it out; a newer field needs the newer version of the type.", "provider"),
+    "fen_not_yuan": Entry(
+        "字段 {field} 应为整数分，收到 {detail}：单位是分，不是元", "Field {field} must be whole fen, not {detail}: fen, not yuan",
+        "金额乘以 100，以整数发送。", "Multiply by 100 and send a whole number.", "provider"),
+    "unknown_type": Entry(
+        "不认识的事件类型 {detail}", "Unknown type of event {detail}",
+        "按 contracts/topics.toml 使用已登记的类型。", "Use a type that contracts/topics.toml lists.", "provider"),
+    "unknown_version": Entry(
+        "事件类型 {detail} 没有这个版本", "There is no such version of {detail}",
+        "使用 contracts/topics.toml 所列的版本。", "Use a version that contracts/topics.toml lists.", "provider"),
+    "missing_header": Entry("缺少消息头 {field}", "Header {field} is missing", *_RESEND, "provider"),
+    "null_header": Entry("消息头 {field} 为空值", "Header {field} is null", *_RESEND, "provider"),
+    "bad_header": Entry("消息头 {field} 不合要求：{detail}", "Header {field} is not acceptable: {detail}", *_RESEND, "provider"),
+    "id_required": Entry(
+        "{detail} 必须带请求编号 ce_id", "{detail} needs an id (header ce_id)",
+        "给每一笔划入一个自己的编号，两笔相同金额才不会被当作一笔。",
+        "Give each credit an id of its own: two equal credits may both be meant.", "agency"),
+    "key_absent": Entry(
+        "消息没有键", "The message has no key", "以 psn_no 为键发送。", "Send it with psn_no as the key.", "provider"),
+    "key_mismatch": Entry(
+        "消息的键与报文的 psn_no 不一致", "The key is not the psn_no of the body",
+        "以 psn_no 为键发送。", "Send it with psn_no as the key.", "provider"),
+    "misrouted": Entry(
+        "消息在分区 {got}，该人员属于分区 {expected}", "The message lies in partition {got}; this person belongs to {expected}",
+        "使用 murmur2 分区（librdkafka：partitioner=murmur2_random）。",
+        "Partition by murmur2 (librdkafka: partitioner=murmur2_random).", "provider"),
+    "request_too_large": Entry(
+        "报文 {size} 字节，超过上限 {limit} 字节", "The body has {size} bytes; at most {limit} are allowed",
+        "拆分费用明细，分次结算。", "Split the bill.", "provider"),
+    # --- the request was seen before ------------------------------------------------------------------------------
+    "repeated": Entry(
+        "重复请求：编号 {id} 已经处理，以首次结果为准", "Repeated: {id} was decided before; the first verdict stands",
+        "无需操作，请查询首次结果。", "Nothing to do: look up the first verdict."),
+    "id_conflict": Entry(
+        "编号 {id} 已用于另一份内容不同的请求", "The id {id} was used for a request with another body",
+        "以新的请求编号重新发送。", "Send it with a new id.", "provider"),
+    # --- filing ---------------------------------------------------------------------------------------------------
+    "materials_missing": Entry(
+        "{category} 备案缺少材料：{missing}", "Filing as {category} lacks materials: {missing}",
+        "补齐其中任一材料，或提交个人承诺书（cmt_flag=1）。", "Hand in one of them, or a commitment letter (cmt_flag=1)."),
+    "materials_only": Entry(
+        "{category} 备案缺少材料：{missing}（不接受承诺书）",
+        "Filing as {category} lacks materials: {missing} (no commitment letter is taken)",
+        "补齐其中任一材料。", "Hand in one of them."),
+    "no_filing_needed": Entry(
+        "就医地 {place} 属参保地或同省，无需备案", "Care in {place} (home or same province) needs no filing",
+        "可直接就医结算。", "Go to a connected provider and settle directly."),
+    "filing_too_short": Entry(
+        "临时外出备案有效期应不少于 {months} 个月", "A temporary filing is valid for at least {months} months",
+        "不填结束日期，或填写不早于 {until} 的日期。", "Leave the end date out, or give one from {until} on."),
+    "too_many_filings": Entry(
+        "有效备案已达 {limit} 条", "There are {limit} filings in force already",
+        "请联系参保地经办机构核对。", "Ask the agency of the place of insurance to review them."),
+    # --- eligibility ----------------------------------------------------------------------------------------------
+    "unknown_person": Entry(
+        "没有人员 {psn_no} 的参保登记", "There is no enrolment of {psn_no}",
+        "由参保地经办机构先登记参保信息；核对人员编号。", "Have the agency record the enrolment first; check psn_no.", "patient"),
+    "not_insured": Entry(
+        "{date} 未参加险种 {insutype}", "Not insured under {insutype} on {date}",
+        "核对险种与就诊日期；由参保地经办机构更正参保信息。",
+        "Check type of insurance and date; have the agency correct the enrolment.", "patient"),
+    "in_arrears": Entry(
+        "{date} 处于欠费期（自 {since} 起）", "In arrears on {date} (since {since})",
+        "补缴后由参保地经办机构更新参保信息，再以新的请求编号发送。",
+        "Pay, have the agency update the enrolment, then send it again with a new id.", "patient"),
+    "not_filed": Entry(
+        "未办理到 {place} 的跨省异地就医备案", "No filing for care in {place} is in force",
+        "出院结算前补办备案后重新结算；已自费结算的，持票据回参保地手工报销。",
+        "File before the settlement at discharge and send again with a new id; after self-payment, claim by hand at home.",
+        "patient"),
+    "filing_elsewhere": Entry(
+        "备案的就医地是 {filed}，不是 {place}", "The filing is for {filed}, not for {place}",
+        "变更备案就医地后重新结算。", "Change the place of the filing, then send again with a new id.", "patient"),
+    "filing_not_in_force": Entry(
+        "备案有效期 {begndate} 至 {enddate} 不含本次就医", "The filing ({begndate} to {enddate}) does not cover this stay",
+        "延长备案或重新备案后再结算。", "Extend the filing or file anew, then send again with a new id.", "patient"),
+    "unknown_provider": Entry(
+        "机构目录中没有 {code}", "The provider register does not hold {code}",
+        "核对定点医药机构编号 fixmedins_code。", "Check fixmedins_code.", "provider"),
+    "provider_not_designated": Entry(
+        "机构 {code} 在 {date} 不是医保定点", "Provider {code} was not designated on {date}",
+        "到定点机构就医；已自费的，咨询参保地手工报销。", "Use a designated provider; after self-payment ask at home.", "patient"),
+    "provider_not_connected": Entry(
+        "机构 {code} 未开通{care}跨省直接结算", "Provider {code} is not connected across provinces for {care}",
+        "选择已开通的机构，或自费后回参保地手工报销。", "Choose a connected provider, or pay and claim by hand at home.", "patient"),
+    # --- pricing --------------------------------------------------------------------------------------------------
+    "no_catalogue": Entry(
+        "规则库没有 {admdvs} 在 {date} 的目录", "The rulebook has no catalogue of {admdvs} for {date}",
+        "由就医地维护目录后重新发送。", "Have the catalogue of the place of care added, then send again.", "agency"),
+    "line_amount": Entry(
+        "明细 {sn}：金额 {amount} 与 单价×数量 {product} 相差超过 1 分",
+        "Line {sn}: amount {amount} differs from price x count {product} by more than one fen",
+        *_RESEND_NEW, "provider"),
+    "duplicate_line": Entry(
+        "明细流水号 {sn} 重复", "Line number {sn} occurs twice", *_RESEND_NEW, "provider"),
+    "negative_net": Entry(
+        "项目 {item} 退费后净额为负", "Item {item} is negative after its refunds", *_RESEND_NEW, "provider"),
+    "sum_mismatch": Entry(
+        "明细合计 {sum} 与总额 medfee_sumamt {total} 不符", "The lines add up to {sum}, not to medfee_sumamt {total}",
+        *_RESEND_NEW, "provider"),
+    # --- settlement -----------------------------------------------------------------------------------------------
+    "no_rule": Entry(
+        "规则库没有适用规则：{detail}", "The rulebook has no rule for this: {detail}",
+        "由参保地补充规则后以新的请求编号重新发送；急用时自费后手工报销。",
+        "Have the place of insurance add the rule, then send again with a new id; or pay and claim by hand.", "agency"),
+    "too_large": Entry(
+        "结果 {size} 字节，超过上限 {limit} 字节", "The result has {size} bytes; at most {limit} are allowed",
+        "拆分费用明细，分次结算。", "Split the bill.", "provider"),
+    "cannot_decide": Entry(
+        "程序无法作出决定（{detail}）", "The program could not decide this ({detail})",
+        "联系系统运维并附上请求编号；先自费，再手工报销或重新发送。",
+        "Report the request id to operations; pay, then claim by hand or send again with a new id.", "agency"),
+}
+
+
+class _Facts(dict):
+    def __missing__(self, name: str) -> str:
+        return "?"
+
+
+def reason(code: str, field: str | None = None, **facts: object) -> Reason:
+    """The reason ``code`` with its texts filled in. Raises KeyError for a code that is not on the list."""
+    entry = REASONS[code]
+    told = _Facts(facts, **({"field": field} if field else {}))
+    return Reason(
+        code=code,
+        field=field,
+        bears=entry.bears,
+        zh=entry.zh.format_map(told),
+        en=entry.en.format_map(told),
+        remedy_zh=entry.remedy_zh.format_map(told),
+        remedy_en=entry.remedy_en.format_map(told),
+    )

@@ -1,0 +1,209 @@
+"""The only door for bytes: read (bound, parse strictly, validate, upcast) and write (wrap, grow).
+
+A value is one JSON object with a section a stage. The first stage puts the request's bytes verbatim under
+``request``; each later stage appends its section before the last brace and leaves every earlier byte as it was.
+"""
+
+import json
+from typing import Any, NoReturn
+
+from pydantic import ValidationError
+
+from contracts.base import Model
+from contracts.envelope import (
+    Attributes, BadHeaders, Record, RequestAttributes, join_type, request_attributes, stage_attributes,
+)
+from contracts.events import BODIES, REQUESTS, RequestType
+from contracts.keys import partition_of
+from contracts.reasons import Reason, reason
+
+MAX_REQUEST_BYTES = 262_144
+MAX_VALUE_BYTES = 4 * 1024 * 1024
+"""What a stage may write; the topics take 16 MiB."""
+MAX_REASONS = 8
+
+_INT_ERRORS = frozenset({"int_type", "int_parsing", "int_from_float", "int_parsing_size"})
+
+
+class Unreadable(ValueError):
+    """A request that cannot be read. ``reasons`` say why, for the one who sent it."""
+
+    def __init__(self, *reasons: Reason) -> None:
+        super().__init__("; ".join(r.en for r in reasons))
+        self.reasons = reasons
+
+
+class Request:
+    """A request that was read: attributes, the model in its newest version, and the bytes as they came."""
+
+    __slots__ = ("attributes", "body", "id", "psn_no", "raw")
+
+    def __init__(self, attributes: RequestAttributes, body: Model, raw: bytes) -> None:
+        self.attributes, self.body, self.raw = attributes, body, raw
+        self.psn_no: str = body.psn_no  # type: ignore[attr-defined]
+        self.id = attributes.request_id(raw)
+
+
+class Event:
+    """A record of the road: its attributes at once, its body parsed when somebody asks for it."""
+
+    __slots__ = ("_body", "attributes", "key", "value")
+
+    def __init__(self, attributes: Attributes, key: bytes | None, value: bytes, body: Any = None) -> None:
+        self.attributes, self.key, self.value, self._body = attributes, key, value, body
+
+    @property
+    def type(self) -> str:
+        return self.attributes.type
+
+    @property
+    def psn_no(self) -> str:
+        """The person, from the key; empty where an unreadable request had none."""
+        return (self.key or b"").decode("utf-8", "replace")
+
+    @property
+    def body(self) -> Any:
+        """The typed body. Raises ValidationError."""
+        if self._body is None:
+            self._body = read_body(self.attributes, self.value)
+        return self._body
+
+
+def event_of(record: Record) -> Event:
+    """The event in a record of the road. Raises BadHeaders."""
+    return Event(stage_attributes(record.headers), record.key, record.value)
+
+
+def read_request(record: Record, partition: int, partitions: int) -> Request:
+    """What a gateway published, believed only after every check. Raises Unreadable."""
+    try:
+        attributes = request_attributes(record.headers)
+    except BadHeaders as bad:
+        raise Unreadable(reason(bad.code, bad.field, detail=bad.detail)) from None
+    known = _known_type(attributes)
+    if record.key is None:
+        raise Unreadable(reason("key_absent", "key"))
+    if len(record.value) > MAX_REQUEST_BYTES:
+        raise Unreadable(reason("request_too_large", None, size=len(record.value), limit=MAX_REQUEST_BYTES))
+    if known.id_required and attributes.id is None:
+        raise Unreadable(reason("id_required", "ce_id", detail=attributes.type))
+    body = _validated(known, attributes.version, record.value)
+    request = Request(attributes, body, record.value)
+    if request.psn_no.encode() != record.key:
+        raise Unreadable(reason("key_mismatch", "key"))
+    expected = partition_of(record.key, partitions)
+    if expected != partition:
+        raise Unreadable(reason("misrouted", None, got=partition, expected=expected))
+    return request
+
+
+def read_body(attributes: Attributes, value: bytes) -> Model:
+    """The body of an event of the road, with its request in the newest version. Raises ValidationError."""
+    model = BODIES[attributes.type]
+    known = REQUESTS.get(attributes.request_type)
+    if known is None or attributes.request_version == known.newest or attributes.type.startswith("request."):
+        return model.model_validate_json(value)
+    grown = json.loads(value)
+    grown["request"] = _upcast(known, attributes.request_version, grown["request"])
+    return model.model_validate_json(json.dumps(grown))
+
+
+def wrap(raw: bytes | None) -> bytes:
+    """The first value of a request: its bytes verbatim under ``request`` (null where they cannot be shown)."""
+    return b'{"request":%b}' % (raw if raw is not None else b"null")
+
+
+def grow(value: bytes, stage: str, section: Model) -> bytes:
+    """``value`` with the section of ``stage`` appended; every earlier byte stays."""
+    return b'%b,"%b":%b}' % (value[:-1], stage.encode(), to_json(section))
+
+
+def cut(value: bytes, stage: str) -> bytes | None:
+    """``value`` without its last section, which must be that of ``stage``: the bytes of its cause. None where absent."""
+    at = value.rfind(b',"%b":' % stage.encode())
+    return value[:at] + b"}" if at > 0 else None
+
+
+def to_json(model: Model) -> bytes:
+    """A model as JSON, fields in the order of the model, absent ones left out: the same bytes for the same content."""
+    return model.__pydantic_serializer__.to_json(model, exclude_none=True)
+
+
+def strict_object(value: bytes) -> dict[str, Any]:
+    """``value`` as one JSON object: UTF-8, no key twice, nothing behind it, no NaN. Raises Unreadable."""
+    try:
+        found = json.loads(value.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        if error.msg == "Extra data":
+            raise Unreadable(reason("trailing_bytes", None, at=error.pos)) from None
+        raise Unreadable(reason("not_json", None, detail=f"{error.msg} (char {error.pos})")) from None
+    except UnicodeDecodeError as error:
+        raise Unreadable(reason("not_json", None, detail=f"not UTF-8 at byte {error.start}")) from None
+    except RecursionError:
+        raise Unreadable(reason("not_json", None, detail="nested too deeply")) from None
+    except _KeyTwice as twice:
+        raise Unreadable(reason("duplicate_key", str(twice)[:80], key=str(twice)[:80])) from None
+    except ValueError as error:
+        raise Unreadable(reason("not_json", None, detail=str(error)[:120])) from None
+    if not isinstance(found, dict):
+        raise Unreadable(reason("not_object"))
+    return found
+
+
+def reasons_of(error: ValidationError) -> list[Reason]:
+    """What pydantic found, as reasons: the path of each field and what is wrong with it, at most MAX_REASONS."""
+    return [_reason_of(found) for found in error.errors(include_url=False, include_context=False)[:MAX_REASONS]]
+
+
+class _KeyTwice(Exception):
+    pass
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        raise _KeyTwice(next(name for name in names if names.count(name) > 1))
+    return found
+
+
+def _no_constant(text: str) -> NoReturn:
+    raise ValueError(f"{text} is not a JSON number")
+
+
+def _known_type(attributes: RequestAttributes) -> RequestType:
+    known = REQUESTS.get(attributes.type)
+    if known is None:
+        raise Unreadable(reason("unknown_type", "ce_type", detail=attributes.type))
+    if attributes.version not in known.versions:
+        detail = join_type(attributes.type, attributes.version)
+        raise Unreadable(reason("unknown_version", "ce_type", detail=detail))
+    return known
+
+
+def _validated(known: RequestType, version: int, value: bytes) -> Model:
+    found = strict_object(value)
+    try:
+        body = known.versions[version].model_validate_json(value)
+        if version != known.newest:
+            upcast = _upcast(known, version, found)
+            body = known.versions[known.newest].model_validate_json(json.dumps(upcast))
+    except ValidationError as error:
+        raise Unreadable(*reasons_of(error)) from None
+    return body
+
+
+def _upcast(known: RequestType, version: int, body: dict[str, Any]) -> dict[str, Any]:
+    while version < known.newest:
+        body = known.upcasts[version](body)
+        version += 1
+    return body
+
+
+def _reason_of(found: Any) -> Reason:
+    field = ".".join(str(part) for part in found["loc"])[:200] or "*"
+    if found["type"] == "extra_forbidden":
+        return reason("unknown_field", field)
+    if found["type"] in _INT_ERRORS and field.rpartition(".")[2].endswith(("amt", "pay")):
+        return reason("fen_not_yuan", field, detail=repr(found["input"])[:40])
+    return reason("invalid_field", field, detail=found["msg"][:200])
