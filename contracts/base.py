@@ -3,11 +3,12 @@
 Field names are those of the national interface where it names the thing; each field says so in both languages.
 """
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
 from contracts.keys import PSN_NO_PATTERN
 from contracts.money import MAX_FEN
@@ -19,6 +20,21 @@ class Model(BaseModel):
     """Strict (no number from a string), frozen, and without fields that the version does not know."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _written_day(value: Any, info: ValidationInfo) -> Any:
+    """A day in JSON is written in one way. Pydantic alone takes the text of a Unix time for a day too."""
+    if info.mode != "json" or not isinstance(value, str):
+        return value
+    if not _DAY.fullmatch(value):
+        raise ValueError("must be written YYYY-MM-DD")
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("is not a day of the calendar") from None
 
 
 def _known_day(day: date) -> date:
@@ -35,7 +51,7 @@ def _no_control(text: str) -> str:
 
 Fen = Annotated[int, Field(ge=0, le=MAX_FEN)]
 SignedFen = Annotated[int, Field(ge=-MAX_FEN, le=MAX_FEN)]
-Day = Annotated[date, AfterValidator(_known_day)]
+Day = Annotated[date, BeforeValidator(_written_day), AfterValidator(_known_day)]
 PsnNo = Annotated[str, Field(pattern=PSN_NO_PATTERN)]
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,50}$")]
 Admdvs = Annotated[str, Field(pattern=r"^[0-9]{6}$")]

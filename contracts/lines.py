@@ -8,8 +8,11 @@ import base64
 import json
 from typing import Any
 
+from pydantic_core import from_json
+
 from contracts.envelope import PROTOCOL_HEADERS, TRACE_HEADERS, Record, request_headers, split_type
 from contracts.keys import partition_of
+from contracts.log import number
 from contracts.reasons import reason
 from contracts.wire import Unreadable, read_request, strict_object
 
@@ -40,16 +43,15 @@ def request_record(line: bytes, partitions: int) -> Record:
 
 
 def to_line(record: Record) -> str:
-    """A record of the road as one JSON line. ``data`` holds the value's own bytes (base64 if it holds a line break)."""
+    """A record as one JSON line. ``data`` holds the value's own bytes; ``data_base64`` those that are no line of JSON."""
     attributes: dict[str, Any] = {"topic": record.topic, "partition": record.partition}
     if record.offset >= 0:
         attributes["offset"] = record.offset
-    if record.key is not None:
-        attributes["subject"] = record.key.decode("utf-8", "backslashreplace")
+    attributes |= _subject(record.key)
     for name, value in record.headers:
         if name not in TRACE_HEADERS and value is not None:
             text = value.decode("utf-8", "backslashreplace")
-            attributes[name.removeprefix("ce_")] = int(text) if name in PROTOCOL_HEADERS else text
+            attributes[name.removeprefix("ce_")] = int(text) if name in PROTOCOL_HEADERS and number(value) >= 0 else text
     head = json.dumps(attributes, ensure_ascii=False, separators=(",", ":"))
     return f"{head[:-1]},{_data(record.value)}}}"
 
@@ -57,12 +59,11 @@ def to_line(record: Record) -> str:
 def from_line(line: str | bytes) -> Record:
     """The record that ``to_line`` wrote: the same key, headers and value. Raises ValueError."""
     event = json.loads(line)
-    subject = event.get("subject")
     names = ("specversion", "type", "source", "id", "time", "requestid", "requesttype", "requestsource")
     headers = [(f"ce_{name}", str(event[name]).encode()) for name in names if name in event]
-    headers += [(name, str(event[name]).encode()) for name in ("cause", "req", "src", "own") if name in event]
+    headers += [(name, str(event[name]).encode()) for name in ("cause", "fence", "req", "src", "own") if name in event]
     return Record(
-        key=subject.encode() if subject is not None else None,
+        key=_key(event),
         value=_value(line, event),
         headers=tuple(headers),
         offset=event.get("offset", -1),
@@ -71,10 +72,33 @@ def from_line(line: str | bytes) -> Record:
     )
 
 
+def _subject(key: bytes | None) -> dict[str, str]:
+    if key is None:
+        return {}
+    try:
+        return {"subject": key.decode()}
+    except UnicodeDecodeError:
+        return {"subject_base64": base64.b64encode(key).decode()}
+
+
+def _key(event: dict[str, Any]) -> bytes | None:
+    if "subject_base64" in event:
+        return base64.b64decode(event["subject_base64"])
+    return event["subject"].encode() if "subject" in event else None
+
+
 def _data(value: bytes) -> str:
-    if b"\n" in value or b"\r" in value:
-        return f'"data_base64":"{base64.b64encode(value).decode()}"'
-    return f'"data":{value.decode()}'
+    if _is_line_of_json(value):
+        return f'"data":{value.decode()}'
+    return f'"data_base64":"{base64.b64encode(value).decode()}"'
+
+
+def _is_line_of_json(value: bytes) -> bool:
+    try:
+        from_json(value, allow_inf_nan=False)
+    except ValueError:
+        return False
+    return b"\n" not in value and b"\r" not in value
 
 
 def _value(line: str | bytes, event: dict[str, Any]) -> bytes:

@@ -13,7 +13,7 @@ class RawHeader(Model):
     """A header as it came, base64; null where it was null."""
 
     name: str
-    value_base64: str | None
+    value_base64: str | None = None
 
 
 class FiledUnreadable(Model):
