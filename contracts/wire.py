@@ -5,9 +5,10 @@ A value is one JSON object with a section a stage. The first stage puts the requ
 """
 
 import json
-from typing import Any, NoReturn
+from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import from_json
 
 from contracts.base import Model
 from contracts.envelope import (
@@ -131,20 +132,14 @@ def to_json(model: Model) -> bytes:
 
 def strict_object(value: bytes) -> dict[str, Any]:
     """``value`` as one JSON object: UTF-8, no key twice, nothing behind it, no NaN. Raises Unreadable."""
+    text = _json_text(value)
     try:
-        found = json.loads(value.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
+        found = json.loads(text, object_pairs_hook=_once)
     except json.JSONDecodeError as error:
-        if error.msg == "Extra data":
-            raise Unreadable(reason("trailing_bytes", None, at=error.pos)) from None
-        raise Unreadable(reason("not_json", None, detail=f"{error.msg} (char {error.pos})")) from None
-    except UnicodeDecodeError as error:
-        raise Unreadable(reason("not_json", None, detail=f"not UTF-8 at byte {error.start}")) from None
-    except RecursionError:
-        raise Unreadable(reason("not_json", None, detail="nested too deeply")) from None
+        at = len(text[: error.pos].encode())
+        raise Unreadable(reason("trailing_bytes", None, at=at)) from None
     except _KeyTwice as twice:
         raise Unreadable(reason("duplicate_key", str(twice)[:80], key=str(twice)[:80])) from None
-    except ValueError as error:
-        raise Unreadable(reason("not_json", None, detail=str(error)[:120])) from None
     if not isinstance(found, dict):
         raise Unreadable(reason("not_object"))
     return found
@@ -162,13 +157,26 @@ class _KeyTwice(Exception):
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        raise _KeyTwice(next(name for name in names if names.count(name) > 1))
+        seen: set[str] = set()
+        raise _KeyTwice(next(name for name, _ in pairs if name in seen or seen.add(name)))
     return found
 
 
-def _no_constant(text: str) -> NoReturn:
-    raise ValueError(f"{text} is not a JSON number")
+def _json_text(value: bytes) -> str:
+    """``value`` as text that starts with JSON. Raises Unreadable.
+
+    The parser of the models goes first: its bounds on depth and digits do not depend on the caller's stack, and it
+    takes no lone surrogate, so nothing after it can fail on one. All that is left to find is what follows the value.
+    """
+    try:
+        text = value.decode("utf-8")
+        from_json(value, allow_inf_nan=False)
+    except UnicodeDecodeError as error:
+        raise Unreadable(reason("not_json", None, detail=f"not UTF-8 at byte {error.start}")) from None
+    except ValueError as error:
+        if not str(error).startswith("trailing characters"):
+            raise Unreadable(reason("not_json", None, detail=str(error)[:120])) from None
+    return text
 
 
 def _known_type(attributes: RequestAttributes) -> RequestType:
@@ -206,4 +214,4 @@ def _reason_of(found: Any) -> Reason:
         return reason("unknown_field", field)
     if found["type"] in _INT_ERRORS and field.rpartition(".")[2].endswith(("amt", "pay")):
         return reason("fen_not_yuan", field, detail=repr(found["input"])[:40])
-    return reason("invalid_field", field, detail=found["msg"][:200])
+    return reason("invalid_field", field, detail=found["msg"].removeprefix("Value error, ")[:200])
