@@ -102,7 +102,8 @@ def fetch(work: Path, say: Say) -> None:
     if wrong or extra:
         raise JarMismatch(
             f"Not the expected jars of Apache Kafka {KAFKA_VERSION}: wrong or absent {wrong}, "
-            f"unexpected {extra}. Nothing was kept. Try again; if it stays, the repository or a proxy on the way changes files. / "
+            f"unexpected {extra}. Nothing was kept. Try again; if it stays, the repository or a proxy "
+            "on the way changes files. / "
             "下载的文件与校验和不符，未予保留；请重试，若仍失败请检查代理或镜像。"
         )
 

@@ -14,7 +14,7 @@ from .process import Server
 
 START_S = 60.0
 POLL_S = 0.05
-ANSWER_S = 5.0
+ANSWER_S = 2.0
 BIND_ERRORS = ("Address already in use", "BindException", "Failed listening on port")
 
 Probe = Callable[[], bool]
