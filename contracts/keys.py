@@ -17,13 +17,13 @@ def content_hash(value: bytes) -> str:
 
 
 def derived_id(*parts: str | bytes) -> str:
-    """An id of 32 hexadecimal digits that depends on ``parts`` alone, in order."""
+    """An id of 30 hexadecimal digits (the length of ids in the national interface) of ``parts`` alone, in order."""
     digest = sha256()
     for part in parts:
         data = part.encode() if isinstance(part, str) else part
         digest.update(len(data).to_bytes(8, "big"))
         digest.update(data)
-    return digest.hexdigest()[:32]
+    return digest.hexdigest()[:30]
 
 
 @lru_cache(maxsize=65_536)

@@ -5,6 +5,7 @@ A value is one JSON object with a section a stage. The first stage puts the requ
 """
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -12,10 +13,11 @@ from pydantic_core import from_json
 
 from contracts.base import Model
 from contracts.envelope import (
-    Attributes, BadHeaders, Record, RequestAttributes, join_type, request_attributes, stage_attributes,
+    Attributes, BadHeaders, Headers, Record, RequestAttributes, join_type, request_attributes, stage_attributes,
+    stage_headers,
 )
 from contracts.events import BODIES, REQUESTS, RequestType
-from contracts.keys import partition_of
+from contracts.keys import content_hash, derived_id, partition_of
 from contracts.reasons import Reason, reason
 
 MAX_REQUEST_BYTES = 262_144
@@ -46,12 +48,15 @@ class Request:
 
 
 class Event:
-    """A record of the road: its attributes at once, its body parsed when somebody asks for it."""
+    """An event of the road: its attributes at once, its body parsed when somebody asks for it."""
 
-    __slots__ = ("_body", "attributes", "key", "value")
+    __slots__ = ("_body", "attributes", "headers", "key", "value")
 
-    def __init__(self, attributes: Attributes, key: bytes | None, value: bytes, body: Any = None) -> None:
+    def __init__(
+        self, attributes: Attributes, key: bytes | None, value: bytes, body: Any = None, headers: Headers | None = None
+    ) -> None:
         self.attributes, self.key, self.value, self._body = attributes, key, value, body
+        self.headers: Headers = headers if headers is not None else stage_headers(attributes)
 
     @property
     def type(self) -> str:
@@ -71,8 +76,37 @@ class Event:
 
 
 def event_of(record: Record) -> Event:
-    """The event in a record of the road. Raises BadHeaders."""
-    return Event(stage_attributes(record.headers), record.key, record.value)
+    """The event in a record of the road, with its headers as they are. Raises BadHeaders."""
+    return Event(stage_attributes(record.headers), record.key, record.value, headers=record.headers)
+
+
+def first_event(attributes: RequestAttributes, id: str, key: bytes | None, raw: bytes) -> Event:
+    """The event that the first stage makes of a request: its bytes verbatim under ``request``."""
+    type_text, cause = join_type(attributes.type, attributes.version), content_hash(raw)
+    return Event(
+        Attributes(
+            type=attributes.type, version=1, id=derived_id(id, type_text, cause), source="/yibao/filing",
+            time=attributes.time, request_id=id, request_type=attributes.type,
+            request_version=attributes.version, request_source=attributes.source, cause=cause, trace=attributes.trace,
+        ),
+        key,
+        wrap(raw),
+    )
+
+
+def answer(event: Event, stage: str, type: str, section: Model) -> Event:
+    """The event that answers ``event``: its bytes, grown by the section of ``stage``, and the hash of its cause."""
+    cause = content_hash(event.value)
+    request_id = event.attributes.request_id
+    attributes = replace(
+        event.attributes, type=type, version=1, id=derived_id(request_id, type, cause), source=f"/yibao/{stage}", cause=cause
+    )
+    body = BODIES[type].model_construct(**event.body.__dict__, **{SECTIONS[stage]: section})
+    return Event(attributes, event.key, grow(event.value, SECTIONS[stage], section), body)
+
+
+SECTIONS = {"filing": "filed", "eligibility": "checked", "pricing": "priced", "settlement": "settled"}
+"""The section that each deciding stage appends, in the order of the road."""
 
 
 def read_request(record: Record, partition: int, partitions: int) -> Request:
@@ -114,14 +148,14 @@ def wrap(raw: bytes | None) -> bytes:
     return b'{"request":%b}' % (raw if raw is not None else b"null")
 
 
-def grow(value: bytes, stage: str, section: Model) -> bytes:
-    """``value`` with the section of ``stage`` appended; every earlier byte stays."""
-    return b'%b,"%b":%b}' % (value[:-1], stage.encode(), to_json(section))
+def grow(value: bytes, name: str, section: Model) -> bytes:
+    """``value`` with the section ``name`` appended; every earlier byte stays."""
+    return b'%b,"%b":%b}' % (value[:-1], name.encode(), to_json(section))
 
 
-def cut(value: bytes, stage: str) -> bytes | None:
-    """``value`` without its last section, which must be that of ``stage``: the bytes of its cause. None where absent."""
-    at = value.rfind(b',"%b":' % stage.encode())
+def cut(value: bytes, name: str) -> bytes | None:
+    """``value`` without its last section, which must be ``name``: the bytes of its cause. None where absent."""
+    at = value.rfind(b',"%b":' % name.encode())
     return value[:at] + b"}" if at > 0 else None
 
 

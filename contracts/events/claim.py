@@ -140,7 +140,7 @@ class Step(Model):
     kind: of(str, "步骤", "kind of step")
     rule: of(str, "规则", "plan and number of the step")
     source: of(str, "来源", "source of the value")
-    choice: of(str | None, "选择说明", "where the source leaves something open: what was chosen") = None
+    choice: of(bool, "是否选择", "the source leaves something open; the rulebook says beside the value what was chosen") = False
     value: of(str | None, "取值", "the value applied: fen, or a ratio") = None
     base: of(int, "基数（分）", "what went in, in fen")
     amount: of(int, "结果（分）", "what came out, in fen")

@@ -1,0 +1,274 @@
+"""The rulebook: dated TOML and CSV, loaded once, checked whole, named by its digest.
+
+Reads a folder (the one named exception to "no I/O" beside ``contracts.topics``)::
+
+    sources.toml                            id -> title and quote: where values come from
+    national/filing.toml                    categories of filing
+    regions/<admdvs>-<name>/region.toml     home and province of a place of insurance
+    regions/<admdvs>-<name>/<plan>.toml     a plan; <plan>.cases.toml beside it
+    catalogues/<admdvs>/catalogue.toml      head of a catalogue, its items in items.csv
+    providers/<admdvs>/providers.toml       the register of providers
+"""
+
+import csv
+import io
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from contracts.events.claim import Checked, Claim
+from policies.places import Region
+from policies.pricing.catalogue import Catalogue, Item
+from policies.providers import Provider
+from policies.settlement.plan import Plan
+from policies.settlement.read import read_plan
+from policies.tables import EXAMPLE, RulebookError, Table
+
+BUILT_IN = Path(__file__).parent / "rulebook"
+CONNECTIONS = ("inpatient", "outpatient", "chronic", "pharmacy")
+CLASSES = ("01", "02", "03")
+LEVELS = ("1", "2", "3")
+
+
+@dataclass(frozen=True, slots=True)
+class FilingRule:
+    """A category of filing. ``materials``: one of them is enough; ``months``: least and usual validity, 0 is open."""
+
+    category: str
+    zh: str
+    en: str
+    materials: tuple[str, ...]
+    letter: bool
+    months: int
+    begndate: date
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a value comes from."""
+
+    id: str
+    title: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The rules of all places, with the digest that verdicts name."""
+
+    digest: str
+    sources: Mapping[str, Source]
+    regions: Mapping[str, Region]
+    plans: Mapping[tuple[str, str], tuple[Plan, ...]]
+    providers: Mapping[str, tuple[Provider, ...]]
+    catalogues: Mapping[str, tuple[Catalogue, ...]]
+    filing_rules: Mapping[str, tuple[FilingRule, ...]]
+
+    def plan(self, checked: Checked, claim: Claim) -> Plan | None:
+        """The plan in force for an eligible claim, or None."""
+        insured = checked.insured
+        if insured is None:
+            return None
+        for plan in self.plans.get((insured.insuplc_admdvs, claim.insutype), ()):
+            if claim.med_type in plan.care and checked.place in plan.where and plan.in_force(claim):
+                return plan
+        return None
+
+    def provider(self, code: str, day: date) -> Provider | None:
+        """The provider as the register has it on ``day``; where it has none for the day, the nearest earlier entry."""
+        found = self.providers.get(code, ())
+        return next((p for p in reversed(found) if p.begndate <= day), found[0] if found else None)
+
+    def catalogue(self, admdvs: str, day: date) -> Catalogue | None:
+        """The catalogue of a place of care: its own, else its city's, else its province's; the newest on ``day``."""
+        for area in (admdvs, admdvs[:4] + "00", admdvs[:2] + "0000"):
+            if area in self.catalogues:
+                return next((c for c in reversed(self.catalogues[area]) if c.begndate <= day), None)
+        return None
+
+    def filing_rule(self, category: str, day: date) -> FilingRule | None:
+        """The rule of a category on ``day``, or None."""
+        return next((r for r in reversed(self.filing_rules.get(category, ())) if r.begndate <= day), None)
+
+
+@cache
+def built_in() -> Book:
+    """The rulebook that this package ships."""
+    return load(BUILT_IN)
+
+
+def load(folder: Path) -> Book:
+    """The rulebook in ``folder``. Raises RulebookError with every problem found."""
+    if not folder.is_dir():
+        raise RulebookError([f"{folder}: there is no such folder; give one with sources.toml and regions/"])
+    return _Loader(folder).book()
+
+
+class _Loader:
+    """Reads the files of one folder; problems are gathered and told together."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.problems = folder, []  # type: tuple[Path, list[str]]
+        names = (*folder.rglob("*.toml"), *folder.rglob("*.csv"))
+        self.files = {
+            path.relative_to(folder).as_posix(): path.read_bytes() for path in names if not path.name.endswith(".cases.toml")
+        }
+        self.sources = self._sources()
+
+    def book(self) -> Book:
+        plans = self._plans()
+        book = Book(
+            digest=self._digest(),
+            sources=self.sources,
+            regions={r.admdvs: r for r in self._regions()},
+            plans=plans,
+            providers=_by([*self._providers()], lambda p: p.fixmedins_code, lambda p: p.begndate),
+            catalogues=_by([*self._catalogues()], lambda c: c.admdvs, lambda c: c.begndate),
+            filing_rules=_by([*self._filing_rules()], lambda r: r.category, lambda r: r.begndate),
+        )
+        self._check_plans(book)
+        if self.problems:
+            raise RulebookError(self.problems)
+        return book
+
+    def _digest(self) -> str:
+        digest = sha256()
+        for name, content in sorted(self.files.items()):
+            digest.update(f"{name} {len(content)}\n".encode())
+            digest.update(content)
+        return digest.hexdigest()
+
+    def _tables(self, prefix: str, ending: str) -> Iterator[tuple[str, Table]]:
+        for name in sorted(self.files):
+            if name.startswith(prefix) and name.endswith(ending):
+                yield name, Table(self._toml(name), name, self.problems, self.sources)
+
+    def _toml(self, name: str) -> Mapping[str, Any]:
+        try:
+            return tomllib.loads(self.files[name].decode(), parse_float=Decimal)
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            self.problems.append(f"{name}: {error}; correct the TOML there")
+            return {}
+
+    def _sources(self) -> dict[str, Source]:
+        if "sources.toml" not in self.files:
+            self.problems.append("sources.toml: is missing; every value needs a source that is listed there")
+            return {}
+        rows = self._toml("sources.toml").items()
+        return {id: Source(id, str(row.get("title", "")), str(row.get("quote", ""))) for id, row in rows}
+
+    def _regions(self) -> Iterator[Region]:
+        for _, file in self._tables("regions/", "/region.toml"):
+            head = file.only("region")
+            unfiled = file.only("no_filing") if file.has("no_filing") else None
+            yield Region(
+                admdvs=head.text("admdvs"), zh=head.text("zh"), en=head.text("en"),
+                home=head.texts("home"), province=head.texts("province"), source=head.source(),
+                unfiled_care=frozenset(unfiled.texts("care") if unfiled else ()),
+                unfiled_source=unfiled.source() if unfiled else None,
+            )
+            head.finish()
+            file.finish()
+
+    def _plans(self) -> dict[tuple[str, str], tuple[Plan, ...]]:
+        found = [
+            read_plan(file, name.removeprefix("regions/").removesuffix(".toml"))
+            for name, file in self._tables("regions/", ".toml") if not name.endswith("/region.toml")
+        ]
+        return _by(found, lambda plan: (plan.place, plan.insutype), lambda plan: plan.begndate)
+
+    def _check_plans(self, book: Book) -> None:
+        for plans in book.plans.values():
+            for number, plan in enumerate(plans):
+                if plan.place not in book.regions:
+                    self.problems.append(f"{plan.id}: place {plan.place} has no region.toml; add one")
+                self.problems += [_overlap(plan, other) for other in plans[number + 1 :] if _both_apply(plan, other)]
+
+    def _providers(self) -> Iterator[Provider]:
+        for _, file in self._tables("providers/", "/providers.toml"):
+            source = file.text("source")
+            for row in file.tables("provider"):
+                yield Provider(
+                    fixmedins_code=row.text("fixmedins_code"), name=row.text("name"), admdvs=row.text("admdvs"),
+                    hosp_lv=row.text("hosp_lv"), dedc_hosp_lv=row.text("dedc_hosp_lv"),
+                    lmtpric_hosp_lv=row.text("lmtpric_hosp_lv", among=LEVELS),
+                    connected=frozenset(row.texts("connected", (), CONNECTIONS)),
+                    begndate=row.day("from"), enddate=row.day_or_none("until"), source=source,
+                )
+                row.finish()
+            file.finish()
+
+    def _filing_rules(self) -> Iterator[FilingRule]:
+        for _, file in self._tables("national/", "filing.toml"):
+            for row in file.tables("category"):
+                yield FilingRule(
+                    category=row.text("category"), zh=row.text("zh"), en=row.text("en"),
+                    materials=row.texts("materials"), letter=row.flag("letter", False), months=row.number("months", 0),
+                    begndate=row.day("from"), source=row.source(),
+                )
+                row.text("choice", "")
+                row.finish()
+            file.finish()
+
+    def _catalogues(self) -> Iterator[Catalogue]:
+        for name, file in self._tables("catalogues/", "/catalogue.toml"):
+            items = name.removesuffix("catalogue.toml") + file.text("items", "items.csv")
+            source = file.text("source")
+            if source != EXAMPLE and source not in self.sources:
+                file.complain("source", f"{source!r} is not in sources.toml; add it, or say {EXAMPLE!r}")
+            yield Catalogue(file.text("admdvs"), file.day("from"), source, self._items(items))
+            file.finish()
+
+    def _items(self, name: str) -> dict[str, Item]:
+        if name not in self.files:
+            self.problems.append(f"{name}: is missing; a catalogue needs its items")
+            return {}
+        rows = csv.DictReader(io.StringIO(self.files[name].decode("utf-8-sig")))
+        found: dict[str, Item] = {}
+        for row in rows:
+            where = f"{name}:{rows.line_num}"
+            if row["med_list_codg"] in found:
+                self.problems.append(f"{where}: {row['med_list_codg']} is listed twice; remove one")
+            found[row["med_list_codg"]] = self._item(row, where)
+        return found
+
+    def _item(self, row: Mapping[str, str], where: str) -> Item:
+        if row["chrgitm_lv"] not in CLASSES:
+            self.problems.append(f"{where}: chrgitm_lv {row['chrgitm_lv']!r} is none of {', '.join(CLASSES)}")
+        ceilings = tuple((lv, self._number(row[f"pric_uplmt_{lv}"], where)) for lv in LEVELS if row[f"pric_uplmt_{lv}"])
+        share = self._number(row["selfpay_prop"] or "0", where)
+        if not 0 <= share <= 1:
+            self.problems.append(f"{where}: selfpay_prop {share} is not between 0 and 1")
+        return Item(row["med_list_codg"], row["name"], row["chrgitm_lv"], share, ceilings, row["lmt_used_flag"] == "1")
+
+    def _number(self, text: str, where: str) -> Decimal:
+        try:
+            return Decimal(text)
+        except InvalidOperation:
+            self.problems.append(f"{where}: {text!r} is not a number")
+            return Decimal(0)
+
+
+def _both_apply(one: Plan, other: Plan) -> bool:
+    """Whether some claim falls under both: same care and place, and times that overlap."""
+    ends = one.enddate is None or one.enddate >= other.begndate
+    return bool(one.care & other.care) and bool(one.where & other.where) and ends
+
+
+def _overlap(one: Plan, other: Plan) -> str:
+    care = ", ".join(sorted(one.care & other.care))
+    return f"{other.id}: overlaps {one.id} for care {care} from {other.begndate}; give {one.id} an `until` before that day"
+
+
+def _by(found: list, key: Any, order: Any) -> dict:
+    groups: dict = {}
+    for item in sorted(found, key=order):
+        groups.setdefault(key(item), []).append(item)
+    return {name: tuple(items) for name, items in groups.items()}

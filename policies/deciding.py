@@ -1,0 +1,45 @@
+"""One decision, whatever happens in it: decided, bounded, folded; an error refuses the one request, not its neighbours."""
+
+from contracts.events.claim import Checked, PersonFacts, Priced, Settled
+from contracts.events.filing import FiledFiling, FilingFacts
+from contracts.reasons import Reason, reason
+from contracts.wire import MAX_VALUE_BYTES, Event, answer
+from policies import VERSION
+from policies.stage import DoesNotFit, Stage, State, View
+
+NOTHING = View()
+
+
+def decide(stage: Stage, event: Event, state: State, digest: str, told: list[Exception] | None = None) -> Event:
+    """What leaves ``stage`` for ``event``; ``state`` holds what it needs and is folded.
+
+    An exception in the decision becomes a refusal (``cannot_decide``) and is handed to ``told``. DoesNotFit is not
+    caught: then it is the state that is wrong, and no decision may stand on it.
+    """
+    try:
+        decided = stage.decide(event, state.view(event) if stage.touches(event) else NOTHING)
+    except DoesNotFit:
+        raise
+    except Exception as error:
+        if told is not None:
+            told.append(error)
+        decided = refuse(stage, event, digest, reason("cannot_decide", None, detail=type(error).__name__))
+    if decided is not event and len(decided.value) > MAX_VALUE_BYTES:
+        decided = refuse(stage, event, digest, reason("too_large", None, size=len(decided.value), limit=MAX_VALUE_BYTES))
+    state.fold(decided)
+    return decided
+
+
+def refuse(stage: Stage, event: Event, digest: str, why: Reason) -> Event:
+    """The refusal of ``event`` by ``stage`` for a reason that has nothing to do with its rules."""
+    named = {"verdict": "refused", "reasons": (why,), "rulebook": digest, "policies": VERSION}
+    kind = event.type.partition(".")[0]
+    if stage.name == "filing" and event.type == "filing.requested":
+        return answer(event, stage.name, "filing.decided", FiledFiling(facts=FilingFacts(), **named))
+    if stage.name == "eligibility":
+        return answer(event, stage.name, f"{kind}.refused", Checked(facts=PersonFacts(), **named))
+    if stage.name == "pricing":
+        return answer(event, stage.name, f"{kind}.refused", Priced(**named))
+    if stage.name == "settlement":
+        return answer(event, stage.name, f"{kind}.refused", Settled(**named))
+    raise RuntimeError(f"stage {stage.name} cannot refuse {event.type}")

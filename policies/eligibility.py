@@ -1,0 +1,171 @@
+"""The second stage: may this person be treated there, directly, under which insurance.
+
+Insured on the day of service and not in arrears; provider designated and connected for this type of care (S103);
+care in another province filed (S008) unless the place of insurance asks for none (S099). A refusal says all reasons.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter
+
+from contracts.base import Day, Model
+from contracts.envelope import Record
+from contracts.events.claim import Checked, Claim, PersonFacts, ProviderFacts
+from contracts.events.enrolment import Spell
+from contracts.events.filing import Filing
+from contracts.reasons import Reason, reason
+from contracts.wire import Event, answer, event_of
+from policies import VERSION
+from policies.book import Book
+from policies.filing import with_filing
+from policies.places import Region, care_kind, covers
+from policies.providers import Provider
+from policies.stage import View
+
+CARE_NAMES = {"inpatient": "住院 (inpatient)", "outpatient": "普通门诊 (outpatient)", "chronic": "门诊慢特病 (chronic)", "pharmacy": "药店购药 (pharmacy)"}
+
+
+class PersonState(Model):
+    """What eligibility knows of a person."""
+
+    brdy: Day | None = None
+    gend: str | None = None
+    insuinfo: tuple[Spell, ...] = ()
+    filings: tuple[Filing, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EligibilityStage:
+    """Decides claims and quotes; remembers enrolments and filings."""
+
+    book: Book
+    name: str = "eligibility"
+    person: TypeAdapter = TypeAdapter(PersonState)
+    entry: None = None
+
+    def read(self, record: Record, partition: int, partitions: int) -> Event:
+        return event_of(record)
+
+    def touches(self, event: Event) -> bool:
+        return event.type in ("claim.submitted", "quote.requested", "enrolment.recorded", "filing.decided")
+
+    def needs(self, event: Event) -> tuple[str, ...]:
+        return ()
+
+    def decide(self, event: Event, view: View) -> Event:
+        if event.type not in ("claim.submitted", "quote.requested"):
+            return event
+        claim: Claim = event.body.request
+        checked = check(claim, facts_for(claim, view.person), self.book)
+        kind = event.type.partition(".")[0]
+        return answer(event, "eligibility", f"{kind}.{'checked' if checked.verdict == 'accepted' else 'refused'}", checked)
+
+    def fold(self, view: View, event: Event) -> View:
+        known: PersonState = view.person or PersonState()
+        if event.type == "enrolment.recorded":
+            told = event.body.request
+            return View(known.model_copy(update={"brdy": told.brdy, "gend": told.gend, "insuinfo": told.insuinfo}))
+        if event.type == "filing.decided" and event.body.filed.filing is not None:
+            return View(known.model_copy(update={"filings": with_filing(known.filings, event.body.filed.filing)}))
+        return view
+
+
+def facts_for(claim: Claim, state: PersonState | None) -> PersonFacts:
+    """What is known of the person that can matter to this claim: insurances and filings of its type of insurance."""
+    if state is None:
+        return PersonFacts()
+    return PersonFacts(
+        brdy=state.brdy,
+        gend=state.gend,
+        insuinfo=tuple(spell for spell in state.insuinfo if spell.insutype == claim.insutype),
+        filings=tuple(filing for filing in state.filings if filing.insutype == claim.insutype),
+    )
+
+
+def check(claim: Claim, facts: PersonFacts, book: Book) -> Checked:
+    """The verdict, from the claim, the facts and the rulebook alone."""
+    spell = _spell_on(facts, claim)
+    provider = book.provider(claim.fixmedins_code, claim.begndate)
+    region = book.regions.get(spell.insuplc_admdvs) if spell else None
+    place = region.place_of(provider.admdvs) if region and provider else None
+    filing = _filing_for(claim, facts, spell, provider) if place == "other_province" else None
+    reasons = [
+        *_person_reasons(claim, facts, spell, region),
+        *_provider_reasons(claim, provider, place),
+        *(_filing_reasons(claim, facts, provider, region) if place == "other_province" and filing is None else ()),
+    ]
+    return Checked(
+        verdict="refused" if reasons else "accepted",
+        reasons=tuple(reasons),
+        rulebook=book.digest,
+        policies=VERSION,
+        facts=facts,
+        insured=spell,
+        provider=_provider_facts(provider),
+        place=place,  # type: ignore[arg-type]
+        filing=filing.trt_dcla_detl_sn if filing else None,
+    )
+
+
+def _spell_on(facts: PersonFacts, claim: Claim) -> Spell | None:
+    """The insurance on the day of visit or admission; of several, the one that began last."""
+    found = [spell for spell in facts.insuinfo if spell.covers(claim.begndate)]
+    return max(found, key=lambda spell: spell.psn_insu_date) if found else None
+
+
+def _filing_for(claim: Claim, facts: PersonFacts, spell: Spell | None, provider: Provider | None) -> Filing | None:
+    """The filing that covers place and stay: in force on any day from admission to the settlement at discharge."""
+    for filing in reversed(facts.filings):
+        mine = spell is not None and filing.insuplc_admdvs == spell.insuplc_admdvs
+        if mine and provider and covers(filing.mdtrtarea_admdvs, provider.admdvs) and filing.touches(claim.begndate, claim.setl_date):
+            return filing
+    return None
+
+
+def _person_reasons(claim: Claim, facts: PersonFacts, spell: Spell | None, region: Region | None) -> Iterator[Reason]:
+    if facts.brdy is None:
+        yield reason("unknown_person", "psn_no", psn_no=claim.psn_no)
+        return
+    if spell is None:
+        yield reason("not_insured", "insutype", date=claim.begndate, insutype=claim.insutype)
+        return
+    for arrears in spell.arrears:
+        if arrears.covers(claim.begndate):
+            yield reason("in_arrears", "insuinfo", date=claim.begndate, since=arrears.begndate)
+    if region is None:
+        yield reason("no_rule", "insuplc_admdvs", detail=f"place of insurance {spell.insuplc_admdvs}")
+
+
+def _provider_reasons(claim: Claim, provider: Provider | None, place: str | None) -> Iterator[Reason]:
+    code = claim.fixmedins_code
+    if provider is None:
+        yield reason("unknown_provider", "fixmedins_code", code=code)
+        return
+    if not provider.designated_on(claim.begndate):
+        yield reason("provider_not_designated", "fixmedins_code", code=code, date=claim.begndate)
+    kind = care_kind(claim.med_type)
+    if place == "other_province" and kind not in provider.connected:
+        yield reason("provider_not_connected", "fixmedins_code", code=code, care=CARE_NAMES[kind])
+
+
+def _filing_reasons(claim: Claim, facts: PersonFacts, provider: Provider | None, region: Region | None) -> Iterator[Reason]:
+    if region is None or provider is None or claim.med_type in region.unfiled_care:
+        return
+    there = [filing for filing in facts.filings if covers(filing.mdtrtarea_admdvs, provider.admdvs)]
+    if there:
+        last = there[-1]
+        yield reason("filing_not_in_force", "begndate", begndate=last.begndate, enddate=last.enddate or "-")
+    elif facts.filings:
+        yield reason("filing_elsewhere", "mdtrtarea_admdvs", filed=facts.filings[-1].mdtrtarea_admdvs, place=provider.admdvs)
+    else:
+        yield reason("not_filed", "mdtrtarea_admdvs", place=provider.admdvs)
+
+
+def _provider_facts(provider: Provider | None) -> ProviderFacts | None:
+    if provider is None:
+        return None
+    return ProviderFacts(
+        fixmedins_code=provider.fixmedins_code, name=provider.name, admdvs=provider.admdvs, hosp_lv=provider.hosp_lv,
+        dedc_hosp_lv=provider.dedc_hosp_lv, lmtpric_hosp_lv=provider.lmtpric_hosp_lv, source=provider.source,
+    )

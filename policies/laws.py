@@ -1,0 +1,70 @@
+"""The laws of money, asserted when a claim is decided and again when it is read. A breach is an error, never a correction."""
+
+from contracts.events.claim import Movement, Priced, PricedLine, Settled
+
+
+class LawBroken(AssertionError):
+    """A law does not hold. ``law`` is its number in the design: 1 line, 2 claim, 3 state, 4 chain."""
+
+    def __init__(self, law: int, what: str) -> None:
+        super().__init__(f"law {law}: {what}")
+        self.law, self.what = law, what
+
+
+FUNDS = ("hifp_pay", "cvlserv_pay", "hifes_pay", "hifmi_pay", "hifob_pay", "hifdm_pay", "maf_pay", "oth_pay")
+
+
+def check_line(line: PricedLine) -> None:
+    """Law 1 on a line, and no part with another sign than the line."""
+    parts = (line.fulamt_ownpay_amt, line.overlmt_amt, line.preselfpay_amt, line.inscp_scp_amt)
+    _equal(1, line.det_item_fee_sumamt, sum(parts), f"line {line.feedetl_sn}: amount and its four parts")
+    if any(part * line.det_item_fee_sumamt < 0 for part in parts):
+        raise LawBroken(1, f"line {line.feedetl_sn}: a part has another sign than the line")
+
+
+def check_priced(priced: Priced, total: int) -> None:
+    """Law 1 on a claim: the total is the sum of the lines, each part the sum of its lines."""
+    _equal(1, total, priced.medfee_sumamt, "total billed and total priced")
+    parts = (priced.fulamt_ownpay_amt, priced.overlmt_selfpay, priced.preselfpay_amt, priced.inscp_scp_amt)
+    _equal(1, priced.medfee_sumamt, sum(parts), "total and its four parts")
+    names = {"fulamt_ownpay_amt": "fulamt_ownpay_amt", "overlmt_selfpay": "overlmt_amt",
+             "preselfpay_amt": "preselfpay_amt", "inscp_scp_amt": "inscp_scp_amt"}
+    for of_claim, of_line in names.items():
+        lines = sum(getattr(line, of_line) for line in priced.lines)
+        _equal(1, getattr(priced, of_claim), lines, f"{of_claim} and its lines")
+
+
+def check_settled(settled: Settled, priced: Priced) -> None:
+    """Laws 2 and 3 on a settled claim."""
+    s = settled
+    _equal(1, s.medfee_sumamt, priced.medfee_sumamt, "total settled and total priced")
+    _equal(1, s.inscp_scp_amt, priced.inscp_scp_amt, "in scope settled and in scope priced")
+    _equal(2, s.medfee_sumamt, s.fund_pay_sumamt + s.psn_part_amt + s.hosp_part_amt, "total, funds + person + provider")
+    _equal(2, s.fund_pay_sumamt, sum(getattr(s, name) for name in FUNDS), "all funds and their sum")
+    _equal(2, s.psn_part_amt, s.acct_pay + s.psn_cash_pay, "person, account + cash")
+    if s.acct_mulaid_pay > s.acct_pay:
+        raise LawBroken(2, "the family wallet paid more than the account of which it is a part")
+    if s.act_pay_dedc > s.inscp_scp_amt:
+        raise LawBroken(2, "the deductible is more than what is in scope")
+    if s.fund_pay_sumamt > s.inscp_scp_amt:
+        raise LawBroken(2, "the funds pay more than what is in scope")
+    for movement in (s.accumulators, s.account):
+        if movement is not None:
+            check_movement(movement)
+    if s.account is not None:
+        _equal(3, -s.account.movement.get("balc", 0), s.acct_pay - s.acct_mulaid_pay, "account movement and acct_pay")
+
+
+def check_movement(movement: Movement) -> None:
+    """Law 3: after = before + movement, nothing below zero."""
+    names = {*movement.before, *movement.movement, *movement.after}
+    for name in sorted(names):
+        before, moved, after = (part.get(name, 0) for part in (movement.before, movement.movement, movement.after))
+        _equal(3, after, before + moved, f"{name}: after and before + movement")
+        if after < 0:
+            raise LawBroken(3, f"{name} falls below zero ({after})")
+
+
+def _equal(law: int, left: int, right: int, what: str) -> None:
+    if left != right:
+        raise LawBroken(law, f"{what} differ: {left} and {right}")

@@ -1,0 +1,1 @@
+"""Pricing: line by line, by the catalogue of the place of care."""

@@ -1,0 +1,117 @@
+"""The shape of the four deciding stages, and the state that they fold.
+
+A stage reads an event, says which of a person's entries it needs, decides, and folds what it decided. ``fold`` takes
+the movements from the verdict and reads no rulebook: the same fold over the topic brings lost state back.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from pydantic import TypeAdapter
+
+from contracts.envelope import Record
+from contracts.wire import Event
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a decision sees of one person: the small part, and the entries that it asked for. None: nothing known."""
+
+    person: Any = None
+    entries: Mapping[str, Any] = field(default_factory=dict)
+
+
+class DoesNotFit(Exception):
+    """A verdict names a state before that is not the state (law 3). The state is wrong, or the log is."""
+
+
+class Stage(Protocol):
+    """One deciding stage."""
+
+    name: str
+    person: TypeAdapter | None
+    entry: TypeAdapter | None
+
+    def read(self, record: Record, partition: int, partitions: int) -> Event:
+        """The event in a record of the stage's input."""
+
+    def touches(self, event: Event) -> bool:
+        """Whether deciding or folding ``event`` needs the person's state."""
+
+    def needs(self, event: Event) -> tuple[str, ...]:
+        """The keys of the entries that deciding or folding ``event`` needs."""
+
+    def decide(self, event: Event, view: View) -> Event:
+        """The event that leaves the stage: decided, or the same one forwarded."""
+
+    def fold(self, view: View, event: Event) -> View:
+        """The state after an event that left the stage. Raises DoesNotFit."""
+
+
+class State:
+    """States of persons in memory, decoded when they are first looked at, and what has changed.
+
+    Fields are ``p:<psn_no>`` and ``e:<psn_no>:<key>``, as in the ledger. ``strict``: a field that was never loaded is
+    an error (a worker loads before it decides); otherwise it is empty (offline, all state is in memory).
+    """
+
+    def __init__(self, stage: Stage, strict: bool = True) -> None:
+        self._stage, self._strict = stage, strict
+        self._raw: dict[str, bytes | None] = {}
+        self._known: dict[str, Any] = {}
+        self._changed: set[str] = set()
+
+    def fields(self, event: Event) -> list[str]:
+        """The fields that ``event`` needs."""
+        if not self._stage.touches(event):
+            return []
+        psn_no = event.psn_no
+        return [f"p:{psn_no}", *(f"e:{psn_no}:{key}" for key in self._stage.needs(event))]
+
+    def loaded(self, fields: Mapping[str, bytes | None]) -> None:
+        """Takes what the ledger holds; fields already known here are newer and stay."""
+        for name, raw in fields.items():
+            self._raw.setdefault(name, raw)
+
+    def view(self, event: Event) -> View:
+        """What ``event`` may see."""
+        psn_no = event.psn_no
+        entries = {key: self._get(f"e:{psn_no}:{key}") for key in self._stage.needs(event)}
+        return View(self._get(f"p:{psn_no}"), entries)
+
+    def fold(self, event: Event) -> None:
+        """Folds an event that left the stage."""
+        if not self._stage.touches(event):
+            return
+        before = self.view(event)
+        after = self._stage.fold(before, event)
+        psn_no = event.psn_no
+        if after.person is not before.person:
+            self._put(f"p:{psn_no}", after.person)
+        for key, value in after.entries.items():
+            if value is not before.entries.get(key):
+                self._put(f"e:{psn_no}:{key}", value)
+
+    def changes(self) -> dict[str, bytes]:
+        """The changed fields as bytes; afterwards nothing counts as changed."""
+        found = {name: self._codec(name).dump_json(self._known[name], exclude_defaults=True) for name in sorted(self._changed)}
+        self._changed.clear()
+        return found
+
+    def _put(self, name: str, value: Any) -> None:
+        self._known[name] = value
+        self._changed.add(name)
+
+    def _get(self, name: str) -> Any:
+        if name not in self._known:
+            if self._strict and name not in self._raw:
+                raise KeyError(f"state field {name} was not loaded")
+            raw = self._raw.get(name)
+            self._known[name] = self._codec(name).validate_json(raw) if raw is not None else None
+        return self._known[name]
+
+    def _codec(self, name: str) -> TypeAdapter:
+        codec = self._stage.person if name.startswith("p:") else self._stage.entry
+        assert codec is not None, f"stage {self._stage.name} has no state for {name}"
+        return codec
