@@ -1,0 +1,138 @@
+"""The ledger in Redis (or Valkey).
+
+Keys, both with the hash tag of their stage and partition, so that a cluster keeps them on one node::
+
+    yibao:{<stage>:<partition>}:position    hash: owner, pos, req, src (decimal texts), hash
+    yibao:{<stage>:<partition>}:state       hash: field -> bytes
+
+Fields of the state::
+
+    p:<psn_no>          the small part of a person that every decision loads
+    e:<psn_no>:<key>    an entry of that person that is looked up by its key
+
+The two keys live and die together: to delete one by hand is to delete both (``UNLINK``), and the server must
+not evict (``maxmemory-policy noeviction``). States found without a position count as absent, and the next
+apply removes them.
+
+``load``, ``apply`` and ``discard`` are one script each, in one round trip. The scripts compare before they
+act and do no arithmetic on what is stored. A call carries at most 10,000 fields; keep it below some 100 MB,
+since the server closes a connection whose request exceeds its ``client-query-buffer-limit`` (1 GB). Errors of
+the connection are the client library's own (``redis.exceptions``): whether the script ran is then unknown, so
+the worker ends and recovers.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from itertools import chain
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.commands.core import AsyncScript
+from redis.exceptions import ResponseError
+
+from services.ledger.base import Compared, Damaged, Moved, Position, check_apply, check_fields
+
+_FIELDS = ("owner", "pos", "req", "src", "hash")
+_NUMBER = re.compile(r"-1|0|[1-9][0-9]{0,19}")
+
+
+def connect(url: str, *, socket_timeout_seconds: float = 5.0, connect_timeout_seconds: float = 5.0) -> Redis:
+    """A client that sends each command once.
+
+    The library can send a script again when its reply is lost; ``Redis()`` does so by default. The scripts
+    refuse the second one, but the caller is then told that somebody else wrote, although it was itself.
+    """
+    return Redis.from_url(
+        url,
+        retry=Retry(NoBackoff(), 0),
+        socket_timeout=socket_timeout_seconds,
+        socket_connect_timeout=connect_timeout_seconds,
+        decode_responses=False,
+    )
+
+
+class RedisLedger:
+    """The ``Ledger`` of one stage and partition in Redis. ``prefix`` tells stacks on one server apart."""
+
+    def __init__(self, client: Redis, stage: str, partition: int, prefix: str = "yibao") -> None:
+        self._client, self._stage, self._partition = client, stage, partition
+        self.position_key = f"{prefix}:{{{stage}:{partition}}}:position"
+        self.state_key = f"{prefix}:{{{stage}:{partition}}}:state"
+        self._load, self._apply, self._discard = (
+            client.register_script(_script(name)) for name in ("load", "apply", "discard")
+        )
+
+    async def position(self) -> Position:
+        try:
+            stored: Any = await self._client.hgetall(self.position_key)  # bytes: connect() does not decode
+        except ResponseError as error:
+            if not str(error).startswith("WRONGTYPE"):
+                raise
+            raise Damaged(self.position_key, self.state_key, "it is not a hash") from None
+        try:
+            return _parsed(stored) if stored else Position()
+        except ValueError as error:
+            raise Damaged(self.position_key, self.state_key, str(error)) from None
+
+    async def load(self, expected: Position, fields: Sequence[str]) -> dict[str, bytes | None]:
+        check_fields(fields)
+        chunks = await self._run(self._load, expected, fields)
+        states: dict[str, bytes | None] = dict.fromkeys(fields)
+        states.update(zip(fields, chain.from_iterable(chunks), strict=False))  # no chunk: no states at all
+        return states
+
+    async def apply(self, expected: Position, new: Position, writes: Mapping[str, bytes | None]) -> None:
+        check_apply(expected, new, writes)
+        deleted = [name for name, state in writes.items() if state is None]
+        written = [part for name, state in writes.items() if state is not None for part in (name, state)]
+        position = (new.owner, new.pos, new.req, new.src, new.hash)
+        await self._run(self._apply, expected, chain(position, deleted, ("",), written))
+
+    async def discard(self, expected: Position) -> None:
+        await self._run(self._discard, expected, ())
+
+    async def read(self, fields: Sequence[str]) -> dict[str, bytes | None]:
+        check_fields(fields)
+        if not fields:
+            return {}
+        states: Any = await self._client.hmget(self.state_key, fields)
+        return dict(zip(fields, states, strict=True))
+
+    async def _run(self, script: AsyncScript, expected: Position, args: Iterable[Any]) -> list[Any]:
+        keys = (self.position_key, self.state_key)
+        reply: list[Any] = await script(keys=keys, args=chain(expected.compared, args))
+        if reply[0] == 1:
+            return reply[1:]
+        raise Moved(self._stage, self._partition, expected.compared, _found(reply[1]))
+
+
+@cache
+def _script(name: str) -> str:
+    folder = files("services.ledger")
+    return "".join((folder / f"{part}.lua").read_text(encoding="utf-8") for part in ("compare", name))
+
+
+def _parsed(stored: Mapping[bytes, bytes]) -> Position:
+    """The position in a stored hash. Raises ValueError, which says what is wrong with it."""
+    for name in _FIELDS:
+        if name.encode() not in stored:
+            raise ValueError(f"its field {name} is missing")
+    owner, pos, req, src = (_number(name, stored[name.encode()]) for name in _FIELDS[:4])
+    return Position(owner, pos, req, src, stored[b"hash"].decode("ascii"))
+
+
+def _number(name: str, stored: bytes) -> int:
+    """Only the text that this module writes for a number: another spelling would never compare as equal."""
+    text = stored.decode("ascii", "replace")
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(f"its field {name} is {text[:40]!r}, not a number")
+    return int(text)
+
+
+def _found(stored: Sequence[bytes | None]) -> Compared:
+    owner, pos, record_hash = (None if part is None else part.decode("ascii", "replace") for part in stored)
+    return owner, pos, record_hash
