@@ -1,0 +1,86 @@
+"""Writes the JSON Schema of each version of a request and of an event's body into the folder ``schemas``.
+
+    python -m contracts.schemas            writes them
+    python -m contracts.schemas --check    says which files differ, and exits 1 if one does
+
+``<name>.v<n>.request.json`` is what a gateway publishes, ``<name>.v1.json`` the whole value of a record.
+
+A released schema never changes. What a version allows, it allows for ever: a field that comes, goes or gets
+another bound is a new version of the type, with an upcast (``contracts/events``) and a file of its own.
+"""
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic.json_schema import GenerateJsonSchema
+
+from contracts.base import Model
+from contracts.envelope import join_type
+from contracts.events import BODIES, REQUESTS
+
+FOLDER = Path(__file__).with_name("schemas")
+
+
+class _Plain(GenerateJsonSchema):
+    """Without the titles that pydantic makes of field names: the national interface names the fields."""
+
+    def field_title_should_be_set(self, schema: object) -> bool:
+        return False
+
+
+def documents() -> dict[str, bytes]:
+    """Every schema as the bytes of its file, by file name."""
+    requests = {
+        f"{name}.v{version}.request": (join_type(name, version), model)
+        for name, known in REQUESTS.items()
+        for version, model in known.versions.items()
+    }
+    bodies = {f"{name}.v1": (join_type(name, 1), model) for name, model in BODIES.items()}
+    return {f"{name}.json": _document(name, *what) for name, what in (requests | bodies).items()}
+
+
+def differences(folder: Path = FOLDER) -> list[str]:
+    """What ``folder`` lacks, holds in another form, or holds too much: one line each, in both languages."""
+    wanted, present = documents(), {path.name: path.read_bytes() for path in folder.glob("*.json")}
+    said = [f"{name}: 缺失 / missing" for name in sorted(wanted.keys() - present.keys())]
+    said += [f"{name}: 多余 / belongs to no type" for name in sorted(present.keys() - wanted.keys())]
+    changed = (name for name in sorted(wanted.keys() & present.keys()) if wanted[name] != present[name])
+    return said + [f"{name}: 与模型不一致 / differs from its model" for name in changed]
+
+
+def write(folder: Path = FOLDER) -> None:
+    """Makes ``folder`` hold exactly the schemas of the models."""
+    folder.mkdir(exist_ok=True)
+    wanted = documents()
+    for path in folder.glob("*.json"):
+        if path.name not in wanted:
+            path.unlink()
+    for name, content in wanted.items():
+        (folder / name).write_bytes(content)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """0: done, or nothing differs; 1: something differs; 2: called wrongly."""
+    if list(arguments) not in ([], ["--check"]):
+        print("用法 / usage: python -m contracts.schemas [--check]", file=sys.stderr)
+        return 2
+    if not arguments:
+        write()
+        return 0
+    found = differences()
+    print("\n".join(found) or f"{len(documents())} 个模式均与模型一致 / schemas agree with their models")
+    if found:
+        print("运行 python -m contracts.schemas 重新生成 / run it without --check to write them again")
+    return 1 if found else 0
+
+
+def _document(name: str, type_text: str, model: type[Model]) -> bytes:
+    schema = model.model_json_schema(schema_generator=_Plain)
+    head = {"$schema": GenerateJsonSchema.schema_dialect, "$id": f"urn:yibao:{name}", "title": type_text}
+    return (json.dumps(schema | head, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
