@@ -181,7 +181,8 @@ def strict_object(value: bytes) -> dict[str, Any]:
 
 def reasons_of(error: ValidationError) -> list[Reason]:
     """What pydantic found, as reasons: the path of each field and what is wrong with it, at most MAX_REASONS."""
-    return [_reason_of(found) for found in error.errors(include_url=False, include_context=False)[:MAX_REASONS]]
+    found = error.errors(include_url=False, include_context=False)
+    return [_reason_of(one) for one in found if not _only_follows(one, found)][:MAX_REASONS]
 
 
 class _KeyTwice(Exception):
@@ -240,6 +241,13 @@ def _upcast(known: RequestType, version: int, body: dict[str, Any]) -> dict[str,
         body = known.upcasts[version](body)
         version += 1
     return body
+
+
+def _only_follows(one: Any, found: list[Any]) -> bool:
+    """A list that is too short only because pydantic dropped its faulty elements: those are told, it is not."""
+    at = one["loc"]
+    within = (other["loc"][: len(at)] == at and len(other["loc"]) > len(at) for other in found)
+    return one["type"] == "too_short" and any(within)
 
 
 def _reason_of(found: Any) -> Reason:
