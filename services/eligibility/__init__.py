@@ -1,0 +1,1 @@
+"""The worker of the stage eligibility."""

@@ -1,0 +1,1 @@
+"""What the workers share: settings, the log, the step, the shell around it, exits and logging."""

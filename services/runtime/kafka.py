@@ -1,0 +1,211 @@
+"""Kafka as logs: one idempotent producer, readers that never skip silently, and the topics of the map."""
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from typing import Any, TypeVar
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+
+from contracts.envelope import Record
+from contracts.topics import Topic, topic_map
+from services.runtime.exits import DataLost, Lost, Misconfigured, Unreachable
+from services.runtime.settings import Settings
+
+T = TypeVar("T")
+
+BATCH_BYTES = 1_000_000
+FETCH_BYTES = 17_825_792
+"""More than the largest record: a fetch always makes progress."""
+
+
+def record_of(raw: ConsumerRecord) -> Record:
+    """A record as aiokafka delivers it, as the rest of the project sees it."""
+    return Record(
+        key=raw.key, value=raw.value if raw.value is not None else b"", headers=tuple(raw.headers), offset=raw.offset,
+        partition=raw.partition, topic=raw.topic, timestamp_ms=raw.timestamp,
+    )
+
+
+def make_producer(settings: Settings, client: str) -> AIOKafkaProducer:
+    """An idempotent producer (acks=all). It is never used again after an error."""
+    return AIOKafkaProducer(
+        bootstrap_servers=settings.kafka, client_id=client, enable_idempotence=True, acks="all", linger_ms=0,
+        max_batch_size=BATCH_BYTES, max_request_size=FETCH_BYTES, request_timeout_ms=int(settings.send_timeout_s * 1000),
+    )
+
+
+def make_reader(settings: Settings, client: str, committed: bool = False) -> AIOKafkaConsumer:
+    """A consumer without a group, for assigned partitions."""
+    return AIOKafkaConsumer(
+        bootstrap_servers=settings.kafka, client_id=client, group_id=None, enable_auto_commit=False,
+        auto_offset_reset="none", max_partition_fetch_bytes=FETCH_BYTES, fetch_max_bytes=2 * FETCH_BYTES,
+        fetch_max_wait_ms=100, isolation_level="read_committed" if committed else "read_uncommitted",
+    )
+
+
+class KafkaLog:
+    """One partition of one topic. Reading opens a consumer of its own; ``close`` ends it."""
+
+    def __init__(
+        self, settings: Settings, producer: AIOKafkaProducer | None, topic: str, partition: int, committed: bool = False
+    ) -> None:
+        self.topic, self.partition = topic, partition
+        self._settings, self._producer, self._committed = settings, producer, committed
+        self._place = TopicPartition(topic, partition)
+        self._reader: AIOKafkaConsumer | None = None
+        self._at = -1
+
+    async def bounds(self) -> tuple[int, int]:
+        """First offset and end. With ``committed`` the end is the last stable offset."""
+        reader = await self._open()
+        first = await self._timed(reader.beginning_offsets([self._place]))
+        end = await self._timed(reader.end_offsets([self._place]))
+        return first[self._place], end[self._place]
+
+    async def read(self, offset: int, limit: int) -> list[Record]:
+        """Records from ``offset`` on. Raises DataLost where the log no longer holds ``offset``, Unreachable in time."""
+        reader = await self._open()
+        if self._at != offset:
+            reader.seek(self._place, offset)
+        deadline = asyncio.get_running_loop().time() + self._settings.send_timeout_s
+        while asyncio.get_running_loop().time() < deadline:
+            found = await self._timed(reader.getmany(self._place, timeout_ms=500, max_records=limit))
+            records = [record_of(raw) for raw in found.get(self._place, ())]
+            if records:
+                self._at = records[-1].offset + 1
+                return records
+            if offset >= (await self._timed(reader.end_offsets([self._place])))[self._place]:
+                self._at = offset
+                return []
+        raise Unreachable(f"{self.topic}/{self.partition}: no record at {offset} within {self._settings.send_timeout_s} s")
+
+    async def append(self, records: Sequence[Record]) -> list[int]:
+        """All records, in order, each batch of the client's with one acknowledgement. Any error is the producer's last."""
+        if self._producer is None:
+            raise RuntimeError(f"{self.topic}/{self.partition} was opened for reading only")
+        sent: list[tuple[int, Any]] = []
+        producer, batch, count = self._producer, self._producer.create_batch(), 0
+        for record in records:
+            if not _put(batch, record):
+                sent.append((count, await self._timed(producer.send_batch(batch, self.topic, partition=self.partition))))
+                batch, count = producer.create_batch(), 0
+                _put(batch, record)
+            count += 1
+        sent.append((count, await self._timed(producer.send_batch(batch, self.topic, partition=self.partition))))
+        places = await self._timed(asyncio.gather(*(future for _, future in sent)))
+        return [
+            meta.offset + number for meta, (count, _) in zip(places, sent, strict=True) for number in range(count)
+        ]
+
+    async def close(self) -> None:
+        """Ends the reader, if there is one."""
+        if self._reader is not None:
+            reader, self._reader = self._reader, None
+            await reader.stop()
+
+    async def _open(self) -> AIOKafkaConsumer:
+        if self._reader is None:
+            reader = make_reader(self._settings, f"read-{self.topic}-{self.partition}", self._committed)
+            await self._timed(reader.start())
+            reader.assign([self._place])
+            self._reader, self._at = reader, -1
+        return self._reader
+
+    async def _timed(self, work: Awaitable[T]) -> T:
+        """``work`` within the time limit; what goes wrong becomes a named end. An idempotent batch never expires itself."""
+        try:
+            return await asyncio.wait_for(work, self._settings.send_timeout_s)
+        except TimeoutError:
+            raise Unreachable(f"Kafka did not answer within {self._settings.send_timeout_s} s ({self.topic})") from None
+        except KafkaError as error:
+            raise named(error, f"{self.topic}/{self.partition}") from error
+
+
+def named(error: KafkaError, where: str) -> Exception:
+    """A Kafka error as the end that it means for a worker."""
+    kind, text = type(error).__name__, f"{where}: {type(error).__name__}: {error}"
+    if kind in ("OffsetOutOfRangeError",):
+        return DataLost(f"{text}; the log no longer holds what must be read: was the topic truncated or made anew?")
+    if kind in ("UnknownTopicOrPartitionError", "TopicAuthorizationFailedError", "MessageSizeTooLargeError"):
+        return Misconfigured(text)
+    if kind in ("OutOfOrderSequenceNumber", "ProducerFenced", "InvalidProducerEpoch", "UnknownProducerId"):
+        return Lost(text)
+    return Unreachable(text)
+
+
+def _put(batch: Any, record: Record) -> bool:
+    return batch.append(timestamp=None, key=record.key, value=record.value, headers=list(record.headers)) is not None
+
+
+# --- topics -----------------------------------------------------------------------------------------------------------
+
+
+async def make_topics(settings: Settings) -> list[str]:
+    """Creates what the map names and the cluster lacks; returns the names created. Raises Misconfigured."""
+    async with _admin(settings) as admin:
+        there = set(await admin.list_topics())
+        missing = [topic for topic in topic_map().all if settings.topic(topic.name) not in there]
+        answer = await admin.create_topics([_new(topic, settings) for topic in missing]) if missing else None
+        for name, code, *text in answer.topic_errors if answer else ():
+            if code and for_code(code) is not TopicAlreadyExistsError:
+                raise Misconfigured(f"topic {name} cannot be created: {for_code(code).__name__} {text}")
+    return [settings.topic(topic.name) for topic in missing]
+
+
+async def check_topics(settings: Settings) -> list[str]:
+    """What differs between the map and the cluster: one line each, empty where nothing does."""
+    async with _admin(settings) as admin:
+        there = set(await admin.list_topics())
+        names = [settings.topic(topic.name) for topic in topic_map().all]
+        found = {t["topic"]: len(t["partitions"]) for t in await admin.describe_topics([n for n in names if n in there])}
+        config = await _configs(admin, [n for n in names if n in there])
+    problems = []
+    for topic in topic_map().all:
+        name = settings.topic(topic.name)
+        if name not in found:
+            problems.append(f"{name}: is missing; run `yibao topics`")
+            continue
+        if found[name] != topic.partitions:
+            problems.append(f"{name}: has {found[name]} partitions, the map says {topic.partitions}; make it anew")
+        for key, value in topic.config:
+            if config.get(name, {}).get(key) != value:
+                problems.append(f"{name}: {key} is {config.get(name, {}).get(key)}, the map says {value}; correct it")
+    return problems
+
+
+def _new(topic: Topic, settings: Settings) -> NewTopic:
+    config = dict(topic.config)
+    if settings.replication >= 3:
+        config |= {"min.insync.replicas": "2", "unclean.leader.election.enable": "false"}
+    return NewTopic(settings.topic(topic.name), topic.partitions, settings.replication, topic_configs=config)
+
+
+async def _configs(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    answers = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in names])
+    for answer in answers:
+        for _, _, _, name, entries in answer.resources:
+            found[name] = {entry[0]: entry[1] for entry in entries}
+    return found
+
+
+class _admin:  # noqa: N801 - reads as a function
+    """An admin client for the length of a block; unreachable servers become a named end."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._client = AIOKafkaAdminClient(bootstrap_servers=settings.kafka, request_timeout_ms=10_000)
+
+    async def __aenter__(self) -> AIOKafkaAdminClient:
+        try:
+            await asyncio.wait_for(self._client.start(), self._settings.send_timeout_s)
+        except (KafkaError, TimeoutError, OSError) as error:
+            await self._client.close()
+            raise Unreachable(f"Kafka at {self._settings.kafka} does not answer ({type(error).__name__})") from None
+        return self._client
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._client.close()

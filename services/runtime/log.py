@@ -1,0 +1,74 @@
+"""A partition of a topic as a log: append, read, bounds. The in-memory twin lets the step be tested without servers."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from typing import Protocol
+
+from contracts.envelope import Record
+
+
+class Log(Protocol):
+    """One partition of one topic."""
+
+    topic: str
+    partition: int
+
+    async def bounds(self) -> tuple[int, int]:
+        """The first offset that is still there, and the next one to be written."""
+
+    async def read(self, offset: int, limit: int) -> list[Record]:
+        """At most ``limit`` records from ``offset`` on, in order; at least one unless ``offset`` is the end."""
+
+    async def append(self, records: Sequence[Record]) -> list[int]:
+        """Writes all ``records`` in order; returns when each is acknowledged, with their offsets."""
+
+
+def record_hash(record: Record) -> str:
+    """Hash of all headers and the value of a record, fences included: what the ledger knows a record by."""
+    digest = sha256()
+    for name, value in record.headers:
+        for part in (name.encode(), value if value is not None else b"\xff"):
+            digest.update(len(part).to_bytes(4, "big"))
+            digest.update(part)
+    digest.update(record.value)
+    return digest.hexdigest()
+
+
+@dataclass(slots=True)
+class MemoryTopic:
+    """The records of one partition, shared by every MemoryLog on it."""
+
+    name: str
+    partition: int = 0
+    records: list[Record] = field(default_factory=list)
+    first: int = 0
+
+    def add(self, records: Sequence[Record]) -> list[int]:
+        start = self.first + len(self.records)
+        numbered = [
+            replace(r, offset=start + i, partition=self.partition, topic=self.name) for i, r in enumerate(records)
+        ]
+        self.records += numbered
+        return [r.offset for r in numbered]
+
+
+class MemoryLog:
+    """The twin of KafkaLog: the same meaning, no server."""
+
+    def __init__(self, topic: MemoryTopic) -> None:
+        self._topic, self.topic, self.partition = topic, topic.name, topic.partition
+
+    async def bounds(self) -> tuple[int, int]:
+        await asyncio.sleep(0)
+        return self._topic.first, self._topic.first + len(self._topic.records)
+
+    async def read(self, offset: int, limit: int) -> list[Record]:
+        await asyncio.sleep(0)
+        start = max(0, offset - self._topic.first)
+        return self._topic.records[start : start + limit]
+
+    async def append(self, records: Sequence[Record]) -> list[int]:
+        await asyncio.sleep(0)
+        return self._topic.add(records)

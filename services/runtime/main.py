@@ -1,0 +1,68 @@
+"""Starts one worker in this process: settings, rulebook, topics, then the stage's own ``serve``."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from policies.book import Book, built_in, load
+from policies.tables import RulebookError
+from services.runtime.exits import Exit, Misconfigured
+from services.runtime.kafka import check_topics
+from services.runtime.logs import configure
+from services.runtime.settings import NoStack, Settings, settings
+from services.runtime.worker import Worker, ending
+from policies.stage import Stage
+
+log = structlog.get_logger()
+
+Serve = Callable[[Settings, Book], Awaitable[Exit]]
+
+
+def run(serve: Serve) -> None:
+    """Runs ``serve`` to its end and exits with its code."""
+    try:
+        found = settings()
+        configure(found)
+        sys.exit(int(_loop(_started(found, serve))))
+    except NoStack as missing:
+        print(missing, file=sys.stderr)
+        sys.exit(int(Exit.CONFIGURATION))
+
+
+def deciding(make: Callable[[Book], Stage]) -> Serve:
+    """What a deciding worker serves: its stage, in the one shell."""
+
+    async def serve(found: Settings, book: Book) -> Exit:
+        return await Worker(found, make(book), book.digest).run()
+
+    return serve
+
+
+def rulebook(found: Settings) -> Book:
+    """The rulebook that the settings name. Raises RulebookError."""
+    return load(found.rulebook) if found.rulebook else built_in()
+
+
+async def _started(found: Settings, serve: Serve) -> Exit:
+    try:
+        book = rulebook(found)
+        if problems := await check_topics(found):
+            raise Misconfigured("; ".join(problems))
+        return await serve(found, book)
+    except RulebookError as error:
+        log.error("rulebook refused", problems=error.problems)
+        return Exit.CONFIGURATION
+    except Exception as error:
+        code, why = ending(error)
+        log.error("worker could not start", code=int(code), exit=code.name, why=why)
+        return code
+
+
+def _loop(work: Awaitable[Exit]) -> Exit:
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.run(work)  # type: ignore[arg-type]
+    return uvloop.run(work)

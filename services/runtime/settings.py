@@ -1,0 +1,63 @@
+"""Settings from the environment (``YIBAO_...``); addresses also from ``.yibao/stack.json``, which ``yibao up`` writes."""
+
+import json
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+HOME = Path(".yibao")
+
+
+class Settings(BaseSettings):
+    """One table for all commands. ``road`` prefixes topics, groups and keys, so that several roads share one cluster."""
+
+    model_config = SettingsConfigDict(env_prefix="YIBAO_", extra="ignore", frozen=True)
+
+    kafka: str = Field("", description="Kafka 地址 / bootstrap servers, host:port[,host:port]")
+    redis: str = Field("", description="Redis 地址 / address, redis://host:port/db")
+    road: str = Field("", pattern=r"^[a-z0-9.-]{0,40}$", description="主题、消费组与键的前缀 / prefix of topics, groups and keys")
+    rulebook: Path | None = Field(None, description="规则库目录（默认内置）/ rulebook folder (default: the built-in one)")
+    stack: Path = Field(HOME / "stack.json", description="本机栈地址文件 / file with the addresses of the local stack")
+    replication: int = Field(1, ge=1, le=9, description="建主题时的副本数 / replicas of topics that are created")
+    log_format: Literal["console", "json"] = Field("json", description="日志格式 / format of the log")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="日志级别 / level of the log")
+    max_batch: int = Field(500, ge=1, le=2000, description="一批最多记录数 / records a batch at most")
+    batch_wait_ms: int = Field(20, ge=1, le=5000, description="等待一批的毫秒数 / how long to wait for a batch")
+    session_timeout_ms: int = Field(10_000, ge=1000, description="消费组会话超时 / session timeout of the group")
+    send_timeout_s: float = Field(15.0, gt=0, description="等待确认的秒数，超时即结束 / how long to wait for acknowledgements")
+    redis_timeout_s: float = Field(5.0, gt=0, description="等待 Redis 的秒数 / how long to wait for Redis")
+    stop_timeout_s: float = Field(10.0, gt=0, description="收到 SIGTERM 后完成当前批的秒数 / time to finish the batch on SIGTERM")
+
+    def topic(self, name: str) -> str:
+        """The name of a topic of the map on this road."""
+        return self.road + name
+
+    @property
+    def prefix(self) -> str:
+        """The prefix of keys in Redis."""
+        return f"{self.road}yibao" if self.road else "yibao"
+
+    def group(self, stage: str) -> str:
+        """The consumer group of a stage."""
+        return f"{self.road}yibao-{stage}"
+
+
+class NoStack(Exception):
+    """Nobody said where Kafka and Redis are."""
+
+
+def settings(**given: object) -> Settings:
+    """The settings, with the addresses of the local stack where the environment names none. Raises NoStack."""
+    found = Settings(**given)
+    if found.kafka and found.redis:
+        return found
+    try:
+        stack = json.loads(found.stack.read_text())
+        return found.model_copy(update={"kafka": found.kafka or stack["kafka"], "redis": found.redis or stack["redis"]})
+    except (OSError, ValueError, KeyError, TypeError):
+        raise NoStack(
+            f"no addresses: set YIBAO_KAFKA and YIBAO_REDIS, or start a local stack with `yibao up` (it writes {found.stack}) "
+            f"/ 没有服务地址：设置 YIBAO_KAFKA 与 YIBAO_REDIS，或用 `yibao up` 启动本机栈"
+        ) from None

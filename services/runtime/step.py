@@ -1,0 +1,245 @@
+"""The one shape of a deciding worker, for one partition: take over, then batch after batch, exactly once.
+
+Design, section 3. Nothing here knows Kafka or Redis: it sees a Log to read, a Log to write, and a Ledger. A process
+may die between any two lines; the next owner's takeover makes the log of verdicts and the ledger agree again.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+import structlog
+
+from contracts.envelope import Record, with_numbers
+from contracts.log import Gap, Kept, number
+from contracts.wire import Event, event_of
+from policies.deciding import decide
+from policies.stage import Stage, State
+from services.ledger.base import Ledger, Position
+from services.runtime.exits import DataLost, Lost
+from services.runtime.log import Log, record_hash
+
+REPLAY_RECORDS = 500
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Done:
+    """What one batch did, for the log line: records in, kept, last number, and milliseconds by step."""
+
+    received: int = 0
+    kept: int = 0
+    req: int = -1
+    load_ms: float = 0
+    decide_ms: float = 0
+    produce_ms: float = 0
+    apply_ms: float = 0
+
+
+class Step:
+    """One stage on one partition. ``takeover`` first, then ``batch`` and ``idle``; after an exception it is done for."""
+
+    def __init__(self, stage: Stage, digest: str, partitions: int, inp: Log, out: Log, ledger: Ledger, first: bool) -> None:
+        self.stage, self._digest, self._partitions = stage, digest, partitions
+        self._inp, self._out, self._ledger, self._first = inp, out, ledger, first
+        self._position = Position()
+        self._own = self._req = -1
+        self._end = 0
+        self._input = Kept()
+        self.replayed = 0
+
+    @property
+    def partition(self) -> int:
+        return self._out.partition
+
+    @property
+    def next_input(self) -> int:
+        """The input offset to go on from."""
+        return self._input.next
+
+    @property
+    def void(self) -> int:
+        """Records of the input that did not count, so far."""
+        return self._input.void + self._input.odd
+
+    # --- takeover ---------------------------------------------------------------------------------------------------
+
+    async def takeover(self) -> None:
+        """Becomes the owner: fence, trust or discard the ledger, replay through the fence, find the place in the input."""
+        self._own = await self._fence()
+        kept = await self._trusted()
+        await self._replay(kept)
+        self._end, self._req = self._own + 1, kept.req
+        self._input = await self._place_in_input(kept)
+
+    async def _fence(self) -> int:
+        fence = Record(key=None, value=b"", headers=(("fence", uuid.uuid4().hex.encode()),))
+        return (await self._out.append([fence]))[0]
+
+    async def _trusted(self) -> Kept:
+        """The place from which the log is to be replayed: the ledger's, if it is of this log and not ahead of the fence."""
+        position = await self._ledger.position()
+        first, end = await self._out.bounds()
+        if position.pos:
+            if await self._knows(position, first, end):
+                if position.pos > self._own:
+                    raise Lost(f"{self._where()}: a newer owner ({position.owner}) is ahead of this fence ({self._own})")
+                self._position = position
+                return Kept(next=position.pos, fence=position.owner, req=position.req, src=position.src)
+            log.warning("ledger of another log discarded", where=self._where(), pos=position.pos, end=end)
+            await self._ledger.discard(position)
+        if first > 0:
+            raise DataLost(f"{self._where()}: starts at {first}, and nothing holds what was before")
+        self._position = Position()
+        return Kept()
+
+    async def _knows(self, position: Position, first: int, end: int) -> bool:
+        """Whether the ledger was made from this log: the record below its position is the one that it names."""
+        if position.pos > end:
+            return False
+        if first > position.pos - 1:
+            raise DataLost(f"{self._where()}: starts at {first}, after {position.pos - 1} where the ledger stands")
+        return record_hash(await _at(self._out, position.pos - 1)) == position.hash
+
+    async def _replay(self, kept: Kept) -> None:
+        """Folds the output log up to and with the own fence into the ledger, in pieces."""
+        while kept.next <= self._own:
+            read = await self._out.read(kept.next, min(REPLAY_RECORDS, self._own + 1 - kept.next))
+            records = [record for record in read if kept.next <= record.offset <= self._own]
+            if not records:
+                raise DataLost(f"{self._where()}: ends before the fence {self._own} that was acknowledged")
+            events = [event_of(record) for record in records if kept.feed(record.offset, record.headers)]
+            state = await self._load(events)
+            for event in events:
+                state.fold(event)
+            self.replayed += len(records)
+            await self._apply(records[-1], kept.fence, kept.next, kept.req, kept.src, state)
+
+    async def _place_in_input(self, kept: Kept) -> Kept:
+        """Just behind the record that the last kept verdict was decided from."""
+        first, end = await self._inp.bounds()
+        where = f"{self._inp.topic}/{self._inp.partition}"
+        if kept.src < 0:
+            if first > 0:
+                raise DataLost(f"{where}: starts at {first}, and nothing holds what was before")
+            return Kept()
+        if not first <= kept.src < end:
+            raise DataLost(f"{where}: holds {first} to {end - 1}, not {kept.src}, which was decided before")
+        record = await _at(self._inp, kept.src)
+        if self._first:
+            return Kept(next=kept.src + 1, req=kept.req)
+        if number(record.header("req")) != kept.req:
+            raise DataLost(f"{where}: record {kept.src} is request {record.header('req')!r}, not {kept.req}")
+        return Kept(next=kept.src + 1, fence=number(record.header("own")), req=kept.req)
+
+    # --- batches ----------------------------------------------------------------------------------------------------
+
+    async def batch(self, records: Sequence[Record]) -> Done:
+        """Decides, writes and applies what counts of ``records`` (this partition, in order)."""
+        fresh = await self._fresh(records)
+        done = Done(received=len(records), kept=len(fresh), req=self._req)
+        if not fresh:
+            return done
+        started = perf_counter()
+        events = [self.stage.read(record, self.partition, self._partitions) for record, _ in fresh]
+        state = await self._load(events)
+        loaded = perf_counter()
+        outs = [self._decided(event, state, *numbered) for event, numbered in zip(events, fresh, strict=True)]
+        changes = state.changes()
+        decided = perf_counter()
+        end = await self._produce(outs)
+        produced = perf_counter()
+        last, req = fresh[-1]
+        await self._apply(outs[-1], self._own, end, req, last.offset, changes)
+        self._end, self._req = end, req
+        applied = perf_counter()
+        done.req = req
+        done.load_ms, done.decide_ms = _ms(started, loaded), _ms(loaded, decided)
+        done.produce_ms, done.apply_ms = _ms(decided, produced), _ms(produced, applied)
+        return done
+
+    async def idle(self) -> None:
+        """Notices without traffic that the ledger was wiped or taken. Raises Moved."""
+        await self._ledger.load(self._position, [])
+
+    async def _fresh(self, records: Sequence[Record]) -> list[tuple[Record, int]]:
+        """The records that count and are new, each with its number."""
+        fresh = []
+        for record in records:
+            if self._first:
+                if record.offset < self._input.next:
+                    continue
+                await self._believe_gap(record)
+                self._input.next = record.offset + 1
+                self._input.req += 1
+                fresh.append((record, self._input.req))
+            elif self._input.feed(record.offset, record.headers):
+                fresh.append((record, self._input.req))
+        if fresh and fresh[0][1] != self._req + 1:
+            raise Lost(f"{self._where()}: request {fresh[0][1]} came where {self._req + 1} was expected")
+        return fresh
+
+    async def _believe_gap(self, record: Record) -> None:
+        """Requests have no numbers: a gap of offsets (transaction markers) is believed only if a fresh read shows it too."""
+        if record.offset == self._input.next:
+            return
+        again = await self._inp.read(self._input.next, 1)
+        if not again or again[0].offset != record.offset:
+            raise Gap(self._input.next, record.offset)
+
+    def _decided(self, event: Event, state: State, record: Record, req: int) -> Record:
+        told: list[Exception] = []
+        decided = decide(self.stage, event, state, self._digest, told)
+        for error in told:
+            log.error("could not decide", where=self._where(), req=req, request=event.attributes.request_id, exc_info=error)
+        return Record(
+            key=event.key, value=decided.value, headers=with_numbers(decided.headers, req, record.offset, self._own)
+        )
+
+    async def _produce(self, outs: Sequence[Record]) -> int:
+        """Appends; returns the end of the log. Raises Lost where somebody else's fence lies between."""
+        offsets = await self._out.append(outs)
+        if offsets != list(range(self._end, self._end + len(offsets))):
+            await self._only_void_between(offsets)
+        return offsets[-1] + 1
+
+    async def _only_void_between(self, offsets: Sequence[int]) -> None:
+        if offsets[0] < self._end:
+            raise Lost(f"{self._where()}: written at {offsets[0]}, below the known end {self._end}")
+        at = self._end
+        while at <= offsets[-1]:
+            between = await self._out.read(at, offsets[-1] + 1 - at)
+            if not between:
+                raise DataLost(f"{self._where()}: ends before {offsets[-1]}, which was acknowledged")
+            if any(record.header("fence") is not None for record in between):
+                raise Lost(f"{self._where()}: another worker's fence lies between {self._end} and {offsets[-1]}")
+            at = between[-1].offset + 1
+
+    async def _load(self, events: Sequence[Event]) -> State:
+        state = State(self.stage)
+        fields = list(dict.fromkeys(name for event in events for name in state.fields(event)))
+        state.loaded(await self._ledger.load(self._position, fields))
+        return state
+
+    async def _apply(
+        self, last: Record, owner: int, pos: int, req: int, src: int, state: State | dict[str, bytes]
+    ) -> None:
+        changes = state.changes() if isinstance(state, State) else state
+        new = Position(owner=owner, pos=pos, req=req, src=src, hash=record_hash(last))
+        await self._ledger.apply(self._position, new, changes)
+        self._position = new
+
+    def _where(self) -> str:
+        return f"{self._out.topic}/{self._out.partition}"
+
+
+async def _at(log_: Log, offset: int) -> Record:
+    found = await log_.read(offset, 1)
+    if not found or found[0].offset != offset:
+        raise DataLost(f"{log_.topic}/{log_.partition}: record {offset} is not there")
+    return found[0]
+
+
+def _ms(start: float, end: float) -> float:
+    return round((end - start) * 1000, 1)
