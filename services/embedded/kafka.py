@@ -124,4 +124,8 @@ def run_format(command: list[str], home: Path) -> None:
             )
     except (OSError, subprocess.SubprocessError) as error:
         said = log.read_text("utf-8", "replace")[-2000:]
-        raise EmbeddedError(f"Kafka's storage in {home} could not be formatted: {error}\n{said}") from error
+        why = f"code {error.returncode}" if isinstance(error, subprocess.CalledProcessError) else error
+        raise EmbeddedError(
+            f"Kafka's storage in {home} could not be formatted ({why}) with {command[0]}, "
+            f"which must be Java 17 or newer. It said:\n{said}"
+        ) from error
