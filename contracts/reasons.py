@@ -166,7 +166,7 @@ class _Facts(dict):
         return "?"
 
 
-def reason(code: str, field: str | None = None, **facts: object) -> Reason:
+def reason(code: str, field: str | None = None, /, **facts: object) -> Reason:
     """The reason ``code`` with its texts filled in. Raises KeyError for a code that is not on the list."""
     entry = REASONS[code]
     told = _Facts(facts, **({"field": field} if field else {}))
