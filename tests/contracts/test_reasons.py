@@ -1,0 +1,73 @@
+"""The list of reasons: whole in both languages, and the only source of codes."""
+
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+import contracts
+from contracts.reasons import REASONS, Entry, reason
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+ENTRIES = pytest.mark.parametrize(("code", "entry"), REASONS.items(), ids=list(REASONS))
+
+
+def names_in(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+@ENTRIES
+def test_each_reason_has_all_texts_in_both_languages(code: str, entry: Entry) -> None:
+    assert re.fullmatch(r"[a-z_]{3,40}", code)
+    for zh in (entry.zh, entry.remedy_zh):
+        assert CHINESE.search(zh)
+    for en in (entry.en, entry.remedy_en):
+        assert en.strip() and en.isascii()
+
+
+@ENTRIES
+def test_both_languages_name_the_same_facts(code: str, entry: Entry) -> None:
+    assert names_in(entry.zh) == names_in(entry.en)
+    assert names_in(entry.remedy_zh) == names_in(entry.remedy_en)
+    assert "" not in names_in(entry.zh)
+
+
+@ENTRIES
+def test_the_facts_stand_in_all_the_texts(code: str, entry: Entry) -> None:
+    facts = {name: f"<{name}>" for name in names_in(entry.zh + entry.remedy_zh) if name != "field"}
+    told = reason(code, "the.field", **facts)
+    for text, source in zip(
+        (told.zh, told.en, told.remedy_zh, told.remedy_en),
+        (entry.zh, entry.en, entry.remedy_zh, entry.remedy_en),
+        strict=True,
+    ):
+        for name in names_in(source):
+            assert ("the.field" if name == "field" else f"<{name}>") in text
+    assert (told.code, told.field, told.bears) == (code, "the.field", entry.bears)
+
+
+def test_a_fact_may_be_called_like_the_code() -> None:
+    told = reason("unknown_provider", "fixmedins_code", code="H1")
+    assert (told.code, told.en) == ("unknown_provider", "The provider register does not hold H1")
+
+
+def test_a_fact_that_holds_braces_is_not_filled_in_again() -> None:
+    assert "{field}" in reason("not_json", "x", detail="{field}").en
+
+
+def test_a_fact_that_nobody_gave_is_a_question_mark() -> None:
+    assert reason("not_json").en == "The body is not valid JSON: ?"
+
+
+def test_a_code_that_is_not_on_the_list_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        reason("no_such_code")
+
+
+def test_the_codes_that_contracts_give_are_on_the_list() -> None:
+    given = set()
+    for path in Path(contracts.__file__).parent.glob("*.py"):
+        given |= set(re.findall(r'(?:\breason|BadHeaders)\("([a-z_]+)"', path.read_text("utf-8")))
+    assert len(given) > 10
+    assert given <= set(REASONS)
