@@ -1,0 +1,5 @@
+"""``python -m services.cli`` is the same as ``yibao``."""
+
+from services.cli import main
+
+main()

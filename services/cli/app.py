@@ -1,0 +1,28 @@
+"""The commands, in groups."""
+
+import typer
+
+from services.cli.demo import demo
+from services.cli.status import status
+from services.cli.topics import topics
+from services.cli.up import up
+from services.cli.worker import worker
+
+RUN, REQUESTS, INQUIRE = "运行 / Run", "请求 / Requests", "查询 / Inquire"
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+    help="医保事件结算：备案、资格、定价、结算、审计。 / Event-driven settlement of China's basic medical insurance.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+for panel, commands in {
+    RUN: (demo, up, worker, topics, status),
+    REQUESTS: (),
+    INQUIRE: (),
+}.items():
+    for command in commands:
+        app.command(rich_help_panel=panel)(command)

@@ -1,0 +1,82 @@
+"""What all commands share: output, errors, settings, and running async code."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Coroutine
+from enum import StrEnum
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
+
+import typer
+from redis.exceptions import RedisError
+from rich.console import Console
+
+from policies.book import Book, built_in, load
+from policies.tables import RulebookError
+from services.runtime.exits import Ending, Exit, Misconfigured
+from services.runtime.settings import NoStack, Settings, settings
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+DONE, REFUSED, CANNOT, SERVERS = 0, 1, 2, 4
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+AsJson = Annotated[bool, typer.Option("--json", help="以 JSON 输出 / print JSON")]
+
+
+class Lang(StrEnum):
+    """Language of what is printed."""
+
+    zh = "zh"
+    en = "en"
+
+
+def fail(message: str, code: int = REFUSED) -> NoReturn:
+    """Says what is wrong, on standard error, and ends with ``code``."""
+    err.print(message, style="red", markup=False, soft_wrap=True)
+    raise typer.Exit(code)
+
+
+def print_json(found: Any) -> None:
+    """One JSON document on standard output, not wrapped."""
+    sys.stdout.write(json.dumps(found, ensure_ascii=False, default=str) + "\n")
+
+
+def load_book(folder: Path | None) -> Book:
+    """The rulebook in ``folder``, or the built-in one; its problems are printed line by line."""
+    try:
+        return load(folder) if folder else built_in()
+    except RulebookError as error:
+        fail("\n".join(["规则库有误 / the rulebook is wrong:", *error.problems]))
+
+
+def found_settings() -> Settings:
+    """The settings; without addresses the command ends with 2 and says what to do."""
+    try:
+        return settings()
+    except NoStack as missing:
+        fail(str(missing), CANNOT)
+    except ValueError as error:
+        fail(f"设置有误 / settings are wrong: {error}", CANNOT)
+
+
+def coro(command: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
+    """Makes an async command an ordinary one; servers that do not answer end it with 4."""
+
+    @wraps(command)
+    def run(*args: P.args, **named: P.kwargs) -> T:
+        try:
+            return asyncio.run(command(*args, **named))
+        except Misconfigured as error:
+            fail(str(error), CANNOT)
+        except (Ending, RedisError, OSError) as error:
+            code = getattr(error, "code", Exit.UNREACHABLE)
+            where = "服务没有应答 / servers do not answer: " if code is Exit.UNREACHABLE else ""
+            fail(f"{where}{error}", SERVERS)
+
+    return run

@@ -1,0 +1,195 @@
+"""``yibao demo``: the whole road on a real Kafka and Redis, from nothing, in one command."""
+
+import asyncio
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from contracts.envelope import Record
+from contracts.lines import request_record
+from contracts.log import kept
+from contracts.topics import topic_map
+from contracts.wire import Event, event_of
+from policies.book import Book
+from policies.statement import as_text, statement
+from services.cli.account import Account, account_table, read_account
+from services.cli.console import SERVERS, AsJson, Lang, err, fail, load_book, out, print_json
+from services.cli.show import number_table, refusal_table, verdict_table
+from services.cli.progress import Watch, last_numbers, positions
+from services.cli.supervise import Supervisor
+from services.cli.up import running
+from services.generator import generate
+from services.runtime.kafka import KafkaLog, make_producer
+from services.runtime.settings import HOME, Settings
+
+PERSONS = ("P650200-LI", "P410100-ZHAO")
+STATEMENT = "li-2-outpatient-level2"
+STORY = Path(__file__).with_name("story.jsonl")
+LIMIT_S = 150.0
+PIECE = 500
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What the demo saw: terminal events of the story, accounts, numbers of the topics, time and rate."""
+
+    verdicts: list[Event]
+    before: dict[str, Account]
+    after: dict[str, Account]
+    numbers: dict[str, list[int]]
+    requests: int
+    seconds: float
+
+    @property
+    def rate(self) -> int:
+        return round(self.requests / self.seconds)
+
+
+def demo(
+    claims: Annotated[int, typer.Option(min=0, max=200_000, help="生成的结算请求数 / generated claims")] = 2000,
+    seed: Annotated[int, typer.Option(help="生成器种子 / seed of the generator")] = 1,
+    lang: Annotated[Lang, typer.Option(help="结算单语言 / language of the statement")] = Lang.zh,
+    keep: Annotated[bool, typer.Option("--keep", help="保留数据目录 / keep the data folder")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """从零演示：真实的 Kafka 与 Valkey、五个进程、一个故事与两千笔生成的请求；结束后不留任何进程。
+
+    From nothing: real Kafka and Valkey, five processes, a story and generated requests; leaves nothing running.
+
+    例 / Example: [bold]yibao demo --claims 5000[/bold]
+    """
+    HOME.mkdir(exist_ok=True)
+    data = Path(tempfile.mkdtemp(prefix="demo-", dir=HOME))
+    try:
+        with running(data, data / "log", {}) as (found, supervisor):
+            err.print(f"Kafka {found.kafka}  Redis {found.redis}  五个工作进程 / five workers", markup=False)
+            asyncio.run(_tell(found, supervisor, claims, seed, lang, as_json))
+    finally:
+        if not keep:
+            shutil.rmtree(data, ignore_errors=True)
+
+
+async def _tell(found: Settings, supervisor: Supervisor, claims: int, seed: int, lang: Lang, as_json: bool) -> None:
+    book = load_book(found.rulebook)
+    story = [request_record(line, topic_map().partitions) for line in STORY.read_bytes().splitlines() if line.strip()]
+    outcome = await _run(found, supervisor, story, claims, seed)
+    if as_json:
+        print_json(_as_json(outcome))
+    else:
+        _show(book, outcome, lang)
+    if len({tuple(row) for row in outcome.numbers.values()}) != 1:
+        fail("各主题末号不一致 / the last numbers differ between topics", SERVERS)
+
+
+async def _run(found: Settings, supervisor: Supervisor, story: list[Record], claims: int, seed: int) -> Outcome:
+    """Publishes the story in two halves (accounts are read in between) and the generated requests; waits for all verdicts."""
+    half = len(story) // 2
+    generated = [request_record(line, topic_map().partitions) for line in _generated(claims, seed)]
+    total = len(story) + len(generated)
+    async with Watch(found) as watch:
+        await _until_ready(watch, supervisor, found)
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=err) as bar:
+            task = bar.add_task("终局结论 / terminal verdicts", total=total)
+            await _publish(found, story[:half])
+            await _settled(supervisor, found, half, bar, task)
+            before = {psn_no: await read_account(found, psn_no) for psn_no in PERSONS}
+            started = time.monotonic()
+            await _publish(found, story[half:] + generated)
+            await _settled(supervisor, found, total, bar, task)
+            seconds = time.monotonic() - started
+    after = {psn_no: await read_account(found, psn_no) for psn_no in PERSONS}
+    return Outcome(await _verdicts(found, story), before, after, await last_numbers(found), total - half, seconds)
+
+
+def _show(book: Book, outcome: Outcome, lang: Lang) -> None:
+    out.print(verdict_table(outcome.verdicts, book))
+    out.print(refusal_table(outcome.verdicts))
+    example = next(event for event in outcome.verdicts if event.attributes.request_id == STATEMENT)
+    out.print(as_text(statement(example, book, lang.value)), markup=False, soft_wrap=True)
+    for psn_no in PERSONS:
+        out.print(account_table(outcome.before[psn_no], "之前 / before"))
+        out.print(account_table(outcome.after[psn_no], "之后 / after"))
+    out.print(number_table(outcome.numbers))
+    out.print(f"{outcome.requests} 个请求 / requests, {outcome.seconds:.1f} s, {outcome.rate} /s (发布到终局 / published to terminal)")
+
+
+def _as_json(outcome: Outcome) -> dict[str, object]:
+    return {
+        "requests": outcome.requests, "seconds": round(outcome.seconds, 3), "per_second": outcome.rate,
+        "last_req": outcome.numbers, "verdicts": {e.attributes.request_id: e.type for e in outcome.verdicts},
+    }
+
+
+async def _verdicts(found: Settings, story: list[Record]) -> list[Event]:
+    """The terminal events of the story, in its order."""
+    ids = [(record.header("ce_id") or b"").decode() for record in story]
+    events: list[Event] = []
+    for p in sorted({record.partition for record in story}):
+        log = KafkaLog(found, None, found.topic(topic_map().road[-1].name), p)
+        try:
+            records, at = [], 0
+            while piece := await log.read(at, 2000):
+                records += piece
+                at = piece[-1].offset + 1
+        finally:
+            await log.close()
+        events += [event for event in map(event_of, kept(records)) if event.attributes.request_id in set(ids)]
+    return sorted(events, key=lambda event: ids.index(event.attributes.request_id))
+
+
+def _generated(claims: int, seed: int) -> Iterator[bytes]:
+    return (line.encode() for line in generate(max(1, claims // 10), claims, seed)) if claims else iter(())
+
+
+async def _publish(found: Settings, requests: list[Record]) -> None:
+    producer = make_producer(found, "demo")
+    await producer.start()
+    try:
+        name = found.topic(topic_map().road[0].name)
+        parts: dict[int, list[Record]] = {}
+        for record in requests:
+            parts.setdefault(record.partition, []).append(record)
+        logs = {p: KafkaLog(found, producer, name, p) for p in parts}
+        for start in range(0, max(map(len, parts.values())), PIECE):
+            pieces = {p: records[start : start + PIECE] for p, records in parts.items()}
+            await asyncio.gather(*(logs[p].append(piece) for p, piece in pieces.items() if piece))
+    finally:
+        await producer.stop()
+
+
+async def _until_ready(watch: Watch, supervisor: Supervisor, found: Settings) -> None:
+    """Each of the four stages has put its fence on each partition."""
+    deadline = time.monotonic() + LIMIT_S
+    last = [found.topic(topic.name) for topic in topic_map().road[1:]]
+    with err.status("工作进程接管分区 / workers take over their partitions"):
+        while any(end == 0 for (name, _), end in (await watch.ends()).items() if name in last):
+            await _alive(supervisor, deadline)
+
+
+async def _settled(supervisor: Supervisor, found: Settings, wanted: int, bar: Progress, task: TaskID) -> None:
+    """Waits until ``wanted`` terminal records stand on the last topic, by the position of settlement."""
+    deadline = time.monotonic() + LIMIT_S + wanted / 100
+    while True:
+        reached = sum((await positions(found))[-1][p].req + 1 for p in range(topic_map().partitions))
+        bar.update(task, completed=reached)
+        if reached >= wanted:
+            return
+        await _alive(supervisor, deadline)
+
+
+async def _alive(supervisor: Supervisor, deadline: float) -> None:
+    if supervisor.gave_up:
+        fail(supervisor.gave_up, SERVERS)
+    if time.monotonic() > deadline:
+        fail("超时：工作进程没有完成 / the workers did not finish in time", SERVERS)
+    await asyncio.sleep(0.1)

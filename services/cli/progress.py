@@ -1,0 +1,114 @@
+"""Where the road stands: the ends of its logs, the positions of its stages, and the last numbers that count."""
+
+import asyncio
+from dataclasses import dataclass
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from contracts.log import Kept
+from contracts.topics import topic_map
+from contracts.wire import SECTIONS
+from services.ledger.base import Position
+from services.ledger.redis import RedisLedger, connect
+from services.runtime.exits import Unreachable
+from services.runtime.kafka import KafkaLog, make_reader, named
+from services.runtime.settings import Settings
+
+PIECE = 2000
+
+
+class Watch:
+    """A reader of ends, kept open between looks."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._reader: AIOKafkaConsumer = make_reader(settings, "watch")
+        names = [settings.topic(topic.name) for topic in topic_map().road]
+        self._places = [TopicPartition(name, p) for name in names for p in range(topic_map().partitions)]
+
+    async def __aenter__(self) -> "Watch":
+        try:
+            await asyncio.wait_for(self._reader.start(), self._settings.send_timeout_s)
+        except (KafkaError, TimeoutError, OSError) as error:
+            await self._reader.stop()
+            raise Unreachable(f"Kafka {self._settings.kafka}: {type(error).__name__}") from None
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._reader.stop()
+
+    async def ends(self) -> dict[tuple[str, int], int]:
+        """The next offset of every partition of the road."""
+        try:
+            found = await self._reader.end_offsets(self._places)
+        except KafkaError as error:
+            raise named(error, "ends") from error
+        return {(place.topic, place.partition): end for place, end in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class StagePlace:
+    """One stage on one partition. ``waiting``: requests that the stage before has and this one not yet."""
+
+    stage: str
+    partition: int
+    position: Position
+    end: int
+    waiting: int
+
+
+async def positions(settings: Settings) -> list[list[Position]]:
+    """The position of each deciding stage (in the order of the road) on each partition, from Redis."""
+    redis = connect(settings.redis, socket_timeout_seconds=settings.redis_timeout_s)
+    try:
+        ledgers = [
+            RedisLedger(redis, stage, p, settings.prefix) for stage in SECTIONS for p in range(topic_map().partitions)
+        ]
+        found = await asyncio.gather(*(ledger.position() for ledger in ledgers))
+    finally:
+        await redis.aclose()
+    width = topic_map().partitions
+    return [list(found[i : i + width]) for i in range(0, len(found), width)]
+
+
+async def stage_places(settings: Settings, watch: Watch) -> list[StagePlace]:
+    """Every stage and partition, with what waits before it."""
+    known, ends = await positions(settings), await watch.ends()
+    asked = settings.topic(topic_map().road[0].name)
+    upstream = [ends[asked, p] - 1 for p in range(topic_map().partitions)]
+    places = []
+    for stage, row in zip(SECTIONS, known, strict=True):
+        out = settings.topic(topic_map().of_stage(stage)[1].name)
+        for p, position in enumerate(row):
+            places.append(StagePlace(stage, p, position, ends[out, p], max(0, upstream[p] - position.req)))
+        upstream = [position.req for position in row]
+    return places
+
+
+async def last_numbers(settings: Settings) -> dict[str, list[int]]:
+    """The last kept ``req`` a topic and partition, by reading the logs whole; requests are counted."""
+    found: dict[str, list[int]] = {}
+    for place, topic in enumerate(topic_map().road):
+        name = settings.topic(topic.name)
+        logs = [KafkaLog(settings, None, name, p) for p in range(topic.partitions)]
+        found[name] = await asyncio.gather(*(_count(log) if place == 0 else _last(log) for log in logs))
+    return found
+
+
+async def _count(log: KafkaLog) -> int:
+    try:
+        return (await log.bounds())[1] - 1
+    finally:
+        await log.close()
+
+
+async def _last(log: KafkaLog) -> int:
+    kept = Kept()
+    try:
+        while records := await log.read(kept.next, PIECE):
+            for record in records:
+                kept.feed(record.offset, record.headers)
+    finally:
+        await log.close()
+    return kept.req

@@ -1,0 +1,76 @@
+"""Tables of the demo: verdicts, refusals, accumulators, last numbers."""
+
+from rich.table import Table
+
+from contracts.money import yuan
+from contracts.wire import SECTIONS, Event
+from policies.book import Book
+
+CARE = {"11": "普通门诊", "14": "门诊慢特病", "21": "住院", "41": "药店购药"}
+
+
+def verdict_table(events: list[Event], book: Book) -> Table:
+    """One row a claim or quote: who, where, what, and who pays."""
+    table = Table(
+        "请求 / request", "人员 / person", "就医地 → 参保地 / care → insured", "类别 / care", "总额 / total", "基金 / funds",
+        "账户 / account", "现金 / cash", "结论 / verdict", title="结算 / settlements (元 / yuan)",
+    )
+    for event in events:
+        if not event.type.startswith(("claim.", "quote.")):
+            continue
+        claim, settled = event.body.request, getattr(event.body, "settled", None)
+        paid = settled is not None and settled.verdict == "settled"
+        amounts = [yuan(n) for n in (settled.fund_pay_sumamt, settled.acct_pay, settled.psn_cash_pay)] if paid else ["", "", ""]
+        table.add_row(
+            event.attributes.request_id, claim.psn_no, places(event, book), CARE.get(claim.med_type, claim.med_type),
+            yuan(claim.medfee_sumamt), *amounts, told(event), style=None if paid else "yellow",
+        )
+    return table
+
+
+def refusal_table(events: list[Event]) -> Table:
+    """One row a reason: what was refused, why, and what to do."""
+    table = Table("请求 / request", "原因 / reason", "办法 / remedy", title="拒绝与原因 / refusals", show_lines=True)
+    for event in events:
+        for why in reasons(event):
+            table.add_row(event.attributes.request_id, f"{why.zh}\n{why.en}", f"{why.remedy_zh}\n{why.remedy_en}")
+    return table
+
+
+def number_table(numbers: dict[str, list[int]]) -> Table:
+    """The last kept number of each partition: equal on all topics when every request has its one verdict."""
+    width = max(map(len, numbers.values()), default=0)
+    table = Table("主题 / topic", *(f"p{p}" for p in range(width)), title="各分区末号 / last kept req a partition")
+    for name, row in numbers.items():
+        table.add_row(name, *map(str, row))
+    return table
+
+
+def places(event: Event, book: Book) -> str:
+    """``place of care -> place of insurance`` as far as the event knows them."""
+    checked = event.body.checked
+    care = checked.provider.admdvs if checked.provider else "?"
+    if checked.insured is None:
+        return f"{care} → ?"
+    region = book.regions.get(checked.insured.insuplc_admdvs)
+    return f"{care} → {region.zh if region else checked.insured.insuplc_admdvs}"
+
+
+def told(event: Event) -> str:
+    """The verdict in a word or two."""
+    words = {
+        "claim.settled": "已结算 / settled", "claim.quoted": "试算 / quoted", "claim.refused": "拒绝 / refused",
+        "quote.refused": "试算拒绝 / refused", "request.repeated": "重复 / repeated", "request.refused": "冲突 / conflict",
+        "request.unreadable": "无法读取 / unreadable", "enrolment.recorded": "已登记 / recorded",
+        "account.credited": "已划入 / credited",
+    }
+    if event.type == "filing.decided":
+        return "备案通过 / accepted" if event.body.filed.verdict == "accepted" else "备案拒绝 / refused"
+    return words.get(event.type, event.type)
+
+
+def reasons(event: Event) -> list:
+    """The reasons of a verdict, from its last section."""
+    sections = [getattr(event.body, name, None) for name in SECTIONS.values()]
+    last = [section for section in sections if section is not None]
+    return list(getattr(last[-1], "reasons", ())) if last else []

@@ -1,0 +1,40 @@
+"""``yibao topics``: create or check what the map names."""
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from contracts.topics import topic_map
+from services.cli.console import REFUSED, AsJson, coro, fail, found_settings, out, print_json
+from services.runtime.kafka import check_topics, make_topics
+
+
+@coro
+async def topics(
+    check: Annotated[bool, typer.Option("--check", help="只检查，不创建 / only check")] = False, as_json: AsJson = False
+) -> None:
+    """按主题图创建缺少的主题，并检查已有的（分区数、保留与大小设置）。
+
+    Creates the topics of the map that are missing, and checks those that are there.
+
+    例 / Example: [bold]yibao topics --check[/bold]
+    """
+    found = found_settings()
+    made = [] if check else await make_topics(found)
+    problems = await check_topics(found)
+    if as_json:
+        print_json({"created": made, "problems": problems})
+    else:
+        table = Table("topic", "分区 / partitions", "写 / makers", "读 / readers", "内容 / what is on it")
+        for topic in topic_map().all:
+            name = found.topic(topic.name)
+            text = f"{topic.zh} / {topic.en}"
+            table.add_row(
+                name + (" *" if name in made else ""), str(topic.partitions), ", ".join(topic.makers),
+                ", ".join(topic.readers), text,
+            )
+        out.print(table)
+        out.print(f"* 新建 / created: {len(made)}")
+    if problems:
+        fail("\n".join(problems), REFUSED)

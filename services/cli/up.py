@@ -1,0 +1,102 @@
+"""``yibao up``: a local stack with all workers, until Ctrl-C."""
+
+import asyncio
+import json
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.cli.console import CANNOT, SERVERS, err, fail, out
+from services.cli.supervise import STAGES, Supervisor, worker_env
+from services.runtime.kafka import make_topics
+from services.runtime.settings import HOME, Settings
+
+DATA = HOME / "data"
+
+
+def up(
+    data: Annotated[Path, typer.Option("--data", metavar="DIR", help="数据目录 / folder for the data")] = DATA,
+    replicas: Annotated[
+        list[str] | None, typer.Option("--scale", metavar="STAGE=N", help="某阶段的进程数 / processes of a stage")
+    ] = None,
+) -> None:
+    """启动本机 Kafka 与 Valkey，建主题，运行并看护五个工作进程；Ctrl-C 结束，数据保留。
+
+    Starts Kafka and Valkey on this machine, makes the topics, runs and supervises the workers; Ctrl-C ends it, the data stay.
+
+    The addresses go to .yibao/stack.json, where the other commands find them.
+
+    例 / Example: [bold]yibao up --scale settlement=2[/bold]
+    """
+    wanted = _replicas(replicas or [])
+    stop = threading.Event()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sign, lambda *_: stop.set())
+    with running(data, data / "log", wanted) as (found, supervisor):
+        with _announced(found):
+            _welcome(found, data)
+            while not stop.wait(0.5):
+                if supervisor.gave_up:
+                    fail(supervisor.gave_up, SERVERS)
+        out.print("正在停止 / stopping …")
+
+
+@contextmanager
+def running(data: Path, logs: Path, replicas: dict[str, int]) -> Iterator[tuple[Settings, Supervisor]]:
+    """A stack on ``data`` with its topics and workers, for the length of a block. Workers stop before servers."""
+    from services.embedded.errors import EmbeddedError, EmbeddedMissing
+    from services.embedded.stack import Stack
+
+    try:
+        stack = Stack.start(data, say=lambda text: err.print(text, markup=False))
+    except EmbeddedMissing as missing:
+        fail(str(missing), CANNOT)
+    except EmbeddedError as error:
+        fail(str(error), SERVERS)
+    supervisor = Supervisor(worker_env(stack.kafka, stack.redis), logs, replicas)
+    try:
+        found = Settings(kafka=stack.kafka, redis=stack.redis)
+        asyncio.run(make_topics(found))
+        supervisor.start()
+        yield found, supervisor
+    finally:
+        supervisor.stop()
+        stack.stop()
+
+
+@contextmanager
+def _announced(found: Settings) -> Iterator[None]:
+    """The addresses in ``stack.json`` while the stack is up, written whole or not at all."""
+    path = found.stack
+    path.parent.mkdir(parents=True, exist_ok=True)
+    written = path.with_suffix(f".{os.getpid()}")
+    written.write_text(json.dumps({"kafka": found.kafka, "redis": found.redis, "pid": os.getpid()}))
+    written.replace(path)
+    try:
+        yield
+    finally:
+        if json.loads(path.read_text()).get("pid") == os.getpid():
+            path.unlink()
+
+
+def _welcome(found: Settings, data: Path) -> None:
+    out.print(f"Kafka  {found.kafka}\nRedis  {found.redis}\n数据 / data  {data}\n日志 / logs  {data / 'log'}")
+    out.print("另开一个终端试试 / try in another terminal:")
+    out.print("  yibao generate --persons 20 --claims 100 --seed 1 > g.jsonl && yibao publish g.jsonl && yibao status")
+    out.print("Ctrl-C 结束 / ends it")
+
+
+def _replicas(given: list[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for text in given:
+        stage, _, number = text.partition("=")
+        if stage not in STAGES or not number.isdigit() or not 0 < int(number) <= 16:
+            fail(f"--scale {text}: 写作 STAGE=N，阶段为 {', '.join(STAGES)} / write STAGE=N, 1 to 16", CANNOT)
+        found[stage] = int(number)
+    return found
