@@ -11,6 +11,16 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
+def last_day(first: date, months: int) -> date:
+    """The last day of ``months`` that begin on ``first``: 1 March + 6 -> 31 August.
+
+    The day before the same day of the month; where that month has no such day, its last day (Civil Code, article 202):
+    31 August + 6 -> 28 February.
+    """
+    end = add_months(first, months)
+    return day_before(end) if end.day == first.day else end
+
+
 def day_before(day: date) -> date:
     """The day before."""
     return day - timedelta(days=1)

@@ -18,7 +18,7 @@ from contracts.reasons import Reason, reason
 from contracts.wire import Event, answer, event_of
 from policies import VERSION
 from policies.book import Book
-from policies.filing import with_filing
+from policies.filing import spell_on, with_filing
 from policies.places import Region, care_kind, covers
 from policies.providers import Provider
 from policies.stage import View
@@ -85,7 +85,7 @@ def facts_for(claim: Claim, state: PersonState | None) -> PersonFacts:
 
 def check(claim: Claim, facts: PersonFacts, book: Book) -> Checked:
     """The verdict, from the claim, the facts and the rulebook alone."""
-    spell = _spell_on(facts, claim)
+    spell = spell_on(facts.insuinfo, claim.begndate)
     provider = book.provider(claim.fixmedins_code, claim.begndate)
     region = book.regions.get(spell.insuplc_admdvs) if spell else None
     place = region.place_of(provider.admdvs) if region and provider else None
@@ -106,12 +106,6 @@ def check(claim: Claim, facts: PersonFacts, book: Book) -> Checked:
         place=place,  # type: ignore[arg-type]
         filing=filing.trt_dcla_detl_sn if filing else None,
     )
-
-
-def _spell_on(facts: PersonFacts, claim: Claim) -> Spell | None:
-    """The insurance on the day of visit or admission; of several, the one that began last."""
-    found = [spell for spell in facts.insuinfo if spell.covers(claim.begndate)]
-    return max(found, key=lambda spell: spell.psn_insu_date) if found else None
 
 
 def _filing_for(claim: Claim, facts: PersonFacts, spell: Spell | None, provider: Provider | None) -> Filing | None:
@@ -152,12 +146,13 @@ def _provider_reasons(claim: Claim, provider: Provider | None, place: str | None
 def _filing_reasons(claim: Claim, facts: PersonFacts, provider: Provider | None, region: Region | None) -> Iterator[Reason]:
     if region is None or provider is None or claim.med_type in region.unfiled_care:
         return
-    there = [filing for filing in facts.filings if covers(filing.mdtrtarea_admdvs, provider.admdvs)]
+    mine = [filing for filing in facts.filings if filing.insuplc_admdvs == region.admdvs]
+    there = [filing for filing in mine if covers(filing.mdtrtarea_admdvs, provider.admdvs)]
     if there:
         last = there[-1]
         yield reason("filing_not_in_force", "begndate", begndate=last.begndate, enddate=last.enddate or "-")
-    elif facts.filings:
-        yield reason("filing_elsewhere", "mdtrtarea_admdvs", filed=facts.filings[-1].mdtrtarea_admdvs, place=provider.admdvs)
+    elif mine:
+        yield reason("filing_elsewhere", "mdtrtarea_admdvs", filed=mine[-1].mdtrtarea_admdvs, place=provider.admdvs)
     else:
         yield reason("not_filed", "mdtrtarea_admdvs", place=provider.admdvs)
 

@@ -4,9 +4,9 @@ Rules (rulebook ``national/filing.toml``): six categories of person (S098), each
 or a commitment letter (S100 to S102); long-term filings last until they are changed, temporary ones half a year or more.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-
-from typing import Any
+from datetime import date
 
 from pydantic import TypeAdapter
 
@@ -19,7 +19,7 @@ from contracts.reasons import Reason, reason
 from contracts.wire import Event, answer
 from policies import VERSION
 from policies.book import Book
-from policies.calendar import add_months, day_before
+from policies.calendar import add_months, last_day
 from policies.intake import identity, intake, seen_before
 from policies.stage import View
 
@@ -84,7 +84,7 @@ def filing_verdict(request: FilingRequest, facts: FilingFacts, known: bool, numb
     """The verdict, from the request and the facts alone."""
     named = {"rulebook": book.digest, "policies": VERSION, "facts": facts}
     rule = book.filing_rule(request.category, request.begndate)
-    spell = next((s for s in facts.insuinfo if s.covers(request.begndate)), None)
+    spell = spell_on(facts.insuinfo, request.begndate)
     reasons = list(_refusals(request, facts, known, spell, book))
     if rule is None:
         reasons.append(reason("no_rule", "category", detail=f"filing {request.category} {request.begndate}"))
@@ -92,7 +92,7 @@ def filing_verdict(request: FilingRequest, facts: FilingFacts, known: bool, numb
         return FiledFiling(verdict="refused", reasons=tuple(reasons), **named)
     enddate = request.enddate
     if enddate is None and rule.months:
-        enddate = day_before(add_months(request.begndate, rule.months))
+        enddate = last_day(request.begndate, rule.months)
     filing = Filing(
         trt_dcla_detl_sn=number, insuplc_admdvs=spell.insuplc_admdvs, insutype=request.insutype,
         category=request.category, mdtrtarea_admdvs=request.mdtrtarea_admdvs, begndate=request.begndate, enddate=enddate,
@@ -116,7 +116,15 @@ def with_filing(filings: tuple[Filing, ...], new: Filing) -> tuple[Filing, ...]:
     return (*(f for f in filings if f.enddate is None or f.enddate >= oldest), new)[-MAX_FILINGS:]
 
 
-def _refusals(request: FilingRequest, facts: FilingFacts, known: bool, spell: Spell | None, book: Book) -> Any:
+def spell_on(insuinfo: Sequence[Spell], day: date) -> Spell | None:
+    """The insurance on ``day``; of several, the one that began last."""
+    found = [spell for spell in insuinfo if spell.covers(day)]
+    return max(found, key=lambda spell: spell.psn_insu_date) if found else None
+
+
+def _refusals(
+    request: FilingRequest, facts: FilingFacts, known: bool, spell: Spell | None, book: Book
+) -> Iterator[Reason]:
     if not known:
         yield reason("unknown_person", "psn_no", psn_no=request.psn_no)
         return
@@ -132,7 +140,7 @@ def _refusals(request: FilingRequest, facts: FilingFacts, known: bool, spell: Sp
     yield from _papers(request, book)
 
 
-def _papers(request: FilingRequest, book: Book) -> Any:
+def _papers(request: FilingRequest, book: Book) -> Iterator[Reason]:
     rule = book.filing_rule(request.category, request.begndate)
     if rule is None:
         return
@@ -141,6 +149,6 @@ def _papers(request: FilingRequest, book: Book) -> Any:
         code = "materials_missing" if rule.letter else "materials_only"
         yield reason(code, "materials", category=rule.zh, missing=", ".join(rule.materials))
     if rule.months and request.enddate is not None:
-        least = day_before(add_months(request.begndate, rule.months))
+        least = last_day(request.begndate, rule.months)
         if request.enddate < least:
             yield reason("filing_too_short", "enddate", months=rule.months, until=least)

@@ -42,8 +42,8 @@ def _over(line: FeeLine, ceiling: Decimal | None) -> int:
     if ceiling is None or price <= ceiling:
         return 0
     over = price_times_count(price - ceiling, Decimal(line.cnt))
-    amount = line.det_item_fee_sumamt
-    return max(over, amount) if amount < 0 else min(over, amount)
+    lower, upper = sorted((0, line.det_item_fee_sumamt))
+    return max(lower, min(over, upper))
 
 
 def _split(

@@ -66,7 +66,10 @@ def price(claim: Claim, provider: ProviderFacts, book: Book) -> Priced:
     if reasons or catalogue is None:
         return Priced(verdict="refused", reasons=tuple(reasons), **named)
     lines = tuple(_line(line, by_day[line.fee_ocur_date], provider) for line in claim.feedetail)
-    priced = Priced(verdict="accepted", catalogue=_facts(catalogue), lines=lines, **sums(lines), **named)
+    parts = sums(lines)
+    if negative := [reason("negative_net", name, item=name) for name, amount in parts.items() if amount < 0]:
+        return Priced(verdict="refused", reasons=tuple(negative), **named)  # refunds rounded apart from what they refund
+    priced = Priced(verdict="accepted", catalogue=_facts(catalogue), lines=lines, **parts, **named)
     check_priced(priced, claim.medfee_sumamt)
     return priced
 

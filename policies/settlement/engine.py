@@ -27,11 +27,14 @@ def settle(body: ClaimPriced, plan: Plan, before: Mapping[str, int], purse: Purs
 
 def _sheet(body: ClaimPriced, plan: Plan, before: Mapping[str, int], purse: Purse) -> Sheet:
     claim, priced = body.request, body.priced
+    brdy, day = body.checked.facts.brdy, getattr(claim, plan.age_on)
+    if day < brdy:
+        raise NoRule(f"date of birth {brdy} lies after {plan.age_on} {day}")
     in_scope = step("scope", Origin(plan.id, plan.source), priced.medfee_sumamt, priced.inscp_scp_amt,
                     catalogue=body.priced.catalogue.admdvs, catalogue_source=body.priced.catalogue.source)
     return Sheet(
         priced=priced, before=before, facts=_facts(body), benefit=plan.benefit,
-        age=age_on(body.checked.facts.brdy, getattr(claim, plan.age_on)),
+        age=age_on(brdy, day),
         admission=before.get(f"{plan.benefit}.admissions", 0) + 1,
         balance=purse.balance(claim.insutype), use_account=claim.acct_used_flag == "1",
         open=priced.inscp_scp_amt, steps=(in_scope,),
