@@ -13,6 +13,7 @@ from contracts.envelope import Record
 from contracts.topics import Topic, topic_map
 from services.runtime.exits import DataLost, Lost, Misconfigured, Unreachable
 from services.runtime.settings import Settings
+from services.runtime.tolerant import read_any_header_name
 
 T = TypeVar("T")
 
@@ -72,7 +73,12 @@ class KafkaLog:
             reader.seek(self._place, offset)
         deadline = asyncio.get_running_loop().time() + self._settings.send_timeout_s
         while asyncio.get_running_loop().time() < deadline:
-            found = await self._timed(reader.getmany(self._place, timeout_ms=500, max_records=limit))
+            try:
+                found = await self._timed(reader.getmany(self._place, timeout_ms=500, max_records=limit))
+            except UnicodeDecodeError:
+                read_any_header_name()
+                reader.seek(self._place, offset)
+                continue
             records = [record_of(raw) for raw in found.get(self._place, ())]
             if records:
                 self._at = records[-1].offset + 1

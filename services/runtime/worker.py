@@ -30,6 +30,7 @@ from services.runtime.exits import Ending, Exit, Lost
 from services.runtime.kafka import FETCH_BYTES, KafkaLog, make_producer, named, record_of
 from services.runtime.settings import Settings
 from services.runtime.step import Step
+from services.runtime.tolerant import read_any_header_name
 
 log = structlog.get_logger()
 
@@ -131,6 +132,10 @@ class Worker(ConsumerRebalanceListener):
             except NoOffsetForPartitionError:  # asked for before the takeover sought its place
                 await asyncio.sleep(0.05)
                 return {}
+            except UnicodeDecodeError:  # what was fetched with the failing record is lost to aiokafka: fetch it again
+                read_any_header_name()
+                self._seek_all()
+                return {}
             except KafkaError as error:
                 self._end(*ending(named(error, self._inp)))
                 await asyncio.sleep(3600)
@@ -202,6 +207,11 @@ class Worker(ConsumerRebalanceListener):
             "takeover", stage=self.stage.name, partition=place.partition, replayed=step.replayed,
             next_input=step.next_input, ms=round((monotonic() - started) * 1000),
         )
+
+    def _seek_all(self) -> None:
+        for partition, step in self._steps.items():
+            if TopicPartition(self._inp, partition) in self._consumer.assignment():
+                self._consumer.seek(TopicPartition(self._inp, partition), step.next_input)
 
     def _resume(self, place: TopicPartition, step: Step) -> None:
         self._consumer.seek(place, step.next_input)
