@@ -10,30 +10,31 @@ Reads a folder (the one named exception to "no I/O" beside ``contracts.topics``)
     providers/<admdvs>/providers.toml       the register of providers
 """
 
-import csv
-import io
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cache
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from contracts.events.claim import Checked, Claim
 from policies.places import Region
 from policies.pricing.catalogue import Catalogue, Item
+from policies.pricing.read import LEVELS, read_items
 from policies.providers import Provider
 from policies.settlement.plan import Plan
 from policies.settlement.read import read_plan
-from policies.tables import EXAMPLE, RulebookError, Table
+from policies.tables import EXAMPLE, KNOWN, RulebookError, Table
+
+K, V = TypeVar("K", bound=Hashable), TypeVar("V")
 
 BUILT_IN = Path(__file__).parent / "rulebook"
 CONNECTIONS = ("inpatient", "outpatient", "chronic", "pharmacy")
-CLASSES = ("01", "02", "03")
-LEVELS = ("1", "2", "3")
+GRADES = tuple(str(code) for code in range(1, 15))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ class _Loader:
     """Reads the files of one folder; problems are gathered and told together."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.problems = folder, []  # type: tuple[Path, list[str]]
+        self.folder, self.problems, self.read = folder, list[str](), {"sources.toml"}
         names = (*folder.rglob("*.toml"), *folder.rglob("*.csv"))
         self.files = {
             path.relative_to(folder).as_posix(): path.read_bytes() for path in names if not path.name.endswith(".cases.toml")
@@ -123,17 +124,19 @@ class _Loader:
         self.sources = self._sources()
 
     def book(self) -> Book:
-        plans = self._plans()
+        regions = self._by(self._regions(), lambda r: r.admdvs, lambda r: "the start")
         book = Book(
             digest=self._digest(),
             sources=self.sources,
-            regions={r.admdvs: r for r in self._regions()},
-            plans=plans,
-            providers=_by([*self._providers()], lambda p: p.fixmedins_code, lambda p: p.begndate),
-            catalogues=_by([*self._catalogues()], lambda c: c.admdvs, lambda c: c.begndate),
-            filing_rules=_by([*self._filing_rules()], lambda r: r.category, lambda r: r.begndate),
+            regions={admdvs: found[0] for admdvs, found in regions.items()},
+            plans=_groups(self._plans(), lambda p: (p.place, p.insutype), lambda p: p.begndate),
+            providers=self._by(self._providers(), lambda p: p.fixmedins_code, lambda p: p.begndate),
+            catalogues=self._by(self._catalogues(), lambda c: c.admdvs, lambda c: c.begndate),
+            filing_rules=self._by(self._filing_rules(), lambda r: r.category, lambda r: r.begndate),
         )
         self._check_plans(book)
+        for name in sorted(self.files.keys() - self.read):
+            self.problems.append(f"{name}: nothing reads a file of this name; rename it as README.md says, or remove it")
         if self.problems:
             raise RulebookError(self.problems)
         return book
@@ -148,6 +151,7 @@ class _Loader:
     def _tables(self, prefix: str, ending: str) -> Iterator[tuple[str, Table]]:
         for name in sorted(self.files):
             if name.startswith(prefix) and name.endswith(ending):
+                self.read.add(name)
                 yield name, Table(self._toml(name), name, self.problems, self.sources)
 
     def _toml(self, name: str) -> Mapping[str, Any]:
@@ -161,28 +165,33 @@ class _Loader:
         if "sources.toml" not in self.files:
             self.problems.append("sources.toml: is missing; every value needs a source that is listed there")
             return {}
-        rows = self._toml("sources.toml").items()
-        return {id: Source(id, str(row.get("title", "")), str(row.get("quote", ""))) for id, row in rows}
+        file = Table(self._toml("sources.toml"), "sources.toml", self.problems, {})
+        if file.has(EXAMPLE):
+            file.complain(EXAMPLE, "means that something is invented; it is no source, give the text another name")
+        return {id: self._source(id, file.only(id)) for id in file}
+
+    def _source(self, id: str, row: Table) -> Source:
+        found = Source(id, row.text("title"), row.text("quote"))
+        row.finish()
+        return found
 
     def _regions(self) -> Iterator[Region]:
         for _, file in self._tables("regions/", "/region.toml"):
             head = file.only("region")
             unfiled = file.only("no_filing") if file.has("no_filing") else None
             yield Region(
-                admdvs=head.text("admdvs"), zh=head.text("zh"), en=head.text("en"),
-                home=head.texts("home"), province=head.texts("province"), source=head.source(),
+                admdvs=head.admdvs("admdvs"), zh=head.text("zh"), en=head.text("en"),
+                home=head.prefixes("home"), province=head.prefixes("province"), source=head.source(),
                 unfiled_care=frozenset(unfiled.texts("care") if unfiled else ()),
                 unfiled_source=unfiled.source() if unfiled else None,
             )
             head.finish()
             file.finish()
 
-    def _plans(self) -> dict[tuple[str, str], tuple[Plan, ...]]:
-        found = [
-            read_plan(file, name.removeprefix("regions/").removesuffix(".toml"))
-            for name, file in self._tables("regions/", ".toml") if not name.endswith("/region.toml")
-        ]
-        return _by(found, lambda plan: (plan.place, plan.insutype), lambda plan: plan.begndate)
+    def _plans(self) -> Iterator[Plan]:
+        for name, file in self._tables("regions/", ".toml"):
+            if not name.endswith("/region.toml"):
+                yield read_plan(file, name.removeprefix("regions/").removesuffix(".toml"))
 
     def _check_plans(self, book: Book) -> None:
         for plans in book.plans.values():
@@ -193,11 +202,12 @@ class _Loader:
 
     def _providers(self) -> Iterator[Provider]:
         for _, file in self._tables("providers/", "/providers.toml"):
-            source = file.text("source")
+            source = file.source_or_example()
             for row in file.tables("provider"):
                 yield Provider(
-                    fixmedins_code=row.text("fixmedins_code"), name=row.text("name"), admdvs=row.text("admdvs"),
-                    hosp_lv=row.text("hosp_lv"), dedc_hosp_lv=row.text("dedc_hosp_lv"),
+                    fixmedins_code=row.text("fixmedins_code"), name=row.text("name"), admdvs=row.admdvs("admdvs"),
+                    hosp_lv=row.text("hosp_lv", among=GRADES),
+                    dedc_hosp_lv=row.text("dedc_hosp_lv", among=KNOWN["level"]),
                     lmtpric_hosp_lv=row.text("lmtpric_hosp_lv", among=LEVELS),
                     connected=frozenset(row.texts("connected", (), CONNECTIONS)),
                     begndate=row.day("from"), enddate=row.day_or_none("until"), source=source,
@@ -220,40 +230,24 @@ class _Loader:
     def _catalogues(self) -> Iterator[Catalogue]:
         for name, file in self._tables("catalogues/", "/catalogue.toml"):
             items = name.removesuffix("catalogue.toml") + file.text("items", "items.csv")
-            source = file.text("source")
-            if source != EXAMPLE and source not in self.sources:
-                file.complain("source", f"{source!r} is not in sources.toml; add it, or say {EXAMPLE!r}")
-            yield Catalogue(file.text("admdvs"), file.day("from"), source, self._items(items))
+            yield Catalogue(file.admdvs("admdvs"), file.day("from"), file.source_or_example(), self._items(items))
             file.finish()
 
     def _items(self, name: str) -> dict[str, Item]:
         if name not in self.files:
             self.problems.append(f"{name}: is missing; a catalogue needs its items")
             return {}
-        rows = csv.DictReader(io.StringIO(self.files[name].decode("utf-8-sig")))
-        found: dict[str, Item] = {}
-        for row in rows:
-            where = f"{name}:{rows.line_num}"
-            if row["med_list_codg"] in found:
-                self.problems.append(f"{where}: {row['med_list_codg']} is listed twice; remove one")
-            found[row["med_list_codg"]] = self._item(row, where)
-        return found
+        self.read.add(name)
+        return read_items(name, self.files[name], self.problems)
 
-    def _item(self, row: Mapping[str, str], where: str) -> Item:
-        if row["chrgitm_lv"] not in CLASSES:
-            self.problems.append(f"{where}: chrgitm_lv {row['chrgitm_lv']!r} is none of {', '.join(CLASSES)}")
-        ceilings = tuple((lv, self._number(row[f"pric_uplmt_{lv}"], where)) for lv in LEVELS if row[f"pric_uplmt_{lv}"])
-        share = self._number(row["selfpay_prop"] or "0", where)
-        if not 0 <= share <= 1:
-            self.problems.append(f"{where}: selfpay_prop {share} is not between 0 and 1")
-        return Item(row["med_list_codg"], row["name"], row["chrgitm_lv"], share, ceilings, row["lmt_used_flag"] == "1")
-
-    def _number(self, text: str, where: str) -> Decimal:
-        try:
-            return Decimal(text)
-        except InvalidOperation:
-            self.problems.append(f"{where}: {text!r} is not a number")
-            return Decimal(0)
+    def _by(self, found: Iterable[V], key: Callable[[V], str], start: Callable[[V], Any]) -> dict[str, tuple[V, ...]]:
+        """``found`` by key in the order of their start; two with one start are a problem: neither would be the rule."""
+        groups = _groups(found, key, start)
+        for name, items in groups.items():
+            for one, other in pairwise(items):
+                if start(one) == start(other):
+                    self.problems.append(f"{name}: is given twice from {start(one)}; remove one, or give it another `from`")
+        return groups
 
 
 def _both_apply(one: Plan, other: Plan) -> bool:
@@ -267,8 +261,8 @@ def _overlap(one: Plan, other: Plan) -> str:
     return f"{other.id}: overlaps {one.id} for care {care} from {other.begndate}; give {one.id} an `until` before that day"
 
 
-def _by(found: list, key: Any, order: Any) -> dict:
-    groups: dict = {}
-    for item in sorted(found, key=order):
+def _groups(found: Iterable[V], key: Callable[[V], K], start: Callable[[V], Any]) -> dict[K, tuple[V, ...]]:
+    groups: dict[K, list[V]] = {}
+    for item in sorted(found, key=start):
         groups.setdefault(key(item), []).append(item)
     return {name: tuple(items) for name, items in groups.items()}

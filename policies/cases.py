@@ -164,7 +164,7 @@ def _expected(table: Table) -> dict[str, Any]:
     else:
         found = {field: expect.yuan(name) for name, field in AMOUNTS.items()}
     if expect.has("ratio"):
-        found["pool_prop_selfpay"] = ratio_text(expect.decimal("ratio"))
+        found["pool_prop_selfpay"] = ratio_text(expect.ratio("ratio"))
     found |= {name: expect.number(name) for name in ("year", "age") if expect.has(name)}
     expect.finish()
     return found

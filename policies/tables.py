@@ -3,8 +3,9 @@
 Amounts are written in yuan, as clerks write them; here they become fen, and a third decimal is refused.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -15,6 +16,14 @@ V = TypeVar("V")
 
 EXAMPLE = "example"
 """The source of invented providers and catalogues; ratios, caps and deductibles never may have it."""
+
+
+KNOWN = {
+    "level": ("1", "2", "3", "4", "9"),
+    "status": ("working", "retired"),
+    "place": ("home", "same_province", "other_province"),
+}
+"""The values that selectors with a closed list can have: another one would never apply."""
 
 
 class RulebookError(ValueError):
@@ -35,6 +44,9 @@ class Table:
     def complain(self, key: str, what: str) -> None:
         self.problems.append(f"{self.where}: {key}: {what}")
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._data)
+
     def has(self, key: str) -> bool:
         return key in self._data
 
@@ -51,6 +63,19 @@ class Table:
                 self.complain(key, f"{text!r} is unknown; use {', '.join(among) or 'texts'}")
         return tuple(text for text in found if isinstance(text, str))
 
+    def admdvs(self, key: str) -> str:
+        found = self.text(key)
+        if not re.fullmatch("[0-9]{6}", found):
+            self.complain(key, f"{found!r} is no code of a place; write its six digits")
+        return found
+
+    def prefixes(self, key: str) -> tuple[str, ...]:
+        found = self.texts(key)
+        for prefix in found:
+            if not re.fullmatch("[0-9]{2,6}", prefix):
+                self.complain(key, f"{prefix!r} is no code of a place; write its first 2 to 6 digits")
+        return found
+
     def day(self, key: str) -> date:
         return self._get(key, date, None) or date.max
 
@@ -66,8 +91,8 @@ class Table:
     def yuan(self, key: str) -> int:
         return self.as_fen(key, self._get(key, (Decimal, int), None))
 
-    def decimal(self, key: str) -> Decimal:
-        return Decimal(self._get(key, (Decimal, int), None) or 0)
+    def ratio(self, key: str) -> Decimal:
+        return self.as_ratio(key, self._get(key, (Decimal, int), None))
 
     def source(self) -> str:
         """The table's own source, which must be in sources.toml."""
@@ -77,20 +102,27 @@ class Table:
             self.complain("source", f"{found!r} is not a known source of a value; {hint}")
         return found
 
+    def source_or_example(self) -> str:
+        """The source of a provider or a catalogue, which may be invented."""
+        return self.text("source") if self._data.get("source") == EXAMPLE else self.source()
+
     def origin(self, rule: str) -> Origin:
         return Origin(rule, self.source(), self.text("choice", "") or None)
 
     def tables(self, key: str) -> Iterator["Table"]:
-        for number, row in enumerate(self._get(key, list, []) or []):
-            yield Table(row, f"{self.where}: {key}[{number + 1}]", self.problems, self._sources)
+        for number, row in enumerate(self._get(key, list, []) or [], 1):
+            if isinstance(row, dict):
+                yield Table(row, f"{self.where}: {key}[{number}]", self.problems, self._sources)
+            else:
+                self.complain(f"{key}[{number}]", f"{row!r} is no table; write keys and values in braces")
 
     def only(self, key: str) -> "Table":
         """The one table called ``key``; an empty one where it is missing."""
         return Table(self._get(key, dict, None) or {}, f"{self.where}: {key}", self.problems, self._sources)
 
-    def rows(self, key: str, name: str, convert: Callable[[str, Any], V]) -> tuple[Row[V], ...]:
+    def rows(self, key: str, name: str, convert: Callable[["Table", str, Any], V]) -> tuple[Row[V], ...]:
         """Rows of conditions and a value called ``name``; complains where two cannot be told apart."""
-        rows = tuple(self._row(table, name, convert) for table in self.tables(key))
+        rows = tuple(row for table in self.tables(key) if (row := table._row(name, convert)) is not None)
         if not rows:
             self.complain(key, f"needs at least one row with {name}")
         if (found := clash(rows)) is not None:
@@ -98,7 +130,10 @@ class Table:
         return rows
 
     def as_fen(self, key: str, value: Any) -> int:
-        if not isinstance(value, int | Decimal) or isinstance(value, bool):
+        """Yuan as written, in fen; 0 for None, of which it was told already that it is missing."""
+        if value is None:
+            return 0
+        if not _is_number(value):
             self.complain(key, "needs an amount in yuan, such as 300.00")
             return 0
         fen = Decimal(value) * 100
@@ -107,8 +142,11 @@ class Table:
         return int(fen)
 
     def as_ratio(self, key: str, value: Any) -> Decimal:
-        if not isinstance(value, int | Decimal) or isinstance(value, bool) or not 0 <= value <= 1:
-            self.complain(key, f"{value!r} is not a ratio between 0 and 1, such as 0.70")
+        """A ratio; 0 for None, of which it was told already that it is missing."""
+        if value is None:
+            return Decimal(0)
+        if not _is_number(value) or not 0 <= value <= 1:
+            self.complain(key, f"{value} is not a ratio between 0 and 1, such as 0.70")
             return Decimal(0)
         return Decimal(value)
 
@@ -117,24 +155,46 @@ class Table:
         for key in sorted(self._data.keys() - self._read):
             self.complain(key, "is not known here; remove it or correct its spelling")
 
-    def _row(self, table: "Table", name: str, convert: Callable[[str, Any], V]) -> Row[V]:
-        when = []
-        for key, allowed in sorted(table._data.items()):
-            if key in SELECTORS:
-                values = allowed if isinstance(allowed, list) else [allowed]
-                when.append((key, frozenset(str(value) for value in values)))
-            elif key != name:
-                table.complain(key, f"is no selector; use {', '.join(sorted(SELECTORS))} or {name}")
-        if name not in table._data:
-            table.complain(name, "is missing in this row")
-        return Row(tuple(when), convert(f"{table.where}: {name}", table._data.get(name)))
+    def _row(self, name: str, convert: Callable[["Table", str, Any], V]) -> Row[V] | None:
+        """This table as a row; None where it has no value."""
+        when = tuple((key, self._allowed(key)) for key in sorted(self._data.keys() & SELECTORS))
+        value = self._get(name, object, None)
+        for key in sorted(self._data.keys() - self._read):
+            self.complain(key, f"is no selector; use {', '.join(sorted(SELECTORS))} or {name}")
+        return Row(when, convert(self, name, value)) if value is not None else None
+
+    def _allowed(self, key: str) -> frozenset[str]:
+        self._read.add(key)
+        found = self._data[key]
+        values = [str(value) for value in (found if isinstance(found, list) else [found])]
+        for value in values:
+            if key in KNOWN and value not in KNOWN[key]:
+                self.complain(key, f"{value!r} never applies; use {', '.join(KNOWN[key])}")
+        return frozenset(values)
 
     def _get(self, key: str, kind: Any, default: Any) -> Any:
         self._read.add(key)
         found = self._data.get(key, default)
         if found is None and default is None:
-            self.complain(key, "is missing")
-        elif found is not None and (not isinstance(found, kind) or (isinstance(found, bool) and kind is not bool)):
-            self.complain(key, f"{found!r} is of the wrong kind")
+            self.complain(key, "is missing; add it")
+        elif found is not None and not _is_a(found, kind):
+            self.complain(key, f"{found!r} is of the wrong kind; write {_KINDS.get(kind, 'a number')}")
             return default
         return found
+
+
+_KINDS = {
+    str: "a text in quotes", int: "a whole number", bool: "true or false", date: "a day such as 2025-01-01",
+    list: "a list in brackets", dict: "a table",
+}
+
+
+def _is_a(found: Any, kind: Any) -> bool:
+    """Whether a value of TOML is of a kind. In Python a bool is an int, and a time of day is a day."""
+    if isinstance(found, bool | datetime):
+        return kind is type(found) or kind is object
+    return isinstance(found, kind)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | Decimal) and not isinstance(value, bool) and Decimal(value).is_finite()

@@ -1,6 +1,7 @@
 """Reads a plan from TOML: the head, and the steps from top to bottom, as the money goes."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from policies.settlement.account import PARTS, Account
@@ -9,16 +10,19 @@ from policies.settlement.deductible import Deductible
 from policies.settlement.plan import Plan, StepRule
 from policies.settlement.ratio import Linear, Ratio
 from policies.settlement.sheet import Origin
-from policies.tables import Table
+from policies.tables import KNOWN, Table
 
-PLACES = ("home", "same_province", "other_province")
+PLACES = KNOWN["place"]
 DATES = ("begndate", "enddate", "setl_date")
 
 
 def read_plan(file: Table, plan_id: str) -> Plan:
     """The plan in a file; problems are noted in the table."""
     head = file.only("plan")
-    steps = tuple(step for number, table in enumerate(file.tables("step"), 2) if (step := _step(table, f"{plan_id}#{number}")))
+    tables = [*file.tables("step")]
+    steps = tuple(step for number, table in enumerate(tables, 2) if (step := _step(table, f"{plan_id}#{number}")))
+    if not tables:
+        file.complain("step", "is missing; a plan needs at least one [[step]]")
     plan = Plan(
         id=plan_id,
         place=head.text("place"),
@@ -34,6 +38,8 @@ def read_plan(file: Table, plan_id: str) -> Plan:
         steps=steps,
         choices=tuple(head.texts("choices", ())),
     )
+    if plan.enddate is not None and plan.enddate < plan.begndate:
+        head.complain("until", f"{plan.enddate} lies before {plan.begndate}; correct one of the two")
     head.finish()
     file.finish()
     return plan
@@ -52,21 +58,34 @@ def _deductible(table: Table, origin: Origin) -> Deductible:
     return Deductible(
         origin=origin,
         per=table.text("per", among=("visit", "stay", "year")),
-        amount=table.rows("amount", "yuan", table.as_fen),
+        amount=table.rows("amount", "yuan", Table.as_fen),
         year_ceiling=table.yuan("year_ceiling") if table.has("year_ceiling") else None,
-        admission=tuple(sorted((row.number("from"), row.decimal("factor")) for row in table.tables("admission"))),
+        admission=_ladder(table),
     )
+
+
+def _ladder(table: Table) -> tuple[tuple[int, Decimal], ...]:
+    """Factors by the number of the stay, in order; each number once."""
+    rungs = []
+    for row in table.tables("admission"):
+        rungs.append((row.number("from"), row.ratio("factor")))
+        row.finish()
+    if len({start for start, _ in rungs}) < len(rungs):
+        table.complain("admission", "two factors begin with the same stay; remove one")
+    return tuple(sorted(rungs))
 
 
 def _ratio(table: Table, origin: Origin) -> Ratio:
     if table.has("linear"):
         line = table.only("linear")
-        return Ratio(origin, linear=Linear(line.decimal("start"), line.decimal("per_year"), line.decimal("most")))
-    return Ratio(origin, rows=table.rows("ratio", "of", table.as_ratio))
+        found = Ratio(origin, linear=Linear(line.ratio("start"), line.ratio("per_year"), line.ratio("most")))
+        line.finish()
+        return found
+    return Ratio(origin, rows=table.rows("ratio", "of", Table.as_ratio))
 
 
 def _cap(table: Table, origin: Origin) -> Cap:
-    return Cap(origin, per=table.text("per", among=("visit", "year")), amount=table.rows("amount", "yuan", table.as_fen))
+    return Cap(origin, per=table.text("per", among=("visit", "year")), amount=table.rows("amount", "yuan", Table.as_fen))
 
 
 def _account(table: Table, origin: Origin) -> Account:
