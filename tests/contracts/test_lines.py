@@ -124,7 +124,7 @@ def test_a_record_survives_its_line(
 
 @pytest.mark.parametrize(
     "value",
-    [b'{"request":{"a":1}}', b'{"request":{\n "a": 1\r\n}}', '{"医":"\u2028"}'.encode(),
+    [b'{"request":{"a":1}}', b'{"a":\r1}', b'{"request":{\n "a": 1\r\n}}', '{"医":"\u2028"}'.encode(),
      b'{"data":{"data":1}} ', b" {}", b"", b"not json", b"\xff", b'{"a":NaN}', b'{"a":1}} forged'],
 )  # fmt: skip
 def test_these_values_survive(value: bytes) -> None:
