@@ -1,0 +1,135 @@
+"""What codes are called, in Chinese and English: those of the national interface, of the steps, and of the state."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from contracts.money import yuan
+from policies.book import Book
+
+Pair = tuple[str, str]
+Names = Mapping[str, Pair]
+
+INSURANCES: Names = {
+    "310": ("职工基本医疗保险", "employees' basic medical insurance"),
+    "390": ("城乡居民基本医疗保险", "residents' basic medical insurance"),
+}
+PERSONS: Names = {"11": ("在职", "working"), "12": ("退休", "retired")}
+CARE: Names = {
+    "11": ("普通门诊", "outpatient"), "13": ("急诊", "emergency"), "14": ("门诊慢特病", "chronic disease, outpatient"),
+    "21": ("普通住院", "inpatient"), "22": ("外伤住院", "inpatient, injury"), "28": ("日间手术", "day surgery"),
+    "41": ("定点药店购药", "pharmacy"), "51": ("生育门诊", "maternity, outpatient"),
+    "52": ("生育住院", "maternity, inpatient"),
+}
+HOSPITALS: Names = {
+    "1": ("三级特等", "level 3, special grade"), "2": ("三级甲等", "level 3, grade A"), "3": ("三级乙等", "level 3, grade B"),
+    "4": ("三级丙等", "level 3, grade C"), "5": ("二级甲等", "level 2, grade A"), "6": ("二级乙等", "level 2, grade B"),
+    "7": ("二级丙等", "level 2, grade C"), "8": ("一级甲等", "level 1, grade A"), "9": ("一级乙等", "level 1, grade B"),
+    "10": ("一级丙等", "level 1, grade C"), "11": ("无等级", "ungraded"), "12": ("三级无等", "level 3, no grade"),
+    "13": ("二级无等", "level 2, no grade"), "14": ("一级无等", "level 1, no grade"),
+}
+LEVELS: Names = {
+    "1": ("一级及以下", "level 1 or below"), "2": ("二级", "level 2"), "3": ("三级", "level 3"), "9": ("未定级", "ungraded"),
+}
+PLACES: Names = {
+    "home": ("参保地内", "in the place of insurance"), "same_province": ("同省异地", "in the same province"),
+    "other_province": ("跨省异地", "in another province"),
+}
+STATUS: Names = {"working": ("在职", "working"), "retired": ("退休", "retired")}
+CLASSES: Names = {"01": ("甲类", "class A (甲)"), "02": ("乙类", "class B (乙)"), "03": ("丙类", "class C (丙)")}
+OWN_EXPENSE: Names = {
+    "not_listed": ("目录外", "not in the catalogue"), "class_c": ("丙类，全自费", "class C, own expense"),
+    "not_approved": ("限制使用，未经审批", "restricted, not approved"),
+}
+FUNDS: Names = {
+    "hifp_pay": ("基本医疗保险统筹基金", "pool of basic insurance"), "cvlserv_pay": ("公务员医疗补助", "civil servants' aid"),
+    "hifes_pay": ("企业补充医疗保险", "enterprise supplement"), "hifmi_pay": ("居民大病保险", "residents' critical illness"),
+    "hifob_pay": ("职工大额医疗费用补助", "employees' large amounts"), "hifdm_pay": ("伤残人员医疗保障基金", "disabled servicemen"),
+    "maf_pay": ("医疗救助基金", "medical assistance"), "oth_pay": ("其他基金", "other funds"),
+}
+PARTS: Names = {
+    "deductible": ("起付线", "deductible"), "coinsurance": ("按比例自付", "coinsurance"), "over_cap": ("超支付限额", "above a cap"),
+    "first_selfpay": ("先行自付", "first self-pay"), "over_ceiling": ("超限价", "above a price ceiling"),
+    "own_expense": ("全自费", "own expense"),
+}
+CATEGORIES: Names = {
+    "settled_retiree": ("异地安置退休人员", "retiree settled elsewhere"),
+    "long_term_resident": ("异地长期居住人员", "long-term resident elsewhere"),
+    "resident_worker": ("常驻异地工作人员", "working elsewhere permanently"),
+    "referral": ("异地转诊人员", "referred elsewhere"), "emergency": ("异地急诊抢救人员", "emergency elsewhere"),
+    "other_temporary": ("其他临时外出就医人员", "other temporary care elsewhere"),
+}
+BEARS: Names = {
+    "patient": ("个人", "the patient"), "provider": ("医药机构", "the provider"), "agency": ("经办机构", "the agency"),
+    "nobody": ("不产生金额", "nobody: no amount arises"),
+}
+BENEFITS: Names = {"outpatient": ("门诊", "outpatient"), "inpatient": ("住院", "inpatient")}
+ACCUMULATED: Names = {
+    "deductible": ("起付线累计", "deductible paid"), "inscp_scp_amt": ("政策范围内费用累计", "fees in scope"),
+    "hifp_pay": ("统筹基金支付累计", "paid by the pool"), "admissions": ("次数", "stays settled"),
+}
+COUNTED = frozenset({"admissions"})
+"""Accumulators that are counts, not fen."""
+PROVINCES: Names = {
+    "11": ("北京", "Beijing"), "12": ("天津", "Tianjin"), "13": ("河北", "Hebei"), "14": ("山西", "Shanxi"),
+    "15": ("内蒙古", "Inner Mongolia"), "21": ("辽宁", "Liaoning"), "22": ("吉林", "Jilin"), "23": ("黑龙江", "Heilongjiang"),
+    "31": ("上海", "Shanghai"), "32": ("江苏", "Jiangsu"), "33": ("浙江", "Zhejiang"), "34": ("安徽", "Anhui"),
+    "35": ("福建", "Fujian"), "36": ("江西", "Jiangxi"), "37": ("山东", "Shandong"), "41": ("河南", "Henan"),
+    "42": ("湖北", "Hubei"), "43": ("湖南", "Hunan"), "44": ("广东", "Guangdong"), "45": ("广西", "Guangxi"),
+    "46": ("海南", "Hainan"), "50": ("重庆", "Chongqing"), "51": ("四川", "Sichuan"), "52": ("贵州", "Guizhou"),
+    "53": ("云南", "Yunnan"), "54": ("西藏", "Tibet"), "61": ("陕西", "Shaanxi"), "62": ("甘肃", "Gansu"),
+    "63": ("青海", "Qinghai"), "64": ("宁夏", "Ningxia"), "65": ("新疆", "Xinjiang"),
+}
+"""GB/T 2260, first two digits."""
+
+
+class Words:
+    """Says things in one language: ``words("中文", "English")``."""
+
+    def __init__(self, lang: str) -> None:
+        if lang not in ("zh", "en"):
+            raise ValueError(f"language {lang!r} is unknown; use zh or en")
+        self.lang = lang
+
+    def __call__(self, zh: str, en: str) -> str:
+        return zh if self.lang == "zh" else en
+
+    def name(self, names: Names, code: str) -> str:
+        """What ``code`` is called; the code itself where nobody named it."""
+        return self(*names[code]) if code in names else code
+
+    def coded(self, names: Names, code: str) -> str:
+        """``职工基本医疗保险（310）``; longer codes are called as their first two digits."""
+        known = code if code in names else code[:2]
+        return self.beside(self(*names[known]), code) if known in names else code
+
+    def beside(self, name: str, code: str) -> str:
+        """A name with its code in brackets."""
+        return self(f"{name}（{code}）", f"{name} ({code})")
+
+    def half(self, text: str) -> str:
+        """This language's half of a text of the rulebook, ``中文 / English``; the whole where it has no halves."""
+        zh, found, en = text.partition(" / ")
+        return self(zh, en) if found else text
+
+    def place(self, admdvs: str, book: Book | None) -> str:
+        """A place by the regions of the rulebook, else by its province."""
+        for code in (admdvs, admdvs[:4] + "00") if book else ():
+            if code in book.regions:
+                return self.beside(self(book.regions[code].zh, book.regions[code].en), admdvs)
+        return self.coded(PROVINCES, admdvs)
+
+    def accumulator(self, name: str) -> str:
+        """``outpatient.deductible -> 门诊起付线累计``."""
+        benefit, _, what = name.partition(".")
+        space = self("", ": ")
+        return f"{self.name(BENEFITS, benefit)}{space}{self.name(ACCUMULATED, what)}"
+
+
+def accumulated(name: str, value: int) -> str:
+    """The value of an accumulator on paper: yuan, or a count."""
+    return str(value) if name.rpartition(".")[2] in COUNTED else yuan(value)
+
+
+def percent(ratio: str) -> str:
+    """``0.7 -> 70%``."""
+    return format((Decimal(ratio) * 100).normalize(), "f") + "%"
