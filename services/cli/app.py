@@ -3,6 +3,7 @@
 import typer
 
 from services.cli.demo import demo
+from services.cli.generate import generate
 from services.cli.status import status
 from services.cli.topics import topics
 from services.cli.up import up
@@ -21,7 +22,7 @@ app = typer.Typer(
 
 for panel, commands in {
     RUN: (demo, up, worker, topics, status),
-    REQUESTS: (),
+    REQUESTS: (generate,),
     INQUIRE: (),
 }.items():
     for command in commands:

@@ -1,0 +1,75 @@
+"""``yibao generate``: any number of requests from a seed, as JSON lines."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from os import getpid
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import track
+from rich.table import Table
+
+from services.cli.console import AsJson, err, fail, out, print_json
+from services.generator import MAX_PERSONS, MAX_SEED
+from services.generator import generate as lines_of
+
+
+def generate(
+    persons: Annotated[int, typer.Option(min=1, max=MAX_PERSONS, help="最多人数 / at most so many persons")] = 200,
+    claims: Annotated[int, typer.Option(min=0, help="结算请求数 / claims")] = 2000,
+    seed: Annotated[int, typer.Option(min=0, max=MAX_SEED, help="种子 / seed: same seed, same bytes")] = 1,
+    file: Annotated[Path | None, typer.Option("--out", help="写入文件（否则标准输出） / file, else standard output")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """按种子生成请求（JSON 行，可交给 yibao publish 或 settle）：参数相同，字节相同。
+
+    Generates requests from a seed, as JSON lines for `yibao publish` or `yibao settle`: same arguments, same bytes.
+    With --out a summary is printed (--json: as JSON). Enrolments, credits, filings, quotes and repeated requests come
+    on top of the claims.
+
+    例 / Example: [bold]yibao generate --persons 500 --claims 5000 --seed 7 --out requests.jsonl[/bold]
+    """
+    lines = lines_of(persons, claims, seed)
+    if file is None:
+        stream = typer.get_binary_stream("stdout")
+        stream.writelines(line.encode() + b"\n" for line in lines)
+        stream.flush()
+        return
+    counted: Counter[str] = Counter()
+    _write(file, track(_counting(lines, counted), "生成 / generating", total=None, console=err, transient=True))
+    if as_json:
+        print_json({"file": str(file), "requests": counted.total(), "types": dict(sorted(counted.items()))})
+    else:
+        out.print(_table(counted, file))
+
+
+def _counting(lines: Iterable[str], counted: Counter[str]) -> Iterator[str]:
+    for line in lines:
+        counted[line.split('"', 4)[3]] += 1  # every generated line begins with its type
+        yield line
+
+
+def _write(file: Path, lines: Iterable[str]) -> None:
+    """Writes beside ``file`` first, so that whoever reads it never sees half; a device or pipe is written as it is."""
+    special = file.exists() and not file.is_file()
+    part = file if special else file.with_name(f".{file.name}.{getpid()}.part")
+    try:
+        with part.open("wb") as stream:
+            stream.writelines(line.encode() + b"\n" for line in lines)
+        if not special:
+            part.replace(file)
+    except OSError as error:
+        fail(f"不能写入 / cannot write {file}: {error.strerror}; 请换一个位置 / choose another place")
+    finally:
+        if not special:
+            part.unlink(missing_ok=True)
+
+
+def _table(counted: Counter[str], file: Path) -> Table:
+    table = Table("类型 / type", "数量 / count", title=str(file), show_footer=True)
+    table.columns[0].footer, table.columns[1].footer = "合计 / in all", str(counted.total())
+    table.columns[1].justify = "right"
+    for name, count in sorted(counted.items()):
+        table.add_row(name, str(count))
+    return table

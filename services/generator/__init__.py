@@ -1,0 +1,36 @@
+"""Generated requests: any number of persons and claims from a seed, the same bytes for the same arguments everywhere.
+
+The mix (``mix.py``): employees of 650200 and 430400 with outpatient care at home and elsewhere; employees and residents
+of 410100 and employees of 419900 with stays in hospitals of 三级甲等 in other provinces; some 5 % of the claims are
+refused (not filed, unknown provider, no rule, in arrears), some are quoted first, some sent twice. People are invented,
+and so are catalogues, providers and prices.
+"""
+
+import json
+from collections.abc import Iterator
+
+from policies.book import Book, built_in
+from services.generator.stream import Stream
+
+MAX_SEED, MAX_PERSONS = 999_999_999, 9_999_999
+"""Larger ones would make ids longer than the interface allows (psn_no has 30 characters)."""
+
+
+def generate(persons: int, claims: int, seed: int, book: Book | None = None) -> Iterator[str]:
+    """JSON lines (without line feeds) of ``claims`` claims of at most ``persons`` persons, and of what they need first.
+
+    ``claims`` counts claims of their own: enrolments, credits, filings, quotes and repeated requests come on top.
+    Raises ValueError for numbers out of bounds.
+    """
+    if not 0 <= seed <= MAX_SEED:
+        raise ValueError(f"seed must lie between 0 and {MAX_SEED}, not {seed}")
+    if not 1 <= persons <= MAX_PERSONS:
+        raise ValueError(f"persons must lie between 1 and {MAX_PERSONS}, not {persons}")
+    if claims < 0:
+        raise ValueError(f"claims must not be negative, not {claims}")
+    return _lines(Stream(persons, claims, seed, book or built_in()))
+
+
+def _lines(stream: Stream) -> Iterator[str]:
+    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+    return map(encode, stream.requests())

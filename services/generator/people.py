@@ -1,0 +1,113 @@
+"""People and what their agencies say of them: enrolment, credit of the personal account, filing.
+
+Each function gives a request without its id: ``{"type": ..., "data": ...}``.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from policies.book import FilingRule
+from policies.calendar import add_months, day_before
+from services.generator.dice import Dice, deck
+from services.generator.mix import (
+    AGES, CREDIT_YUAN, FILING_CATEGORIES, FIRST_DAY, INSURED_FROM_AGE, PSN_TYPE, Group,
+)
+
+Request = dict[str, Any]
+
+_CATEGORIES = {status: deck(weights) for status, weights in FILING_CATEGORIES.items()}
+
+
+@dataclass(slots=True)
+class Person:
+    """One person. ``province``: where care away from home is sought and filed for, its two digits.
+
+    ``filed``, ``filed_until``: whether such a filing was sent, and its last day (None: until it is changed);
+    ``discharged``: last day of the last stay.
+    """
+
+    psn_no: str
+    group: Group
+    status: str
+    brdy: date
+    gend: str
+    insured_from: date
+    province: str
+    filed: bool = False
+    filed_until: date | None = None
+    in_arrears: bool = False
+    discharged: date | None = None
+
+    def needs_filing(self, day: date) -> bool:
+        """Whether care away from home from ``day`` on is not covered by what was filed."""
+        return not self.filed or (self.filed_until is not None and self.filed_until < day)
+
+
+def person(dice: Dice, psn_no: str, group: Group, provinces: tuple[str, ...]) -> Person:
+    """A new person of ``group``."""
+    status = "resident" if group.insutype == "390" else "retired" if dice.below(100) < group.retired_percent else "working"
+    age = dice.between(*AGES[status])
+    brdy = _day_of(dice, FIRST_DAY.year - 1 - age)
+    years = dice.between(1, max(1, min(20, age - INSURED_FROM_AGE[status])))
+    return Person(
+        psn_no=psn_no,
+        group=group,
+        status=status,
+        brdy=brdy,
+        gend=dice.pick("12"),
+        insured_from=max(brdy, _day_of(dice, FIRST_DAY.year - 1 - years)),
+        province=dice.pick(provinces),
+    )
+
+
+def enrolment(who: Person, arrears_from: date | None = None) -> Request:
+    """What the agency knows of the person; ``arrears_from``: in arrears from that day on."""
+    spell = {
+        "insuplc_admdvs": who.group.place,
+        "insutype": who.group.insutype,
+        "psn_type": PSN_TYPE[who.status],
+        "psn_insu_date": who.insured_from.isoformat(),
+    }
+    if arrears_from is not None:
+        spell["arrears"] = [{"begndate": arrears_from.isoformat()}]
+    return {
+        "type": "cn.yibao.enrolment.recorded.v1",
+        "data": {"psn_no": who.psn_no, "brdy": who.brdy.isoformat(), "gend": who.gend, "insuinfo": [spell]},
+    }
+
+
+def credit(dice: Dice, who: Person, day: date) -> Request:
+    """What comes into the personal account, in fen."""
+    amount = 100 * dice.between(*CREDIT_YUAN) + dice.below(100)
+    return {
+        "type": "cn.yibao.account.credited.v1",
+        "data": {"psn_no": who.psn_no, "insutype": who.group.insutype, "crdt_amt": amount, "crdt_date": day.isoformat()},
+    }
+
+
+def category(dice: Dice, who: Person) -> str:
+    """The category of person under which ``who`` files."""
+    return dice.pick(_CATEGORIES[who.status])
+
+
+def filing(dice: Dice, who: Person, rule: FilingRule, day: date) -> Request:
+    """A filing for the person's province from ``day`` on, with one material or a letter; the person remembers it."""
+    who.filed = True
+    who.filed_until = day_before(add_months(day, rule.months)) if rule.months else None
+    data = {
+        "psn_no": who.psn_no,
+        "insutype": who.group.insutype,
+        "category": rule.category,
+        "mdtrtarea_admdvs": f"{who.province}0000",
+        "begndate": day.isoformat(),
+    }
+    if rule.letter and dice.below(2):
+        data["cmt_flag"] = "1"
+    elif rule.materials:
+        data["materials"] = [dice.pick(rule.materials)]
+    return {"type": "cn.yibao.filing.requested.v2", "data": data}
+
+
+def _day_of(dice: Dice, year: int) -> date:
+    return date(year, dice.between(1, 12), dice.between(1, 28))

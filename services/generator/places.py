@@ -1,0 +1,54 @@
+"""Where people go: the providers of the rulebook, as seen from a place of insurance."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from policies.book import Book
+from policies.places import care_kind
+from policies.providers import Provider
+from services.generator.mix import DAYS, FIRST_DAY, Group
+
+LAST_DAY = FIRST_DAY + timedelta(days=DAYS - 1)
+GRADED = ("1", "2", "3")
+"""Levels for deductibles; an ungraded provider has no rule in most plans."""
+
+
+class Map:
+    """Finds providers that settle, by group, type of care and place of care; each answer is computed once."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self._found: dict[tuple[Group, str, str], tuple[Provider, ...]] = {}
+
+    def providers(self, group: Group, care: str, where: str) -> tuple[Provider, ...]:
+        """Providers ``where`` (home, same_province, other_province) that take ``care`` of the group all year."""
+        key = (group, care, where)
+        if key not in self._found:
+            region = self._book.regions[group.place]
+            all_ = [found[-1] for _, found in sorted(self._book.providers.items())]
+            self._found[key] = tuple(p for p in all_ if region.place_of(p.admdvs) == where and _takes(p, group, care, where))
+        return self._found[key]
+
+    def provinces(self, group: Group) -> tuple[str, ...]:
+        """First two digits of the other provinces in which the group finds care."""
+        return tuple(sorted({p.admdvs[:2] for p in self.providers(group, group.care, "other_province")}))
+
+    def away(self, group: Group, suits: Callable[[str], bool]) -> tuple[Provider, ...]:
+        """Providers in other provinces whose first two digits suit."""
+        return tuple(p for p in self.providers(group, group.care, "other_province") if suits(p.admdvs[:2]))
+
+    def unfiled(self, group: Group) -> bool:
+        """Whether the group's care in other provinces needs no filing."""
+        return group.care in self._book.regions[group.place].unfiled_care
+
+
+def _takes(provider: Provider, group: Group, care: str, where: str) -> bool:
+    kind = care_kind(care)
+    wanted = group.hosp_lv if care == group.care else ()
+    return (
+        provider.begndate <= FIRST_DAY - timedelta(days=31)
+        and provider.designated_on(LAST_DAY)
+        and kind in provider.connected
+        and provider.dedc_hosp_lv in GRADED
+        and (not wanted or provider.hosp_lv in wanted)
+    )

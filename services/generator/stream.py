@@ -1,0 +1,144 @@
+"""The stream of requests: claims in the order of their settlement, each after what its person needs first."""
+
+from collections import deque
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from policies.book import Book
+from policies.places import care_kind
+from policies.providers import Provider
+from services.generator.bills import Shelves, bill
+from services.generator.dice import Dice, deck
+from services.generator.mix import (
+    ACCOUNT_USED, DAYS, DIAGNOSES_INPATIENT, DIAGNOSES_OUTPATIENT, FAULTS, FIRST_DAY, GROUPS, QUOTED, REPEATED,
+    STAY_DAYS, UNKNOWN_PROVIDER, Group,
+)
+from services.generator.people import Person, Request, category, credit, enrolment, filing, person
+from services.generator.places import Map
+
+RECENT = 64
+"""Of so many claims one may be sent a second time."""
+
+_GROUPS = deck([(group, group.weight) for group in GROUPS])
+_WHERE = {group: deck(group.where) for group in GROUPS}
+_FAULTS = deck([*FAULTS, (None, 1000 - sum(share for _, share in FAULTS))])
+
+
+class Stream:
+    """Makes requests one by one. Memory grows with the persons that have appeared, not with the claims."""
+
+    def __init__(self, persons: int, claims: int, seed: int, book: Book) -> None:
+        self._persons, self._claims, self._seed, self._book = persons, claims, seed, book
+        self._dice = Dice(seed)
+        self._map, self._shelves = Map(book), Shelves(book)
+        self._known: dict[int, Person] = {}
+        self._recent: deque[Request] = deque(maxlen=RECENT)
+        self._sent = 0
+
+    def requests(self) -> Iterator[Request]:
+        """All requests in order: ``{"type", "id", "time", "data"}``."""
+        for number in range(self._claims):
+            day, time = self._moment(number)
+            for request in self._claim(number, day):
+                yield self._numbered(request, time)
+            if self._dice.happens(REPEATED):
+                yield self._dice.pick(self._recent)
+
+    def _claim(self, number: int, day: date) -> Iterator[Request]:
+        """One claim, and before it what it needs: enrolment, credit, filing, or what makes it fail."""
+        dice = self._dice
+        place = dice.below(self._persons)
+        if place not in self._known:
+            who = self._known[place] = self._person(place)
+            yield from self._first(who, day)
+        who = self._known[place]
+        fault = dice.pick(_FAULTS)
+        care = who.group.unruled if fault == "no_rule" else who.group.care
+        begndate = self._admission(who, day) if care_kind(care) == "inpatient" else day
+        provider, filed_care = self._provider(who, care, fault)
+        yield from self._arrears(who, fault, begndate)
+        if filed_care and who.needs_filing(begndate):
+            rule = self._book.filing_rule(category(dice, who), begndate)
+            if rule is None:
+                raise LookupError(f"the rulebook has no rule of filing for {begndate}")
+            yield filing(dice, who, rule, begndate)
+        data = self._data(who, number, care, provider, begndate, day)
+        if fault == "unknown_provider":
+            data["fixmedins_code"] = UNKNOWN_PROVIDER.format(admdvs=provider.admdvs)
+        if dice.happens(QUOTED):
+            yield {"type": "cn.yibao.quote.requested.v1", "data": data}
+        yield {"type": "cn.yibao.claim.submitted.v1", "data": data}
+
+    def _person(self, place: int) -> Person:
+        group = self._dice.pick(_GROUPS)
+        psn_no = f"P{group.place}-G{self._seed}-{place:06d}"
+        return person(self._dice, psn_no, group, self._map.provinces(group))
+
+    def _first(self, who: Person, day: date) -> Iterator[Request]:
+        yield enrolment(who)
+        if who.group.insutype == "310":
+            yield credit(self._dice, who, day)
+
+    def _arrears(self, who: Person, fault: str | None, begndate: date) -> Iterator[Request]:
+        """Before a claim in arrears the agency records them; before the next one, that they were paid."""
+        if fault == "in_arrears":
+            who.in_arrears = True
+            yield enrolment(who, arrears_from=begndate.replace(day=1))
+        elif who.in_arrears:
+            who.in_arrears = False
+            yield enrolment(who)
+
+    def _provider(self, who: Person, care: str, fault: str | None) -> tuple[Provider, bool]:
+        """Where the person goes, and whether that must be filed."""
+        group, unfiled = who.group, self._map.unfiled(who.group)
+        if fault == "no_rule":
+            return self._dice.pick(self._map.providers(group, care, "home")), False
+        if fault == "not_filed" and not unfiled:
+            return self._dice.pick(self._map.away(group, lambda province: province != who.province)), False
+        where = self._dice.pick(_WHERE[group])
+        if where == "other_province":
+            return self._dice.pick(self._map.away(group, lambda province: province == who.province)), not unfiled
+        return self._dice.pick(self._map.providers(group, care, where)), False
+
+    def _admission(self, who: Person, day: date) -> date:
+        """The first day of a stay that ends on ``day``: not before the person left the hospital the last time."""
+        begndate = day - timedelta(days=self._dice.between(*STAY_DAYS))
+        if who.discharged is not None:
+            begndate = max(begndate, who.discharged)
+        who.discharged = day
+        return begndate
+
+    def _data(self, who: Person, number: int, care: str, provider: Provider, begndate: date, day: date) -> dict[str, Any]:
+        dice, stay = self._dice, care_kind(care) == "inpatient"
+        lines, total = bill(dice, self._shelves.at(provider, stay), begndate, day, stay)
+        used = who.group.insutype == "310" and dice.happens(ACCOUNT_USED)
+        diagnosis = dice.pick(DIAGNOSES_INPATIENT if stay else DIAGNOSES_OUTPATIENT)
+        return {
+            "psn_no": who.psn_no,
+            "insutype": who.group.insutype,
+            "fixmedins_code": provider.fixmedins_code,
+            "mdtrt_id": f"G{self._seed}-V{number + 1:06d}",
+            "med_type": care,
+            "begndate": begndate.isoformat(),
+            "enddate": day.isoformat(),
+            "setl_date": day.isoformat(),
+            "medfee_sumamt": total,
+            "acct_used_flag": "1" if used else "0",
+            "diseinfo": [{"diag_code": diagnosis, "maindiag_flag": "1"}],
+            "feedetail": lines,
+        }
+
+    def _moment(self, number: int) -> tuple[date, str]:
+        """Day and time of claim ``number``: the days of the year in order, from 8 to 18 o'clock."""
+        days, rest = divmod(number * DAYS, self._claims)
+        seconds = rest * 36_000 // self._claims
+        day = FIRST_DAY + timedelta(days=days)
+        return day, f"{day}T{8 + seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}+08:00"
+
+    def _numbered(self, request: Request, time: str) -> Request:
+        self._sent += 1
+        numbered = {"type": request["type"], "id": f"G{self._seed}-{self._sent:06d}", "time": time, "data": request["data"]}
+        if request["type"] == "cn.yibao.claim.submitted.v1":
+            self._recent.append(numbered)
+        return numbered
