@@ -9,7 +9,7 @@ from contracts.envelope import Attributes, Headers, Record, trace_of
 from contracts.events.request import RAW_LIMIT, FiledSeen, FiledUnreadable, RawHeader
 from contracts.keys import content_hash, derived_id
 from contracts.reasons import Reason, reason
-from contracts.wire import Event, Unreadable, answer, first_event, grow, read_request, wrap
+from contracts.wire import Event, Unreadable, answer, cut, first_event, grow, read_request, wrap
 
 HEADERS_KEPT, HEADER_LIMIT = 32, 256
 
@@ -54,8 +54,11 @@ def seen_before(event: Event, first_hash: str) -> Event:
 
 
 def identity(event: Event) -> str:
-    """What must be equal for two requests with one id to be the same: type and body."""
-    return content_hash(f"{event.attributes.request_type}.v{event.attributes.request_version} {event.attributes.cause}".encode())
+    """What must be equal for two requests with one id to be the same: type and body, before the decision and after it."""
+    asked, cause = event.attributes, event.attributes.cause
+    if asked.type != asked.request_type and (request := cut(event.value, "filed")) is not None:
+        cause = content_hash(request[len(wrap(b"")) - 1 : -1])  # the cause of a decided event is the wrapped request
+    return content_hash(f"{asked.request_type}.v{asked.request_version} {cause}".encode())
 
 
 def _shown(headers: Headers) -> tuple[RawHeader, ...]:
