@@ -1,0 +1,112 @@
+"""Every case beside the rulebook, through the real deciders; every row of every plan has a case."""
+
+import re
+
+import pytest
+
+from contracts.money import yuan
+from policies.book import BUILT_IN, Book
+from policies.cases import FILING, Case, FilingCase, PlanCase, load_cases, read_cases
+from policies.prove import differences, rows_of, rows_used, settle_case
+
+CASES = load_cases(BUILT_IN)
+PLAN_CASES = [case for case in CASES if isinstance(case, PlanCase)]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.file}: {case.name}")
+def test_case(case: Case, book: Book) -> None:
+    assert differences(case, book) == []
+
+
+@pytest.mark.parametrize("case", PLAN_CASES, ids=lambda case: f"{case.file}: {case.name}")
+def test_the_calculation_by_hand_names_what_it_expects_of_the_pool(case: PlanCase) -> None:
+    written = case.why.replace(",", "")
+    for visit in case.visits:
+        pool = visit.expect.get("hifp_pay")
+        if pool:
+            assert yuan(pool).replace(",", "") in written, f"{case.file}: {case.name}: {yuan(pool)} is not in `why`"
+
+
+def test_every_row_of_every_plan_has_a_case(book: Book) -> None:
+    plans = {plan.id: plan for versions in book.plans.values() for plan in versions}
+    missing = {row for plan in plans.values() for row in rows_of(plan)}
+    for case in PLAN_CASES:
+        for _, verdict in settle_case(case, book):
+            if not isinstance(verdict, str):
+                missing -= rows_used(plans[case.plan], verdict)
+    assert not missing, f"no case uses {sorted(missing)}; write one beside the plan"
+
+
+def test_every_file_of_rules_has_cases(book: Book) -> None:
+    plans = {f"regions/{plan.id}.cases.toml" for versions in book.plans.values() for plan in versions}
+    assert {case.file for case in CASES} == plans | {f"{FILING}.cases.toml"}
+
+
+def test_every_category_of_filing_has_cases(book: Book) -> None:
+    filed = [case for case in CASES if isinstance(case, FilingCase)]
+    accepted = {case.request.category for case in filed if "until" in case.expect}
+    assert accepted == set(book.filing_rules)
+    for category, (rule,) in book.filing_rules.items():
+        mine = [case for case in filed if case.request.category == category and "until" in case.expect]
+        used = {material for case in mine for material in case.request.materials}
+        assert set(rule.materials) <= used, f"no accepted case of {category} hands in {set(rule.materials) - used}"
+        if rule.materials:
+            refused = [case for case in filed if case.request.category == category and "refused" in case.expect]
+            assert refused, f"no case of {category} lacks its materials"
+
+
+def test_names_of_cases_are_unique() -> None:
+    names = [(case.file, case.name) for case in CASES]
+    assert len(names) == len(set(names))
+
+
+CASE = """
+[[case]]
+name = "one"
+why = "(100.00 - 20) x 80% = 64.00"
+insuplc = "650200"
+insutype = "310"
+care = "11"
+where = "home"
+psn_type = "11"
+brdy = 1985-06-15
+begndate = 2025-03-10
+level = "1"
+hosp_lv = "8"
+in_scope = 100.00
+expect = { deductible = 20.00, pool = 64.00, account = 0.00, cash = 36.00 }
+"""
+NAME = "regions/650200-karamay/outpatient-310.cases.toml"
+
+
+def test_a_case_with_a_wrong_amount_fails(book: Book) -> None:
+    (case,) = read_cases(NAME, CASE.replace("pool = 64.00", "pool = 64.01"), [])
+    assert differences(case, book) == ["one: visit 1: hifp_pay is 6400, the case says 6401"]
+
+
+def test_a_refusal_that_was_not_expected_says_why(book: Book) -> None:
+    (case,) = read_cases(NAME, CASE.replace('level = "1"', 'level = "9"'), [])
+    (first, *_) = differences(case, book)
+    assert "act_pay_dedc is None, the case says 2000" in first and "no deductible for" in first
+
+
+def test_a_case_of_a_plan_that_is_not_in_force_fails(book: Book) -> None:
+    (case,) = read_cases("regions/650200-karamay/other.cases.toml", CASE, [])
+    assert "the plan in force is 650200-karamay/outpatient-310" in differences(case, book)[0]
+
+
+@pytest.mark.parametrize(("change", "told"), [
+    (("in_scope", "inscope"), r"visit\[1\]: inscope: is not known here"),
+    (("why = ", "reason = "), r"case\[1\]: why: is missing; add it"),
+    (("100.00\nexp", "100.001\nexp"), r"visit\[1\]: in_scope: 100.001 is not a whole number of fen"),
+    (("begndate = 2025-03-10\n", ""), r"visit\[1\]: begndate: is missing; add it"),
+    (("pool = 64.00, ", ""), r"visit\[1\]: expect: pool: is missing; add it"),
+    (('where = "home"', 'where = "moon"'), r"case\[1\]: .*place.*correct the case"),
+    (("[[case]]", "[[cases]]"), "cases: is not known here"),
+    (("name = ", "name "), "correct the TOML there"),
+], ids=lambda part: part[1] if isinstance(part, tuple) else None)
+def test_a_case_that_cannot_be_read_is_named(change: tuple[str, str], told: str) -> None:
+    problems: list[str] = []
+    list(read_cases(NAME, CASE.replace(*change, 1), problems))
+    assert problems and all(problem.startswith(NAME) for problem in problems)
+    assert re.search(told, "\n".join(problems), re.DOTALL)

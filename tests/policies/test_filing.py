@@ -1,0 +1,132 @@
+"""The first stage on the road: identity, versions of the request, filings and what they leave behind."""
+
+import pytest
+
+from contracts.events.filing import Filing
+from policies.filing import MAX_FILINGS, with_filing
+from tests.policies.requests import Journey, claim, codes, credit, enrolment, filing, insured, last_section, spell
+
+
+def test_an_accepted_filing_says_number_place_and_last_day() -> None:
+    event = insured(spell("410100")).send("filing.requested", filing(), id="f-1")
+    filed = last_section(event)
+    assert (event.type, filed.verdict, filed.source) == ("filing.decided", "accepted", "NHSA-2022-22")
+    assert (filed.filing.insuplc_admdvs, filed.filing.mdtrtarea_admdvs) == ("410100", "310100")
+    assert (str(filed.filing.begndate), str(filed.filing.enddate)) == ("2026-03-01", "2026-08-31")
+    assert len(filed.filing.trt_dcla_detl_sn) == 30
+
+
+def test_two_filings_have_two_numbers() -> None:
+    journey = insured(spell("410100"))
+    numbers = {last_section(journey.send("filing.requested", filing(), id=f"f-{n}")).filing.trt_dcla_detl_sn for n in (1, 2)}
+    assert len(numbers) == 2
+
+
+@pytest.mark.parametrize(("more", "verdict"), [({"cmt_flag": "1"}, "accepted"), ({"materials": ["residence_certificate"]}, "accepted"), ({}, "refused")])
+def test_a_letter_stands_in_for_materials(more: dict, verdict: str) -> None:
+    filed = last_section(insured(spell("410100")).send("filing.requested", filing(category="long_term_resident", **more)))
+    assert filed.verdict == verdict
+    assert codes(filed) == ([] if verdict == "accepted" else ["materials_missing"])
+
+
+def test_version_1_knows_no_letter_and_is_decided_as_if_none_was_handed_in() -> None:
+    journey = insured(spell("410100"))
+    with_paper = journey.send("filing.requested.v1", filing(category="long_term_resident", materials=["residence_certificate"]))
+    without = journey.send("filing.requested.v1", filing(category="long_term_resident"))
+    assert last_section(with_paper).verdict == "accepted" and with_paper.body.request.cmt_flag == "0"
+    assert codes(last_section(without)) == ["materials_missing"]
+    assert b"cmt_flag" not in with_paper.value, "the bytes of the request stay as they came"
+
+
+def test_the_refusal_names_the_materials_and_the_remedy() -> None:
+    event = insured(spell("410100")).send("filing.requested", filing(category="resident_worker"))
+    (reason,) = last_section(event).reasons
+    assert "posting_letter, work_certificate, labour_contract" in reason.en and "常驻异地工作人员" in reason.zh
+    assert "cmt_flag=1" in reason.remedy_en
+
+
+def test_too_short_names_the_first_day_that_is_long_enough() -> None:
+    event = insured(spell("410100")).send("filing.requested", filing(enddate="2026-08-30"))
+    (reason,) = last_section(event).reasons
+    assert reason.code == "filing_too_short" and "2026-08-31" in reason.remedy_en
+
+
+def test_of_two_insurances_on_one_day_the_one_that_began_last_files() -> None:
+    """The same one that eligibility takes, so that the filing is found again there."""
+    journey = insured(spell("430400", psn_insu_date="2010-01-01"), spell("410100", psn_insu_date="2020-01-01"))
+    filed = last_section(journey.send("filing.requested", filing()))
+    assert filed.filing.insuplc_admdvs == "410100"
+    settled = journey.send("claim.submitted", claim(fixmedins_code="H31011500103", med_type="21"))
+    assert last_section(settled).verdict == "settled"
+
+
+def test_an_insurance_of_another_type_does_not_file() -> None:
+    event = insured(spell("410100", insutype="390")).send("filing.requested", filing())
+    assert codes(last_section(event)) == ["not_insured"]
+
+
+def test_the_newest_enrolment_replaces_earlier_ones_and_keeps_filings() -> None:
+    journey = insured(spell("410100"))
+    journey.send("filing.requested", filing())
+    journey.send("enrolment.recorded", enrolment(spell("410100", paus_insu_date="2026-04-01")))
+    facts = last_section(journey.send("filing.requested", filing(begndate="2026-04-01"))).facts
+    assert facts.in_force == 1 and str(facts.insuinfo[0].paus_insu_date) == "2026-04-01"
+
+
+def test_the_65th_filing_in_force_is_refused() -> None:
+    journey = insured(spell("410100"))
+    verdicts = [last_section(journey.send("filing.requested", filing(), id=f"f-{n}")) for n in range(MAX_FILINGS + 1)]
+    assert [verdict.verdict for verdict in verdicts] == ["accepted"] * MAX_FILINGS + ["refused"]
+    assert codes(verdicts[-1]) == ["too_many_filings"]
+
+
+def made(begndate: str, enddate: str | None, number: str = "n") -> Filing:
+    return Filing.model_validate_json(
+        f'{{"trt_dcla_detl_sn":"{number}","insuplc_admdvs":"410100","insutype":"310","category":"other_temporary",'
+        f'"mdtrtarea_admdvs":"310100","begndate":"{begndate}"' + (f',"enddate":"{enddate}"}}' if enddate else "}")
+    )
+
+
+def test_filings_are_kept_for_three_years_after_their_end() -> None:
+    new = made("2026-03-01", None)
+    on_the_edge, past, open_end = made("2022-01-01", "2023-03-01"), made("2022-01-01", "2023-02-28"), made("2010-01-01", None)
+    assert with_filing((on_the_edge, past, open_end), new) == (on_the_edge, open_end, new)
+
+
+def test_same_id_and_body_is_repeated_and_changes_nothing() -> None:
+    journey = insured(spell("410100"))
+    first = journey.send("filing.requested", filing(), id="f-1")
+    again = journey.send("filing.requested", filing(), id="f-1")
+    third = journey.send("filing.requested", filing(), id="f-2")
+    assert (first.type, again.type) == ("filing.decided", "request.repeated")
+    assert codes(last_section(again)) == ["repeated"] and "f-1" in last_section(again).reasons[0].en
+    assert last_section(third).facts.in_force == 1
+
+
+def test_same_id_with_another_body_is_a_conflict() -> None:
+    journey = insured(spell("410100"))
+    journey.send("filing.requested", filing(), id="f-1")
+    again = journey.send("filing.requested", filing(mdtrtarea_admdvs="110100"), id="f-1")
+    assert again.type == "request.refused" and codes(last_section(again)) == ["id_conflict"]
+
+
+def test_same_id_with_another_type_is_a_conflict() -> None:
+    journey = insured()
+    journey.send("quote.requested", claim(), id="x-1")
+    assert journey.send("claim.submitted", claim(), id="x-1").type == "request.refused"
+
+
+def test_an_id_belongs_to_a_person() -> None:
+    journey = insured()
+    journey.send("enrolment.recorded", enrolment(psn_no="P2"), id="e-1")
+    assert journey.send("enrolment.recorded", enrolment(), id="e-1").type == "enrolment.recorded"
+
+
+def test_without_an_id_equal_requests_are_one_and_credits_need_one() -> None:
+    journey = insured()
+    assert journey.send("claim.submitted", claim()).type == "claim.settled"
+    assert journey.send("claim.submitted", claim()).type == "request.repeated"
+    for number in (1, 2):
+        assert journey.send("account.credited", credit(100), id=f"c-{number}").type == "account.credited"
+    settled = last_section(journey.send("claim.submitted", claim(mdtrt_id="M2", acct_used_flag="1")))
+    assert settled.account.before == {"balc": 200}
