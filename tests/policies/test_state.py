@@ -1,0 +1,153 @@
+"""The fold: what was decided brings the state back, and a state that does not fit is never decided on."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from contracts.envelope import Record
+from contracts.topics import topic_map
+from contracts.wire import Event, event_of
+from policies.book import Book, built_in
+from policies.deciding import decide
+from policies.road import STAGES, stage_named
+from policies.stage import DoesNotFit, State
+from tests.policies.requests import (
+    HENGYANG_2, HENGYANG_3, SHANGHAI, Journey, claim, credit, enrolment, filing, line, record, spell,
+)
+
+PARTITIONS = topic_map().partitions
+
+
+def story() -> list[Record]:
+    """Requests of two persons that touch every kind of state, some of them refused, repeated, in conflict or unreadable."""
+    found: list[Record] = []
+    for person in ("P1", "P2"):
+        visit = claim(line(25_000), fixmedins_code=HENGYANG_2, psn_no=person, acct_used_flag="1")
+        stay = claim(line(900_000), fixmedins_code=SHANGHAI, med_type="21", insutype="390", psn_no=person)
+        found += [
+            record("claim.submitted", visit, "early"),
+            record("enrolment.recorded", enrolment(spell("430400"), spell("410100", insutype="390", psn_type="15"), psn_no=person)),
+            record("account.credited", credit(12_345, psn_no=person), "credit"),
+            record("filing.requested", filing(insutype="390", psn_no=person)),
+            record("filing.requested", filing(insutype="390", psn_no=person, category="referral"), "refused"),
+            record("claim.submitted", visit, "c-1"),
+            record("quote.requested", visit, "q-1"),
+            record("claim.submitted", visit, "c-1"),
+            record("claim.submitted", stay, "c-1"),
+            record("claim.submitted", stay, "c-2"),
+            record("claim.submitted", claim(line(30_000), fixmedins_code=HENGYANG_3, psn_no=person, acct_used_flag="1"), "c-3"),
+            record("claim.submitted", claim(psn_no=person, medfee_sumamt=1), "c-4"),
+            replace(record("enrolment.recorded", enrolment(psn_no=person)), value=b"{"),
+        ]
+    return found
+
+
+def decided(name: str, requests: list[Record], book: Book) -> tuple[list[bytes], list[Record], list[Record]]:
+    """Changes of state a step, inputs and outputs of one stage on the road."""
+    journey = Journey(book)
+    for request in requests:
+        journey.publish(request)
+    source, target = (topic.name for topic in topic_map().of_stage(name))
+    inputs = journey.requests if name == "filing" else [r for r in journey.records if r.topic == source]
+    stage, state = stage_named(name, book), State(stage_named(name, book), strict=False)
+    changes, outputs = [], []
+    for one in inputs:
+        event = decide(stage, stage.read(one, one.partition, PARTITIONS), state, book.digest)
+        changes.append(state.changes())
+        outputs.append(event)
+    published = [r for r in journey.records if r.topic == target]
+    assert [event.value for event in outputs] == [r.value for r in published]
+    return changes, inputs, published
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_replaying_the_records_gives_the_same_bytes_of_state_as_deciding(name: str, book: Book) -> None:
+    changes, _, outputs = decided(name, story(), book)
+    assert len(outputs) == len(changes) == 26
+    replayed = State(stage_named(name, book), strict=False)
+    for output, changed in zip(outputs, changes, strict=True):
+        replayed.fold(event_of(output))
+        assert replayed.changes() == changed
+    assert (name == "pricing") == (not any(changes)), "pricing has no past; the others have one"
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_a_state_written_to_bytes_and_read_again_decides_the_same(name: str, book: Book) -> None:
+    """As a worker does it: load what an event needs, decide, write what has changed, forget."""
+    _, inputs, outputs = decided(name, story(), book)
+    ledger: dict[str, bytes] = {}
+    for one, expected in zip(inputs, outputs, strict=True):
+        stage = stage_named(name, book)
+        state = State(stage)
+        event = stage.read(one, one.partition, PARTITIONS)
+        state.loaded({field: ledger.get(field) for field in state.fields(event)})
+        assert decide(stage, event, state, book.digest).value == expected.value
+        ledger |= state.changes()
+
+
+def settled_events(book: Book) -> Iterator[Event]:
+    _, _, outputs = decided("settlement", story(), book)
+    yield from (event for one in outputs if (event := event_of(one)).type == "claim.settled")
+
+
+def test_a_verdict_on_another_state_does_not_fit(book: Book) -> None:
+    state = State(stage_named("settlement", book), strict=False)
+    with pytest.raises(DoesNotFit, match="account 310"):
+        state.fold(next(settled_events(book)))  # the credit before it is missing
+    assert state.changes() == {}
+
+
+def test_a_verdict_folded_twice_does_not_fit(book: Book) -> None:
+    _, _, outputs = decided("settlement", story(), book)
+    state = State(stage_named("settlement", book), strict=False)
+    for one in outputs:
+        event = event_of(one)
+        state.fold(event)
+        if event.type == "claim.settled":
+            with pytest.raises(DoesNotFit, match="year:2026/430400/310"):
+                state.fold(event)
+            return
+    raise AssertionError("the story settles a claim")
+
+
+def test_a_state_that_does_not_fit_ends_the_decision_instead_of_refusing_the_claim(book: Book) -> None:
+    """A refusal would hide it: no decision may stand on a wrong state."""
+    stage = stage_named("settlement", book)
+    event = next(settled_events(book))  # settlement forwards it and folds it, without the credit that was before it
+    with pytest.raises(DoesNotFit):
+        decide(stage, event, State(stage, strict=False), book.digest)
+
+
+def test_a_field_that_was_never_loaded_is_an_error_of_the_worker(book: Book) -> None:
+    state = State(stage_named("settlement", book))
+    with pytest.raises(KeyError, match="was not loaded"):
+        state.fold(next(settled_events(book)))
+
+
+def test_what_is_known_here_is_newer_than_what_the_ledger_holds(book: Book) -> None:
+    stage = stage_named("settlement", book)
+    state = State(stage)
+    event = event_of(Journey(book).road.run(record("account.credited", credit(100), "c")).__next__())
+    (field,) = state.fields(event)
+    state.loaded({field: b'{"balances":{"310":50}}'})
+    state.fold(event)
+    state.loaded({field: b'{"balances":{"310":1}}'})
+    assert state.changes() == {field: b'{"balances":{"310":150}}'} and state.changes() == {}
+
+
+def test_an_error_in_a_decision_refuses_the_one_request_and_is_told() -> None:
+    book = built_in()
+    stage = stage_named("settlement", replace(book, plans=None))  # type: ignore[arg-type]
+    journey = Journey(book)
+    journey.send("enrolment.recorded", enrolment())
+    priced = list(journey.road.run(record("claim.submitted", claim())))[2]
+    told: list[Exception] = []
+    event = decide(stage, event_of(priced), State(stage, strict=False), book.digest, told)
+    assert event.type == "claim.refused" and event.body.settled.reasons[0].code == "cannot_decide"
+    assert len(told) == 1 and isinstance(told[0], AttributeError)
+
+
+def test_an_empty_state_of_a_stage_without_a_past_needs_nothing(book: Book) -> None:
+    event = event_of(next(Journey(book).road.run(record("enrolment.recorded", enrolment()))))
+    assert State(stage_named("pricing", book)).fields(event) == []
