@@ -21,12 +21,17 @@ class Map:
         self._found: dict[tuple[Group, str, str], tuple[Provider, ...]] = {}
 
     def providers(self, group: Group, care: str, where: str) -> tuple[Provider, ...]:
-        """Providers ``where`` (home, same_province, other_province) that take ``care`` of the group all year."""
+        """Providers ``where`` (home, same_province, other_province) that take ``care`` of the group all year.
+
+        Raises LookupError where the rulebook has none.
+        """
         key = (group, care, where)
         if key not in self._found:
             region = self._book.regions[group.place]
             all_ = [found[-1] for _, found in sorted(self._book.providers.items())]
             self._found[key] = tuple(p for p in all_ if region.place_of(p.admdvs) == where and _takes(p, group, care, where))
+        if not self._found[key]:
+            raise LookupError(f"no provider {where} takes care {care} of {group.place}; add one to the rulebook")
         return self._found[key]
 
     def provinces(self, group: Group) -> tuple[str, ...]:
@@ -34,8 +39,11 @@ class Map:
         return tuple(sorted({p.admdvs[:2] for p in self.providers(group, group.care, "other_province")}))
 
     def away(self, group: Group, suits: Callable[[str], bool]) -> tuple[Provider, ...]:
-        """Providers in other provinces whose first two digits suit."""
-        return tuple(p for p in self.providers(group, group.care, "other_province") if suits(p.admdvs[:2]))
+        """Providers in other provinces whose first two digits suit. Raises LookupError where there is none."""
+        found = tuple(p for p in self.providers(group, group.care, "other_province") if suits(p.admdvs[:2]))
+        if not found:
+            raise LookupError(f"people of {group.place} need providers in two other provinces; add one to the rulebook")
+        return found
 
     def unfiled(self, group: Group) -> bool:
         """Whether the group's care in other provinces needs no filing."""

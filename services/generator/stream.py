@@ -12,7 +12,7 @@ from services.generator.bills import Shelves, bill
 from services.generator.dice import Dice, deck
 from services.generator.mix import (
     ACCOUNT_USED, DAYS, DIAGNOSES_INPATIENT, DIAGNOSES_OUTPATIENT, FAULTS, FIRST_DAY, GROUPS, QUOTED, REPEATED,
-    STAY_DAYS, UNKNOWN_PROVIDER, Group,
+    STAY_DAYS, UNKNOWN_PROVIDER,
 )
 from services.generator.people import Person, Request, category, credit, enrolment, filing, person
 from services.generator.places import Map

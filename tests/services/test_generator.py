@@ -196,6 +196,11 @@ def test_it_follows_another_rulebook() -> None:
     assert not used(generate(50, 300, 1, fewer))
 
 
+def test_a_rulebook_without_providers_is_named() -> None:
+    with pytest.raises(LookupError, match="no provider .* add one to the rulebook"):
+        list(generate(5, 5, 1, replace(built_in(), providers={})))
+
+
 # --- verdicts -----------------------------------------------------------------------------------------------------
 
 
