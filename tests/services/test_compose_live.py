@@ -182,6 +182,7 @@ async def test_the_services_settle_a_claim(servers: Servers, tmp_path: Path) -> 
         }
         await publish(found, requests)
         verdicts = await settled(found, requests[0].partition, len(requests), tmp_path)
+        await all_started(tmp_path)
         running = {stage: worker.poll() for stage, worker in workers.items()}
         assert running == dict.fromkeys(STAGES), logs(tmp_path)
     ends = {stage: worker.returncode for stage, worker in workers.items()}
@@ -210,6 +211,15 @@ async def publish(found: Settings, requests: list[Record]) -> None:
         await KafkaLog(found, producer, topic, requests[0].partition).append(requests)
     finally:
         await producer.stop()
+
+
+async def all_started(folder: Path) -> None:
+    """Until each worker listens to signals. No verdict waits for the audit, so it may be the last to start."""
+    deadline = time.monotonic() + VERDICTS_S
+    files = [folder / f"{stage}.log" for stage in STAGES]
+    while not all("worker started" in file.read_text("utf-8") for file in files):
+        assert time.monotonic() < deadline, logs(folder)
+        await asyncio.sleep(0.1)
 
 
 async def settled(found: Settings, partition: int, wanted: int, folder: Path) -> list[Event]:
