@@ -41,7 +41,7 @@ pytestmark = pytest.mark.live
 
 EXAMPLES = FILE.parent / "contracts" / "examples" / "good"
 YIBAO = Path(sys.executable).with_name("yibao")
-ROAD = "compose-"
+ROAD = f"compose-{os.getpid()}-"  # servers that outlive the run have seen this test before
 VERDICTS_S = 60
 
 Process = subprocess.Popen[bytes]
@@ -214,7 +214,7 @@ async def publish(found: Settings, requests: list[Record]) -> None:
 
 
 async def all_started(folder: Path) -> None:
-    """Until each worker listens to signals. No verdict waits for the audit, so it may be the last to start."""
+    """Until each worker listens to signals. No verdict waits for the audit: it may start last."""
     deadline = time.monotonic() + VERDICTS_S
     files = [folder / f"{stage}.log" for stage in STAGES]
     while not all("worker started" in file.read_text("utf-8") for file in files):
