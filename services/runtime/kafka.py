@@ -135,11 +135,19 @@ def named(error: KafkaError, where: str) -> Exception:
     kind, text = type(error).__name__, f"{where}: {type(error).__name__}: {error}"
     if kind in ("OffsetOutOfRangeError",):
         return DataLost(f"{text}; the log no longer holds what must be read: was the topic truncated or made anew?")
-    if kind in ("UnknownTopicOrPartitionError", "TopicAuthorizationFailedError", "MessageSizeTooLargeError"):
+    if kind == "MessageSizeTooLargeError":
+        return Misconfigured(f"{text}; this topic takes records of at most {_most_bytes(where)} bytes")
+    if kind in ("UnknownTopicOrPartitionError", "TopicAuthorizationFailedError"):
         return Misconfigured(text)
     if kind in ("OutOfOrderSequenceNumber", "ProducerFenced", "InvalidProducerEpoch", "UnknownProducerId"):
         return Lost(text)
     return Unreachable(text)
+
+
+def _most_bytes(where: str) -> int:
+    """What the map says of the topic in ``where`` (topic/partition, with the prefix of its road)."""
+    name = where.partition("/")[0]
+    return next((topic.max_message_bytes for topic in topic_map().all if name.endswith(topic.name)), FETCH_BYTES)
 
 
 def _put(batch: Any, record: Record) -> bool:
