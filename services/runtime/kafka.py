@@ -38,12 +38,14 @@ def make_producer(settings: Settings, client: str) -> AIOKafkaProducer:
     )
 
 
-def make_reader(settings: Settings, client: str, committed: bool = False) -> AIOKafkaConsumer:
-    """A consumer without a group, for assigned partitions."""
+def make_reader(
+    settings: Settings, client: str, committed: bool = False, fetch_bytes: int = FETCH_BYTES, wait_ms: int = 100
+) -> AIOKafkaConsumer:
+    """A consumer without a group, for assigned partitions. A record larger than ``fetch_bytes`` comes alone."""
     return AIOKafkaConsumer(
         bootstrap_servers=settings.kafka, client_id=client, group_id=None, enable_auto_commit=False,
-        auto_offset_reset="none", max_partition_fetch_bytes=FETCH_BYTES, fetch_max_bytes=2 * FETCH_BYTES,
-        fetch_max_wait_ms=100, isolation_level="read_committed" if committed else "read_uncommitted",
+        auto_offset_reset="none", max_partition_fetch_bytes=fetch_bytes, fetch_max_bytes=2 * fetch_bytes,
+        fetch_max_wait_ms=wait_ms, isolation_level="read_committed" if committed else "read_uncommitted",
     )
 
 
@@ -51,9 +53,11 @@ class KafkaLog:
     """One partition of one topic. Reading opens a consumer of its own; ``close`` ends it."""
 
     def __init__(
-        self, settings: Settings, producer: AIOKafkaProducer | None, topic: str, partition: int, committed: bool = False
+        self, settings: Settings, producer: AIOKafkaProducer | None, topic: str, partition: int,
+        committed: bool = False, **fetch: int,
     ) -> None:
-        self.topic, self.partition = topic, partition
+        """``fetch``: ``fetch_bytes`` and ``wait_ms`` of its reader."""
+        self.topic, self.partition, self._fetch = topic, partition, fetch
         self._settings, self._producer, self._committed = settings, producer, committed
         self._place = TopicPartition(topic, partition)
         self._reader: AIOKafkaConsumer | None = None
@@ -83,7 +87,8 @@ class KafkaLog:
             if records:
                 self._at = records[-1].offset + 1
                 return records
-            if offset >= (await self._timed(reader.end_offsets([self._place])))[self._place]:
+            reached = max(offset, await self._timed(reader.position(self._place)))  # behind markers of transactions
+            if reached >= (await self._timed(reader.end_offsets([self._place])))[self._place]:
                 self._at = offset
                 return []
         raise Unreachable(f"{self.topic}/{self.partition}: no record at {offset} within {self._settings.send_timeout_s} s")
@@ -114,7 +119,8 @@ class KafkaLog:
 
     async def _open(self) -> AIOKafkaConsumer:
         if self._reader is None:
-            reader = make_reader(self._settings, f"read-{self.topic}-{self.partition}", self._committed)
+            client = f"read-{self.topic}-{self.partition}"
+            reader = make_reader(self._settings, client, self._committed, **self._fetch)
             await self._timed(reader.start())
             reader.assign([self._place])
             self._reader, self._at = reader, -1

@@ -8,11 +8,12 @@ import structlog
 
 from policies.book import Book, built_in, load
 from policies.tables import RulebookError
+from services.runtime.ending import ending
 from services.runtime.exits import Exit, Misconfigured
 from services.runtime.kafka import check_topics
 from services.runtime.logs import configure
 from services.runtime.settings import NoStack, Settings, settings
-from services.runtime.worker import Worker, ending
+from services.runtime.worker import Worker
 from policies.stage import Stage
 
 log = structlog.get_logger()

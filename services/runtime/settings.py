@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     send_timeout_s: float = Field(15.0, gt=0, description="等待确认的秒数，超时即结束 / how long to wait for acknowledgements")
     redis_timeout_s: float = Field(5.0, gt=0, description="等待 Redis 的秒数 / how long to wait for Redis")
     stop_timeout_s: float = Field(10.0, gt=0, description="收到 SIGTERM 后完成当前批的秒数 / time to finish the batch on SIGTERM")
+    late_s: float = Field(30.0, gt=0, description="审计：请求多少秒未到下一主题即报告 / audit: told when a request is not passed on")
 
     def topic(self, name: str) -> str:
         """The name of a topic of the map on this road."""

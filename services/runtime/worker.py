@@ -1,259 +1,36 @@
-"""The shell of a deciding worker: FastStream delivers batches, a Step a partition decides, everything else ends the process.
+"""A deciding worker: one stage in the shell, a Step a partition."""
 
-FastStream's own acknowledgement, decoding and error handling lose messages in some case each, so it is used in the
-one safe form: batches, manual, a parser that cannot fail, no decoding; positions are sought from the log of verdicts.
-"""
-
-import asyncio
-import os
-import signal
-from collections import defaultdict
-from collections.abc import Coroutine
-from contextlib import suppress
-from dataclasses import asdict
-from time import monotonic
 from typing import Any
 
-import structlog
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError, NoOffsetForPartitionError
-from faststream import AckPolicy
-from faststream.kafka import KafkaBroker, KafkaMessage
-from redis.exceptions import RedisError
-
-from contracts.log import Gap
 from contracts.topics import topic_map
-from policies.stage import DoesNotFit, Stage
-from services.ledger.base import Damaged, Moved
-from services.ledger.redis import RedisLedger, connect
-from services.runtime.exits import Ending, Exit, Lost
-from services.runtime.kafka import FETCH_BYTES, KafkaLog, make_producer, named, record_of
+from policies.stage import Stage
+from services.runtime.part import Part
 from services.runtime.settings import Settings
+from services.runtime.shell import Shell
 from services.runtime.step import Step
-from services.runtime.tolerant import read_any_header_name
-
-log = structlog.get_logger()
-
-LEAVE_S = 2.0
-IDLE_S = 1.0
 
 
-class Worker(ConsumerRebalanceListener):
-    """One stage: takes over the partitions it is assigned, decides batches, ends on anything unexpected."""
+class Worker(Shell):
+    """Decides what travels from the topic upstream of ``stage`` to the one that it writes."""
 
     def __init__(self, settings: Settings, stage: Stage, digest: str) -> None:
-        self.settings, self.stage, self._digest = settings, stage, digest
+        self.stage, self._digest = stage, digest
         inp, out = topic_map().of_stage(stage.name)
-        self._inp, self._out = settings.topic(inp.name), settings.topic(out.name)
-        self._first = inp is topic_map().road[0]
-        self._client = f"{stage.name}-{os.getpid()}"
-        self._steps: dict[int, Step] = {}
-        self._takeovers: dict[int, asyncio.Task[None]] = {}
-        self._lock = asyncio.Lock()
-        self._ended: asyncio.Future[tuple[Exit, str]] = asyncio.get_running_loop().create_future()
-        self._committed: dict[int, int] = {}
-        self._live = False
-        self._producer: AIOKafkaProducer = make_producer(settings, f"prod-{self._client}")
-        self._redis = connect(settings.redis, socket_timeout_seconds=settings.redis_timeout_s)
-        self._broker = KafkaBroker(settings.kafka, logger=None, client_id=self._client, allow_auto_create_topics=False)
-        self._subscriber = self._subscribe()
+        self._names, self._first = (inp.name, out.name), inp is topic_map().road[0]
+        super().__init__(settings, stage.name, inp.name, committed=self._first)
 
-    # --- life -------------------------------------------------------------------------------------------------------
+    def facts(self) -> dict[str, Any]:
+        return {"rulebook": self._digest[:12]}
 
-    async def run(self) -> Exit:
-        """Works until it is told to stop or has to end. Leaves the group either way."""
-        for sign in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(sign, self._end, Exit.STOPPED, "told to stop")
-        log.info("worker started", stage=self.stage.name, pid=os.getpid(), rulebook=self._digest[:12])
-        idle: asyncio.Task[None] | None = None
-        try:
-            await asyncio.wait_for(self._producer.start(), self.settings.send_timeout_s)
-            await asyncio.wait_for(self._broker.start(), self.settings.send_timeout_s)
-            self._guard(self._consumer)
-            idle = asyncio.create_task(self._checked(self._idle()))
-            code, why = await self._ended
-        except Exception as error:
-            code, why = ending(error)
-        await self._leave(idle, code)
-        log.log(_level(code), "worker ended", stage=self.stage.name, code=int(code), exit=code.name, why=why)
-        return code
-
-    def _end(self, code: Exit, why: str) -> None:
-        if not self._ended.done():
-            self._ended.set_result((code, why))
-
-    async def _leave(self, idle: asyncio.Task[None] | None, code: Exit) -> None:
-        """Finishes the batch in flight when told to stop; then leaves the group, within a time limit."""
-        if code is Exit.STOPPED:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._lock.acquire(), self.settings.stop_timeout_s)
-        self._live = False
-        for task in (*self._takeovers.values(), *([idle] if idle else [])):
-            task.cancel()
-        for work in (self._broker.stop(), self._producer.stop(), self._redis.aclose()):
-            with suppress(Exception, asyncio.CancelledError):
-                await asyncio.wait_for(work, LEAVE_S)
-
-    async def _checked(self, work: Coroutine[Any, Any, None]) -> None:
-        """Runs ``work``; whatever it raises ends the process."""
-        try:
-            await work
-        except asyncio.CancelledError:
-            raise
-        except BaseException as error:
-            self._end(*ending(error))
-
-    # --- the subscriber ---------------------------------------------------------------------------------------------
-
-    def _subscribe(self) -> Any:
-        s = self.settings
-        subscriber = self._broker.subscriber(
-            self._inp, batch=True, group_id=s.group(self.stage.name), ack_policy=AckPolicy.MANUAL,
-            auto_offset_reset="none", listener=self, parser=self._parse, decoder=_undecoded,
-            max_records=s.max_batch, batch_timeout_ms=s.batch_wait_ms, fetch_max_wait_ms=100,
-            session_timeout_ms=s.session_timeout_ms, heartbeat_interval_ms=max(300, s.session_timeout_ms // 5),
-            rebalance_timeout_ms=max(s.session_timeout_ms, 15_000), max_partition_fetch_bytes=FETCH_BYTES,
-            isolation_level="read_committed" if self._first else "read_uncommitted",
+    async def take(self, partition: int) -> Part:
+        inp = self.log_of(self._names[0], partition, committed=self._first)
+        out = self.log_of(self._names[1], partition, write=True)
+        step = Step(
+            self.stage, self._digest, topic_map().partitions, inp, out, self.ledger(partition), self._first
         )
-        subscriber(self._deliver)
-        return subscriber
-
-    @property
-    def _consumer(self) -> AIOKafkaConsumer:
-        return self._subscriber.consumer
-
-    def _guard(self, consumer: AIOKafkaConsumer) -> None:
-        """FastStream logs a KafkaError, sleeps and goes on, for ever: here it ends the process."""
-        getmany = consumer.getmany
-
-        async def guarded(*args: Any, **named_args: Any) -> dict[TopicPartition, list[ConsumerRecord]]:
-            try:
-                return await getmany(*args, **named_args)
-            except NoOffsetForPartitionError:  # asked for before the takeover sought its place
-                await asyncio.sleep(0.05)
-                return {}
-            except UnicodeDecodeError:  # what was fetched with the failing record is lost to aiokafka: fetch it again
-                read_any_header_name()
-                self._seek_all()
-                return {}
-            except KafkaError as error:
-                self._end(*ending(named(error, self._inp)))
-                await asyncio.sleep(3600)
-                return {}
-
-        consumer.getmany = guarded  # type: ignore[method-assign]
-
-    async def _parse(self, message: Any) -> KafkaMessage:
-        """Cannot fail: no header is decoded, nothing is read."""
-        return KafkaMessage(body=b"", raw_message=message, headers={}, batch_headers=[], consumer=self._consumer)
-
-    async def _deliver(self, message: KafkaMessage) -> None:
-        await self._checked(self._batches(message.raw_message))  # type: ignore[arg-type]
-
-    async def _batches(self, raw: tuple[ConsumerRecord, ...]) -> None:
-        parts: dict[int, list[ConsumerRecord]] = defaultdict(list)
-        for record in raw:
-            parts[record.partition].append(record)
-        async with self._lock:
-            if self._live and not self._ended.done():
-                await asyncio.gather(*(self._batch(p, records) for p, records in parts.items() if p in self._steps))
-
-    async def _batch(self, partition: int, raw: list[ConsumerRecord]) -> None:
-        done = await self._steps[partition].batch([record_of(record) for record in raw])
-        if done.kept:
-            log.info("batch", stage=self.stage.name, partition=partition, **asdict(done))
-
-    # --- partitions come and go -------------------------------------------------------------------------------------
-
-    async def on_partitions_revoked(self, revoked: list[TopicPartition]) -> None:
-        """The batch in flight ends; nothing is decided until partitions are assigned again."""
-        async with self._lock:
-            self._live = False
-        for task in self._takeovers.values():
-            task.cancel()
-        self._takeovers.clear()
-
-    async def on_partitions_assigned(self, assigned: list[TopicPartition]) -> None:
-        """Partitions that stayed go on where they were; new ones wait, paused, for their takeover."""
-        try:
-            partitions = {place.partition for place in assigned}
-            for gone in self._steps.keys() - partitions:
-                del self._steps[gone]
-            for place in assigned:
-                self._consumer.pause(place)
-                if place.partition in self._steps:
-                    self._resume(place, self._steps[place.partition])
-                else:
-                    self._takeovers[place.partition] = asyncio.create_task(self._checked(self._take(place)))
-            self._live = True
-        except BaseException as error:
-            self._end(*ending(error))
-
-    async def _take(self, place: TopicPartition) -> None:
-        started = monotonic()
-        inp = KafkaLog(self.settings, None, self._inp, place.partition, committed=self._first)
-        out = KafkaLog(self.settings, self._producer, self._out, place.partition)
-        ledger = RedisLedger(self._redis, self.stage.name, place.partition, self.settings.prefix)
-        step = Step(self.stage, self._digest, topic_map().partitions, inp, out, ledger, self._first)
         try:
             await step.takeover()
-        finally:
+        finally:  # what they read next, if anything, is read anew
             await inp.close()
             await out.close()
-        self._steps[place.partition] = step
-        self._takeovers.pop(place.partition, None)
-        self._resume(place, step)
-        log.info(
-            "takeover", stage=self.stage.name, partition=place.partition, replayed=step.replayed,
-            next_input=step.next_input, ms=round((monotonic() - started) * 1000),
-        )
-
-    def _seek_all(self) -> None:
-        for partition, step in self._steps.items():
-            if TopicPartition(self._inp, partition) in self._consumer.assignment():
-                self._consumer.seek(TopicPartition(self._inp, partition), step.next_input)
-
-    def _resume(self, place: TopicPartition, step: Step) -> None:
-        self._consumer.seek(place, step.next_input)
-        self._consumer.resume(place)
-
-    async def _idle(self) -> None:
-        """Each second: is the ledger still this worker's; and the offsets, for lag metrics only."""
-        while True:
-            await asyncio.sleep(IDLE_S)
-            async with self._lock:
-                await asyncio.gather(*(step.idle() for step in self._steps.values() if self._live))
-            await self._commit()
-
-    async def _commit(self) -> None:
-        places = {p: step.next_input for p, step in self._steps.items()}
-        moved = {p: offset for p, offset in places.items() if self._committed.get(p) != offset}
-        if moved and self._live:
-            with suppress(KafkaError, ValueError):  # a rebalance in between: the next one will do
-                await self._consumer.commit({TopicPartition(self._inp, p): offset for p, offset in moved.items()})
-                self._committed |= moved
-
-
-async def _undecoded(message: KafkaMessage) -> None:
-    """The body is read by contracts.wire alone."""
-
-
-def ending(error: BaseException) -> tuple[Exit, str]:
-    """The exit that an error means, and why."""
-    text = f"{type(error).__name__}: {error}"
-    if isinstance(error, Ending):
-        return error.code, str(error)
-    if isinstance(error, Moved):
-        return Exit.LOST, text
-    if isinstance(error, Gap):
-        return Lost.code, text
-    if isinstance(error, DoesNotFit | Damaged):
-        return Exit.DATA, text
-    if isinstance(error, KafkaError | RedisError | TimeoutError | OSError):
-        return Exit.UNREACHABLE, text
-    log.error("unexpected error", exc_info=error)
-    return Exit.UNEXPECTED, text
-
-
-def _level(code: Exit) -> int:
-    return 20 if code is Exit.STOPPED else 30 if code.retried_for_ever else 40
+        return step

@@ -1,0 +1,34 @@
+"""Which exit an error means."""
+
+import structlog
+from aiokafka.errors import KafkaError
+from redis.exceptions import RedisError
+
+from contracts.log import Gap
+from policies.stage import DoesNotFit
+from services.ledger.base import Damaged, Moved
+from services.runtime.exits import Ending, Exit, Lost
+
+log = structlog.get_logger()
+
+
+def ending(error: BaseException) -> tuple[Exit, str]:
+    """The exit that an error means, and why."""
+    text = f"{type(error).__name__}: {error}"
+    if isinstance(error, Ending):
+        return error.code, str(error)
+    if isinstance(error, Moved):
+        return Exit.LOST, text
+    if isinstance(error, Gap):
+        return Lost.code, text
+    if isinstance(error, DoesNotFit | Damaged):
+        return Exit.DATA, text
+    if isinstance(error, KafkaError | RedisError | TimeoutError | OSError):
+        return Exit.UNREACHABLE, text
+    log.error("unexpected error", exc_info=error)
+    return Exit.UNEXPECTED, text
+
+
+def log_level(code: Exit) -> int:
+    """The level of the line that tells it."""
+    return 20 if code is Exit.STOPPED else 30 if code.retried_for_ever else 40

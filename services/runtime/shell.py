@@ -1,0 +1,255 @@
+"""The shell of every worker: FastStream delivers batches, a Part a partition works on them, anything else ends the process.
+
+FastStream's own acknowledgement, decoding and error handling lose messages in some case each, so it is used in the
+one safe form: batches, manual, a parser that cannot fail, no decoding; positions are sought from the worker's own state.
+"""
+
+import asyncio
+import os
+import signal
+from collections import defaultdict
+from collections.abc import Awaitable, Coroutine
+from contextlib import suppress
+from dataclasses import asdict
+from time import monotonic
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError, NoOffsetForPartitionError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+
+from services.ledger.redis import RedisLedger, connect
+from services.runtime.ending import ending, log_level
+from services.runtime.exits import Exit
+from services.runtime.kafka import FETCH_BYTES, KafkaLog, make_producer, named, record_of
+from services.runtime.part import Part
+from services.runtime.settings import Settings
+from services.runtime.tolerant import read_any_header_name
+
+log = structlog.get_logger()
+
+LEAVE_S = 2.0
+IDLE_S = 1.0
+
+
+class Shell(ConsumerRebalanceListener):
+    """A worker named ``name`` that reads ``topic`` in a group: takes over its partitions, ends on anything unexpected."""
+
+    def __init__(self, settings: Settings, name: str, topic: str, committed: bool = False) -> None:
+        self.settings, self.name = settings, name
+        self._inp, self._read_committed = settings.topic(topic), committed
+        self.client = f"{name}-{os.getpid()}"
+        self._parts: dict[int, Part] = {}
+        self._takeovers: dict[int, asyncio.Task[None]] = {}
+        self._lock = asyncio.Lock()
+        self._ended: asyncio.Future[tuple[Exit, str]] = asyncio.get_running_loop().create_future()
+        self._committed: dict[int, int] = {}
+        self._live = False
+        self.producer: AIOKafkaProducer = make_producer(settings, f"prod-{self.client}")
+        self._redis = connect(settings.redis, socket_timeout_seconds=settings.redis_timeout_s)
+        self._broker = KafkaBroker(settings.kafka, logger=None, client_id=self.client, allow_auto_create_topics=False)
+        self._subscriber = self._subscribe()
+
+    # --- what a kind of worker adds ---------------------------------------------------------------------------------
+
+    async def take(self, partition: int) -> Part:
+        """The partition's part, taken over."""
+        raise NotImplementedError
+
+    async def release(self, part: Part) -> None:
+        """The partition is somebody else's now, or the process ends."""
+
+    def facts(self) -> dict[str, Any]:
+        """What the line "worker started" says beside the name."""
+        return {}
+
+    def log_of(
+        self, name: str, partition: int, write: bool = False, committed: bool = False, **fetch: int
+    ) -> KafkaLog:
+        """A partition of a topic of the map, to read; or to ``write``, too."""
+        producer, topic = self.producer if write else None, self.settings.topic(name)
+        return KafkaLog(self.settings, producer, topic, partition, committed, **fetch)
+
+    def ledger(self, partition: int) -> RedisLedger:
+        """The worker's own ledger."""
+        return RedisLedger(self._redis, self.name, partition, self.settings.prefix)
+
+    # --- life -------------------------------------------------------------------------------------------------------
+
+    async def run(self) -> Exit:
+        """Works until it is told to stop or has to end. Leaves the group either way."""
+        for sign in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(sign, self._end, Exit.STOPPED, "told to stop")
+        log.info("worker started", stage=self.name, pid=os.getpid(), **self.facts())
+        idle: asyncio.Task[None] | None = None
+        try:
+            await asyncio.wait_for(self.producer.start(), self.settings.send_timeout_s)
+            await asyncio.wait_for(self._broker.start(), self.settings.send_timeout_s)
+            self._guard(self._consumer)
+            idle = asyncio.create_task(self._checked(self._idle()))
+            code, why = await self._ended
+        except Exception as error:
+            code, why = ending(error)
+        await self._leave(idle, code)
+        log.log(log_level(code), "worker ended", stage=self.name, code=int(code), exit=code.name, why=why)
+        return code
+
+    def _end(self, code: Exit, why: str) -> None:
+        if not self._ended.done():
+            self._ended.set_result((code, why))
+
+    async def _leave(self, idle: asyncio.Task[None] | None, code: Exit) -> None:
+        """Finishes the batch in flight when told to stop; then leaves the group, within a time limit."""
+        if code is Exit.STOPPED:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._lock.acquire(), self.settings.stop_timeout_s)
+        self._live = False
+        for task in (*self._takeovers.values(), *([idle] if idle else [])):
+            task.cancel()
+        await _limited(self._broker.stop())
+        await _limited(asyncio.gather(*(self.release(part) for part in self._parts.values())))
+        await _limited(self.producer.stop())
+        await _limited(self._redis.aclose())
+
+    async def _checked(self, work: Coroutine[Any, Any, None]) -> None:
+        """Runs ``work``; whatever it raises ends the process."""
+        try:
+            await work
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:
+            self._end(*ending(error))
+
+    # --- the subscriber ---------------------------------------------------------------------------------------------
+
+    def _subscribe(self) -> Any:
+        s = self.settings
+        subscriber = self._broker.subscriber(
+            self._inp, batch=True, group_id=s.group(self.name), ack_policy=AckPolicy.MANUAL,
+            auto_offset_reset="none", listener=self, parser=self._parse, decoder=_undecoded,
+            max_records=s.max_batch, batch_timeout_ms=s.batch_wait_ms, fetch_max_wait_ms=100,
+            session_timeout_ms=s.session_timeout_ms, heartbeat_interval_ms=max(300, s.session_timeout_ms // 5),
+            rebalance_timeout_ms=max(s.session_timeout_ms, 15_000), max_partition_fetch_bytes=FETCH_BYTES,
+            isolation_level="read_committed" if self._read_committed else "read_uncommitted",
+        )
+        subscriber(self._deliver)
+        return subscriber
+
+    @property
+    def _consumer(self) -> AIOKafkaConsumer:
+        return self._subscriber.consumer
+
+    def _guard(self, consumer: AIOKafkaConsumer) -> None:
+        """FastStream logs a KafkaError, sleeps and goes on, for ever: here it ends the process."""
+        getmany = consumer.getmany
+
+        async def guarded(*args: Any, **named_args: Any) -> dict[TopicPartition, list[ConsumerRecord]]:
+            try:
+                return await getmany(*args, **named_args)
+            except NoOffsetForPartitionError:  # asked for before the takeover sought its place
+                await asyncio.sleep(0.05)
+                return {}
+            except UnicodeDecodeError:  # what was fetched with the failing record is lost to aiokafka: fetch it again
+                read_any_header_name()
+                self._seek_all()
+                return {}
+            except KafkaError as error:
+                self._end(*ending(named(error, self._inp)))
+                await asyncio.sleep(3600)
+                return {}
+
+        consumer.getmany = guarded  # type: ignore[method-assign]
+
+    async def _parse(self, message: Any) -> KafkaMessage:
+        """Cannot fail: no header is decoded, nothing is read."""
+        return KafkaMessage(body=b"", raw_message=message, headers={}, batch_headers=[], consumer=self._consumer)
+
+    async def _deliver(self, message: KafkaMessage) -> None:
+        await self._checked(self._batches(message.raw_message))  # type: ignore[arg-type]
+
+    async def _batches(self, raw: tuple[ConsumerRecord, ...]) -> None:
+        parts: dict[int, list[ConsumerRecord]] = defaultdict(list)
+        for record in raw:
+            parts[record.partition].append(record)
+        async with self._lock:
+            if self._live and not self._ended.done():
+                await asyncio.gather(*(self._batch(p, records) for p, records in parts.items() if p in self._parts))
+
+    async def _batch(self, partition: int, raw: list[ConsumerRecord]) -> None:
+        done = await self._parts[partition].batch([record_of(record) for record in raw])
+        if done.kept:
+            log.info("batch", stage=self.name, partition=partition, **asdict(done))
+
+    # --- partitions come and go -------------------------------------------------------------------------------------
+
+    async def on_partitions_revoked(self, revoked: list[TopicPartition]) -> None:
+        """The batch in flight ends; nothing is decided until partitions are assigned again."""
+        async with self._lock:
+            self._live = False
+        for task in self._takeovers.values():
+            task.cancel()
+        self._takeovers.clear()
+
+    async def on_partitions_assigned(self, assigned: list[TopicPartition]) -> None:
+        """Partitions that stayed go on where they were; new ones wait, paused, for their takeover."""
+        try:
+            partitions = {place.partition for place in assigned}
+            for gone in self._parts.keys() - partitions:
+                await _limited(self.release(self._parts.pop(gone)))
+            for place in assigned:
+                self._consumer.pause(place)
+                if place.partition in self._parts:
+                    self._resume(place, self._parts[place.partition])
+                else:
+                    self._takeovers[place.partition] = asyncio.create_task(self._checked(self._take(place)))
+            self._live = True
+        except BaseException as error:
+            self._end(*ending(error))
+
+    async def _take(self, place: TopicPartition) -> None:
+        started = monotonic()
+        part = await self.take(place.partition)
+        self._parts[place.partition] = part
+        self._takeovers.pop(place.partition, None)
+        self._resume(place, part)
+        log.info(
+            "takeover", stage=self.name, partition=place.partition, replayed=part.replayed,
+            next_input=part.next_input, ms=round((monotonic() - started) * 1000),
+        )
+
+    def _seek_all(self) -> None:
+        for partition, part in self._parts.items():
+            if TopicPartition(self._inp, partition) in self._consumer.assignment():
+                self._consumer.seek(TopicPartition(self._inp, partition), part.next_input)
+
+    def _resume(self, place: TopicPartition, part: Part) -> None:
+        self._consumer.seek(place, part.next_input)
+        self._consumer.resume(place)
+
+    async def _idle(self) -> None:
+        """Each second: is the ledger still this worker's; and the offsets, for lag metrics only."""
+        while True:
+            await asyncio.sleep(IDLE_S)
+            async with self._lock:
+                await asyncio.gather(*(part.idle() for part in self._parts.values() if self._live))
+            await self._commit()
+
+    async def _commit(self) -> None:
+        places = {p: part.next_input for p, part in self._parts.items()}
+        moved = {p: offset for p, offset in places.items() if self._committed.get(p) != offset}
+        if moved and self._live:
+            with suppress(KafkaError, ValueError):  # a rebalance in between: the next one will do
+                await self._consumer.commit({TopicPartition(self._inp, p): offset for p, offset in moved.items()})
+                self._committed |= moved
+
+
+async def _limited(work: Awaitable[Any]) -> None:
+    """Something that is only polite, within a time limit."""
+    with suppress(Exception, asyncio.CancelledError):
+        await asyncio.wait_for(work, LEAVE_S)
+
+
+async def _undecoded(message: KafkaMessage) -> None:
+    """The body is read by contracts.wire alone."""
