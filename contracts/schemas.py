@@ -18,7 +18,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from contracts.base import Model
 from contracts.envelope import join_type
-from contracts.events import BODIES, REQUESTS
+from contracts.events import BESIDE, BODIES, REQUESTS
 
 FOLDER = Path(__file__).with_name("schemas")
 
@@ -37,7 +37,7 @@ def documents() -> dict[str, bytes]:
         for name, known in REQUESTS.items()
         for version, model in known.versions.items()
     }
-    bodies = {f"{name}.v1": (join_type(name, 1), model) for name, model in BODIES.items()}
+    bodies = {f"{name}.v1": (join_type(name, 1), model) for name, model in (BODIES | BESIDE).items()}
     return {f"{name}.json": _document(name, *what) for name, what in (requests | bodies).items()}
 
 

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from contracts.base import Model
 from contracts.events.account import AccountCredit, AccountCredited
+from contracts.events.audit import AuditFound, RequestDead
 from contracts.events.claim import (
     Claim, ClaimChecked, ClaimPriced, ClaimRefused, ClaimSettled, ClaimSubmitted,
 )
@@ -53,3 +54,9 @@ BODIES: dict[str, type[Model]] = {
     "request.refused": RequestRefused,
 }
 """The whole value of a record of the road, by the name of its type (all in version 1)."""
+
+BESIDE: dict[str, type[Model]] = {
+    "audit.found": AuditFound,
+    "request.dead": RequestDead,
+}
+"""The whole value of a record beside the road, by the name of its type (all in version 1)."""
