@@ -10,7 +10,9 @@ from policies.book import Book
 from policies.settlement.plan import Plan, StepRule
 from policies.settlement.ratio import Ratio
 from policies.statement.paper import Column, Row, Section
-from policies.statement.words import HOSPITALS, LEVELS, PARTS, PLACES, STATUS, Names, Words, percent
+from policies.statement.words import (
+    CARE, HOSPITALS, INSURANCES, LEVELS, PARTS, PLACES, STATUS, Names, Words, percent,
+)
 from policies.tables import EXAMPLE
 
 KINDS: Names = {
@@ -19,9 +21,12 @@ KINDS: Names = {
 }
 SELECTORS: Names = {
     "level": ("起付线医院等级", "level for deductibles"), "hosp_lv": ("医院等级", "level of the hospital"),
-    "status": ("人员", "person"), "place": ("就医地", "place of care"),
+    "status": ("人员", "person"), "place": ("就医地", "place of care"), "insutype": ("险种", "insurance"),
+    "care": ("医疗类别", "type of care"),
 }
-_VALUES: dict[str, Names] = {"level": LEVELS, "hosp_lv": HOSPITALS, "status": STATUS, "place": PLACES}
+_VALUES: dict[str, Names] = {
+    "level": LEVELS, "hosp_lv": HOSPITALS, "status": STATUS, "place": PLACES, "insutype": INSURANCES, "care": CARE,
+}
 _MONEY = frozenset({"deductible", "cap"})
 
 

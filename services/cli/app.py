@@ -2,10 +2,15 @@
 
 import typer
 
+from services.cli.account import account
 from services.cli.demo import demo
+from services.cli.explain import explain
 from services.cli.generate import generate
+from services.cli.publish import publish
+from services.cli.settle import settle
 from services.cli.status import status
 from services.cli.topics import topics
+from services.cli.trace import trace
 from services.cli.up import up
 from services.cli.worker import worker
 
@@ -22,8 +27,8 @@ app = typer.Typer(
 
 for panel, commands in {
     RUN: (demo, up, worker, topics, status),
-    REQUESTS: (generate,),
-    INQUIRE: (),
+    REQUESTS: (publish, settle, generate),
+    INQUIRE: (trace, account, explain),
 }.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)

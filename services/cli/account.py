@@ -1,0 +1,166 @@
+"""``yibao account``: what a person's year has accumulated and what the personal account holds, from Redis."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+import typer
+from pydantic import TypeAdapter
+from redis.asyncio import Redis
+from rich.console import Group
+from rich.table import Table
+
+from contracts.keys import PSN_NO_PATTERN, partition_of
+from contracts.money import yuan
+from contracts.topics import topic_map
+from policies.accumulators import Purse
+from policies.book import Book
+from policies.eligibility import PersonState
+from policies.statement.words import INSURANCES, Words, accumulated
+from services.cli.console import AsJson, coro, fail, found_settings, load_book, out, print_json
+from services.ledger import Moved, Position
+from services.ledger.redis import RedisLedger, connect
+from services.runtime.settings import Settings
+
+SETTLEMENT, ELIGIBILITY = "settlement", "eligibility"
+ACCUMULATORS = TypeAdapter(dict[str, int])
+TRIES = 5
+SCANNED = 5000
+ZH, EN = Words("zh"), Words("en")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Year:
+    """The accumulators of one year, place and type of insurance; fen, and counts of stays."""
+
+    year: int
+    place: str
+    insutype: str
+    accumulators: dict[str, int] = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What Redis knows of a person, as of ``position`` of settlement on ``partition``."""
+
+    psn_no: str
+    partition: int
+    position: Position
+    balances: dict[str, int]
+    years: list[Year]
+    person: PersonState | None
+
+    @property
+    def known(self) -> bool:
+        return bool(self.person or self.balances or self.years)
+
+
+@coro
+async def account(
+    psn_no: Annotated[str, typer.Argument(help="人员编号 / insured person")],
+    year: Annotated[int | None, typer.Option(help="只看该年度 / only this year")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """查一个人的年度累计与个人账户（读 Redis，注明读到日志的哪一条）。
+
+    Accumulators and personal account of a person, from Redis, with the position of the log that they stand at.
+
+    例 / Example: [bold]yibao account P650200-LI --year 2025[/bold]
+    """
+    if not re.fullmatch(PSN_NO_PATTERN, psn_no):
+        fail(f"{psn_no}: 不是人员编号（{PSN_NO_PATTERN}）/ is no psn_no")
+    settings = found_settings()
+    found = await read_account(settings, psn_no, year)
+    if not found.known:
+        fail(f"{psn_no}: 没有这个人的记录，请核对人员编号 / nothing is known of this person; check psn_no")
+    if as_json:
+        print_json(as_object(found))
+    else:
+        out.print(account_table(found, book=load_book(settings.rulebook)))
+
+
+async def read_account(settings: Settings, psn_no: str, year: int | None = None) -> Account:
+    """What the ledgers of settlement and eligibility hold of a person."""
+    partition = partition_of(psn_no.encode(), topic_map().partitions)
+    redis = connect(settings.redis, socket_timeout_seconds=settings.redis_timeout_s)
+    try:
+        ledger = RedisLedger(redis, SETTLEMENT, partition, settings.prefix)
+        names = await _year_fields(redis, ledger, psn_no, year)
+        position, states = await _at_one_moment(ledger, [f"p:{psn_no}", *names])
+        person = await _person(RedisLedger(redis, ELIGIBILITY, partition, settings.prefix), psn_no)
+    finally:
+        await redis.aclose()
+    purse = states.pop(f"p:{psn_no}")
+    balances = Purse.model_validate_json(purse).balances if purse else {}
+    return Account(psn_no, partition, position, dict(balances), sorted(_years(states)), person)
+
+
+async def _year_fields(redis: Redis, ledger: RedisLedger, psn_no: str, year: int | None) -> list[str]:
+    """The names of all the person's years: those in places where the person is no longer insured too."""
+    wanted = f"e:{psn_no}:year:{'*' if year is None else year}/*"  # psn_no holds no sign that a pattern could mean
+    found = redis.hscan_iter(ledger.state_key, match=wanted, count=SCANNED)
+    return [name.decode() async for name, _ in found]
+
+
+async def _at_one_moment(ledger: RedisLedger, names: list[str]) -> tuple[Position, dict[str, bytes | None]]:
+    """States and the position that they belong to. Where a worker writes all the time, the states are the newer ones."""
+    for _ in range(TRIES):
+        position = await ledger.position()
+        try:
+            return position, await ledger.load(position, names)
+        except Moved:
+            continue
+    return await ledger.position(), await ledger.read(names)
+
+
+async def _person(ledger: RedisLedger, psn_no: str) -> PersonState | None:
+    state = (await ledger.read([f"p:{psn_no}"]))[f"p:{psn_no}"]
+    return PersonState.model_validate_json(state) if state else None
+
+
+def _years(states: dict[str, bytes | None]) -> list[Year]:
+    found = []
+    for name, state in states.items():
+        if state is not None:
+            year, place, insutype = name.rpartition(":")[2].split("/")
+            found.append(Year(int(year), place, insutype, ACCUMULATORS.validate_json(state)))
+    return found
+
+
+def account_table(found: Account, title: str = "", book: Book | None = None) -> Group:
+    """Insurances, balances, and accumulators, with names in both languages."""
+    table = Table("年度、参保地、险种\nyear, insured in, insurance", "累计项目\naccumulator", title=f"{found.psn_no} {title}".strip())
+    table.add_column("值（元）\nyuan", justify="right", no_wrap=True)
+    for year in found.years:
+        where = f"{year.year}\n{_place(year.place, book)} {year.insutype}"
+        for name, value in sorted(year.accumulators.items()):
+            table.add_row(where, f"{ZH.accumulator(name)}\n{EN.accumulator(name)}", accumulated(name, value))
+            where = ""
+        table.add_section()
+    for insutype, balance in sorted(found.balances.items()):
+        table.add_row(_insurance(insutype), "个人账户余额\nbalance of the account", yuan(balance), style="bold")
+    spells = found.person.insuinfo if found.person else ()
+    lines = [f"参保 / insured: {_place(s.insuplc_admdvs, book)}, {_insurance(s.insutype)}, {s.psn_type}, {s.psn_insu_date} –" for s in spells]
+    at = found.position
+    lines.append(f"截至分区 {found.partition} 第 {at.req} 号请求（位置 {at.pos}）/ as of request {at.req} of partition {found.partition} (position {at.pos})")
+    return Group(table, *lines)
+
+
+def as_object(found: Account) -> dict[str, Any]:
+    """The account for JSON; amounts in fen."""
+    at = found.position
+    return {
+        "psn_no": found.psn_no, "partition": found.partition,
+        "position": {"owner": at.owner, "pos": at.pos, "req": at.req, "src": at.src, "hash": at.hash},
+        "account": found.balances,
+        "years": [{"year": y.year, "place": y.place, "insutype": y.insutype, "accumulators": y.accumulators} for y in found.years],
+        "person": found.person.model_dump(mode="json") if found.person else None,
+    }
+
+
+def _insurance(insutype: str) -> str:
+    return f"{ZH.name(INSURANCES, insutype)}（{insutype}）"
+
+
+def _place(admdvs: str, book: Book | None) -> str:
+    return ZH.place(admdvs, book)

@@ -1,0 +1,153 @@
+"""``yibao publish``: requests from a file onto ``yibao.requested``, all of them good, each acknowledged."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+import typer
+from aiokafka.errors import KafkaError
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from contracts.envelope import Record, request_attributes
+from contracts.topics import topic_map
+from services.cli.await_verdicts import Awaited, Verdict, verdict_rows
+from services.cli.console import CANNOT, REFUSED, SERVERS, AsJson, coro, err, fail, found_settings, out, print_json
+from services.cli.lines import Checked, RequestFile, SkipBad, as_rows, checked, good, opened
+from services.runtime.exits import Ending, Unreachable
+from services.runtime.kafka import KafkaLog, check_topics, make_producer
+from services.runtime.settings import Settings
+
+PIECE = 500
+"""Records of one partition that are sent with one wait."""
+SHOWN = 5
+
+
+@dataclass(slots=True)
+class Published:
+    """What was published: by type, by partition, and ids (partition, id): all of them only where somebody wants them."""
+
+    every_id: bool = False
+    types: Counter[str] = field(default_factory=Counter)
+    partitions: Counter[int] = field(default_factory=Counter)
+    ids: list[tuple[int, str]] = field(default_factory=list)
+
+    def add(self, record: Record) -> None:
+        asked = request_attributes(record.headers)
+        self.types[asked.type] += 1
+        self.partitions[record.partition] += 1
+        if self.every_id or len(self.ids) < SHOWN:
+            self.ids.append((record.partition, asked.request_id(record.value)))
+
+
+@coro
+async def publish(
+    file: RequestFile,
+    skip_bad: SkipBad = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不发布 / only check, publish nothing")] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="等到全部终局结论 / wait for all terminal verdicts")] = False,
+    limit: Annotated[float, typer.Option("--limit", min=1, help="等待的秒数上限 / seconds to wait at most")] = 60.0,
+    as_json: AsJson = False,
+) -> None:
+    """检查整个文件，再按顺序发布；有误的行指出行号与字段，整个文件不发布。
+
+    Checks the whole file, then publishes it in order; a bad line is named with its number and field and stops it all.
+
+    例 / Example: [bold]yibao publish requests.jsonl --wait[/bold]
+    """
+    done, verdicts = Published(every_id=wait or as_json), None
+    with opened(file) as stream:
+        lines = checked(stream, skip_bad)
+        if dry_run:
+            for record in good(stream, lines):
+                done.add(record)
+        else:
+            settings = found_settings()
+            if problems := await check_topics(settings):
+                fail("\n".join(problems), CANNOT)
+            waiting = Awaited(settings) if wait else None
+            try:
+                if waiting:
+                    await waiting.start()
+                await _publish(settings, good(stream, lines), lines.good, done)
+                verdicts = await waiting.all(done.ids, limit) if waiting else None
+            finally:
+                if waiting:
+                    await waiting.close()
+    _report(done, lines, verdicts, dry_run, as_json)
+    _end(done, lines, verdicts, limit)
+
+
+async def _publish(settings: Settings, requests: Iterable[Record], total: int, done: Published) -> None:
+    """Sends in pieces; the order within a partition is that of the file."""
+    producer = make_producer(settings, "publish")
+    columns = (TextColumn("发布 / publishing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    try:
+        await asyncio.wait_for(producer.start(), settings.send_timeout_s)
+        name = settings.topic(topic_map().road[0].name)
+        logs = [KafkaLog(settings, producer, name, p) for p in range(topic_map().partitions)]
+        with Progress(*columns, console=err, transient=True) as bar:
+            task = bar.add_task("publish", total=total)
+            for piece in _pieces(requests):
+                await asyncio.gather(*(logs[p].append(records) for p, records in piece.items()))
+                for record in (record for records in piece.values() for record in records):
+                    done.add(record)
+                bar.update(task, completed=done.types.total())
+    except (Ending, KafkaError, TimeoutError, OSError) as error:
+        raise Unreachable(
+            f"{error or type(error).__name__}\n已确认 {done.types.total()} 条；重新发布同一文件是安全的，已处理的会答以 repeated / "
+            f"{done.types.total()} were acknowledged; to publish the same file again is safe: what was decided is answered as repeated"
+        ) from None
+    finally:
+        await producer.stop()
+
+
+def _pieces(requests: Iterable[Record]) -> Iterable[dict[int, list[Record]]]:
+    """By partition, handed on when one of them has a piece together."""
+    piece: dict[int, list[Record]] = {}
+    for record in requests:
+        of_partition = piece.setdefault(record.partition, [])
+        of_partition.append(record)
+        if len(of_partition) >= PIECE:
+            yield piece
+            piece = {}
+    if piece:
+        yield piece
+
+
+def _report(done: Published, lines: Checked, verdicts: list[Verdict] | None, dry_run: bool, as_json: bool) -> None:
+    if as_json:
+        print_json(_as_object(done, lines, verdicts, dry_run))
+        return
+    table = Table("类型 / type", "条数 / requests", title="只检查，未发布 / only checked" if dry_run else "已发布 / published")
+    for name, count in sorted(done.types.items()):
+        table.add_row(name, str(count))
+    out.print(table)
+    spread = ", ".join(f"p{p}: {count}" for p, count in sorted(done.partitions.items()))
+    out.print(f"共 / in all {done.types.total()} ({spread})；有误 / bad {lines.bad}", markup=False)
+    shown = ", ".join(id for _, id in done.ids[:SHOWN])
+    out.print(f"请求编号 / request ids: {shown}{' …' if done.types.total() > SHOWN else ''}", markup=False, soft_wrap=True)
+    if verdicts is not None:
+        out.print(verdict_rows(verdicts))
+
+
+def _as_object(done: Published, lines: Checked, verdicts: list[Verdict] | None, dry_run: bool) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "dry_run": dry_run, "published": 0 if dry_run else done.types.total(), "checked": lines.good, "bad": lines.bad,
+        "bad_lines": as_rows(lines), "types": dict(sorted(done.types.items())),
+        "partitions": {str(p): count for p, count in sorted(done.partitions.items())}, "ids": [id for _, id in done.ids],
+    }
+    return found if verdicts is None else {**found, "verdicts": [verdict.as_object() for verdict in verdicts]}
+
+
+def _end(done: Published, lines: Checked, verdicts: list[Verdict] | None, limit: float) -> None:
+    if verdicts is not None and len(verdicts) < len(done.ids):
+        missing = len(done.ids) - len(verdicts)
+        fail(
+            f"{limit:g} 秒内还有 {missing} 个请求没有终局结论；用 yibao status 看积压 / {missing} requests have no verdict within "
+            f"{limit:g} s; see what waits with yibao status", SERVERS,
+        )
+    if lines.bad:
+        raise typer.Exit(REFUSED)

@@ -1,0 +1,100 @@
+"""``yibao settle``: the whole road in this process, without Kafka or Redis. The same requests give the same bytes."""
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, BinaryIO
+
+import typer
+
+from contracts.envelope import Record, split_type
+from contracts.lines import to_line
+from contracts.topics import topic_map
+from policies.road import Road
+from services.cli.console import REFUSED, AsJson, err, fail, load_book, print_json
+from services.cli.lines import RequestFile, SkipBad, as_rows, checked, good, opened
+
+VERDICTS = "verdicts"
+TYPES = frozenset(type_.rpartition(".")[0] for topic in topic_map().road[1:] for type_ in topic.types)
+"""What the deciding stages write, without versions."""
+
+
+def settle(
+    file: RequestFile,
+    rulebook: Annotated[Path | None, typer.Option(help="规则库目录，默认内置 / rulebook folder, default: the built-in one")] = None,
+    out: Annotated[Path | None, typer.Option(help="输出文件，默认标准输出 / file to write, default: standard output")] = None,
+    only: Annotated[str | None, typer.Option(help="只写该类型，或 verdicts（终局结论）/ only this type, or verdicts")] = None,
+    skip_bad: SkipBad = False,
+    as_json: AsJson = False,
+) -> None:
+    """在一个进程内走完全程：读请求，写出每一条记录（JSON Lines）。与运行中的链路逐字节相同。
+
+    The whole road in one process: reads requests, writes every record as a JSON line. The same bytes as the live chain.
+
+    例 / Example: [bold]yibao settle requests.jsonl --only verdicts[/bold]
+    """
+    wanted = _wanted(only)
+    road = Road(load_book(rulebook))
+    written: Counter[str] = Counter()
+    with opened(file) as stream:
+        found = checked(stream, skip_bad)
+        with _output(out) as sink:
+            for record in _records(road, good(stream, found), wanted):
+                sink.write(to_line(record).encode() + b"\n")
+                written[_type(record)] += 1
+    _report(found.good, found.bad, written, as_rows(found), out, as_json)
+    if found.bad:
+        raise typer.Exit(REFUSED)
+
+
+def _records(road: Road, requests: Iterator[Record], wanted: str | None) -> Iterator[Record]:
+    last = topic_map().road[-1].name
+    for request in requests:
+        for record in road.run(request):
+            if wanted is None or (record.topic == last if wanted == VERDICTS else _type(record) == wanted):
+                yield record
+
+
+def _wanted(only: str | None) -> str | None:
+    """The short name of a type: ``claim.settled`` of ``claim.settled.v1`` or ``cn.yibao.claim.settled.v1``."""
+    if only is None or only == VERDICTS or only in TYPES:
+        return only
+    named = split_type(only) or split_type(f"cn.yibao.{only}")
+    if named is not None and named[0] in TYPES and named[1] == 1:
+        return named[0]
+    fail(f"--only {only}: 没有这个类型，可用 / there is no such type; use one of: {VERDICTS}, {', '.join(sorted(TYPES))}")
+
+
+def _type(record: Record) -> str:
+    named = split_type((record.header("ce_type") or b"").decode())
+    return named[0] if named else ""
+
+
+@contextmanager
+def _output(out: Path | None) -> Iterator[BinaryIO]:
+    """Standard output, or a file that appears under its name when it is whole."""
+    if out is None:
+        stream = typer.get_binary_stream("stdout")
+        yield stream
+        stream.flush()
+        return
+    part = out.with_name(f".{out.name}.{os.getpid()}.part")
+    try:
+        with part.open("wb") as stream:
+            yield stream
+        part.replace(out)
+    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
+        fail(f"{out}: 无法写入，请给出可写的位置 / cannot be written, give a place that can ({error.strerror})")
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _report(good: int, bad: int, written: Counter[str], rows: list, out: Path | None, as_json: bool) -> None:
+    """The summary: on standard output only where the records are not."""
+    if as_json and out is not None:
+        print_json({"requests": good, "bad": bad, "written": dict(sorted(written.items())), "bad_lines": rows, "out": out})
+        return
+    types = ", ".join(f"{name} {count}" for name, count in sorted(written.items()))
+    err.print(f"请求 / requests {good}，有误 / bad {bad}；写出 / written {written.total()}: {types}", markup=False, soft_wrap=True)
