@@ -160,7 +160,8 @@ class Steps:
     def _because(self, step: Step) -> str:
         """Why this value and no other: the facts that chose it, in brackets."""
         say = self._words
-        told = [f"{say.name(SELECTORS, name)} {say.name(_VALUES[name], step.facts[name])}" for name in SELECTORS if name in step.facts]
+        known = [name for name in SELECTORS if name in step.facts]
+        told = [say.name(SELECTORS, name) + say("：", ": ") + say.name(_VALUES[name], step.facts[name]) for name in known]
         if "admission" in step.facts:
             told.append(say(f"本年第 {step.facts['admission']} 次住院", f"stay {step.facts['admission']} of the year"))
         return say(f"（{'，'.join(told)}）", f" ({', '.join(told)})") if told else ""
