@@ -180,7 +180,7 @@ async def _settled(supervisor: Supervisor, found: Settings, wanted: int, bar: Pr
     """Waits until ``wanted`` terminal records stand on the last topic, by the position of settlement."""
     deadline = time.monotonic() + LIMIT_S + wanted / 100
     while True:
-        reached = sum((await positions(found))[-1][p].req + 1 for p in range(topic_map().partitions))
+        reached = sum(place.req + 1 for place in (await positions(found, ("settlement",)))[0])
         bar.update(task, completed=reached)
         if reached >= wanted:
             return
@@ -192,4 +192,4 @@ async def _alive(supervisor: Supervisor, deadline: float) -> None:
         fail(supervisor.gave_up, SERVERS)
     if time.monotonic() > deadline:
         fail("超时：工作进程没有完成 / the workers did not finish in time", SERVERS)
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(0.2)

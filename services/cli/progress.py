@@ -1,6 +1,7 @@
 """Where the road stands: the ends of its logs, the positions of its stages, and the last numbers that count."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -58,18 +59,16 @@ class StagePlace:
     waiting: int
 
 
-async def positions(settings: Settings) -> list[list[Position]]:
-    """The position of each deciding stage (in the order of the road) on each partition, from Redis."""
+async def positions(settings: Settings, stages: Sequence[str] = tuple(SECTIONS)) -> list[list[Position]]:
+    """The position of each of ``stages`` on each partition, from Redis."""
     redis = connect(settings.redis, socket_timeout_seconds=settings.redis_timeout_s)
+    width = topic_map().partitions
     try:
-        ledgers = [
-            RedisLedger(redis, stage, p, settings.prefix) for stage in SECTIONS for p in range(topic_map().partitions)
-        ]
-        found = await asyncio.gather(*(ledger.position() for ledger in ledgers))
+        ledgers = [RedisLedger(redis, stage, p, settings.prefix) for stage in stages for p in range(width)]
+        found = [await ledger.position() for ledger in ledgers]
     finally:
         await redis.aclose()
-    width = topic_map().partitions
-    return [list(found[i : i + width]) for i in range(0, len(found), width)]
+    return [found[i : i + width] for i in range(0, len(found), width)]
 
 
 async def stage_places(settings: Settings, watch: Watch) -> list[StagePlace]:

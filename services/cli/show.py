@@ -30,7 +30,9 @@ def verdict_table(events: list[Event], book: Book) -> Table:
 
 def refusal_table(events: list[Event]) -> Table:
     """One row a reason: what was refused, why, and what to do."""
-    table = Table("请求 / request", "原因 / reason", "办法 / remedy", title="拒绝与原因 / refusals", show_lines=True)
+    table = Table(title="拒绝与原因 / refusals", show_lines=True)
+    for name in ("请求 / request", "原因 / reason", "办法 / remedy"):
+        table.add_column(name, overflow="fold")
     for event in events:
         for why in reasons(event):
             table.add_row(event.attributes.request_id, f"{why.zh}\n{why.en}", f"{why.remedy_zh}\n{why.remedy_en}")
