@@ -61,6 +61,10 @@ WRONG: dict[str, tuple[dict[str, str], str]] = {
     "a plan of an unknown place": (changed(PLAN, '"350200"', '"350300"'), "350200-xiamen/plan: place 350300 has no region.toml; add one"),
     "two plans at once": ({"regions/350200-xiamen/second.toml": FILES[PLAN].replace("2020-01-01", "2025-01-01")},
                           "350200-xiamen/second: overlaps 350200-xiamen/plan for care 21 from 2025-01-01; give 350200-xiamen/plan an `until`"),
+    "two plans on one day": (
+        changed(PLAN, "from = 2020-01-01", "from = 2020-01-01\nuntil = 2025-01-01") | {
+            "regions/350200-xiamen/second.toml": FILES[PLAN].replace("2020-01-01", "2025-01-01")},
+        "350200-xiamen/second: overlaps 350200-xiamen/plan for care 21 from 2025-01-01"),
     "the same region twice": ({"regions/350200-again/region.toml": FILES[REGION]}, "350200: is given twice from the start; remove one"),
     "a place that is no code": (changed(REGION, '"350200"', '"3502"'), f"{REGION}: region: admdvs: '3502' is no code of a place; write its six digits"),
     "a home that is everywhere": (changed(REGION, '["3502"]', '[""]'), f"{REGION}: region: home: '' is no code of a place; write its first 2 to 6 digits"),

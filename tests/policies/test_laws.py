@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from contracts.events.claim import Checked, ClaimPriced, Movement, PersonFacts, Priced, ProviderFacts, Settled
@@ -74,6 +74,7 @@ def situations(draw: st.DrawFn, plan: Plan) -> tuple[ClaimPriced | Priced, dict[
 
 
 @pytest.mark.parametrize("plan_id", PLANS)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_the_laws_hold(plan_id: str, data: st.DataObject) -> None:
     plan = PLANS[plan_id]

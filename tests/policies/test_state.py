@@ -11,7 +11,8 @@ from contracts.wire import Event, event_of
 from policies.book import Book, built_in
 from policies.deciding import decide
 from policies.road import STAGES, stage_named
-from policies.stage import DoesNotFit, State
+from policies.settlement.stage import SettlementStage
+from policies.stage import DoesNotFit, State, View
 from tests.policies.requests import (
     HENGYANG_2, HENGYANG_3, SHANGHAI, Journey, claim, credit, enrolment, filing, line, record, spell,
 )
@@ -119,6 +120,19 @@ def test_a_state_that_does_not_fit_ends_the_decision_instead_of_refusing_the_cla
         decide(stage, event, State(stage, strict=False), book.digest)
 
 
+def test_a_decision_that_finds_the_state_wrong_is_no_refusal_either(book: Book) -> None:
+
+    class Doubting(SettlementStage):
+        """Finds the state wrong while it decides."""
+
+        def decide(self, event: Event, view: View) -> Event:
+            raise DoesNotFit("the state is wrong")
+
+    stage = Doubting(book)
+    with pytest.raises(DoesNotFit, match="the state is wrong"):
+        decide(stage, next(settled_events(book)), State(stage, strict=False), book.digest)
+
+
 def test_a_field_that_was_never_loaded_is_an_error_of_the_worker(book: Book) -> None:
     state = State(stage_named("settlement", book))
     with pytest.raises(KeyError, match="was not loaded"):
@@ -131,6 +145,7 @@ def test_what_is_known_here_is_newer_than_what_the_ledger_holds(book: Book) -> N
     event = event_of(Journey(book).road.run(record("account.credited", credit(100), "c")).__next__())
     (field,) = state.fields(event)
     state.loaded({field: b'{"balances":{"310":50}}'})
+    state.loaded({field: b'{"balances":{"310":49}}'})
     state.fold(event)
     state.loaded({field: b'{"balances":{"310":1}}'})
     assert state.changes() == {field: b'{"balances":{"310":150}}'} and state.changes() == {}
