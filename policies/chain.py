@@ -1,0 +1,241 @@
+"""Law 4 and the laws of money on what stands on the road: one request, its record on each of the five topics.
+
+Nothing is decided again here. A *row* holds the kept records of one request, requested to settled; ``judge`` says what
+is wrong with it. It never raises: what cannot be checked is a finding itself.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from contracts.envelope import (
+    PROTOCOL_HEADERS, TRACE_HEADERS, TYPE_PREFIX, Attributes, BadHeaders, Headers, Record, split_type,
+    stage_attributes, stage_headers,
+)
+from contracts.keys import content_hash, derived_id
+from contracts.log import number
+from contracts.topics import topic_map
+from contracts.wire import SECTIONS, Event, Unreadable, event_of, first_event, read_request, reasons_of, wrap
+from policies.continuity import followed
+from policies.due import DUE, grown_by, promised, section_model
+from policies.intake import unreadable
+from policies.judged import Judged, Row, around, dead_copy, shown
+from policies.laws import LawBroken, check_line, check_priced, check_settled
+
+STAGES = tuple(SECTIONS)
+_OUTSIDE = PROTOCOL_HEADERS | TRACE_HEADERS
+_TYPES = [{f"{TYPE_PREFIX}{name}": name.rpartition(".")[0] for name in topic.types} for topic in topic_map().road]
+"""On each topic: its types by their text in the header."""
+LAWS = {1: "line_sum", 2: "claim_sum", 3: "state_sum"}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An event of the chain as it stands on one topic; ``pairs`` are its headers without numbers and trace context."""
+
+    type: str
+    attributes: Attributes
+    offset: int
+    key: bytes | None
+    value: bytes
+    pairs: Headers
+    sections: dict[str, Any]
+
+
+def judge(row: Row, partitions: int) -> Judged:
+    """Everything that the row's records say against each other and against the laws."""
+    judged = Judged(row)
+    try:
+        link = _filed(judged, partitions)
+        for place in range(2, len(row.records)):
+            link = _hop(judged, place, link)
+        if link is not None:
+            _laws(judged, link)
+            judged.event = followed(judged, link.attributes, link.value, link.sections)
+    except Exception as error:  # a record may hold anything; the rows behind it are to be judged all the same
+        judged.tell("cannot_check", len(row.records) - 1, detail=f"{type(error).__name__}: {error}")
+    return judged
+
+
+# --- from topic to topic ----------------------------------------------------------------------------------------------
+
+
+def _filed(judged: Judged, partitions: int) -> Link | None:
+    """The first stage: the request's bytes verbatim, or the verdict that they cannot be read."""
+    requested, record = judged.row.records[:2]
+    if record is None or requested is None:
+        return _hop(judged, 1, None)
+    judged.request_id = shown(record.header("ce_requestid") or b"-")
+    if record.header("ce_type") == b"cn.yibao.request.unreadable.v1":
+        return _unreadable(judged, requested, record)
+    try:
+        request = read_request(requested, judged.row.partition, partitions)
+    except Unreadable as error:
+        judged.tell("accepted_unreadable", 1, detail=str(error))
+        return _alone(judged, 1, record)
+    judged.request_id = request.id
+    event = first_event(request.attributes, request.id, requested.key, request.raw)
+    return _hop(judged, 1, _link(event, requested.offset, {"request": request.body}))
+
+
+def _unreadable(judged: Judged, requested: Record, record: Record) -> Link | None:
+    """The verdict must hold what came. Whether it could have been read is not asked: types come with the versions."""
+    section = _section(judged, 1, "request.unreadable", grown_by(wrap(None), record.value, "filed"))
+    if section is None:
+        return None
+    event = unreadable(requested, section.reasons)
+    judged.request_id = event.attributes.request_id
+    judged.dead = dead_copy(judged, requested, event.body.filed)
+    if record.value != event.value:
+        judged.tell("request_not_held", 1, *around(record.value, event.value))
+        return _alone(judged, 1, record)
+    return _forwarded(judged, 1, _link(event, requested.offset, {"filed": section}), record)
+
+
+def _hop(judged: Judged, place: int, before: Link | None) -> Link | None:
+    """The record on topic ``place`` as it follows from ``before``; None where there is none that can be read."""
+    record = judged.row.records[place]
+    if record is None:
+        return None
+    if before is None:
+        if judged.row.records[place - 1] is None:
+            judged.tell("no_cause", place)
+        return _alone(judged, place, record)
+    if record.value == before.value:
+        return _forwarded(judged, place, before, record)
+    return _grown(judged, place, before, record)
+
+
+def _forwarded(judged: Judged, place: int, before: Link, record: Record) -> Link:
+    """The same bytes and the same headers, but for numbers and trace context."""
+    _place(judged, place, before, record)
+    pairs = _headers(judged, place, record, before.pairs)
+    attributes = before.attributes if pairs == before.pairs else _standing(record, before.attributes)
+    return Link(before.type, attributes, record.offset, record.key, before.value, pairs, before.sections)
+
+
+def _grown(judged: Judged, place: int, before: Link, record: Record) -> Link | None:
+    """The bytes of its cause, grown by the one section of the stage."""
+    stage = STAGES[place - 1]
+    name = _place(judged, place, before, record)
+    grown = grown_by(before.value, record.value, SECTIONS[stage])
+    if grown is None:
+        code = "request_not_held" if place == 1 else "bytes_changed"
+        judged.tell(code, place, *around(record.value, before.value))
+        return _alone(judged, place, record)
+    if name not in DUE[stage].get(before.type, ()):
+        judged.tell("type_not_due", place, name, detail=before.type)
+    cause = content_hash(before.value)
+    due = replace(
+        before.attributes, type=name, version=1, id=derived_id(before.attributes.request_id, name, cause),
+        source=f"/yibao/{stage}", cause=cause, trace=(),
+    )
+    expected = stage_headers(due)
+    pairs = _headers(judged, place, record, expected)
+    section = _section(judged, place, name, grown)
+    if section is None:
+        return None
+    sections = {**before.sections, SECTIONS[stage]: section}
+    attributes = due if pairs == expected else _standing(record, due)
+    return Link(name, attributes, record.offset, record.key, record.value, pairs, sections)
+
+
+def _alone(judged: Judged, place: int, record: Record) -> Link | None:
+    """A record whose cause is missing or another one, so that what follows it can be judged."""
+    try:
+        event = event_of(record)
+        return _link(event, record.offset, dict(event.body.__dict__))
+    except (BadHeaders, ValidationError, KeyError, ValueError) as error:
+        judged.tell("unparsed", place, detail=_why(error))
+        return None
+
+
+def _place(judged: Judged, place: int, before: Link, record: Record) -> str:
+    """Key, source and type of the record; returns the name of its type."""
+    if record.key != before.key:
+        judged.tell("key_changed", place, record.key, before.key)
+    if number(record.header("src")) != before.offset:
+        judged.tell("source_differs", place, record.header("src"), before.offset)
+    text = shown(record.header("ce_type"))
+    name = _TYPES[place].get(text)
+    if name is None:
+        judged.tell("type_not_allowed", place, detail=text)
+        name = (split_type(text) or (text, 0))[0]
+    return name
+
+
+def _headers(judged: Judged, place: int, record: Record, due: Headers) -> Headers:
+    """Compares the headers of ``record`` with those that are due; returns those that it has."""
+    pairs = _plain(record.headers)
+    if pairs == due:
+        return pairs
+    found, expected = dict(pairs), dict(due)
+    differing = [name for name in (expected | found) if found.get(name) != expected.get(name)] or ["*"]
+    first: dict[str, str] = {}  # one finding a code
+    for name in differing:
+        first.setdefault({"cause": "cause_differs", "ce_id": "id_differs"}.get(name, "headers_changed"), name)
+    for code, name in first.items():
+        judged.tell(code, place, found.get(name), expected.get(name), name)
+    return pairs
+
+
+def _standing(record: Record, due: Attributes) -> Attributes:
+    """What changed headers say, so that what follows them is judged by them; ``due`` where they say nothing."""
+    try:
+        return replace(stage_attributes(record.headers), type=due.type, version=due.version, trace=())
+    except BadHeaders:
+        return due
+
+
+def _section(judged: Judged, place: int, type: str, grown: bytes | None) -> Any:
+    """The one section by which a value has grown, parsed; None (and told) where it is none."""
+    name = SECTIONS[STAGES[place - 1]]
+    model = section_model(type, name)
+    if model is None or grown is None:
+        judged.tell("unparsed", place, detail=f"{type} without a section {name}")
+        return None
+    try:
+        section = model.validate_json(grown)
+    except ValidationError as error:
+        judged.tell("unparsed", place, detail=_why(error))
+        return None
+    due = promised(type)
+    if due is not None and section.verdict != due:
+        judged.tell("verdict_differs", place, section.verdict, due, type)
+    return section
+
+
+# --- what the verdict says of money -----------------------------------------------------------------------------------
+
+
+def _laws(judged: Judged, link: Link) -> None:
+    """Laws 1 to 3 within the terminal event, as they were asserted when it was decided."""
+    priced, settled = link.sections.get("priced"), link.sections.get("settled")
+    if priced is None or priced.verdict != "accepted":
+        return
+    checks = [lambda: [check_line(line) for line in priced.lines]]
+    checks += [lambda: check_priced(priced, link.sections["request"].medfee_sumamt)]
+    checks += [lambda: check_settled(settled, priced)] if settled is not None and settled.verdict == "settled" else []
+    for check in checks:
+        try:
+            check()
+        except LawBroken as broken:
+            judged.tell(LAWS[broken.law], len(judged.row.records) - 1, detail=broken.what)
+
+
+# --- parts ------------------------------------------------------------------------------------------------------------
+
+
+def _link(event: Event, offset: int, sections: dict[str, Any]) -> Link:
+    return Link(event.type, event.attributes, offset, event.key, event.value, _plain(event.headers), sections)
+
+
+def _plain(headers: Headers) -> Headers:
+    return tuple([pair for pair in headers if pair[0] not in _OUTSIDE])  # faster than a generator, and hot
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        return "; ".join(why.en for why in reasons_of(error)) or str(error)
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,58 @@
+"""What each stage may add to an event: the types that it makes of others, its section, and the verdict in it."""
+
+from functools import cache
+from types import NoneType
+from typing import Any, get_args
+
+from pydantic import TypeAdapter
+
+from contracts.events import BODIES
+
+SEEN = frozenset({"request.repeated", "request.refused"})
+DUE: dict[str, dict[str, frozenset[str]]] = {
+    "filing": {
+        **dict.fromkeys(("enrolment.recorded", "account.credited", "claim.submitted", "quote.requested"), SEEN),
+        "filing.requested": SEEN | {"filing.decided"},
+    },
+    "eligibility": {
+        "claim.submitted": frozenset({"claim.checked", "claim.refused"}),
+        "quote.requested": frozenset({"quote.checked", "quote.refused"}),
+    },
+    "pricing": {
+        "claim.checked": frozenset({"claim.priced", "claim.refused"}),
+        "quote.checked": frozenset({"quote.priced", "quote.refused"}),
+    },
+    "settlement": {
+        "claim.priced": frozenset({"claim.settled", "claim.refused"}),
+        "quote.priced": frozenset({"claim.quoted", "quote.refused"}),
+    },
+}
+"""What a stage may make of a type by a section of its own. Everything else it forwards."""
+
+_PROMISED = {
+    "checked": "accepted", "priced": "accepted", "settled": "settled", "quoted": "settled",
+    "refused": "refused", "repeated": "repeated",
+}
+
+
+def promised(type: str) -> str | None:
+    """The verdict that the last word of a type promises; None where it promises none (``filing.decided``)."""
+    return _PROMISED.get(type.rpartition(".")[2])
+
+
+def grown_by(before: bytes, value: bytes, name: str) -> bytes | None:
+    """The bytes of the section ``name`` by which ``value`` is longer than ``before``; None where it is not so."""
+    start, head = len(before) - 1, b',"%b":' % name.encode()
+    if value[:start] != before[:-1] or not value.startswith(head, start) or not value.endswith(b"}"):
+        return None
+    return value[start + len(head) : -1]
+
+
+@cache
+def section_model(type: str, name: str) -> TypeAdapter[Any] | None:
+    """What parses the section ``name`` of an event of ``type``; None where such an event has none."""
+    fields: dict[str, Any] = BODIES[type].model_fields if type in BODIES else {}
+    if name not in fields:
+        return None
+    annotation = fields[name].annotation
+    return TypeAdapter(next(one for one in (*get_args(annotation), annotation) if one is not NoneType))

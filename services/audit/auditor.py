@@ -1,0 +1,249 @@
+"""The audit of one partition: rows of five records, judged, told, and the place remembered.
+
+``yibao.settled`` is delivered, the four topics upstream are read as far as it needs. Findings are acknowledged before
+the ledger moves, so a process that ends in between says the same again, under the same ids. No fence is needed: two
+auditors of one partition write the same, and the ledger takes the word of one.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import monotonic, perf_counter
+
+import structlog
+from pydantic import TypeAdapter
+
+from contracts.envelope import Record
+from contracts.events.audit import AuditFound, finding
+from contracts.topics import topic_map
+from policies.chain import judge
+from policies.continuity import Followed, compare
+from policies.judged import Judged, Row, shown
+from policies.stage import State
+from services.audit.lane import Lane, Place
+from services.audit.writing import dead_record, found_record, key_of
+from services.ledger.base import Ledger, Position
+from services.runtime.log import Log
+
+PLACES = TypeAdapter(tuple[Place, ...])
+PLACES_FIELD = "places"
+"""The field of the ledger that holds the places in the four topics upstream; its position is the one in settled."""
+ROWS = 500
+PATIENCE_S = 5.0
+"""How long a settled record waits for a cause that nobody sees upstream, before it is judged without."""
+MAX_WAITING = 2000
+MAX_LOGGED = 20
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Done:
+    """What one batch did, for the log line. ``void``, ``odd``: records of all topics that did not count, so far."""
+
+    received: int = 0
+    kept: int = 0
+    req: int = -1
+    found: int = 0
+    dead: int = 0
+    void: int = 0
+    odd: int = 0
+    read_ms: float = 0
+    check_ms: float = 0
+    write_ms: float = 0
+
+
+class Auditor:
+    """One partition. ``road``: its five logs, requested to settled; ``found`` and ``dead``: where to write."""
+
+    def __init__(
+        self, road: Sequence[Log], found: Log, dead: Log, ledger: Ledger, late_s: float,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._road, self._found, self._dead, self._ledger = road, found, dead, ledger
+        self._late_s, self._clock = late_s, clock
+        self._lanes = [Lane(log_, numbered=place > 0) for place, log_ in enumerate(road)]
+        self._position = Position()
+        self._stuck = False
+        self._told_late = [-1] * len(road)
+        self.partition = road[-1].partition
+        self.replayed = 0
+
+    @property
+    def next_input(self) -> int:
+        """The offset of ``yibao.settled`` to go on from."""
+        return self._settled.kept.next
+
+    @property
+    def req(self) -> int:
+        """The last request that was judged."""
+        return self._position.req
+
+    # --- takeover ---------------------------------------------------------------------------------------------------
+
+    async def takeover(self) -> None:
+        """Goes on where the ledger says; from the start where it says nothing, or was made from other logs."""
+        self._position = await self._ledger.position()
+        places = await self._places()
+        if places is None or not await self._same_logs(places):
+            await self._ledger.discard(self._position)
+            self._position = Position()
+            for lane in self._lanes:
+                await lane.go_on(Place())
+
+    async def _places(self) -> tuple[Place, ...] | None:
+        at = self._position
+        raw = (await self._ledger.load(at, [PLACES_FIELD]))[PLACES_FIELD]
+        if at == Position() or raw is None:
+            return None
+        return *PLACES.validate_json(raw), Place(next=at.pos, fence=at.owner, req=at.req, src=at.src, hash=at.hash)
+
+    async def _same_logs(self, places: Sequence[Place]) -> bool:
+        """Whether the last record judged on each topic still stands there. If not, that is told."""
+        wrong = []
+        for lane, place, topic in zip(self._lanes, places, topic_map().road, strict=True):
+            if (now := await lane.go_on(place)) is not None:
+                wrong.append(finding(
+                    "history_changed", topic.name, self.partition, place.next - 1, place.req, None, now, place.hash,
+                ))
+        for found in wrong:
+            log.error("log of another history", topic=found.topic, partition=self.partition, offset=found.offset)
+        await self._tell([found_record(found, b"%d" % found.req) for found in wrong])
+        return not wrong
+
+    # --- batches ----------------------------------------------------------------------------------------------------
+
+    async def batch(self, records: Sequence[Record]) -> Done:
+        """Judges what has become whole with these records of ``yibao.settled``."""
+        done = Done(received=len(records))
+        await self._settled.feed(records, self._clock(), self.req)
+        if not self._stuck or len(self._settled) > MAX_WAITING:
+            await self._judge(done)
+        return done
+
+    async def idle(self) -> None:
+        """Is the ledger still this worker's; what waited too long; and who is late."""
+        await self._ledger.load(self._position, [])
+        if len(self._settled):
+            await self._judge(Done())
+        await asyncio.gather(*(lane.look(ROWS, self._clock(), self.req) for lane in self._lanes[:-1]))
+        await self._tell_late()
+
+    async def _judge(self, done: Done) -> None:
+        while True:
+            started = perf_counter()
+            rows = await self._rows()
+            if not rows:
+                break
+            read = perf_counter()
+            judged = [judge(row, topic_map().partitions) for row in rows]
+            state = await self._follow(judged)
+            checked = perf_counter()
+            await self._write(judged)
+            await self._apply(state)
+            self._count(done, judged)
+            done.read_ms += _ms(started, read)
+            done.check_ms += _ms(read, checked)
+            done.write_ms += _ms(checked, perf_counter())
+
+    async def _rows(self) -> list[Row]:
+        """The next rows that are whole, or whose missing part was waited for long enough."""
+        settled, now = self._settled, self._clock()
+        upto = min(settled.kept.req, self.req + ROWS)
+        if upto == self.req:
+            return []
+        await asyncio.gather(*(lane.fill(upto, now, self.req) for lane in self._lanes[:-1]))
+        whole = min(upto, *(lane.kept.req for lane in self._lanes))
+        self._stuck = whole <= self.req
+        if self._stuck:
+            whole = self._overdue(upto, now)
+        numbers = range(self.req + 1, whole + 1)
+        return [Row(self.partition, req, tuple(lane.take(req) for lane in self._lanes)) for req in numbers]
+
+    def _overdue(self, upto: int, now: float) -> int:
+        """The last request whose cause nobody needs to wait for any longer."""
+        patience = 0 if len(self._settled) > MAX_WAITING else PATIENCE_S
+        req = self.req
+        while req < upto and (one := self._settled.waiting(req + 1)) and now - one.seen >= patience:
+            req += 1
+        return req
+
+    async def _follow(self, judged: Sequence[Judged]) -> State:
+        """Compares what the verdicts name as before with what was left behind; returns the state after them."""
+        state = State(Followed())
+        fields = [name for one in judged if one.event for name in state.fields(one.event)]
+        state.loaded(await self._ledger.load(self._position, list(dict.fromkeys(fields))))
+        for one in judged:
+            compare(one, state)
+        return state
+
+    async def _write(self, judged: Sequence[Judged]) -> None:
+        dead = [dead_record(one.dead, key_of(one.row)) for one in judged if one.dead]
+        await self._tell([found_record(found, key_of(one.row)) for one in judged for found in one.found])
+        if dead:
+            await self._dead.append(dead)
+
+    async def _tell(self, found: Sequence[Record]) -> None:
+        if found:
+            await self._found.append(found)
+
+    async def _apply(self, state: State) -> None:
+        *upstream, settled = (lane.place for lane in self._lanes)
+        new = Position(
+            owner=settled.fence, pos=settled.next, req=settled.req, src=settled.src, hash=settled.hash
+        )
+        places = {PLACES_FIELD: PLACES.dump_json(tuple(upstream))}
+        await self._ledger.apply(self._position, new, state.changes() | places)
+        self._position = new
+
+    def _count(self, done: Done, judged: Sequence[Judged]) -> None:
+        told = [found for one in judged for found in one.found]
+        done.kept += len(judged)
+        done.req = self.req
+        done.found += len(told)
+        done.dead += sum(1 for one in judged if one.dead)
+        done.void = sum(lane.kept.void for lane in self._lanes)
+        done.odd = sum(lane.kept.odd for lane in self._lanes)
+        for found in told[:MAX_LOGGED]:
+            _log(found)
+
+    # --- completeness -----------------------------------------------------------------------------------------------
+
+    async def _tell_late(self) -> None:
+        """Of each topic, the next request, if it has stood upstream for too long. Each is told once."""
+        now, told = self._clock(), []
+        for place in range(1, len(self._lanes)):
+            upstream, lane = self._lanes[place - 1 : place + 1]
+            req = lane.kept.req + 1
+            standing = upstream.waiting(req)
+            if standing is None or req <= self._told_late[place] or now - standing.seen < self._late_s:
+                continue
+            if not await lane.at_end():  # it is there, and was not read yet
+                continue
+            self._told_late[place] = req
+            told.append((self._late(place, req, standing.record), standing.record.key))
+        await self._tell([found_record(found, key or b"%d" % found.req) for found, key in told])
+        for found, _ in told:
+            _log(found)
+
+    def _late(self, place: int, req: int, record: Record) -> AuditFound:
+        upstream, topic = topic_map().road[place - 1 : place + 1]
+        id = record.header("ce_requestid")
+        return finding(
+            "late", upstream.name, self.partition, record.offset, req, shown(id) if id else None,
+            detail=f"{topic.name}, {self._late_s:g} s",
+        )
+
+    @property
+    def _settled(self) -> Lane:
+        return self._lanes[-1]
+
+
+def _log(found: AuditFound) -> None:
+    log.warning(
+        "found", code=found.code, topic=found.topic, partition=found.partition, offset=found.offset, req=found.req,
+        request=found.request_id,
+    )
+
+
+def _ms(start: float, end: float) -> float:
+    return round((end - start) * 1000, 1)

@@ -1,0 +1,143 @@
+"""One topic of the road in one partition, as the audit reads it: what counts, and what waits for its row."""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from contracts.base import Model
+from contracts.envelope import Record
+from contracts.log import Gap, Kept, number
+from services.runtime.exits import DataLost
+from services.runtime.log import Log, record_hash
+
+READ_RECORDS = 500
+WAITING_BYTES = 16_000_000
+"""Bytes that a lane holds at most, and one fetch of the client's more."""
+
+
+class Place(Model):
+    """The place behind the last record that was judged. ``hash``: of that record; ``-``: none yet."""
+
+    next: int = 0
+    fence: int = -1
+    req: int = -1
+    src: int = -1
+    hash: str = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A record that counts, and when it was first seen here (seconds of a clock that never jumps)."""
+
+    record: Record
+    seen: float
+
+
+class Lane:
+    """Reads one log through ``Kept``; the first topic has neither numbers nor fences, so there every record counts."""
+
+    def __init__(self, log: Log, numbered: bool) -> None:
+        self.log, self._numbered = log, numbered
+        self.kept = Kept()
+        self._place = Place()
+        self._taken: tuple[Record, int] | None = None
+        self._waiting: deque[Waiting] = deque()
+        self._bytes = self._looked = 0
+
+    async def go_on(self, place: Place) -> str | None:
+        """Takes up ``place``; says what stands there instead if the log is another one. Raises DataLost."""
+        first, end = await self.log.bounds()
+        if first > max(0, place.next - 1):
+            raise DataLost(f"{self._where()}: starts at {first}, and {max(0, place.next - 1)} is needed")
+        if place.next:
+            found = await self.log.read(place.next - 1, 1) if place.next <= end else []
+            if not found or found[0].offset != place.next - 1:
+                return f"ends at {end}"
+            if record_hash(found[0]) != place.hash:
+                return record_hash(found[0])
+        self._place = place
+        self.kept = Kept(next=place.next, fence=place.fence, req=place.req, src=place.src)
+        return None
+
+    # --- reading ----------------------------------------------------------------------------------------------------
+
+    async def feed(self, records: Sequence[Record], now: float, judged: int) -> None:
+        """Takes records in order; those that count and lie behind request ``judged`` wait. Raises Gap."""
+        for record in records:
+            if await self._counts(record) and self.kept.req > judged:
+                self._waiting.append(Waiting(record, now))
+                self._bytes += len(record.value)
+
+    async def fill(self, req: int, now: float, judged: int) -> None:
+        """Reads on until request ``req`` waits here, the lane is full, or the log ends."""
+        while self.kept.req < req and self._bytes < WAITING_BYTES:
+            records = await self.log.read(self.kept.next, min(READ_RECORDS, req - self.kept.req))
+            if not records:
+                return
+            await self.feed(records, now, judged)
+
+    async def look(self, ahead: int, now: float, judged: int) -> None:
+        """Reads what stands there and does not wait for more, so that at most ``ahead`` records wait."""
+        end = (await self.log.bounds())[1]
+        while self._looked < end > self.kept.next and len(self) < ahead and self._bytes < WAITING_BYTES:
+            records = await self.log.read(self.kept.next, min(READ_RECORDS, ahead - len(self)))
+            if not records:  # nothing but markers of transactions up to here
+                self._looked = end
+            await self.feed(records, now, judged)
+
+    async def at_end(self) -> bool:
+        """Whether everything that stands in the log was read."""
+        return (await self.log.bounds())[1] <= self.kept.next
+
+    # --- what waits -------------------------------------------------------------------------------------------------
+
+    def first(self) -> Waiting | None:
+        """The record that waits longest."""
+        return self._waiting[0] if self._waiting else None
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def waiting(self, req: int) -> Waiting | None:
+        """The record of request ``req``, if it waits."""
+        at = req - (self.kept.req - len(self._waiting) + 1)
+        return self._waiting[at] if 0 <= at < len(self._waiting) else None
+
+    def take(self, req: int) -> Record | None:
+        """The record of request ``req``, which waits no longer; None where it is not here."""
+        if self.waiting(req) is None:
+            return None
+        record = self._waiting.popleft().record
+        self._bytes -= len(record.value)
+        self._taken = record, req
+        return record
+
+    @property
+    def place(self) -> Place:
+        """The place behind the last record taken."""
+        if self._taken is not None:
+            record, req = self._taken
+            own, src = (number(record.header(name)) for name in ("own", "src")) if self._numbered else (-1, -1)
+            self._place = Place(next=record.offset + 1, fence=own, req=req, src=src, hash=record_hash(record))
+            self._taken = None
+        return self._place
+
+    async def _counts(self, record: Record) -> bool:
+        if self._numbered:
+            return self.kept.feed(record.offset, record.headers)
+        if record.offset < self.kept.next:
+            return False
+        await self._believe_gap(record)
+        self.kept.next, self.kept.req = record.offset + 1, self.kept.req + 1
+        return True
+
+    async def _believe_gap(self, record: Record) -> None:
+        """Requests have no numbers: a gap of offsets (transaction markers) counts only if a fresh read shows it too."""
+        if record.offset == self.kept.next:
+            return
+        again = await self.log.read(self.kept.next, 1)
+        if not again or again[0].offset != record.offset:
+            raise Gap(self.kept.next, record.offset)
+
+    def _where(self) -> str:
+        return f"{self.log.topic}/{self.log.partition}"

@@ -1,0 +1,55 @@
+"""The fifth worker: all five topics of the road -> ``yibao.found`` and ``yibao.dead``.
+
+Checks laws 1 to 4 and completeness (policies.chain, policies.continuity). It decides nothing and is in nobody's way.
+Start it with ``yibao worker audit``; start more of it to share the partitions.
+"""
+
+from contracts.topics import topic_map
+from policies.book import Book
+from services.audit.auditor import Auditor
+from services.runtime.exits import Exit
+from services.runtime.kafka import KafkaLog
+from services.runtime.main import run
+from services.runtime.part import Part
+from services.runtime.settings import Settings
+from services.runtime.shell import Shell
+
+FETCH_BYTES, WAIT_MS = 1_000_000, 500
+"""Of each of its many readers: they share the memory, and mostly wait."""
+
+
+class AuditWorker(Shell):
+    """Follows ``yibao.settled``; an Auditor a partition reads the rest."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings, "audit", topic_map().road[-1].name)
+        self._logs: dict[Part, list[KafkaLog]] = {}
+
+    async def take(self, partition: int) -> Part:
+        road = [
+            self.log_of(topic.name, partition, committed=place == 0, fetch_bytes=FETCH_BYTES, wait_ms=WAIT_MS)
+            for place, topic in enumerate(topic_map().road)
+        ]
+        found, dead = (self.log_of(name, partition, write=True) for name in ("yibao.found", "yibao.dead"))
+        auditor = Auditor(road, found, dead, self.ledger(partition), self.settings.late_s)
+        self._logs[auditor] = road
+        try:
+            await auditor.takeover()
+            await road[-1].close()  # it is delivered from now on
+        except BaseException:
+            await self.release(auditor)
+            raise
+        return auditor
+
+    async def release(self, part: Part) -> None:
+        for log in self._logs.pop(part, ()):
+            await log.close()
+
+
+async def serve(settings: Settings, book: Book) -> Exit:
+    """Works until it is told to stop. No law that is checked here needs the rulebook."""
+    return await AuditWorker(settings).run()
+
+
+if __name__ == "__main__":
+    run(serve)
