@@ -22,15 +22,21 @@ from policies.stage import DoesNotFit, View
 
 
 class Purse(Model):
-    """The personal account (个人账户) in fen, by type of insurance."""
+    """The small part of a person: the personal account (个人账户) in fen by type of insurance, and which years there are."""
 
     balances: dict[str, int] = {}
+    years: tuple[str, ...] = ()
 
     def balance(self, insutype: str) -> int:
         return self.balances.get(insutype, 0)
 
     def moved(self, insutype: str, amount: int) -> "Purse":
-        return Purse(balances={**self.balances, insutype: self.balance(insutype) + amount})
+        balances = {**self.balances, insutype: self.balance(insutype) + amount} if amount else self.balances
+        return Purse(balances=balances, years=self.years)
+
+    def with_year(self, key: str) -> "Purse":
+        """So that an inquiry finds the entries of all years without looking at other persons'."""
+        return self if key in self.years else Purse(balances=self.balances, years=(*self.years, key))
 
 
 def year_key(year: int, place: str, insutype: str) -> str:
@@ -65,4 +71,5 @@ def settled(view: View, key: str, insutype: str, verdict: Settled) -> View:
     check_movement(moved)
     check_movement(account)
     paid = account.movement.get("balc", 0)
-    return View(purse.moved(insutype, paid) if paid else view.person, {key: dict(moved.after)})
+    after = purse.with_year(key)
+    return View(after.moved(insutype, paid) if paid else after, {key: dict(moved.after)})

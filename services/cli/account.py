@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import typer
 from pydantic import TypeAdapter
-from redis.asyncio import Redis
 from rich.console import Group
 from rich.table import Table
 
@@ -25,7 +24,6 @@ from services.runtime.settings import Settings
 SETTLEMENT, ELIGIBILITY = "settlement", "eligibility"
 ACCUMULATORS = TypeAdapter(dict[str, int])
 TRIES = 5
-SCANNED = 5000
 ZH, EN = Words("zh"), Words("en")
 
 
@@ -85,7 +83,7 @@ async def read_account(settings: Settings, psn_no: str, year: int | None = None)
     redis = connect(settings.redis, socket_timeout_seconds=settings.redis_timeout_s)
     try:
         ledger = RedisLedger(redis, SETTLEMENT, partition, settings.prefix)
-        names = await _year_fields(redis, ledger, psn_no, year)
+        names = [f"e:{psn_no}:{key}" for key in (await _purse(ledger, psn_no)).years if year is None or key.startswith(f"year:{year}/")]
         position, states = await _at_one_moment(ledger, [f"p:{psn_no}", *names])
         person = await _person(RedisLedger(redis, ELIGIBILITY, partition, settings.prefix), psn_no)
     finally:
@@ -95,11 +93,9 @@ async def read_account(settings: Settings, psn_no: str, year: int | None = None)
     return Account(psn_no, partition, position, dict(balances), sorted(_years(states)), person)
 
 
-async def _year_fields(redis: Redis, ledger: RedisLedger, psn_no: str, year: int | None) -> list[str]:
-    """The names of all the person's years: those in places where the person is no longer insured too."""
-    wanted = f"e:{psn_no}:year:{'*' if year is None else year}/*"  # psn_no holds no sign that a pattern could mean
-    found = redis.hscan_iter(ledger.state_key, match=wanted, count=SCANNED)
-    return [name.decode() async for name, _ in found]
+async def _purse(ledger: RedisLedger, psn_no: str) -> Purse:
+    state = (await ledger.read([f"p:{psn_no}"]))[f"p:{psn_no}"]
+    return Purse.model_validate_json(state) if state else Purse()
 
 
 async def _at_one_moment(ledger: RedisLedger, names: list[str]) -> tuple[Position, dict[str, bytes | None]]:
