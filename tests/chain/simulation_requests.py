@@ -1,0 +1,135 @@
+"""The requests of a simulated run: four persons on one partition, every kind of request, and what is none.
+
+Two persons are insured in 衡阳 (deductible of the year, account), one in 河南省直 (stays in another province,
+filed or not), one nowhere. Amounts are in fen. The same ``random.Random`` gives the same requests.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from random import Random
+from typing import Any
+
+from contracts.envelope import Record, join_type, request_headers
+from contracts.keys import partition_of
+from contracts.topics import topic_map
+
+PARTITIONS = topic_map().partitions
+PARTITION = 2
+PERSONS = [f"P{i:09d}" for i in range(60) if partition_of(b"P%09d" % i, PARTITIONS) == PARTITION][:4]
+PLACES = dict(zip(PERSONS[:3], ("430400", "430400", "419900"), strict=True))
+"""Where the first three are insured; the fourth is never enrolled."""
+ITEMS = ("XA02BCA101A010010100001", "XC08CAA503A001010200004", "XC10AAA606A001010100006", "XA11GAA111A001010100011")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request and what it is: a kind of KINDS, ``repeat``, ``conflict`` or ``unreadable``."""
+
+    kind: str
+    record: Record
+
+
+def requests(rng: Random, count: int) -> list[Asked]:
+    """``count`` requests. The enrolments come early, though not always before the first claim."""
+    early = [asked(rng, "enrolment", psn_no, f"e{n}") for n, psn_no in enumerate(rng.sample(PERSONS[:3], 3))]
+    early.insert(rng.randint(0, 3), asked(rng, "claim", rng.choice(PERSONS), "c0"))
+    found = early
+    while len(found) < count:
+        found.append(_next(rng, found, len(found)))
+    return found
+
+
+def asked(rng: Random, kind: str, psn_no: str, number: str) -> Asked:
+    """A request of ``kind`` for a person. Claims and quotes carry no id of their own now and then."""
+    body = KINDS[kind](rng, psn_no, number)
+    id = None if kind in ("claim", "quote") and rng.random() < 0.3 else f"id-{number}"
+    return Asked(kind, _record(TYPES[kind], psn_no, body, id))
+
+
+def _next(rng: Random, before: list[Asked], number: int) -> Asked:
+    kind = rng.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
+    if kind in KINDS:
+        return asked(rng, kind, rng.choice(PERSONS), f"{kind[0]}{number}")
+    if kind == "unreadable":
+        return Asked(kind, rng.choice(UNREADABLE)(before[0].record, number))
+    first = rng.choice([one for one in before if one.kind in KINDS])
+    if kind == "repeat" or first.record.header("ce_id") is None:
+        return Asked("repeat", first.record)
+    return Asked("conflict", replace(first.record, value=_changed(first.record.value, number)))
+
+
+def _changed(value: bytes, number: int) -> bytes:
+    body = json.loads(value)
+    name = {"brdy": "brdy", "crdt_amt": "crdt_amt", "category": "dcla_souc"}
+    field = next((to for at, to in name.items() if at in body), "mdtrt_id")
+    body[field] = {"brdy": f"19{50 + number}-01-02", "crdt_amt": number}.get(field, f"other-{number}")
+    return _json(body)
+
+
+def _enrolment(rng: Random, psn_no: str, number: str) -> dict[str, Any]:
+    spell = {
+        "insuplc_admdvs": PLACES.get(psn_no, "430400"), "insutype": "310", "psn_type": rng.choice(("11", "12")),
+        "psn_insu_date": "2010-01-01", "cvlserv_flag": "0", "arrears": [],
+    }
+    return {"psn_no": psn_no, "brdy": f"19{rng.randint(40, 99)}-05-06", "gend": rng.choice("12"), "insuinfo": [spell]}
+
+
+def _credit(rng: Random, psn_no: str, number: str) -> dict[str, Any]:
+    return {"psn_no": psn_no, "insutype": "310", "crdt_amt": rng.randint(1, 30_000), "crdt_date": "2026-03-01"}
+
+
+def _filing(rng: Random, psn_no: str, number: str) -> dict[str, Any]:
+    return {
+        "psn_no": psn_no, "insutype": "310", "category": rng.choice(("long_term_resident", "referral")),
+        "mdtrtarea_admdvs": "430000", "begndate": "2026-02-01", "materials": [], "cmt_flag": rng.choice("01"),
+    }
+
+
+def _claim(rng: Random, psn_no: str, number: str) -> dict[str, Any]:
+    stay = PLACES.get(psn_no) == "419900"
+    lines = [_line(rng, str(n), 60_000 if stay else 6_000) for n in range(1, rng.randint(2, 4))]
+    return {
+        "psn_no": psn_no, "insutype": "310", "mdtrt_id": f"m-{number}", "med_type": "21" if stay else "11",
+        "fixmedins_code": "H43040000103" if stay else rng.choice(("H43040000102", "H43040000103")),
+        "begndate": "2026-03-01", "enddate": "2026-03-05", "setl_date": "2026-03-05",
+        "acct_used_flag": rng.choice("011"),
+        "medfee_sumamt": sum(line["det_item_fee_sumamt"] for line in lines), "feedetail": lines,
+    }
+
+
+def _line(rng: Random, number: str, most: int) -> dict[str, Any]:
+    price, count = rng.randint(1, most), rng.randint(1, 5)
+    return {
+        "feedetl_sn": number, "fee_ocur_date": "2026-03-02", "med_list_codg": rng.choice(ITEMS),
+        "det_item_fee_sumamt": price * count, "cnt": str(count), "pric": f"{price // 100}.{price % 100:02d}",
+    }
+
+
+def _record(type_text: str, psn_no: str, body: dict[str, Any], id: str | None) -> Record:
+    return Record(psn_no.encode(), _json(body), request_headers(type_text, "/simulated", id), partition=PARTITION)
+
+
+def _json(body: dict[str, Any]) -> bytes:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+KINDS: dict[str, Callable[[Random, str, str], dict[str, Any]]] = {
+    "enrolment": _enrolment, "credit": _credit, "filing": _filing, "claim": _claim, "quote": _claim,
+}
+TYPES = {
+    "enrolment": join_type("enrolment.recorded", 1), "credit": join_type("account.credited", 1),
+    "filing": join_type("filing.requested", 2), "claim": join_type("claim.submitted", 1),
+    "quote": join_type("quote.requested", 1),
+}
+WEIGHTS = {
+    "claim": 9, "credit": 3, "filing": 3, "quote": 2, "enrolment": 1, "repeat": 2, "conflict": 2, "unreadable": 3,
+}
+UNREADABLE: list[Callable[[Record, int], Record]] = [
+    lambda good, number: replace(good, value=b"\xff\x00 no JSON %d" % number),
+    lambda good, number: replace(good, value=good.value + b"{}"),
+    lambda good, number: replace(good, key=None),
+    lambda good, number: replace(good, key=b"%d" % number),
+    lambda good, number: replace(good, headers=(("ce_specversion", None), *good.headers[1:])),
+    lambda good, number: replace(good, headers=()),
+]

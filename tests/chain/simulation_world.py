@@ -1,0 +1,108 @@
+"""What a simulated run consists of: processes, stages with their logs and ledgers, and two rulebooks."""
+
+import tempfile
+from collections import deque
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from shutil import copytree
+from typing import Any
+
+from contracts.envelope import Record
+from contracts.log import Kept
+from policies.book import BUILT_IN, Book, built_in, load
+from services.ledger.memory import Cell, MemoryStore, Snapshot
+from services.runtime.log import MemoryTopic
+from tests.chain.simulation_requests import PARTITION
+
+OTHER_RATIOS = {
+    "430400-hengyang/outpatient-310.toml": ("of = 0.60", "of = 0.50"),
+    "419900-henan/inpatient-310.toml": ("start = 0.75", "start = 0.70"),
+}
+
+
+@dataclass(eq=False)
+class Worker:
+    """One process: its coroutine, what it has sent and nobody has stored yet, and the offsets of what was stored.
+
+    ``frozen``: the turns for which it does not move. ``late_until``: the tick before which nothing arrives that a dead
+    one had sent. ``rested``: nothing was left to do, and the ledger was as it had left it.
+    """
+
+    name: str
+    queue: deque[list[Record]] = field(default_factory=deque)
+    offsets: list[int] = field(default_factory=list)
+    frozen: int = 0
+    late_until: int = 0
+    rested: bool = False
+    life: Coroutine[Any, Any, None] = field(init=False)
+
+
+@dataclass(eq=False)
+class Place:
+    """One stage: its logs, its ledger, its workers. ``seen`` reads the output as every reader should."""
+
+    name: str
+    inp: MemoryTopic
+    out: MemoryTopic
+    store: MemoryStore = field(default_factory=MemoryStore)
+    saved: Snapshot | None = None
+    seen: Kept = field(default_factory=Kept)
+    workers: list[Worker] = field(default_factory=list)
+    current: Worker | None = None
+    dead: list[Worker] = field(default_factory=list)
+    started: int = 0
+
+    @property
+    def cell(self) -> Cell | None:
+        """What the ledger holds, or None."""
+        return self.store.cells.get((self.name, PARTITION))
+
+    def senders(self) -> list[Worker]:
+        """Workers, living or dead, that have sent what nobody has stored yet."""
+        return [worker for worker in (*self.workers, *self.dead) if worker.queue]
+
+    def bury(self, worker: Worker, late_until: int) -> None:
+        """The process is gone; what it had sent may still arrive."""
+        worker.life.close()
+        worker.frozen, worker.late_until = 0, late_until
+        self.workers.remove(worker)
+        self.dead = [one for one in (*self.dead, worker) if one.queue]
+        if self.current is worker:
+            self.current = None
+
+    def store_piece(self, worker: Worker) -> list[int]:
+        """The log takes the next piece of what ``worker`` has sent."""
+        offsets = self.out.add(worker.queue.popleft())
+        worker.offsets += offsets
+        for offset in offsets:
+            self.seen.feed(offset, self.out.records[offset].headers)
+        return offsets
+
+
+@cache
+def books() -> tuple[Book, Book]:
+    """The rulebook of the package, and one of other ratios for two plans."""
+    with tempfile.TemporaryDirectory() as folder:
+        other = copytree(BUILT_IN, Path(folder) / "rulebook")
+        for name, (old, new) in OTHER_RATIOS.items():
+            path = other / "regions" / name
+            text = path.read_text("utf-8")
+            assert old in text, f"{name} no longer says {old!r}: choose another change"
+            path.write_text(text.replace(old, new), "utf-8")
+        return built_in(), load(other)
+
+
+@contextmanager
+def replaced(module: Any, **names: Any) -> Iterator[None]:
+    """``module`` with other values for some of its names."""
+    before = {name: getattr(module, name) for name in names}
+    try:
+        for name, value in names.items():
+            setattr(module, name, value)
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(module, name, value)
