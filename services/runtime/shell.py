@@ -188,9 +188,11 @@ class Shell(ConsumerRebalanceListener):
         """The batch in flight ends; nothing is decided until partitions are assigned again."""
         async with self._lock:
             self._live = False
-        for task in self._takeovers.values():
+        tasks, self._takeovers = list(self._takeovers.values()), {}
+        for task in tasks:
             task.cancel()
-        self._takeovers.clear()
+        if tasks:
+            await asyncio.wait(tasks, timeout=LEAVE_S)
 
     async def on_partitions_assigned(self, assigned: list[TopicPartition]) -> None:
         """Partitions that stayed go on where they were; new ones wait, paused, for their takeover."""
@@ -211,8 +213,11 @@ class Shell(ConsumerRebalanceListener):
     async def _take(self, place: TopicPartition) -> None:
         started = monotonic()
         part = await self.take(place.partition)
+        if self._takeovers.get(place.partition) is not asyncio.current_task():
+            await _limited(self.release(part))  # revoked meanwhile: a cancellation can get lost in wait_for (Python 3.11)
+            return
         self._parts[place.partition] = part
-        self._takeovers.pop(place.partition, None)
+        del self._takeovers[place.partition]
         self._resume(place, part)
         log.info(
             "takeover", stage=self.name, partition=place.partition, replayed=part.replayed,

@@ -4,6 +4,7 @@ from typing import Any
 
 from contracts.topics import topic_map
 from policies.stage import Stage
+from services.runtime.kafka import KafkaLog
 from services.runtime.part import Part
 from services.runtime.settings import Settings
 from services.runtime.shell import Shell
@@ -17,6 +18,7 @@ class Worker(Shell):
         self.stage, self._digest = stage, digest
         inp, out = topic_map().of_stage(stage.name)
         self._names, self._first = (inp.name, out.name), inp is topic_map().road[0]
+        self._logs: dict[Part, tuple[KafkaLog, KafkaLog]] = {}
         super().__init__(settings, stage.name, inp.name, committed=self._first)
 
     def facts(self) -> dict[str, Any]:
@@ -33,4 +35,9 @@ class Worker(Shell):
         finally:  # what they read next, if anything, is read anew
             await inp.close()
             await out.close()
+        self._logs[step] = inp, out
         return step
+
+    async def release(self, part: Part) -> None:
+        for log in self._logs.pop(part, ()):
+            await log.close()
