@@ -75,8 +75,8 @@ class Awaited:
     async def _to_the_end(self, partition: int) -> None:
         log, kept = self._logs.at(LAST, partition), self._places[partition]
         _, end = await log.bounds()
-        while kept.next < end:
-            for record in await log.read(kept.next, PIECE):
+        while kept.next < end and (records := await log.read(kept.next, PIECE)):
+            for record in records:
                 kept.feed(record.offset, record.headers)
 
     async def _partition(self, partition: int, missing: Counter[str], found: dict[tuple[int, str], list[Verdict]]) -> None:

@@ -1,6 +1,6 @@
 """``yibao explain``: the statement (结算单) of a verdict, from the live chain or from a file of records."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -39,15 +39,24 @@ async def explain(
     """
     if claim == "-" or claim.endswith((".json", ".jsonl")) or Path(claim).is_file():
         book = load_book(rulebook)
-        sheets = [_sheet(record, book, lang) for record in _verdicts_in(Path(claim))]
-        if not sheets:
+        found = _print((_sheet(record, book, lang) for record in _verdicts_in(Path(claim))), as_json)
+        if not found:
             fail(f"{claim}: 没有终局结论，请用 settle --only verdicts 写出 / holds no verdict; write it with settle --only verdicts")
     else:
-        sheets = await _looked_up(claim, lang, mdtrt, psn, rulebook)
+        _print(await _looked_up(claim, lang, mdtrt, psn, rulebook), as_json)
+
+
+def _print(sheets: Iterable[Statement], as_json: bool) -> int:
+    """Prints each as it comes, since a file may hold many; returns how many there were."""
     if as_json:
-        print_json([asdict(sheet) for sheet in sheets])
-    else:
-        out.print("\n\n".join(map(as_text, sheets)), markup=False, soft_wrap=True, end="")
+        found = [asdict(sheet) for sheet in sheets]
+        if found:
+            print_json(found)
+        return len(found)
+    number = 0
+    for number, sheet in enumerate(sheets, 1):
+        out.print(("\n\n" if number > 1 else "") + as_text(sheet), markup=False, soft_wrap=True, end="")
+    return number
 
 
 async def _looked_up(claim: str, lang: Lang, mdtrt: bool, psn: str | None, rulebook: Path | None) -> list[Statement]:

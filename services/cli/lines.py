@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO
@@ -38,10 +38,10 @@ class Checked:
 def opened(path: Path) -> Iterator[BinaryIO]:
     """The file, or standard input, so that it can be read twice: what cannot be rewound is copied to disk first."""
     try:
-        stream = open(0, "rb", closefd=False) if str(path) == "-" else path.open("rb")  # noqa: SIM115 - closed below
+        source = nullcontext(typer.get_binary_stream("stdin")) if str(path) == "-" else path.open("rb")
     except OSError as error:
         fail(f"{path}: 无法读取，请给出可读的文件 / cannot be read, give a file that can ({error.strerror})")
-    with stream:
+    with source as stream:
         if stream.seekable():
             yield stream
             return

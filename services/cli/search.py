@@ -93,7 +93,8 @@ async def scan(logs: Logs, place: int, partitions: Iterable[int], wanted: Wanted
     hits: list[Hit] = []
     for partition in partitions:
         log, kept = logs.at(place, partition), Kept()
-        while records := await log.read(kept.next, PIECE):
+        _, end = await log.bounds()  # what comes later is not waited for
+        while kept.next < end and (records := await log.read(kept.next, PIECE)):
             for record in records:
                 counts = _counts(record, place, kept)
                 if (counts or void) and wanted(record):

@@ -3,15 +3,20 @@
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
 from contracts.envelope import Record
+from contracts.events.audit import AuditFound
 from contracts.keys import content_hash
+from contracts.log import number
 from contracts.topics import topic_map
-from contracts.wire import SECTIONS, cut, wrap
+from contracts.wire import SECTIONS, wrap
+from policies.chain import judge
+from policies.judged import Row
 from services.cli.console import REFUSED, AsJson, coro, err, fail, found_settings, out, print_json
 from services.cli.search import Hit, Logs, by_id, by_visit, found, partitions_for, scan
 
@@ -40,13 +45,18 @@ async def trace(
             void = await _void(logs, partitions, wanted) if everything else []
     if not roads and not void:
         fail(f"{claim}: 五个主题上都没有，请核对编号 / is on none of the five topics; check the id")
-    rows = [[_row(hit, road[at - 1] if at else None) for at, hit in enumerate(road)] for road in roads]
+    judged = [links(road) for road in roads]
+    rows = [[_row(hit, how) for hit, how in zip(road, told, strict=True)] for road, (told, _) in zip(roads, judged, strict=True)]
+    findings = [finding for _, found_ in judged for finding in found_]
     if as_json:
-        print_json({"roads": rows, "void": [_row(hit, None) for hit in void]})
+        print_json({
+            "roads": rows, "void": [_row(hit, "void") for hit in void], "findings": [each.model_dump() for each in findings],
+        })
     else:
-        _show(claim, rows, [_row(hit, None) for hit in void])
-    if any(row["chain"] == "broken" for road in rows for row in road):
-        fail("因果链不成立，请交审计处理 / the chain does not hold: hand this to the audit", REFUSED)
+        _show(claim, rows, [_row(hit, "void") for hit in void])
+    if findings or any(row["chain"] == "broken" for road in rows for row in road):
+        told = [f"{each.code}: {each.zh} / {each.en}" for each in findings]
+        fail("\n".join([*told, "链不成立，请交审计处理 / the chain does not hold: hand this to the audit"]), REFUSED)
 
 
 async def _void(logs: Logs, partitions: Sequence[int], wanted: Any) -> list[Hit]:
@@ -55,33 +65,36 @@ async def _void(logs: Logs, partitions: Sequence[int], wanted: Any) -> list[Hit]
     return [hit for of_topic in hits for hit in of_topic if not hit.kept]
 
 
-def link(before: Record, record: Record, place: int) -> str:
-    """How ``record`` follows from ``before`` (law 4): ``wrapped``, ``forwarded``, the section that was added, or ``broken``."""
-    cause, raw = (record.header("cause") or b"").decode("ascii", "replace"), before.value
-    if record.header("req") != before.header("req") and place > 1:
-        return "broken"
-    if place == 1:
-        if record.value == wrap(raw) and cause == content_hash(raw):
-            return "wrapped"
-        if cut(record.value, "filed") == wrap(None) and cause == content_hash(raw):
-            return "filed"
-        raw = wrap(raw)
-    elif record.value == raw and cause == (before.header("cause") or b"").decode("ascii", "replace"):
-        return "forwarded"
-    section = list(SECTIONS.values())[place - 1]
-    return section if cut(record.value, section) == raw and cause == content_hash(raw) else "broken"
+def links(road: Sequence[Hit]) -> tuple[list[str], list[AuditFound]]:
+    """How each record follows from the one before, or ``broken``; and what the audit says of this request."""
+    req = next((number(hit.record.header("req")) for hit in road if hit.place), -1)
+    records = [hit.record for hit in road] + [None] * (len(topic_map().road) - len(road))
+    findings = judge(Row(road[0].record.partition, req, tuple(records)), topic_map().partitions).found
+    wrong = {finding.topic for finding in findings}
+    told = ["request"]
+    for before, hit in pairwise(road):
+        other = hit.place > 1 and hit.record.header("req") != before.record.header("req")
+        broken = other or topic_map().road[hit.place].name in wrong
+        told.append("broken" if broken else _how(before.record, hit))
+    return told, findings
 
 
-def _row(hit: Hit, before: Hit | None) -> dict[str, Any]:
+def _how(before: Record, hit: Hit) -> str:
+    """``wrapped``: the request's bytes; ``forwarded``: the same bytes; else the section that the stage appended."""
+    if hit.record.value == (wrap(before.value) if hit.place == 1 else before.value):
+        return "wrapped" if hit.place == 1 else "forwarded"
+    return list(SECTIONS.values())[hit.place - 1]
+
+
+def _row(hit: Hit, chain: str) -> dict[str, Any]:
     record = hit.record
     headers = {name: (record.header(name) or b"").decode("utf-8", "replace") for name in ("req", "src", "own", "cause", "ce_type", "ce_id")}
     numbers = {name: int(headers[name]) if headers[name].isdigit() else None for name in ("req", "src", "own")}
-    chain = link(before.record, record, hit.place) if before else ("request" if hit.place == 0 else "")
     return {
         "topic": record.topic, "partition": record.partition, "offset": record.offset, **numbers,
         "type": headers["ce_type"], "id": headers["ce_id"] or None, "time": _time(record.timestamp_ms),
         "bytes": len(record.value), "hash": content_hash(record.value), "cause": headers["cause"] or None,
-        "kept": hit.kept, "chain": chain if hit.kept else "void", "verdict": _verdict(record),
+        "kept": hit.kept, "chain": chain, "verdict": _verdict(record),
     }
 
 

@@ -1,0 +1,441 @@
+"""``yibao trace``, ``account`` and ``explain``: on logs in memory, on files, and on the live chain."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner, Result
+
+from contracts.envelope import Record, with_numbers
+from contracts.keys import partition_of
+from contracts.lines import request_record, to_line
+from contracts.topics import topic_map
+from contracts.wire import event_of
+from policies.book import built_in
+from policies.road import Road
+from policies.statement import as_text, statement
+from services.cli.account import Account, Year, account_table, as_object
+from services.cli.app import app
+from services.cli.search import Hit, Logs, back, by_id, by_visit, found, scan, trusted
+from services.cli.trace import links
+from services.ledger import MemoryLedger, MemoryStore, Position
+from services.runtime.exits import DataLost
+from services.runtime.kafka import make_topics
+from services.runtime.log import MemoryLog, MemoryTopic, record_hash
+from services.runtime.settings import Settings
+from tests.policies.requests import PERSON, Journey, claim, credit, enrolment, insured, line
+from tests.servers import Servers
+
+PARTITIONS = topic_map().partitions
+OF_PERSON = partition_of(PERSON.encode(), PARTITIONS)
+TOPICS = [topic.name for topic in topic_map().road]
+SETTLED = len(TOPICS) - 1
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The command line in an empty folder, without any addresses."""
+    monkeypatch.chdir(tmp_path)
+    for name in list(os.environ):
+        if name.startswith("YIBAO_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("COLUMNS", "200")
+    return lambda *args, **more: CliRunner().invoke(app, list(map(str, args)), **more)
+
+
+# --- finding a request: logs in memory --------------------------------------------------------------------------------------
+
+
+class MemoryLogs(Logs):
+    """The logs of a road that was run in this process, with fences and numbers as workers write them."""
+
+    def __init__(self, *requests: Record) -> None:
+        self.topics = {(place, p): MemoryTopic(name, p) for place, name in enumerate(TOPICS) for p in range(PARTITIONS)}
+        fence = Record(None, b"", (("fence", b"f"),))
+        for (place, _), topic in self.topics.items():
+            topic.add([fence] if place else [])
+        road = Road(built_in())
+        for request in requests:
+            self.append(0, request)
+            for place, record in enumerate(road.run(request), 1):
+                src = self.end(place - 1, request.partition) - 1
+                req = int(record.header("req") or b"-1")
+                self.append(place, replace(record, headers=with_numbers(record.headers, req, src, 0)))
+
+    def append(self, place: int, record: Record) -> int:
+        return self.topics[place, record.partition].add([record])[0]
+
+    def end(self, place: int, partition: int) -> int:
+        return len(self.topics[place, partition].records)
+
+    def at(self, place: int, partition: int) -> Any:
+        return MemoryLog(self.topics[place, partition])
+
+
+def request(type: str, data: dict[str, Any], id: str | None = None) -> Record:
+    event = {"type": f"cn.yibao.{type}.v1", "data": data, **({"id": id} if id else {})}
+    return request_record(json.dumps(event).encode(), PARTITIONS)
+
+
+def journey() -> tuple[Record, ...]:
+    return (
+        request("enrolment.recorded", enrolment(), "who"),
+        request("enrolment.recorded", enrolment(psn_no="P2"), "other"),
+        request("claim.submitted", claim(mdtrt_id="M1"), "first"),
+        request("quote.requested", claim(mdtrt_id="M2"), "quoted"),
+        request("claim.submitted", claim(mdtrt_id="M2"), "second"),
+    )
+
+
+ALL = list(range(PARTITIONS))
+
+
+async def test_a_request_is_found_and_followed_back_to_where_it_began() -> None:
+    logs = MemoryLogs(*journey())
+    ((*road,),) = await found(logs, ALL, by_id("second"), whole=False)
+    assert [(hit.place, hit.record.topic) for hit in road] == list(enumerate(TOPICS))
+    assert [hit.record.offset for hit in road] == [3, 4, 4, 4, 4], "the fourth of the person; stages have a fence before"
+    assert road[0].record.header("ce_id") == b"second" and all(hit.kept for hit in road)
+    assert links(road) == (["request", "wrapped", "checked", "priced", "settled"], [])
+
+
+async def test_a_visit_has_all_its_requests() -> None:
+    logs = MemoryLogs(*journey())
+    roads = await found(logs, ALL, by_visit("M2"), whole=True)
+    assert [road[0].record.header("ce_id") for road in roads] == [b"quoted", b"second"]
+    assert await found(logs, ALL, by_visit("2"), whole=True) == [], "no part of an id"
+
+
+async def test_the_id_of_an_event_finds_its_request() -> None:
+    logs = MemoryLogs(*journey())
+    settled = logs.topics[SETTLED, OF_PERSON].records[-1]
+    ((*road,),) = await found(logs, ALL, by_id((settled.header("ce_id") or b"").decode()), whole=False)
+    assert road[0].record.header("ce_id") == b"second"
+
+
+async def test_an_id_that_was_derived_is_found() -> None:
+    logs = MemoryLogs(request("enrolment.recorded", enrolment()))
+    derived = (logs.topics[SETTLED, OF_PERSON].records[-1].header("ce_requestid") or b"").decode()
+    ((*road,),) = await found(logs, ALL, by_id(derived), whole=False)
+    assert len(road) == 5 and road[0].record.header("ce_id") is None
+
+
+async def test_a_request_on_its_way_is_found_where_it_has_come_to() -> None:
+    logs = MemoryLogs(*journey())
+    for place in (3, 4):
+        logs.topics[place, OF_PERSON].records.pop()
+    ((*road,),) = await found(logs, ALL, by_id("second"), whole=False)
+    assert [hit.record.topic for hit in road] == TOPICS[:3]
+    for place in (1, 2):
+        logs.topics[place, OF_PERSON].records.pop()
+    ((hit,),) = await found(logs, ALL, by_id("second"), whole=False)
+    assert hit.record.topic == "yibao.requested"
+
+
+async def test_the_late_word_of_a_worker_that_lost_the_partition_is_not_believed() -> None:
+    """The same record again, under a fence that is no longer in force, and with a number that was given before."""
+    logs = MemoryLogs(*journey())
+    last = logs.topics[SETTLED, OF_PERSON].records[-1]
+    forged = [replace(last, headers=with_numbers(last.headers, req, 4, own)) for req, own in ((4, 77), (0, 0))]
+    logs.topics[SETTLED, OF_PERSON].add(forged)
+    hits = await scan(logs, SETTLED, ALL, by_id("second"), whole=True)
+    assert [hit.record.offset for hit in hits] == [last.offset]
+    hits = await scan(logs, SETTLED, ALL, by_id("second"), whole=True, void=True)
+    assert [(hit.record.offset, hit.kept) for hit in hits] == [(last.offset, True), (last.offset + 1, False), (last.offset + 2, False)]
+
+
+async def test_a_person_narrows_the_search() -> None:
+    logs = MemoryLogs(*journey())
+    elsewhere = [p for p in ALL if p != OF_PERSON]
+    assert await found(logs, elsewhere, by_id("first"), whole=False) == []
+    assert len(await found(logs, [OF_PERSON], by_id("first"), whole=False)) == 1
+
+
+async def test_a_source_that_is_no_longer_there_is_said() -> None:
+    logs = MemoryLogs(*journey())
+    last = logs.topics[SETTLED, OF_PERSON].records[-1]
+    logs.topics[3, OF_PERSON].records.clear()
+    with pytest.raises(DataLost, match="yibao.priced"):
+        await back(logs, Hit(last, SETTLED))
+
+
+async def test_the_ledgers_position_is_trusted_only_for_its_own_log() -> None:
+    logs = MemoryLogs(*journey())
+    log, topic = logs.at(SETTLED, OF_PERSON), logs.topics[SETTLED, OF_PERSON]
+    ledger = MemoryLedger(MemoryStore(), "settlement", OF_PERSON)
+    assert (await trusted(log, ledger)).next == 0, "nothing known: from the start"
+    await ledger.apply(Position(), Position(owner=0, pos=3, req=1, src=2, hash=record_hash(topic.records[2])), {})
+    place = await trusted(log, ledger)
+    assert (place.next, place.fence, place.req, place.src) == (3, 0, 1, 2)
+    assert place.feed(3, topic.records[3].headers), "and what follows counts"
+    topic.records[2] = topic.records[1]
+    assert (await trusted(log, ledger)).next == 0, "another log: from the start"
+
+
+# --- the chain --------------------------------------------------------------------------------------------------------------
+
+
+def road_of(*requests: Record) -> list[Hit]:
+    """The road of the last request, as it stands on the logs."""
+    logs = MemoryLogs(*requests)
+    return [Hit(logs.topics[place, requests[-1].partition].records[-1], place) for place in range(len(TOPICS))]
+
+
+ENROLLED = request("enrolment.recorded", enrolment(), "who")
+UNREADABLE = Record(b"P1", b"nonsense", request("claim.submitted", claim()).headers, partition=OF_PERSON)
+
+
+@pytest.mark.parametrize(
+    ("requests", "expected"),
+    [
+        ([ENROLLED], ["wrapped", "forwarded", "forwarded", "forwarded"]),
+        ([ENROLLED, request("claim.submitted", claim(), "a")], ["wrapped", "checked", "priced", "settled"]),
+        ([request("claim.submitted", claim(), "a")], ["wrapped", "checked", "forwarded", "forwarded"]),
+        ([ENROLLED, ENROLLED], ["filed", "forwarded", "forwarded", "forwarded"]),
+        ([UNREADABLE], ["filed", "forwarded", "forwarded", "forwarded"]),
+    ],
+    ids=["a fact", "a claim", "a refused claim", "a repeated request", "an unreadable request"],
+)
+def test_links_say_how_a_record_follows(requests: list[Record], expected: list[str]) -> None:
+    road = road_of(*requests)
+    for come_to in range(1, 6):
+        assert links(road[:come_to]) == (["request", *expected][:come_to], []), "on its way too"
+
+
+@pytest.mark.parametrize("place", [1, 2, 3, 4])
+def test_what_does_not_follow_breaks_the_chain_there(place: int) -> None:
+    road = road_of(ENROLLED, request("claim.submitted", claim(), "a"))
+    record = road[place].record
+    value = record.value.replace(b'"mdtrt_id":"M1"', b'"mdtrt_id":"M7"')
+    cause = tuple((name, b"0" * 64 if name == "cause" else value) for name, value in record.headers)
+    changes = {
+        ("request_not_held" if place == 1 else "bytes_changed"): replace(record, value=value),
+        "cause_differs": replace(record, headers=cause),
+        "key_changed": replace(record, key=b"P2"),
+    }
+    for code, changed in changes.items():
+        altered = [Hit(changed, place) if hit.place == place else hit for hit in road]
+        told, findings = links(altered)
+        assert told[place] == "broken" and code in {finding.code for finding in findings}
+        assert "broken" not in told[:place]
+
+
+def test_another_requests_number_breaks_the_chain() -> None:
+    road = road_of(ENROLLED, request("claim.submitted", claim(), "a"))
+    record = road[3].record
+    road[3] = Hit(replace(record, headers=with_numbers(record.headers, 99, 2, 0)), 3)
+    assert links(road)[0][3] == "broken"
+
+
+# --- explain a file ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def verdicts(tmp_path: Path) -> tuple[Path, Journey]:
+    """A file as settle writes it: an enrolment and a claim, all their records."""
+    found_ = insured()
+    found_.send("claim.submitted", claim(line(30_000), fixmedins_code="H65020000102"), id="visit-1")
+    path = tmp_path / "records.jsonl"
+    path.write_text("".join(to_line(record) + "\n" for record in found_.records), "utf-8")
+    return path, found_
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_explain_prints_the_statements_of_a_file(run: Run, verdicts: tuple[Path, Journey], lang: str) -> None:
+    path, told = verdicts
+    result = run("explain", path, "--lang", lang)
+    sheets = [as_text(statement(event_of(record), told.book, lang)) for record in told.records if record.topic == TOPICS[-1]]
+    assert result.exit_code == 0 and len(sheets) == 2
+    assert result.stdout.strip() == "\n\n".join(sheets).strip()
+    assert "182.00" in result.stdout and "118.00" in result.stdout, "(300.00 - 40.00) x 70 % and the rest"
+
+
+def test_explain_as_json_and_from_standard_input(run: Run, verdicts: tuple[Path, Journey]) -> None:
+    path, _ = verdicts
+    result = run("explain", "-", "--json", input=path.read_text("utf-8"))
+    first, second = json.loads(result.stdout)
+    assert first["title"] == "参保登记回执" and second["title"] == "医疗费用结算单"
+    shares = next(found_ for found_ in second["sections"] if found_["title"].startswith("各方支付"))
+    assert [row["cells"][1] for row in shares["rows"]] == ["182.00", "182.00", "0.00", "118.00", "300.00"]
+
+
+def test_explain_refuses_what_is_no_verdict(run: Run, tmp_path: Path, verdicts: tuple[Path, Journey]) -> None:
+    path, told = verdicts
+    path.write_text("".join(to_line(record) + "\n" for record in told.records if record.topic != TOPICS[-1]), "utf-8")
+    result = run("explain", path)
+    assert result.exit_code == 1 and "holds no verdict" in result.stderr
+    for text in ("nonsense", "[]", "{}", '{"topic":7}', '{"topic":"yibao.settled","data":{}}', '"x"'):
+        path.write_text(text + "\n", "utf-8")
+        result = run("explain", path)
+        assert result.exit_code == 1 and not isinstance(result.exception, ValueError | KeyError | TypeError), (text, result.stderr)
+    assert run("explain", tmp_path / "none.jsonl").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [(b'"psn_cash_pay":11800', b'"psn_cash_pay":11801'), (b'"overlmt_selfpay":0', b'"overlmt_selfpay":7')],
+    ids=["law 2", "law 1"],
+)
+def test_explain_puts_nothing_on_paper_that_breaks_a_law(
+    run: Run, verdicts: tuple[Path, Journey], old: bytes, new: bytes
+) -> None:
+    path, told = verdicts
+    last = told.records[-1]
+    assert old in last.value
+    path.write_text(to_line(replace(last, value=last.value.replace(old, new))) + "\n", "utf-8")
+    result = run("explain", path)
+    assert result.exit_code == 1 and result.stdout == "" and "visit-1" in result.stderr and "law" in result.stderr
+
+
+def test_inquiries_without_addresses_say_what_to_do(run: Run) -> None:
+    for command in (("trace", "x"), ("account", "P1"), ("explain", "x")):
+        result = run(*command)
+        assert result.exit_code == 2 and "YIBAO_KAFKA" in result.stderr, command
+
+
+# --- account ----------------------------------------------------------------------------------------------------------------
+
+
+def test_account_shows_names_in_both_languages_and_counts_as_counts() -> None:
+    held = Account(
+        "P1", 3, Position(owner=0, pos=9, req=7, src=8, hash="a" * 64), {"310": 12_345},
+        [Year(2025, "650200", "310", {"outpatient.deductible": 4_000}), Year(2026, "419900", "310", {"inpatient.admissions": 2})], None,
+    )
+    console = Console(width=120, record=True, file=open(os.devnull, "w"))  # noqa: SIM115
+    console.print(account_table(held, "之前 / before", built_in()))
+    text = console.export_text()
+    for told in ("P1 之前 / before", "克拉玛依（650200）", "门诊起付线累计", "outpatient: deductible paid", "40.00", "河南省直",
+                 "住院次数", "个人账户余额", "123.45", "分区 3 第 7 号请求"):
+        assert told in text, told
+    assert " 2 " in text and "0.02" not in text, "stays are counted, not paid"
+    assert as_object(held)["years"][1] == {"year": 2026, "place": "419900", "insutype": "310", "accumulators": {"inpatient.admissions": 2}}
+    assert not Account("P2", 0, Position(), {}, [], None).known and held.known
+
+
+def test_account_refuses_what_is_no_psn_no(run: Run) -> None:
+    result = run("account", "P*")
+    assert result.exit_code == 1 and "psn_no" in result.stderr
+
+
+# --- the live chain ---------------------------------------------------------------------------------------------------------
+
+STAGES = ("filing", "eligibility", "pricing", "settlement")
+
+
+@pytest.fixture(scope="module")
+def chain(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """A road with its four deciding workers; the environment that leads to it."""
+    env = {"YIBAO_KAFKA": servers.kafka, "YIBAO_REDIS": servers.redis, "YIBAO_ROAD": f"t{uuid.uuid4().hex[:8]}-"}
+    asyncio.run(make_topics(Settings(kafka=servers.kafka, redis=servers.redis, road=env["YIBAO_ROAD"])))
+    log = (tmp_path_factory.mktemp("workers") / "log").open("wb")
+    root = str(Path(__file__).resolve().parents[2])
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-m", f"services.{stage}.worker"], env={**os.environ, "PYTHONPATH": root, **env}, stdout=log, stderr=log,
+        )
+        for stage in STAGES
+    ]
+    yield env
+    for process in started:
+        process.send_signal(signal.SIGTERM)
+    for process in started:
+        process.wait(15)
+
+
+@pytest.fixture(scope="module")
+def published(chain: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """A person's requests, published with --wait; what publish told."""
+    rows = [
+        ("enrolment.recorded", enrolment(), "who"), ("account.credited", credit(5_000), "credit"),
+        ("claim.submitted", claim(line(30_000), mdtrt_id="M1", fixmedins_code="H65020000102", acct_used_flag="1"), "visit"),
+        ("claim.submitted", claim(line(30_000), mdtrt_id="M2", fixmedins_code="H99999999999"), "nowhere"),
+        ("enrolment.recorded", enrolment(), "who"),
+    ]
+    path = tmp_path_factory.mktemp("file") / "requests.jsonl"
+    lines = [json.dumps({"type": f"cn.yibao.{type_}.v1", "id": id_, "data": data}) for type_, data, id_ in rows]
+    path.write_text("\n".join(lines), "utf-8")
+    result = CliRunner().invoke(app, ["publish", str(path), "--wait", "--limit", "90", "--json"], env=chain)
+    assert result.exit_code == 0, result.output
+    return {"path": path, **json.loads(result.stdout)}
+
+
+@pytest.mark.live
+def test_publish_waits_for_the_verdicts(published: dict[str, Any]) -> None:
+    """300.00 at level 2: 182.00 from the pool; of the 118.00 left 50.00 from the account, 68.00 cash."""
+    told = [(one["id"], one["type"], one["reasons"]) for one in published["verdicts"]]
+    assert told == [
+        ("who", "enrolment.recorded", []), ("credit", "account.credited", []), ("visit", "claim.settled", []),
+        ("nowhere", "claim.refused", ["unknown_provider"]), ("who", "request.repeated", ["repeated"]),
+    ]
+    paid = published["verdicts"][2]
+    assert (paid["medfee_sumamt"], paid["fund_pay_sumamt"], paid["acct_pay"], paid["psn_cash_pay"]) == (30_000, 18_200, 5_000, 6_800)
+
+
+@pytest.mark.live
+def test_trace_on_the_live_chain(published: dict[str, Any], chain: dict[str, str], run: Run) -> None:
+    (road,) = json.loads(run("trace", "visit", "--json", env=chain).stdout)["roads"]
+    assert [row["topic"] for row in road] == [chain["YIBAO_ROAD"] + name for name in TOPICS]
+    assert [row["chain"] for row in road] == ["request", "wrapped", "checked", "priced", "settled"]
+    assert all(row["cause"] == before["hash"] for before, row in zip(road, road[1:], strict=False))
+    assert [row["req"] for row in road] == [None, 2, 2, 2, 2] and {row["partition"] for row in road} == {OF_PERSON}
+    assert all(before["time"] <= row["time"] for before, row in zip(road, road[1:], strict=False))
+    same = json.loads(run("trace", "M1", "--mdtrt", "--psn", PERSON, "--json", env=chain).stdout)["roads"]
+    assert same == [road]
+    shown = run("trace", "visit", env=chain)
+    assert shown.exit_code == 0 and "链成立" in shown.stdout and "claim.settled.v1" in shown.stdout and road[-1]["hash"][:12] in shown.stdout
+
+
+@pytest.mark.live
+def test_trace_all_shows_every_request_with_the_id(published: dict[str, Any], chain: dict[str, str], run: Run) -> None:
+    told = json.loads(run("trace", "who", "--all", "--json", env=chain).stdout)
+    assert [road[-1]["type"] for road in told["roads"]] == ["cn.yibao.enrolment.recorded.v1", "cn.yibao.request.repeated.v1"]
+    assert told["void"] == told["findings"] == []
+    result = run("trace", "nobody", env=chain)
+    assert result.exit_code == 1 and "is on none of the five topics" in result.stderr
+
+
+@pytest.mark.live
+def test_account_on_the_live_chain(published: dict[str, Any], chain: dict[str, str], run: Run) -> None:
+    told = json.loads(_until(lambda: run("account", PERSON, "--json", env=chain), lambda r: json.loads(r.stdout)["position"]["req"] == 4).stdout)
+    assert told["account"] == {"310": 0}, "50.00 credited, 50.00 used"
+    (year,) = told["years"]
+    assert (year["year"], year["place"], year["insutype"]) == (2026, "650200", "310")
+    assert year["accumulators"] == {"outpatient.deductible": 4_000, "outpatient.inscp_scp_amt": 30_000, "outpatient.hifp_pay": 18_200}
+    assert told["person"]["insuinfo"][0]["insuplc_admdvs"] == "650200"
+    assert json.loads(run("account", PERSON, "--year", "2025", "--json", env=chain).stdout)["years"] == []
+    shown = run("account", PERSON, env=chain)
+    assert "门诊统筹基金支付累计" in shown.stdout and "182.00" in shown.stdout
+    result = run("account", "P-NOBODY", env=chain)
+    assert result.exit_code == 1 and "nothing is known of this person" in result.stderr
+
+
+@pytest.mark.live
+def test_explain_on_the_live_chain_is_the_statement_of_settle(published: dict[str, Any], chain: dict[str, str], run: Run) -> None:
+    offline = run("settle", published["path"], "--only", "verdicts").stdout.splitlines()[2]
+    assert run("explain", "visit", env=chain).stdout == run("explain", "-", input=offline).stdout
+    refused = run("explain", "M2", "--mdtrt", "--lang", "en", env=chain)
+    assert "The provider register does not hold H99999999999" in refused.stdout and "What to do:" in refused.stdout
+    result = run("explain", "nobody", env=chain)
+    assert result.exit_code == 1 and "yibao trace nobody" in result.stderr
+
+
+def _until(ask: Callable[[], Result], enough: Callable[[Result], bool]) -> Result:
+    """The projection follows the log by a moment: settlement writes the log first."""
+    deadline = time.monotonic() + 20
+    while True:
+        result = ask()
+        if enough(result) or time.monotonic() > deadline:
+            return result
+        time.sleep(0.1)

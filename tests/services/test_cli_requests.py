@@ -1,0 +1,285 @@
+"""``yibao publish`` and ``yibao settle``: files are checked whole, bad lines are named, output is the road's own."""
+
+import asyncio
+import json
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from contracts.envelope import request_attributes
+from contracts.lines import MAX_LINE_BYTES, from_line, request_record, to_line
+from contracts.topics import topic_map
+from contracts.wire import MAX_REQUEST_BYTES, event_of
+from policies.book import built_in
+from policies.road import Road
+from services.cli.app import app
+from services.cli.lines import Checked, good, opened
+from services.cli.publish import _pieces
+from services.runtime.kafka import KafkaLog, make_topics
+from services.runtime.settings import Settings
+from tests.policies.requests import claim, credit, enrolment, line
+from tests.servers import Servers
+
+PARTITIONS = topic_map().partitions
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The command line in an empty folder, without any addresses."""
+    monkeypatch.chdir(tmp_path)
+    for name in list(os.environ):
+        if name.startswith("YIBAO_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("COLUMNS", "200")
+    return lambda *args, **more: CliRunner().invoke(app, list(map(str, args)), **more)
+
+
+def as_line(type: str, data: dict[str, Any], id: str | None = None) -> str:
+    return json.dumps({"type": f"cn.yibao.{type}.v1", "data": data, **({"id": id} if id else {})})
+
+
+GOOD = [
+    as_line("enrolment.recorded", enrolment()),
+    as_line("account.credited", credit(5_000), id="credit-1"),
+    as_line("claim.submitted", claim(line(30_000), fixmedins_code="H65020000102"), id="visit-1"),
+]
+YUAN = as_line("claim.submitted", claim(medfee_sumamt=100.0), id="visit-2")
+
+
+def written(folder: Path, *lines: str, end: str = "\n") -> Path:
+    path = folder / "requests.jsonl"
+    path.write_text(end.join(lines) + end, "utf-8", newline="")
+    return path
+
+
+# --- settle ---------------------------------------------------------------------------------------------------------------
+
+
+def by_road(*lines: str) -> list[str]:
+    """What the road itself makes of the lines."""
+    road = Road(built_in())
+    return [to_line(record) for text in lines for record in road.run(request_record(text.encode(), PARTITIONS))]
+
+
+def test_settle_writes_every_record_of_the_road(run: Run, tmp_path: Path) -> None:
+    result = run("settle", written(tmp_path, *GOOD))
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == by_road(*GOOD)
+    assert [from_line(text).topic for text in result.stdout.splitlines()][:4] == [topic.name for topic in topic_map().road[1:]]
+    assert "请求 / requests 3" in result.stderr
+
+
+def test_settle_decides_as_reckoned_by_hand(run: Run, tmp_path: Path) -> None:
+    """Level 2: (300.00 - 40.00) x 70 % = 182.00 from the pool, 118.00 cash."""
+    result = run("settle", written(tmp_path, *GOOD), "--only", "claim.settled")
+    (event,) = [event_of(from_line(text)) for text in result.stdout.splitlines()]
+    assert (event.body.settled.hifp_pay, event.body.settled.psn_cash_pay) == (18_200, 11_800)
+
+
+@pytest.mark.parametrize("only", ["claim.settled", "claim.settled.v1", "cn.yibao.claim.settled.v1"])
+def test_only_takes_short_and_full_names(run: Run, tmp_path: Path, only: str) -> None:
+    result = run("settle", written(tmp_path, *GOOD), "--only", only)
+    assert result.stdout.splitlines() == [by_road(*GOOD)[-1]]
+
+
+def test_only_verdicts_is_one_a_request(run: Run, tmp_path: Path) -> None:
+    result = run("settle", written(tmp_path, *GOOD), "--only", "verdicts")
+    assert result.stdout.splitlines() == by_road(*GOOD)[3::4]
+
+
+def test_only_an_unknown_type_lists_the_known_ones(run: Run, tmp_path: Path) -> None:
+    for unknown in ("claim.paid", "claim.settled.v2", "filing.requested"):
+        result = run("settle", written(tmp_path, *GOOD), "--only", unknown)
+        assert result.exit_code == 1 and result.stdout == ""
+        assert f"--only {unknown}" in result.stderr and "verdicts, account.credited" in result.stderr
+
+
+def test_settle_to_a_file_that_appears_when_it_is_whole(run: Run, tmp_path: Path) -> None:
+    target = tmp_path / "records.jsonl"
+    result = run("settle", written(tmp_path, *GOOD), "--out", target, "--json")
+    assert result.exit_code == 0 and target.read_text("utf-8").splitlines() == by_road(*GOOD)
+    told = json.loads(result.stdout)
+    assert (told["requests"], told["bad"], sum(told["written"].values())) == (3, 0, 12)
+    assert told["written"]["claim.settled"] == 1
+    assert run("settle", written(tmp_path, YUAN), "--out", target).exit_code == 1
+    assert target.read_text("utf-8").splitlines() == by_road(*GOOD), "a refused file leaves the old output"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["records.jsonl", "requests.jsonl"]
+
+
+def test_settle_where_nothing_can_be_written(run: Run, tmp_path: Path) -> None:
+    result = run("settle", written(tmp_path, *GOOD), "--out", tmp_path / "no" / "such.jsonl")
+    assert result.exit_code == 1 and "cannot be written" in result.stderr
+
+
+def test_settle_from_standard_input(run: Run) -> None:
+    assert run("settle", "-", input="\n".join(GOOD)).stdout.splitlines() == by_road(*GOOD)
+
+
+def test_settle_with_a_rulebook_that_is_not_there(run: Run, tmp_path: Path) -> None:
+    result = run("settle", written(tmp_path, *GOOD), "--rulebook", tmp_path / "none")
+    assert result.exit_code == 1 and "there is no such folder" in result.stderr and result.stdout == ""
+
+
+# --- bad lines ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", [("settle",), ("publish", "--dry-run")])
+def test_a_bad_line_is_named_and_nothing_is_used(run: Run, tmp_path: Path, command: tuple[str, ...]) -> None:
+    result = run(*command, written(tmp_path, GOOD[0], "", YUAN, "nonsense", GOOD[1]))
+    assert result.exit_code == 1 and result.stdout == ""
+    assert "第 3 行 / line 3: medfee_sumamt: fen_not_yuan" in result.stderr
+    assert "金额乘以 100，以整数发送。" in result.stderr and "Multiply by 100 and send a whole number." in result.stderr
+    assert "line 4: not_json" in result.stderr and "2 bad lines, nothing of the file was used" in result.stderr
+
+
+def test_bad_lines_are_left_out_on_demand(run: Run, tmp_path: Path) -> None:
+    path = written(tmp_path, GOOD[0], YUAN, *GOOD[1:])
+    result = run("settle", path, "--skip-bad")
+    assert result.exit_code == 1 and result.stdout.splitlines() == by_road(*GOOD)
+    result = run("publish", path, "--dry-run", "--skip-bad", "--json")
+    told = json.loads(result.stdout)
+    assert result.exit_code == 1 and (told["checked"], told["bad"], told["published"]) == (3, 1, 0)
+    (bad,) = told["bad_lines"]
+    assert bad["line"] == 2 and bad["reasons"][0]["code"] == "fen_not_yuan" and bad["reasons"][0]["field"] == "medfee_sumamt"
+
+
+def test_blank_lines_and_windows_line_ends_are_no_errors(run: Run, tmp_path: Path) -> None:
+    result = run("settle", written(tmp_path, "", GOOD[0], "   ", *GOOD[1:], "", end="\r\n"))
+    assert result.exit_code == 0 and result.stdout.splitlines() == by_road(*GOOD)
+
+
+def test_lines_that_are_too_long_name_the_limit_and_do_not_shift_the_count(run: Run, tmp_path: Path) -> None:
+    huge = as_line("claim.submitted", claim(mdtrt_id="x" * (10 * MAX_LINE_BYTES)))
+    over = as_line("claim.submitted", claim(mdtrt_id="x" * (MAX_LINE_BYTES + 1 - len(as_line("claim.submitted", claim(mdtrt_id=""))))))
+    large = as_line("claim.submitted", claim(mdtrt_id="x" * MAX_REQUEST_BYTES))
+    assert len(over) == MAX_LINE_BYTES + 1
+    result = run("settle", written(tmp_path, GOOD[0], huge, over, large, "nonsense"))
+    told = [text for text in result.stderr.splitlines() if "at most" in text]
+    assert [text.split(" bytes")[0].rpartition(" ")[2] for text in told[:2]] == [str(len(huge) + 1), str(len(over))]
+    assert [f"at most {limit} are allowed" in text for text, limit in zip(told, (MAX_LINE_BYTES,) * 2 + (MAX_REQUEST_BYTES,), strict=True)] == [True] * 3
+    assert [f"line {number}: " in result.stderr for number in (1, 2, 3, 4, 5)] == [False, True, True, True, True]
+
+
+def test_many_bad_lines_are_counted_not_all_told(run: Run, tmp_path: Path) -> None:
+    result = run("publish", written(tmp_path, *["nonsense"] * 120), "--dry-run")
+    assert result.stderr.count("not_json") == 50 and "70 行有误" in result.stderr and "120 bad lines" in result.stderr
+
+
+def test_a_file_that_is_not_there(run: Run, tmp_path: Path) -> None:
+    for command in (("settle",), ("publish", "--dry-run")):
+        result = run(*command, tmp_path / "none.jsonl")
+        assert result.exit_code == 1 and "none.jsonl" in result.stderr and "cannot be read" in result.stderr
+    assert run("settle", tmp_path).exit_code == 1, "a folder"
+
+
+def test_a_file_that_changes_between_check_and_use_is_refused(tmp_path: Path) -> None:
+    with opened(written(tmp_path, *GOOD)) as stream, pytest.raises(BaseException) as ended:
+        list(good(stream, Checked(good=2)))
+    assert getattr(ended.value, "exit_code", None) == 1
+
+
+def test_requests_are_not_held_in_memory(tmp_path: Path) -> None:
+    """The lines come one by one: after the first record nothing behind it has been read."""
+    with opened(written(tmp_path, GOOD[0], *[GOOD[1]] * 10_000)) as stream:
+        lines: Iterator[Any] = good(stream, Checked())
+        assert next(lines).key == b"P1" and stream.tell() == len(GOOD[0]) + 1
+
+
+# --- publish without servers ----------------------------------------------------------------------------------------------
+
+
+def test_dry_run_says_what_would_be_published(run: Run, tmp_path: Path) -> None:
+    path = written(tmp_path, *GOOD)
+    told = json.loads(run("publish", path, "--dry-run", "--json").stdout)
+    derived = event_of(from_line(by_road(*GOOD)[0])).attributes.request_id
+    assert told["ids"] == [derived, "credit-1", "visit-1"], "an id that is absent is the one that the first stage derives"
+    assert told["types"] == {"account.credited": 1, "claim.submitted": 1, "enrolment.recorded": 1}
+    assert told["dry_run"] is True and told["published"] == 0 and sum(told["partitions"].values()) == 3
+    shown = run("publish", path, "--dry-run")
+    assert shown.exit_code == 0 and f"{derived}, credit-1, visit-1" in shown.stdout and "只检查，未发布" in shown.stdout
+
+
+def test_only_the_first_ids_are_shown(run: Run, tmp_path: Path) -> None:
+    lines = [as_line("account.credited", credit(1), id=f"c-{n}") for n in range(9)]
+    shown = run("publish", written(tmp_path, *lines), "--dry-run").stdout
+    assert "c-0, c-1, c-2, c-3, c-4 …" in shown and "c-5" not in shown
+
+
+def test_publish_without_addresses_says_what_to_do(run: Run, tmp_path: Path) -> None:
+    result = run("publish", written(tmp_path, *GOOD))
+    assert result.exit_code == 2 and "YIBAO_KAFKA" in result.stderr and "yibao up" in result.stderr
+
+
+def test_publish_to_servers_that_do_not_answer(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YIBAO_KAFKA", "127.0.0.1:1")
+    monkeypatch.setenv("YIBAO_REDIS", "redis://127.0.0.1:1/0")
+    monkeypatch.setenv("YIBAO_SEND_TIMEOUT_S", "2")
+    result = run("publish", written(tmp_path, *GOOD))
+    assert result.exit_code == 4 and "127.0.0.1:1" in result.stderr
+
+
+def test_pieces_keep_the_order_of_each_partition() -> None:
+    """1,200 requests of four persons: handed on when one partition has 500 together, in their order."""
+    lines = [as_line("account.credited", credit(n + 1, psn_no=f"P{n % 4}"), id=f"c-{n}") for n in range(1_200)]
+    records = [request_record(text.encode(), PARTITIONS) for text in lines]
+    pieces = list(_pieces(iter(records)))
+    assert max(len(part) for piece in pieces for part in piece.values()) <= 500
+    for partition in range(PARTITIONS):
+        sent = [record for piece in pieces for record in piece.get(partition, [])]
+        assert sent == [record for record in records if record.partition == partition]
+
+
+# --- publish on a real broker -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.live
+async def test_what_is_published_lies_on_the_topic_in_the_order_of_the_file(
+    servers: Servers, tmp_path: Path
+) -> None:
+    settings = Settings(kafka=servers.kafka, redis=servers.redis, road=f"t{uuid.uuid4().hex[:8]}-")
+    await make_topics(settings)
+    lines = [as_line("account.credited", credit(n + 1, psn_no=f"P{n % 7}"), id=f"c-{n}") for n in range(1_500)]
+    await _published(written(tmp_path, *lines), settings)
+    expected = [request_record(text.encode(), PARTITIONS) for text in lines]
+    for partition in range(PARTITIONS):
+        log = KafkaLog(settings, None, settings.topic("yibao.requested"), partition)
+        found = []
+        while records := await log.read(len(found), 2_000):
+            found += records
+        await log.close()
+        assert [(r.key, r.value, r.headers) for r in found] == [
+            (r.key, r.value, r.headers) for r in expected if r.partition == partition
+        ]
+        assert all(request_attributes(r.headers).type == "account.credited" for r in found)
+
+
+async def _published(path: Path, settings: Settings) -> None:
+    """The command as a user runs it: a loop of its own, so in a thread of its own."""
+    env = {"YIBAO_KAFKA": settings.kafka, "YIBAO_REDIS": settings.redis, "YIBAO_ROAD": settings.road}
+    result = await asyncio.to_thread(CliRunner().invoke, app, ["publish", str(path), "--json"], env=env)
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["published"] == 1_500
+
+
+@pytest.mark.live
+def test_publish_to_topics_that_are_missing(servers: Servers, run: Run, tmp_path: Path) -> None:
+    env = {"YIBAO_KAFKA": servers.kafka, "YIBAO_REDIS": servers.redis, "YIBAO_ROAD": "cli-nothing-"}
+    result = run("publish", written(tmp_path, *GOOD), env=env)
+    assert result.exit_code == 2 and "cli-nothing-yibao.requested: is missing; run `yibao topics`" in result.stderr
+
+
+@pytest.mark.live
+def test_a_wait_that_is_too_short_says_what_was_published_and_what_is_missing(servers: Servers, run: Run, tmp_path: Path) -> None:
+    """Nobody decides on this road."""
+    env = {"YIBAO_KAFKA": servers.kafka, "YIBAO_REDIS": servers.redis, "YIBAO_ROAD": f"t{uuid.uuid4().hex[:8]}-"}
+    assert run("topics", env=env).exit_code == 0
+    result = run("publish", written(tmp_path, *GOOD), "--wait", "--limit", "1", "--json", env=env)
+    told = json.loads(result.stdout)
+    assert result.exit_code == 4 and told["published"] == 3 and told["verdicts"] == []
+    assert "3 requests have no verdict within 1 s" in result.stderr and "yibao status" in result.stderr
