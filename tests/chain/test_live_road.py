@@ -1,0 +1,108 @@
+"""A file of requests on real Kafka and Redis: the same bytes as in one process, whatever happens to the workers."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from contracts.envelope import Record
+from services.runtime.exits import Exit
+from tests.chain.live_requests import busy_road, enrolment, psn_no_in, request, visit
+from tests.chain.road import REQUESTED, STAGE_TOPICS, STAGES, LiveRoad, Partitions
+from tests.chain.truth import check_records, check_states
+from tests.contracts.examples import good
+
+pytestmark = [pytest.mark.live, pytest.mark.asyncio(loop_scope="module")]
+
+ALL = tuple(f"{stage}-0" for stage in STAGES)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def settled(road: LiveRoad) -> AsyncIterator[LiveRoad]:
+    """The road with all its workers, after a mixed file."""
+    await road.run(*ALL)
+    await road.publish(mixed_file())
+    await road.complete()
+    yield road
+
+
+def mixed_file() -> list[Record]:
+    """The good examples, stays in another province before and after the filing, visits, and what goes wrong."""
+    persons = [psn_no_in(partition, number) for partition in range(6) for number in range(3)]
+    return [example.record for example in good()] + in_another_province("P410100A") + busy_road(400, persons, seed=11)
+
+
+def in_another_province(psn_no: str) -> list[Record]:
+    """An employee of 郑州: refused for want of a filing, then filed, a quote, and the stay."""
+    spell = {"insuplc_admdvs": "410100", "insutype": "310", "psn_type": "11", "psn_insu_date": "2001-01-01"}
+    stay = {
+        "psn_no": psn_no, "insutype": "310", "fixmedins_code": "H11010500001", "med_type": "21",
+        "begndate": "2025-03-01", "enddate": "2025-03-09", "setl_date": "2025-03-09", "acct_used_flag": "0",
+        "medfee_sumamt": 2_000_000, "feedetail": [{
+            "feedetl_sn": "1", "fee_ocur_date": "2025-03-02", "med_list_codg": "XA02BCA101A010010100001",
+            "det_item_fee_sumamt": 2_000_000, "cnt": "10", "pric": "2000",
+        }],
+    }
+    filing = {
+        "psn_no": psn_no, "insutype": "310", "category": "long_term_resident", "mdtrtarea_admdvs": "110000",
+        "begndate": "2025-02-28", "cmt_flag": "1",
+    }
+    return [
+        request("enrolment.recorded.v1", psn_no=psn_no, brdy="1963-01-02", gend="2", insuinfo=[spell]),
+        request("claim.submitted.v1", "stay-1", mdtrt_id="Z1", **stay),
+        request("filing.requested.v2", "filing-1", **filing),
+        request("quote.requested.v1", "quote-1", mdtrt_id="Z1", **stay),
+        request("claim.submitted.v1", "stay-2", mdtrt_id="Z1", **stay),
+    ]
+
+
+async def offsets(road: LiveRoad) -> list[list[list[int]]]:
+    """Where the records that count lie: equal before and after means that none was written again."""
+    return [[[r.offset for r in part] for part in await road.kept(topic)] for topic in STAGE_TOPICS]
+
+
+async def everything(road: LiveRoad) -> dict[str, Partitions]:
+    kept = await check_records(road)
+    await check_states(road, kept)
+    return kept
+
+
+async def test_topics_and_states_are_those_of_one_process(settled: LiveRoad) -> None:
+    kept = await everything(settled)
+    types = {r.header("ce_type").decode() for part in kept["yibao.settled"] for r in part}
+    wanted = (
+        "claim.settled", "claim.refused", "claim.quoted", "quote.refused", "filing.decided", "enrolment.recorded",
+        "account.credited", "request.unreadable", "request.repeated", "request.refused",
+    )
+    assert types == {f"cn.yibao.{type}.v1" for type in wanted}
+
+
+async def test_nothing_waits(settled: LiveRoad) -> None:
+    for stage in STAGES:
+        async def none_waits(stage: str = stage) -> bool:
+            return await settled.lag(stage) == 0
+
+        await settled.until(f"{stage}: lag 0", none_waits)
+
+
+async def test_workers_stop_in_time_and_a_restart_changes_nothing(settled: LiveRoad) -> None:
+    before = await offsets(settled)
+    for name, (code, seconds) in settled.workers.stop().items():
+        assert (name, code) == (name, Exit.STOPPED)
+        assert seconds < 10, name
+    await settled.run(*ALL)
+    assert await offsets(settled) == before
+    await everything(settled)
+    psn_no = psn_no_in(2, 7)
+    await settled.publish([enrolment(psn_no), visit(psn_no, "after-restart", 10_000)])
+    await settled.complete()
+    kept = await everything(settled)
+    assert [len(part) for part in kept["yibao.settled"]] == (await settled.ends(REQUESTED))[REQUESTED]
+
+
+async def test_states_come_back_after_redis_is_wiped(settled: LiveRoad) -> None:
+    before = await offsets(settled)
+    assert await settled.wipe() > 0
+    await settled.complete()
+    assert await offsets(settled) == before
+    await everything(settled)
