@@ -5,7 +5,7 @@ from datetime import date
 from typing import Protocol
 
 from contracts.events.claim import Claim
-from policies.settlement.sheet import Sheet
+from policies.settlement.sheet import Origin, Sheet
 
 
 class NoRule(Exception):
@@ -16,6 +16,7 @@ class StepRule(Protocol):
     """The parameters of a step, and the pure function that applies it."""
 
     kind: str
+    origin: Origin
 
     def apply(self, sheet: Sheet) -> Sheet:
         """The sheet after the step. Raises NoRule."""
