@@ -170,7 +170,7 @@ def test_the_catalogue_nearest_to_the_place_of_care_in_force_on_the_day(tmp_path
 
 def test_values_of_the_built_in_rulebook_never_say_example(book: Book) -> None:
     plans = [plan for versions in book.plans.values() for plan in versions]
-    origins = {rule.origin.source for plan in plans for rule in plan.steps}  # type: ignore[attr-defined]
+    origins = {rule.origin.source for plan in plans for rule in plan.steps}
     named = origins | {plan.source for plan in plans} | {region.source for region in book.regions.values()}
     named |= {rule.source for rules in book.filing_rules.values() for rule in rules}
     assert named <= set(book.sources) and "example" not in named

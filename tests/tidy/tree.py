@@ -19,7 +19,8 @@ def modules(*packages: str) -> list[Path]:
 
 def texts() -> Iterator[tuple[Path, str]]:
     """Every text file of the project that is not made by a tool, with its text."""
-    top = [path for path in ROOT.iterdir() if path.is_file() and path.name != ".venv.lock"]
+    hidden = (".gitignore", ".dockerignore")
+    top = [path for path in ROOT.iterdir() if path.is_file() and (path.name[0] != "." or path.name in hidden)]
     below = [path for name in (*PACKAGES, "tests", "docs", ".ci") for path in (ROOT / name).rglob("*") if path.is_file()]
     for path in sorted(top + below):
         if path.suffix in TEXTS and not MADE & set(path.parts):
