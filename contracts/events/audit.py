@@ -27,9 +27,14 @@ class Finding(NamedTuple):
     en: str
 
 
-_WHERE_ZH, _WHERE_EN = "{topic}/{partition} 第 {offset} 条（请求号 {req}）", "{topic}/{partition} record {offset} (request {req})"
-_KEEP = ("停止写入该主题的环节，保留日志并追查由谁写入。", "Stop the stage that writes this topic, keep the logs, and find out who wrote it.")
-_REDECIDE = ("不要据此付款；以其规则库摘要重新核算。", "Do not pay on it; decide it again with the rulebook that it names.")
+_WHERE_ZH = "{topic}/{partition} 第 {offset} 条（请求号 {req}）"
+_WHERE_EN = "{topic}/{partition} record {offset} (request {req})"
+_KEEP = (
+    "停止写入该主题的环节，保留日志并追查由谁写入。",
+    "Stop the stage that writes this topic, keep the logs, and find out who wrote it.")
+_REDECIDE = (
+    "不要据此付款；以其规则库摘要重新核算。",
+    "Do not pay on it; decide it again with the rulebook that it names.")
 
 
 def _about(zh: str, en: str, do: tuple[str, str], law: Law | None, severity: Severity = "error") -> Finding:
@@ -78,8 +83,10 @@ FINDINGS: dict[str, Finding] = {
          "Check whether the topic was made anew or cut; the audit reads it again from the start."), 4),
     # --- completeness ---------------------------------------------------------------------------------------------
     "late": _about(
-        "记录在此，超过时限仍未到达下一主题（{detail}）", "stands here and has not reached the next topic in time ({detail})",
-        ("查看该环节的进程是否在运行（yibao status）。", "See whether the stage is running (yibao status)."), None, "warning"),
+        "记录在此，超过时限仍未到达下一主题（{detail}）",
+        "stands here and has not reached the next topic in time ({detail})",
+        ("查看该环节的进程是否在运行（yibao status）。", "See whether the stage is running (yibao status)."),
+        None, "warning"),
     "cannot_check": _about(
         "审计程序无法核对（{detail}）", "the audit could not check this ({detail})",
         ("联系系统运维，保留日志。", "Report it to operations and keep the log."), None),

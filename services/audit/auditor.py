@@ -7,7 +7,6 @@ auditors of one partition write the same, and the ledger takes the word of one.
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from time import monotonic, perf_counter
 
 import structlog
@@ -21,6 +20,7 @@ from policies.continuity import Followed, compare
 from policies.judged import Judged, Row, shown
 from policies.stage import State
 from services.audit.lane import Lane, Place
+from services.audit.report import Done, log_found
 from services.audit.writing import dead_record, found_record, key_of
 from services.ledger.base import Ledger, Position
 from services.runtime.log import Log
@@ -28,28 +28,12 @@ from services.runtime.log import Log
 PLACES = TypeAdapter(tuple[Place, ...])
 PLACES_FIELD = "places"
 """The field of the ledger that holds the places in the four topics upstream; its position is the one in settled."""
-ROWS = 500
+ROWS, ROWS_A_BREATH = 500, 50
 PATIENCE_S = 5.0
 """How long a settled record waits for a cause that nobody sees upstream, before it is judged without."""
 MAX_WAITING = 2000
 MAX_LOGGED = 20
 log = structlog.get_logger()
-
-
-@dataclass(slots=True)
-class Done:
-    """What one batch did, for the log line. ``void``, ``odd``: records of all topics that did not count, so far."""
-
-    received: int = 0
-    kept: int = 0
-    req: int = -1
-    found: int = 0
-    dead: int = 0
-    void: int = 0
-    odd: int = 0
-    read_ms: float = 0
-    check_ms: float = 0
-    write_ms: float = 0
 
 
 class Auditor:
@@ -59,7 +43,7 @@ class Auditor:
         self, road: Sequence[Log], found: Log, dead: Log, ledger: Ledger, late_s: float,
         clock: Callable[[], float] = monotonic,
     ) -> None:
-        self._road, self._found, self._dead, self._ledger = road, found, dead, ledger
+        self._found, self._dead, self._ledger = found, dead, ledger
         self._late_s, self._clock = late_s, clock
         self._lanes = [Lane(log_, numbered=place > 0) for place, log_ in enumerate(road)]
         self._position = Position()
@@ -135,7 +119,7 @@ class Auditor:
             if not rows:
                 break
             read = perf_counter()
-            judged = [judge(row, topic_map().partitions) for row in rows]
+            judged = await _judged(rows)
             state = await self._follow(judged)
             checked = perf_counter()
             await self._write(judged)
@@ -198,13 +182,13 @@ class Auditor:
     def _count(self, done: Done, judged: Sequence[Judged]) -> None:
         told = [found for one in judged for found in one.found]
         done.kept += len(judged)
-        done.req = self.req
+        done.req, done.last = self.req, tuple(lane.kept.req for lane in self._lanes)
         done.found += len(told)
         done.dead += sum(1 for one in judged if one.dead)
         done.void = sum(lane.kept.void for lane in self._lanes)
         done.odd = sum(lane.kept.odd for lane in self._lanes)
         for found in told[:MAX_LOGGED]:
-            _log(found)
+            log_found(found)
 
     # --- completeness -----------------------------------------------------------------------------------------------
 
@@ -223,7 +207,7 @@ class Auditor:
             told.append((self._late(place, req, standing.record), standing.record.key))
         await self._tell([found_record(found, key or b"%d" % found.req) for found, key in told])
         for found, _ in told:
-            _log(found)
+            log_found(found)
 
     def _late(self, place: int, req: int, record: Record) -> AuditFound:
         upstream, topic = topic_map().road[place - 1 : place + 1]
@@ -238,11 +222,13 @@ class Auditor:
         return self._lanes[-1]
 
 
-def _log(found: AuditFound) -> None:
-    log.warning(
-        "found", code=found.code, topic=found.topic, partition=found.partition, offset=found.offset, req=found.req,
-        request=found.request_id,
-    )
+async def _judged(rows: Sequence[Row]) -> list[Judged]:
+    """The rows judged, with a breath in between: the group's heartbeat runs in this thread too."""
+    judged = []
+    for at in range(0, len(rows), ROWS_A_BREATH):
+        judged += [judge(row, topic_map().partitions) for row in rows[at : at + ROWS_A_BREATH]]
+        await asyncio.sleep(0)
+    return judged
 
 
 def _ms(start: float, end: float) -> float:

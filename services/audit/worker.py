@@ -4,6 +4,8 @@ Checks laws 1 to 4 and completeness (policies.chain, policies.continuity). It de
 Start it with ``yibao worker audit``; start more of it to share the partitions.
 """
 
+import asyncio
+
 from contracts.topics import topic_map
 from policies.book import Book
 from services.audit.auditor import Auditor
@@ -42,8 +44,7 @@ class AuditWorker(Shell):
         return auditor
 
     async def release(self, part: Part) -> None:
-        for log in self._logs.pop(part, ()):
-            await log.close()
+        await asyncio.gather(*(log.close() for log in self._logs.pop(part, ())))
 
 
 async def serve(settings: Settings, book: Book) -> Exit:

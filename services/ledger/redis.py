@@ -9,6 +9,7 @@ Fields of the state::
 
     p:<psn_no>          the small part of a person that every decision loads
     e:<psn_no>:<key>    an entry of that person that is looked up by its key
+    places              how far the audit has read each topic upstream of yibao.settled (stage audit only)
 
 The two keys live and die together: to delete one by hand is to delete both (``UNLINK``), and the server must
 not evict (``maxmemory-policy noeviction``). States found without a position count as absent, and the next

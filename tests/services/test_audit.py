@@ -18,7 +18,8 @@ from policies.book import Book, built_in
 from policies.deciding import decide
 from policies.road import stage_named
 from policies.stage import State
-from services.audit.auditor import MAX_WAITING, PATIENCE_S, Auditor, Done
+from services.audit.auditor import MAX_WAITING, PATIENCE_S, Auditor
+from services.audit.report import Done
 from services.ledger import MemoryLedger, MemoryStore, Moved
 from services.ledger.redis import RedisLedger, connect
 from services.runtime.exits import DataLost
