@@ -6,9 +6,11 @@ import pytest
 import pytest_asyncio
 
 from contracts.envelope import Record
+from contracts.lines import request_record
+from services.generator import generate
 from services.runtime.exits import Exit
 from tests.chain.live_requests import busy_road, enrolment, psn_no_in, request, visit
-from tests.chain.road import REQUESTED, STAGE_TOPICS, STAGES, LiveRoad, Partitions
+from tests.chain.road import PARTITIONS, REQUESTED, STAGE_TOPICS, STAGES, LiveRoad, Partitions
 from tests.chain.truth import check_records, check_states
 from tests.contracts.examples import good
 
@@ -27,9 +29,13 @@ async def settled(road: LiveRoad) -> AsyncIterator[LiveRoad]:
 
 
 def mixed_file() -> list[Record]:
-    """The good examples, stays in another province before and after the filing, visits, and what goes wrong."""
-    persons = [psn_no_in(partition, number) for partition in range(6) for number in range(3)]
-    return [example.record for example in good()] + in_another_province("P410100A") + busy_road(400, persons, seed=11)
+    """The good examples, stays in another province before and after the filing, visits with what goes wrong, and
+    generated claims of four places.
+    """
+    persons = [psn_no_in(partition, number) for partition in range(PARTITIONS) for number in range(3)]
+    by_hand = [example.record for example in good()] + in_another_province("P410100A")
+    generated = [request_record(line.encode(), PARTITIONS) for line in generate(persons=40, claims=300, seed=3)]
+    return by_hand + busy_road(200, persons, seed=11) + generated
 
 
 def in_another_province(psn_no: str) -> list[Record]:
