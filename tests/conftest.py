@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from services.embedded.errors import EmbeddedMissing
-from tests.servers import Servers, started
+from tests.servers import Servers, none_can_be_started, started
 
 USED = pytest.StashKey[str]()
 
@@ -19,9 +19,7 @@ def servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
             request.config.stash[USED] = found.name
             yield found
     except EmbeddedMissing as missing:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"CI runs the live tests, but no broker can be started: {missing}", pytrace=False)
-        pytest.skip(f"no broker: {missing}")
+        none_can_be_started(missing, os.environ)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

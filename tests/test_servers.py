@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from tests.servers import choose, free_port, kafka_environment
+from tests.servers import choose, free_port, kafka_environment, none_can_be_started
 
 BOTH = {"YIBAO_KAFKA": "127.0.0.1:9092", "YIBAO_REDIS": "redis://127.0.0.1:6379/0"}
 
@@ -30,6 +30,13 @@ def test_an_empty_address_is_none() -> None:
 @pytest.mark.parametrize(("answers", "kind"), [(True, "docker"), (False, "embedded")])
 def test_docker_only_where_its_daemon_answers(answers: bool, kind: str) -> None:
     assert choose({}, lambda: answers) == kind
+
+
+def test_without_any_server_live_tests_are_skipped_but_in_ci_they_fail() -> None:
+    with pytest.raises(pytest.skip.Exception, match="no jars"):
+        none_can_be_started(RuntimeError("no jars"), {})
+    with pytest.raises(pytest.fail.Exception, match="no jars"):
+        none_can_be_started(RuntimeError("no jars"), {"CI": "true"})
 
 
 def test_clients_of_the_container_are_told_the_port_that_is_bound() -> None:
