@@ -5,7 +5,7 @@ Texts hold ``{names}`` that the decision fills in. A refusal says all the reason
 
 from typing import Literal, NamedTuple
 
-from contracts.base import Text, Model
+from contracts.base import Model, Text
 
 Bears = Literal["patient", "provider", "agency", "nobody"]
 
@@ -136,15 +136,15 @@ REASONS: dict[str, Entry] = {
         "规则库没有 {admdvs} 在 {date} 的目录", "The rulebook has no catalogue of {admdvs} for {date}",
         "由就医地维护目录后重新发送。", "Have the catalogue of the place of care added, then send again.", "agency"),
     "line_amount": Entry(
-        "明细 {sn}：金额 {amount} 与 单价×数量 {product} 相差超过 1 分",
-        "Line {sn}: amount {amount} differs from price x count {product} by more than one fen",
+        "明细 {sn}：金额 {amount} 分与 单价×数量 {product} 分相差超过 1 分",
+        "Line {sn}: amount {amount} fen differs from price x count {product} fen by more than one fen",
         *_RESEND_NEW, "provider"),
     "duplicate_line": Entry(
         "明细流水号 {sn} 重复", "Line number {sn} occurs twice", *_RESEND_NEW, "provider"),
     "negative_net": Entry(
         "项目 {item} 退费后净额为负", "Item {item} is negative after its refunds", *_RESEND_NEW, "provider"),
     "sum_mismatch": Entry(
-        "明细合计 {sum} 与总额 medfee_sumamt {total} 不符", "The lines add up to {sum}, not to medfee_sumamt {total}",
+        "明细合计 {sum} 分与总额 medfee_sumamt {total} 分不符", "The lines add up to {sum} fen, not to medfee_sumamt {total} fen",
         *_RESEND_NEW, "provider"),
     # --- settlement -----------------------------------------------------------------------------------------------
     "no_rule": Entry(

@@ -13,7 +13,14 @@ from pydantic_core import from_json
 
 from contracts.base import Model
 from contracts.envelope import (
-    Attributes, BadHeaders, Headers, Record, RequestAttributes, join_type, request_attributes, stage_attributes,
+    Attributes,
+    BadHeaders,
+    Headers,
+    Record,
+    RequestAttributes,
+    join_type,
+    request_attributes,
+    stage_attributes,
     stage_headers,
 )
 from contracts.events import BODIES, REQUESTS, RequestType

@@ -27,7 +27,7 @@ from policies.pricing.catalogue import Catalogue, Item
 from policies.pricing.read import LEVELS, read_items
 from policies.providers import Provider
 from policies.settlement.plan import Plan
-from policies.settlement.read import read_plan
+from policies.settlement.read import read_national, read_plan
 from policies.tables import EXAMPLE, KNOWN, RulebookError, Table
 
 K, V = TypeVar("K", bound=Hashable), TypeVar("V")
@@ -189,9 +189,10 @@ class _Loader:
             file.finish()
 
     def _plans(self) -> Iterator[Plan]:
+        national = {k: v for _, file in self._tables("national/", "settlement.toml") for k, v in read_national(file).items()}
         for name, file in self._tables("regions/", ".toml"):
             if not name.endswith("/region.toml"):
-                yield read_plan(file, name.removeprefix("regions/").removesuffix(".toml"))
+                yield read_plan(file, name.removeprefix("regions/").removesuffix(".toml"), national)
 
     def _check_plans(self, book: Book) -> None:
         for plans in book.plans.values():

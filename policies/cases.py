@@ -15,9 +15,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from contracts.base import ratio_text
-from contracts.events.claim import (
-    CatalogueFacts, Checked, Claim, ClaimPriced, FeeLine, PersonFacts, Priced, ProviderFacts,
-)
+from contracts.events.claim import CatalogueFacts, Checked, Claim, ClaimPriced, FeeLine, PersonFacts, Priced, ProviderFacts
 from contracts.events.enrolment import Spell
 from contracts.events.filing import FilingFacts, FilingRequest
 from policies import VERSION

@@ -10,8 +10,16 @@ from typing import Any
 from pydantic import ValidationError
 
 from contracts.envelope import (
-    PROTOCOL_HEADERS, TRACE_HEADERS, TYPE_PREFIX, Attributes, BadHeaders, Headers, Record, split_type,
-    stage_attributes, stage_headers,
+    PROTOCOL_HEADERS,
+    TRACE_HEADERS,
+    TYPE_PREFIX,
+    Attributes,
+    BadHeaders,
+    Headers,
+    Record,
+    split_type,
+    stage_attributes,
+    stage_headers,
 )
 from contracts.keys import content_hash, derived_id
 from contracts.log import number

@@ -147,7 +147,7 @@ def _papers(request: FilingRequest, book: Book) -> Iterator[Reason]:
     lettered = rule.letter and request.cmt_flag == "1"
     if rule.materials and not lettered and not set(request.materials) & set(rule.materials):
         code = "materials_missing" if rule.letter else "materials_only"
-        yield reason(code, "materials", category=rule.zh, missing=", ".join(rule.materials))
+        yield reason(code, "materials", category=f"{rule.zh} ({rule.en})", missing=", ".join(rule.materials))
     if rule.months and request.enddate is not None:
         least = last_day(request.begndate, rule.months)
         if request.enddate < least:

@@ -6,9 +6,7 @@ from typing import Any, NamedTuple
 from contracts.base import Model
 from contracts.events.account import AccountCredit, AccountCredited
 from contracts.events.audit import AuditFound, RequestDead
-from contracts.events.claim import (
-    Claim, ClaimChecked, ClaimPriced, ClaimRefused, ClaimSettled, ClaimSubmitted,
-)
+from contracts.events.claim import Claim, ClaimChecked, ClaimPriced, ClaimRefused, ClaimSettled, ClaimSubmitted
 from contracts.events.enrolment import Enrolment, EnrolmentRecorded
 from contracts.events.filing import FilingDecided, FilingRequest, FilingRequested, FilingRequestV1, upcast_v1
 from contracts.events.request import RequestRefused, RequestRepeated, RequestUnreadable

@@ -7,9 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from contracts.base import (
-    Admdvs, Code, Count, Day, Fen, Flag, Model, Price, PsnNo, Ratio, SignedFen, described as of,
-)
+from contracts.base import Admdvs, Code, Count, Day, Fen, Flag, Model, Price, PsnNo, Ratio, SignedFen, described as of
 from contracts.events.enrolment import Spell
 from contracts.events.filing import Filing
 from contracts.events.section import Section

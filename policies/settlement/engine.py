@@ -8,7 +8,7 @@ from policies.calendar import age_on
 from policies.laws import check_settled
 from policies.places import care_kind
 from policies.settlement.plan import NoRule, Plan
-from policies.settlement.sheet import Origin, Sheet, step
+from policies.settlement.sheet import Sheet, step
 
 POOL_FUND = {"310": "310100", "390": "390100"}
 ACCOUNT_FUND = "310200"
@@ -30,7 +30,7 @@ def _sheet(body: ClaimPriced, plan: Plan, before: Mapping[str, int], purse: Purs
     brdy, day = body.checked.facts.brdy, getattr(claim, plan.age_on)
     if day < brdy:
         raise NoRule(f"date of birth {brdy} lies after {plan.age_on} {day}")
-    in_scope = step("scope", Origin(plan.id, plan.source), priced.medfee_sumamt, priced.inscp_scp_amt,
+    in_scope = step("scope", plan.scope, priced.medfee_sumamt, priced.inscp_scp_amt,
                     catalogue=body.priced.catalogue.admdvs, catalogue_source=body.priced.catalogue.source)
     return Sheet(
         priced=priced, before=before, facts=_facts(body), benefit=plan.benefit,
@@ -58,7 +58,7 @@ def _verdict(
     if fund is None:
         raise NoRule(f"no fund for insutype {claim.insutype}")
     person = priced.medfee_sumamt - sheet.pool
-    cash = step("cash", Origin(plan.id, plan.source), person, person - sheet.account)
+    cash = step("cash", plan.cash, person, person - sheet.account)
     parts = [FundPart(fund_pay_type=fund, fund_payamt=sheet.pool)]
     parts += [FundPart(fund_pay_type=ACCOUNT_FUND, fund_payamt=sheet.account)] if sheet.account else []
     return Settled(

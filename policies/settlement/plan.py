@@ -26,7 +26,7 @@ class StepRule(Protocol):
 class Plan:
     """One version of a plan. ``dated_by``: which date of the claim decides version and year of the accumulators.
 
-    ``choices``: what was chosen where the text leaves something open about the plan as a whole.
+    ``scope``, ``cash``: where the first and the last step come from. ``choices``: what was chosen where the text leaves something open about the plan as a whole.
     """
 
     id: str
@@ -40,6 +40,8 @@ class Plan:
     age_on: str
     benefit: str
     source: str
+    scope: Origin
+    cash: Origin
     steps: tuple[StepRule, ...]
     choices: tuple[str, ...] = ()
 

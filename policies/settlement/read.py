@@ -1,6 +1,6 @@
 """Reads a plan from TOML: the head, and the steps from top to bottom, as the money goes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -16,8 +16,23 @@ PLACES = KNOWN["place"]
 DATES = ("begndate", "enddate", "setl_date")
 
 
-def read_plan(file: Table, plan_id: str) -> Plan:
-    """The plan in a file; problems are noted in the table."""
+NATIONAL = ("scope", "cash")
+"""What every plan begins and ends with; where it comes from stands in ``national/settlement.toml``."""
+
+
+def read_national(file: Table) -> dict[str, Origin]:
+    """Where the first and the last step of every plan come from."""
+    found = {}
+    for name in NATIONAL:
+        table = file.only(name)
+        found[name] = table.origin(f"national/settlement#{name}")
+        table.finish()
+    file.finish()
+    return found
+
+
+def read_plan(file: Table, plan_id: str, national: Mapping[str, Origin]) -> Plan:
+    """The plan in a file; problems are noted in the table. ``national`` may be empty: then the plan's source stands."""
     head = file.only("plan")
     tables = [*file.tables("step")]
     steps = tuple(step for number, table in enumerate(tables, 2) if (step := _step(table, f"{plan_id}#{number}")))
@@ -34,7 +49,9 @@ def read_plan(file: Table, plan_id: str) -> Plan:
         dated_by=head.text("dated_by", among=DATES),
         age_on=head.text("age_on", "begndate", among=DATES),
         benefit=head.text("benefit"),
-        source=head.source(),
+        source=(source := head.source()),
+        scope=national.get("scope") or Origin(plan_id, source),
+        cash=national.get("cash") or Origin(plan_id, source),
         steps=steps,
         choices=tuple(head.texts("choices", ())),
     )

@@ -8,7 +8,18 @@ from contracts.money import yuan
 from policies.book import Book
 from policies.statement.paper import Column, Row, Section
 from policies.statement.words import (
-    CARE, CLASSES, FUNDS, HOSPITALS, INSURANCES, LEVELS, OWN_EXPENSE, PERSONS, PLACES, Words, accumulated, percent,
+    CARE,
+    CLASSES,
+    FUNDS,
+    HOSPITALS,
+    INSURANCES,
+    LEVELS,
+    OWN_EXPENSE,
+    PERSONS,
+    PLACES,
+    Words,
+    accumulated,
+    percent,
 )
 from policies.tables import EXAMPLE
 

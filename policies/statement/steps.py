@@ -10,9 +10,7 @@ from policies.book import Book
 from policies.settlement.plan import Plan, StepRule
 from policies.settlement.ratio import Ratio
 from policies.statement.paper import Column, Row, Section
-from policies.statement.words import (
-    CARE, HOSPITALS, INSURANCES, LEVELS, PARTS, PLACES, STATUS, Names, Words, percent,
-)
+from policies.statement.words import CARE, HOSPITALS, INSURANCES, LEVELS, PARTS, PLACES, STATUS, Names, Words, percent
 from policies.tables import EXAMPLE
 
 KINDS: Names = {

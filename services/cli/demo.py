@@ -6,13 +6,11 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from contracts.envelope import Record
 from contracts.lines import request_record
@@ -23,8 +21,8 @@ from policies.book import Book
 from policies.statement import as_text, statement
 from services.cli.account import Account, account_table, read_account
 from services.cli.console import SERVERS, AsJson, Lang, err, fail, load_book, out, print_json
-from services.cli.show import number_table, refusal_table, verdict_table
 from services.cli.progress import Watch, last_numbers, positions
+from services.cli.show import number_table, refusal_table, verdict_table
 from services.cli.supervise import Supervisor
 from services.cli.up import running
 from services.generator import generate

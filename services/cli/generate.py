@@ -11,8 +11,7 @@ from rich.progress import track
 from rich.table import Table
 
 from services.cli.console import AsJson, err, fail, out, print_json
-from services.generator import MAX_PERSONS, MAX_SEED
-from services.generator import generate as lines_of
+from services.generator import MAX_PERSONS, MAX_SEED, generate as lines_of
 
 
 def generate(

@@ -10,8 +10,17 @@ from policies.pricing.catalogue import Catalogue, Item
 from policies.providers import Provider
 from services.generator.dice import Dice, deck
 from services.generator.mix import (
-    FIRST_DAY, KINDS, LINES_INPATIENT, LINES_OUTPATIENT, NOT_APPROVED, OTHER, REFUND_INPATIENT, REFUND_OUTPATIENT,
-    UNLISTED, UNLISTED_CODE, Kind,
+    FIRST_DAY,
+    KINDS,
+    LINES_INPATIENT,
+    LINES_OUTPATIENT,
+    NOT_APPROVED,
+    OTHER,
+    REFUND_INPATIENT,
+    REFUND_OUTPATIENT,
+    UNLISTED,
+    UNLISTED_CODE,
+    Kind,
 )
 
 Line = dict[str, Any]

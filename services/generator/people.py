@@ -10,9 +10,7 @@ from typing import Any
 from policies.book import FilingRule
 from policies.calendar import add_months, day_before
 from services.generator.dice import Dice, deck
-from services.generator.mix import (
-    AGES, CREDIT_YUAN, FILING_CATEGORIES, FIRST_DAY, INSURED_FROM_AGE, PSN_TYPE, Group,
-)
+from services.generator.mix import AGES, CREDIT_YUAN, FILING_CATEGORIES, FIRST_DAY, INSURED_FROM_AGE, PSN_TYPE, Group
 
 Request = dict[str, Any]
 

@@ -11,8 +11,17 @@ from policies.providers import Provider
 from services.generator.bills import Shelves, bill
 from services.generator.dice import Dice, deck
 from services.generator.mix import (
-    ACCOUNT_USED, DAYS, DIAGNOSES_INPATIENT, DIAGNOSES_OUTPATIENT, FAULTS, FIRST_DAY, GROUPS, QUOTED, REPEATED,
-    STAY_DAYS, UNKNOWN_PROVIDER,
+    ACCOUNT_USED,
+    DAYS,
+    DIAGNOSES_INPATIENT,
+    DIAGNOSES_OUTPATIENT,
+    FAULTS,
+    FIRST_DAY,
+    GROUPS,
+    QUOTED,
+    REPEATED,
+    STAY_DAYS,
+    UNKNOWN_PROVIDER,
 )
 from services.generator.people import Person, Request, category, credit, enrolment, filing, person
 from services.generator.places import Map

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from policies.book import Book, built_in, load
+from policies.stage import Stage
 from policies.tables import RulebookError
 from services.runtime.ending import ending
 from services.runtime.exits import Exit, Misconfigured
@@ -14,7 +15,6 @@ from services.runtime.kafka import check_topics
 from services.runtime.logs import configure
 from services.runtime.settings import NoStack, Settings, settings
 from services.runtime.worker import Worker
-from policies.stage import Stage
 
 log = structlog.get_logger()
 

@@ -1,8 +1,7 @@
 """CloudEvents attributes <-> Kafka headers."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from contracts.envelope import (
     PROTOCOL_HEADERS,

@@ -2,8 +2,7 @@
 
 import pytest
 from aiokafka.partitioner import murmur2 as murmur2_of_aiokafka
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from pydantic import TypeAdapter
 
 from contracts.base import Code

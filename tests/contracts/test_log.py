@@ -1,8 +1,7 @@
 """Which records of the road count: each case is a small log written by hand."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from contracts.envelope import Headers, Record
 from contracts.log import Gap, Kept, kept, number

@@ -5,8 +5,7 @@ from dataclasses import replace
 from time import process_time
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from contracts.base import Model
 from contracts.envelope import Attributes, Record
@@ -15,18 +14,7 @@ from contracts.events.claim import Checked, PersonFacts, Settled, Step
 from contracts.events.filing import FiledFiling, FilingFacts, FilingRequest
 from contracts.events.request import FiledSeen, FiledUnreadable, RawHeader
 from contracts.reasons import REASONS, reason
-from contracts.wire import (
-    MAX_REASONS,
-    MAX_REQUEST_BYTES,
-    Request,
-    Unreadable,
-    cut,
-    grow,
-    read_body,
-    strict_object,
-    to_json,
-    wrap,
-)
+from contracts.wire import MAX_REASONS, MAX_REQUEST_BYTES, Request, Unreadable, cut, grow, read_body, strict_object, to_json, wrap
 from tests.contracts.examples import compact, good, opened
 
 GOOD = {example.name: example for example in good()}

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from contracts.envelope import Record
 from contracts.events import BESIDE
@@ -23,8 +22,21 @@ from policies.continuity import Followed, compare
 from policies.judged import Judged, Row
 from policies.stage import State
 from tests.policies.standing import (
-    AGAIN, CREDITED, ENROLLED, FILED, LAST, PARTITIONS, QUOTED, REFUSED, REPEATED, SETTLED, UNREADABLE, Standing,
-    header, settled_with, story,
+    AGAIN,
+    CREDITED,
+    ENROLLED,
+    FILED,
+    LAST,
+    PARTITIONS,
+    QUOTED,
+    REFUSED,
+    REPEATED,
+    SETTLED,
+    UNREADABLE,
+    Standing,
+    header,
+    settled_with,
+    story,
 )
 
 ROAD = [topic.name for topic in topic_map().road]

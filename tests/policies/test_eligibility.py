@@ -11,8 +11,22 @@ from policies.book import Book
 from policies.eligibility import check
 from policies.places import care_kind, covers
 from tests.policies.requests import (
-    BEIJING, BEIJING_ENDED, BEIJING_OUTPATIENT, CHANGSHA, HENGYANG_2, HENGYANG_3, KARAMAY_1, SHANGHAI,
-    claim, codes, enrolment, filing, insured, last_section, model, spell,
+    BEIJING,
+    BEIJING_ENDED,
+    BEIJING_OUTPATIENT,
+    CHANGSHA,
+    HENGYANG_2,
+    HENGYANG_3,
+    KARAMAY_1,
+    SHANGHAI,
+    claim,
+    codes,
+    enrolment,
+    filing,
+    insured,
+    last_section,
+    model,
+    spell,
 )
 
 DAY = "2026-03-05"

@@ -4,7 +4,7 @@ import pytest
 
 from contracts.events.filing import Filing
 from policies.filing import MAX_FILINGS, with_filing
-from tests.policies.requests import Journey, claim, codes, credit, enrolment, filing, insured, last_section, spell
+from tests.policies.requests import claim, codes, credit, enrolment, filing, insured, last_section, spell
 
 
 def test_an_accepted_filing_says_number_place_and_last_day() -> None:

@@ -8,8 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import assume, given, settings, strategies as st
 
 from contracts.events.claim import Checked, ClaimPriced, Movement, PersonFacts, Priced, ProviderFacts, Settled
 from contracts.events.enrolment import Spell

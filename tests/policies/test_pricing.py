@@ -4,8 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from contracts.events.claim import FeeLine, PricedLine
 from contracts.money import price_times_count
@@ -13,8 +12,20 @@ from policies.laws import check_line
 from policies.pricing.catalogue import Item
 from policies.pricing.line import price_line
 from tests.policies.requests import (
-    BEIJING, CT, DRUG, HENGYANG_2, KARAMAY_1, OWN_DRUG, RESTRICTED, SHANGHAI, SHARED_DRUG,
-    claim, codes, insured, last_section, line, spell,
+    BEIJING,
+    CT,
+    DRUG,
+    HENGYANG_2,
+    KARAMAY_1,
+    OWN_DRUG,
+    RESTRICTED,
+    SHANGHAI,
+    SHARED_DRUG,
+    claim,
+    codes,
+    insured,
+    line,
+    spell,
 )
 
 FULL = Item("A", "甲", "01", Decimal(0))

@@ -3,8 +3,21 @@
 from contracts.events.claim import Settled
 from policies.book import Book
 from tests.policies.requests import (
-    HENGYANG_2, HENGYANG_3, KARAMAY_1, OWN_DRUG, SHANGHAI, SHARED_DRUG, Journey,
-    claim, codes, credit, filing, insured, last_section, line, spell,
+    HENGYANG_2,
+    HENGYANG_3,
+    KARAMAY_1,
+    OWN_DRUG,
+    SHANGHAI,
+    SHARED_DRUG,
+    Journey,
+    claim,
+    codes,
+    credit,
+    filing,
+    insured,
+    last_section,
+    line,
+    spell,
 )
 
 
@@ -131,13 +144,13 @@ def test_the_steps_tell_rule_source_and_choice_in_the_order_of_the_money() -> No
     settled = last_section(insured().send("claim.submitted", claim()))
     told = [(step.kind, step.rule.rpartition("#")[2], step.source, step.choice, step.base, step.amount) for step in settled.steps]
     assert told == [
-        ("scope", "650200-karamay/outpatient-310", "S063", False, 10_000, 10_000),
+        ("scope", "scope", "S002", False, 10_000, 10_000),
         ("deductible", "2", "S116", True, 10_000, 2_000),
         ("ratio", "3", "S117", False, 8_000, 6_400),
         ("cap", "4", "S119", True, 6_400, 6_400),
         ("cap", "5", "S118", False, 6_400, 6_400),
         ("account", "6", "S069", True, 3_600, 0),
-        ("cash", "650200-karamay/outpatient-310", "S063", False, 3_600, 3_600),
+        ("cash", "cash", "S069", False, 3_600, 3_600),
     ]
 
 

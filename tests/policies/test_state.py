@@ -14,7 +14,17 @@ from policies.road import STAGES, stage_named
 from policies.settlement.stage import SettlementStage
 from policies.stage import DoesNotFit, State, View
 from tests.policies.requests import (
-    HENGYANG_2, HENGYANG_3, SHANGHAI, Journey, claim, credit, enrolment, filing, line, record, spell,
+    HENGYANG_2,
+    HENGYANG_3,
+    SHANGHAI,
+    Journey,
+    claim,
+    credit,
+    enrolment,
+    filing,
+    line,
+    record,
+    spell,
 )
 
 PARTITIONS = topic_map().partitions

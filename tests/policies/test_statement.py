@@ -14,15 +14,25 @@ from policies.book import Book
 from policies.laws import FUNDS
 from policies.select import SELECTORS
 from policies.settlement.read import _KINDS
-from policies.statement import Section, Statement, as_text, statement
-from policies.statement import words as names
+from policies.statement import Section, Statement, as_text, statement, words as names
 from policies.statement.paper import width_of, wrapped
-from policies.statement.steps import _VALUES, KINDS
-from policies.statement.steps import SELECTORS as NAMED_SELECTORS
+from policies.statement.steps import _VALUES, KINDS, SELECTORS as NAMED_SELECTORS
 from policies.statement.verdict import TITLES
 from tests.policies.requests import (
-    BEIJING, CT, HENGYANG_2, HENGYANG_3, OWN_DRUG, SHARED_DRUG, Journey, claim, credit, enrolment, filing,
-    insured, line, spell,
+    BEIJING,
+    CT,
+    HENGYANG_2,
+    HENGYANG_3,
+    OWN_DRUG,
+    SHARED_DRUG,
+    Journey,
+    claim,
+    credit,
+    enrolment,
+    filing,
+    insured,
+    line,
+    spell,
 )
 
 KARAMAY_2 = "H65020000102"
@@ -70,8 +80,8 @@ CHINESE = """\
 1  符合政策范围  300.00            300.00
     总额 - 全自费 - 超限价 - 先行自付：300.00 - 0.00 - 0.00 - 0.00 = 300.00
     就医地目录：新疆（650000），来源 示例数据
-    方案 650200-karamay/outpatient-310；依据 [S063]《医保年底结算啥意思》：“门诊费用则按实际结算日期
-    所属年度累加。”
+    规则 national/settlement#scope；依据 [S002]《2025贵州毕节医保门诊统筹如何异地结算》：“药品、诊疗
+    项目按“就医地目录”,报销比例按“参保地政策”执行。”
 2  起付标准      300.00     40.00   40.00
     起付标准 40.00（起付线医院等级：二级）
     进入统筹：300.00 - 40.00 = 260.00
@@ -103,7 +113,7 @@ CHINESE = """\
     不付全自费与超限价。
 7  个人现金      118.00            118.00
     个人负担 - 个人账户：118.00 - 0.00 = 118.00
-    方案 650200-karamay/outpatient-310；依据 [S063]，引文同上
+    规则 national/settlement#cash；依据 [S069]，引文同上
 每一步四舍五入到分。
 方案的选择：文中未分就医地：省内、跨省就医按同一待遇（跨省须备案）。
 
@@ -175,8 +185,8 @@ Steps (yuan)
 1  in scope          300.00            300.00
     Total - own expense - over ceiling - first self-pay: 300.00 - 0.00 - 0.00 - 0.00 = 300.00
     Catalogue of the place of care: Xinjiang (650000), source: example data
-    Plan 650200-karamay/outpatient-310; source [S063] 《医保年底结算啥意思》: “门诊费用则按实际结算
-    日期所属年度累加。”
+    Rule national/settlement#scope; source [S002] 《2025贵州毕节医保门诊统筹如何异地结算》: “药品、
+    诊疗项目按“就医地目录”,报销比例按“参保地政策”执行。”
 2  deductible        300.00     40.00   40.00
     Deductible 40.00 (level for deductibles: level 2)
     Goes on to the pool: 300.00 - 40.00 = 260.00
@@ -210,7 +220,7 @@ Steps (yuan)
     the policy's scope, not own expense nor what lies above a price ceiling.
 7  cash              118.00            118.00
     Person's part - account: 118.00 - 0.00 = 118.00
-    Plan 650200-karamay/outpatient-310; source [S063], quoted above
+    Rule national/settlement#cash; source [S069], quoted above
 Each step is rounded half-up to the fen.
 Chosen for the plan: The text does not tell places of care apart: the same benefits apply in other
 places (other provinces: once filed).
@@ -431,7 +441,7 @@ def test_choices_of_step_and_plan_are_marked_and_in_one_language(visit: tuple[Jo
 def test_a_quote_of_the_rulebook_is_printed_once(visit: tuple[Journey, Event]) -> None:
     journey, event = visit
     text = sheet(event, journey.book)
-    assert text.count(journey.book.sources["S063"].quote) == 1 and text.count("依据 [S063]，引文同上") == 1
+    assert text.count(journey.book.sources["S069"].quote) == 1 and text.count("依据 [S069]，引文同上") == 1
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -27,16 +27,7 @@ from services.runtime.log import MemoryLog, MemoryTopic
 from tests.chain import live_requests as live
 from tests.chain.road import LiveRoad
 from tests.policies import requests as r
-from tests.policies.standing import (
-    AGAIN,
-    LAST,
-    PARTITION,
-    SETTLED,
-    UNREADABLE,
-    Standing,
-    settled_with,
-    story,
-)
+from tests.policies.standing import AGAIN, LAST, PARTITION, SETTLED, UNREADABLE, Standing, settled_with, story
 from tests.servers import Servers
 
 ROAD = [topic.name for topic in topic_map().road]
