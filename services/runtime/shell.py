@@ -16,7 +16,7 @@ from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError, NoOffsetForPartitionError
+from aiokafka.errors import ConsumerStoppedError, KafkaError, NoOffsetForPartitionError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
@@ -142,7 +142,7 @@ class Shell(ConsumerRebalanceListener):
         return self._subscriber.consumer
 
     def _guard(self, consumer: AIOKafkaConsumer) -> None:
-        """FastStream logs a KafkaError, sleeps and goes on, for ever: here it ends the process."""
+        """FastStream logs a KafkaError and goes on for ever, and on others stops consuming: here each ends the process."""
         getmany = consumer.getmany
 
         async def guarded(*args: Any, **named_args: Any) -> dict[TopicPartition, list[ConsumerRecord]]:
@@ -155,8 +155,10 @@ class Shell(ConsumerRebalanceListener):
                 read_any_header_name()
                 self._seek_all()
                 return {}
-            except KafkaError as error:
-                self._end(*ending(named(error, self._inp)))
+            except ConsumerStoppedError:
+                raise
+            except Exception as error:
+                self._end(*ending(named(error, self._inp) if isinstance(error, KafkaError) else error))
                 await asyncio.sleep(3600)
                 return {}
 
