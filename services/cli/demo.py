@@ -23,8 +23,7 @@ from services.cli.account import Account, account_table, read_account
 from services.cli.console import SERVERS, AsJson, Lang, err, fail, load_book, out, print_json
 from services.cli.progress import Watch, last_numbers, positions
 from services.cli.show import number_table, refusal_table, verdict_table
-from services.cli.supervise import Supervisor
-from services.cli.up import running
+from services.cli.up import Trouble, running
 from services.generator import generate
 from services.runtime.kafka import KafkaLog, make_producer
 from services.runtime.settings import HOME, Settings
@@ -68,18 +67,18 @@ def demo(
     HOME.mkdir(exist_ok=True)
     data = Path(tempfile.mkdtemp(prefix="demo-", dir=HOME))
     try:
-        with running(data, data / "log", {}) as (found, supervisor):
+        with running(data, data / "log", {}) as (found, trouble):
             err.print(f"Kafka {found.kafka}  Redis {found.redis}  五个工作进程 / five workers", markup=False)
-            asyncio.run(_tell(found, supervisor, claims, seed, lang, as_json))
+            asyncio.run(_tell(found, trouble, claims, seed, lang, as_json))
     finally:
         if not keep:
             shutil.rmtree(data, ignore_errors=True)
 
 
-async def _tell(found: Settings, supervisor: Supervisor, claims: int, seed: int, lang: Lang, as_json: bool) -> None:
+async def _tell(found: Settings, trouble: Trouble, claims: int, seed: int, lang: Lang, as_json: bool) -> None:
     book = load_book(found.rulebook)
     story = [request_record(line, topic_map().partitions) for line in STORY.read_bytes().splitlines() if line.strip()]
-    outcome = await _run(found, supervisor, story, claims, seed)
+    outcome = await _run(found, trouble, story, claims, seed)
     if as_json:
         print_json(_as_json(outcome))
     else:
@@ -88,22 +87,22 @@ async def _tell(found: Settings, supervisor: Supervisor, claims: int, seed: int,
         fail("各主题末号不一致 / the last numbers differ between topics", SERVERS)
 
 
-async def _run(found: Settings, supervisor: Supervisor, story: list[Record], claims: int, seed: int) -> Outcome:
+async def _run(found: Settings, trouble: Trouble, story: list[Record], claims: int, seed: int) -> Outcome:
     """Publishes the story in two halves (accounts are read in between) and the generated requests; waits for all verdicts."""
     half = len(story) // 2
     generated = [request_record(line, topic_map().partitions) for line in _generated(claims, seed)]
     total = len(story) + len(generated)
     async with Watch(found) as watch:
-        await _until_ready(watch, supervisor, found)
+        await _until_ready(watch, trouble, found)
         columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=err) as bar:
             task = bar.add_task("终局结论 / terminal verdicts", total=total)
             await _publish(found, story[:half])
-            await _settled(supervisor, found, half, bar, task)
+            await _settled(trouble, found, half, bar, task)
             before = {psn_no: await read_account(found, psn_no) for psn_no in PERSONS}
             started = time.monotonic()
             await _publish(found, story[half:] + generated)
-            await _settled(supervisor, found, total, bar, task)
+            await _settled(trouble, found, total, bar, task)
             seconds = time.monotonic() - started
     after = {psn_no: await read_account(found, psn_no) for psn_no in PERSONS}
     return Outcome(await _verdicts(found, story), before, after, await last_numbers(found), total - half, seconds)
@@ -165,16 +164,16 @@ async def _publish(found: Settings, requests: list[Record]) -> None:
         await producer.stop()
 
 
-async def _until_ready(watch: Watch, supervisor: Supervisor, found: Settings) -> None:
+async def _until_ready(watch: Watch, trouble: Trouble, found: Settings) -> None:
     """Each of the four stages has put its fence on each partition."""
     deadline = time.monotonic() + LIMIT_S
     last = [found.topic(topic.name) for topic in topic_map().road[1:]]
     with err.status("工作进程接管分区 / workers take over their partitions"):
         while any(end == 0 for (name, _), end in (await watch.ends()).items() if name in last):
-            await _alive(supervisor, deadline)
+            await _alive(trouble, deadline)
 
 
-async def _settled(supervisor: Supervisor, found: Settings, wanted: int, bar: Progress, task: TaskID) -> None:
+async def _settled(trouble: Trouble, found: Settings, wanted: int, bar: Progress, task: TaskID) -> None:
     """Waits until ``wanted`` terminal records stand on the last topic, by the position of settlement."""
     deadline = time.monotonic() + LIMIT_S + wanted / 100
     while True:
@@ -182,12 +181,12 @@ async def _settled(supervisor: Supervisor, found: Settings, wanted: int, bar: Pr
         bar.update(task, completed=reached)
         if reached >= wanted:
             return
-        await _alive(supervisor, deadline)
+        await _alive(trouble, deadline)
 
 
-async def _alive(supervisor: Supervisor, deadline: float) -> None:
-    if supervisor.gave_up:
-        fail(supervisor.gave_up, SERVERS)
+async def _alive(trouble: Trouble, deadline: float) -> None:
+    if (what := trouble()) is not None:
+        fail(what, SERVERS)
     if time.monotonic() > deadline:
         fail("超时：工作进程没有完成 / the workers did not finish in time", SERVERS)
     await asyncio.sleep(0.2)

@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +18,7 @@ from services.runtime.kafka import make_topics
 from services.runtime.settings import HOME, Settings
 
 DATA = HOME / "data"
+Trouble = Callable[[], str | None]
 
 
 def up(
@@ -38,18 +39,21 @@ def up(
     stop = threading.Event()
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda *_: stop.set())
-    with running(data, data / "log", wanted) as (found, supervisor):
+    with running(data, data / "log", wanted) as (found, trouble):
         with _announced(found):
             _welcome(found, data)
             while not stop.wait(0.5):
-                if supervisor.gave_up:
-                    fail(supervisor.gave_up, SERVERS)
+                if (what := trouble()) is not None:
+                    fail(what, SERVERS)
         out.print("正在停止 / stopping …")
 
 
 @contextmanager
-def running(data: Path, logs: Path, replicas: dict[str, int]) -> Iterator[tuple[Settings, Supervisor]]:
-    """A stack on ``data`` with its topics and workers, for the length of a block. Workers stop before servers."""
+def running(data: Path, logs: Path, replicas: dict[str, int]) -> Iterator[tuple[Settings, Trouble]]:
+    """A stack on ``data`` with its topics and workers, for the length of a block. Workers stop before servers.
+
+    The function that comes with it says what went wrong for good: a worker given up, or a server that ended.
+    """
     from services.embedded.errors import EmbeddedError, EmbeddedMissing
     from services.embedded.stack import Stack
 
@@ -64,7 +68,7 @@ def running(data: Path, logs: Path, replicas: dict[str, int]) -> Iterator[tuple[
         found = Settings(kafka=stack.kafka, redis=stack.redis)
         asyncio.run(make_topics(found))
         supervisor.start()
-        yield found, supervisor
+        yield found, lambda: supervisor.gave_up or stack.failure()
     finally:
         supervisor.stop()
         stack.stop()

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Awaitable, Callable
 
 import structlog
+from pydantic import ValidationError
 
 from policies.book import Book, built_in, load
 from policies.stage import Stage
@@ -27,8 +28,8 @@ def run(serve: Serve) -> None:
         found = settings()
         configure(found)
         sys.exit(int(_loop(_started(found, serve))))
-    except NoStack as missing:
-        print(missing, file=sys.stderr)
+    except (NoStack, ValidationError) as wrong:
+        print(wrong, file=sys.stderr)
         sys.exit(int(Exit.CONFIGURATION))
 
 
