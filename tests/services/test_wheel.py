@@ -1,0 +1,74 @@
+"""The wheel: its data files are in it, an auditor's install (pydantic only) decides, and the command line says what it lacks."""
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.services.test_story import EXPECTED
+
+ROOT = Path(__file__).parents[2]
+AUDITOR = ("pydantic", "pydantic_core", "annotated_types", "typing_extensions", "typing_inspection")
+"""All that `pip install yibao` brings beside the package itself."""
+
+DECIDE = """
+from contracts.lines import request_record
+from contracts.topics import topic_map
+from pathlib import Path
+from policies.book import built_in
+from policies.road import Road
+import services
+road, story = Road(built_in()), Path(services.__file__).parent / "cli" / "story.jsonl"
+types = [[*road.run(request_record(line, topic_map().partitions))][-1].header("ce_type").decode()
+         for line in story.read_bytes().splitlines()]
+print(types.count("cn.yibao.claim.settled.v1"), types.count("cn.yibao.claim.refused.v1"))
+"""
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel and pydantic in a folder of their own, as an auditor has them."""
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder / "dist"), str(ROOT)],
+        check=True, capture_output=True,
+    )
+    (wheel,) = (folder / "dist").glob("*.whl")
+    site = folder / "site"
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", str(site), str(wheel)]
+    subprocess.run(pip, check=True, capture_output=True)
+    for name in AUDITOR:
+        origin = Path(importlib.util.find_spec(name).origin)
+        (site / (name if origin.name == "__init__.py" else origin.name)).symlink_to(
+            origin.parent if origin.name == "__init__.py" else origin
+        )
+    return site
+
+
+def run(site: Path, code: str) -> "subprocess.CompletedProcess[str]":
+    """``code`` in a Python that sees the standard library and ``site`` alone."""
+    start = f"import sys; sys.path.append({str(site)!r})\n{code}"
+    return subprocess.run([sys.executable, "-I", "-S", "-c", start], capture_output=True, text=True, cwd="/", timeout=60)
+
+
+def test_an_auditor_decides_the_story_with_pydantic_alone(installed: Path) -> None:
+    done = run(installed, DECIDE)
+    assert done.returncode == 0, done.stderr
+    by_hand = [told.type for told in EXPECTED]
+    assert done.stdout.split() == [str(by_hand.count("claim.settled")), str(by_hand.count("claim.refused"))]
+
+
+def test_the_command_line_says_what_to_install(installed: Path) -> None:
+    done = run(installed, "from services.cli import main; main()")
+    assert done.returncode == 2
+    assert 'pip install "yibao[services]"' in done.stderr and "请安装" in done.stderr
+
+
+def test_the_wheel_holds_its_data(installed: Path) -> None:
+    for name in (
+        "contracts/topics.toml", "contracts/schemas/claim.settled.v1.json", "contracts/examples/good", "policies/rulebook/sources.toml",
+        "policies/rulebook/catalogues/650000/items.csv", "services/ledger/apply.lua", "services/embedded/jars.sha256", "services/cli/story.jsonl",
+    ):
+        assert (installed / name).exists(), f"{name} is not in the wheel; see [tool.hatch.build.targets.wheel]"

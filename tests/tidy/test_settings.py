@@ -1,0 +1,18 @@
+"""The table of settings in the README is the settings."""
+
+import re
+from pathlib import Path
+
+from services.runtime.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+ELSEWHERE = {"YIBAO_CACHE", "YIBAO_JAVA", "YIBAO_MAVEN"}
+"""Read where the embedded servers are started, which has no settings object."""
+
+
+def test_the_readme_lists_every_setting_with_its_default() -> None:
+    rows = re.findall(r"^\| `(YIBAO_[A-Z_]+)` \| (.*?) \| (?:`(.*?)`)? *\|$", (ROOT / "README.md").read_text("utf-8"), re.M)
+    told = {name: default for name, _, default in rows if name not in ELSEWHERE}
+    fields = Settings.model_fields.items()
+    assert told == {f"YIBAO_{name.upper()}": "" if field.default in ("", None) else str(field.default) for name, field in fields}
+    assert ELSEWHERE <= {name for name, _, _ in rows}
