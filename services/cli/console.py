@@ -18,8 +18,8 @@ from policies.tables import RulebookError
 from services.runtime.exits import Ending, Exit, Misconfigured
 from services.runtime.settings import NoStack, Settings, settings
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+out = Console(highlight=False, markup=False)
+err = Console(stderr=True, highlight=False, markup=False)
 
 DONE, REFUSED, CANNOT, SERVERS = 0, 1, 2, 4
 
