@@ -24,6 +24,8 @@ class Workers:
         path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
         self._env = {**os.environ, "PYTHONPATH": path, "PYTHONUTF8": "1", **env}
         self._logs = logs
+        self._starts: dict[str, int] = {}
+        """How long the log of a name was when its process was last started."""
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.ended: list[tuple[str, int]] = []
         """Every end that nobody asked for by ``stop``, with its code (negative: the signal)."""
@@ -32,6 +34,7 @@ class Workers:
         for name in names:
             stage = name.partition("-")[0]
             with self._path(name).open("ab") as log:
+                self._starts[name] = log.tell()
                 self.running[name] = subprocess.Popen(
                     [sys.executable, "-P", "-m", f"services.{stage}.worker"], env=self._env, stdin=subprocess.DEVNULL,
                     stdout=log, stderr=log, preexec_fn=die_with_parent,
@@ -72,11 +75,10 @@ class Workers:
 
     def told(self, name: str, event: str) -> list[dict[str, Any]]:
         """The lines ``event`` of a worker's log since it was last started."""
-        lines: list[dict[str, Any]] = []
-        for text in self._path(name).read_text("utf-8", "replace").splitlines():
-            line = _json(text)
-            lines = [] if line.get("event") == "worker started" else [*lines, line]
-        return [line for line in lines if line.get("event") == event]
+        with self._path(name).open("rb") as log:
+            log.seek(self._starts[name])
+            lines = map(_json, log.read().decode("utf-8", "replace").splitlines())
+            return [line for line in lines if line.get("event") == event]
 
     def taken(self, name: str) -> set[int]:
         """The partitions that a worker has taken over since it was last started."""
