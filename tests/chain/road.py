@@ -24,6 +24,8 @@ STAGES = ("filing", "eligibility", "pricing", "settlement")
 PARTITIONS = topic_map().partitions
 REQUESTED, *STAGE_TOPICS = (topic.name for topic in topic_map().road)
 POLL_S = 0.1
+PATIENCE_S = 60
+"""On a busy machine a group is slow to form. Nothing waits longer than it has to: every wait polls."""
 
 Partitions = list[list[Record]]
 """The records of a topic, partition by partition."""
@@ -160,7 +162,7 @@ class LiveRoad:
 
     # --- waiting ----------------------------------------------------------------------------------------------------
 
-    async def until(self, what: str, true: Callable[[], object], seconds: float = 30) -> None:
+    async def until(self, what: str, true: Callable[[], object], seconds: float = PATIENCE_S) -> None:
         """Polls until ``true()`` (or what it awaits) holds, reviving workers meanwhile."""
         deadline = time.monotonic() + seconds
         while True:
@@ -181,7 +183,7 @@ class LiveRoad:
         """The partitions that the running workers of a stage have taken over."""
         return set().union(*(self.workers.taken(name) for name in self.workers.running if name.startswith(stage)))
 
-    async def complete(self, seconds: float = 40) -> None:
+    async def complete(self, seconds: float = PATIENCE_S) -> None:
         """Waits until every stage has applied the last request of every partition."""
         last = [end - 1 for end in (await self.ends(REQUESTED))[REQUESTED]]
 

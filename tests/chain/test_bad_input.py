@@ -18,7 +18,7 @@ from tests.chain.road import REQUESTED, STAGES, LiveRoad, Partitions
 from tests.chain.truth import check_records, check_states
 from tests.contracts.examples import bad
 
-pytestmark = [pytest.mark.live, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(300), pytest.mark.asyncio(loop_scope="module")]
 
 BAD = "P000000001"
 HOME = partition_of(BAD.encode(), PARTITIONS)

@@ -13,13 +13,11 @@ from tests.chain.live_requests import LEVELS, busy_road, psn_no_in
 from tests.chain.road import PARTITIONS, REQUESTED, STAGES, LiveRoad
 from tests.chain.truth import check_records, check_states
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
 
 COUNT, PHASE, CHUNK = 2_000, 250, 50
 """Requests in all; how many are published around each fault; how many at a time."""
 PACE_S = 0.2
-SLOW_S = 60
-"""A restarted worker's group waits for the dead member's session; on a busy machine everything takes longer."""
 ALL = set(range(PARTITIONS))
 PERSONS = [psn_no_in(partition, number) for partition in range(PARTITIONS) for number in range(8)]
 
@@ -46,7 +44,7 @@ class Publishing:
         async def further() -> bool:
             return sum(await self.road.reqs("settlement")) > self.settled
 
-        await self.road.until("more settlements", further, SLOW_S)
+        await self.road.until("more settlements", further)
         self.settled = sum(await self.road.reqs("settlement"))
 
     async def rest(self) -> None:
@@ -57,7 +55,6 @@ class Publishing:
         await self.task
 
 
-@pytest.mark.timeout(300)
 async def test_one_verdict_a_request_whatever_happens(road: LiveRoad) -> None:
     requests = busy_road(COUNT, PERSONS, seed=7)
     await road.run("filing-0", "eligibility-0", "pricing-0", "settlement-0", "settlement-1")
@@ -73,7 +70,7 @@ async def test_one_verdict_a_request_whatever_happens(road: LiveRoad) -> None:
     await publishing.middle()
     await frozen_past_its_session(road, "settlement-1", "settlement-0")
     await publishing.rest()
-    await road.complete(SLOW_S)
+    await road.complete()
 
     assert sum((await road.ends(REQUESTED))[REQUESTED]) == COUNT
     kept = await check_records(road)
@@ -89,7 +86,7 @@ async def test_one_verdict_a_request_whatever_happens(road: LiveRoad) -> None:
 async def late_batches(road: LiveRoad) -> None:
     """What workers that lost their partitions could still write lands after the new owners' fences, and counts for nothing."""
     for topic in ("yibao.filed", "yibao.settled"):
-        await road.until(f"a new owner on {topic}", lambda topic=topic: has_an_old_owner(road, topic), SLOW_S)
+        await road.until(f"a new owner on {topic}", lambda topic=topic: has_an_old_owner(road, topic))
         late = []
         for part in await road.read(topic):
             place = Kept()
@@ -130,9 +127,9 @@ async def void(road: LiveRoad, topic: str) -> int:
 
 async def frozen_past_its_session(road: LiveRoad, name: str, other: str) -> None:
     """One of two replicas sleeps until the other has every partition, then wakes and finds that it has lost its own."""
-    await road.until(f"{name} has partitions", lambda: road.workers.taken(name), SLOW_S)
+    await road.until(f"{name} has partitions", lambda: road.workers.taken(name))
     road.workers.freeze(name)
-    await road.until(f"{other} has all partitions", lambda: road.workers.taken(other) == ALL, SLOW_S)
+    await road.until(f"{other} has all partitions", lambda: road.workers.taken(other) == ALL)
     road.workers.wake(name)
 
 

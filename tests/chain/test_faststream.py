@@ -16,7 +16,7 @@ from tests.chain.live_requests import enrolment, psn_no_in, visit
 from tests.chain.road import REQUESTED, LiveRoad
 from tests.servers import Servers
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
 
 PSN_NO = psn_no_in(0)
 

@@ -14,7 +14,7 @@ from tests.chain.road import PARTITIONS, REQUESTED, STAGE_TOPICS, STAGES, LiveRo
 from tests.chain.truth import check_records, check_states
 from tests.contracts.examples import good
 
-pytestmark = [pytest.mark.live, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(300), pytest.mark.asyncio(loop_scope="module")]
 
 ALL = tuple(f"{stage}-0" for stage in STAGES)
 

@@ -7,7 +7,7 @@ from tests.chain.live_requests import busy_road, psn_no_in
 from tests.chain.road import PARTITIONS, LiveRoad
 from tests.chain.truth import check_records, check_states
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
 
 ALL = set(range(PARTITIONS))
 PERSONS = [psn_no_in(partition, number) for partition in range(PARTITIONS) for number in range(4)]
