@@ -13,7 +13,10 @@ INSURANCES: Names = {
     "310": ("职工基本医疗保险", "employees' basic medical insurance"),
     "390": ("城乡居民基本医疗保险", "residents' basic medical insurance"),
 }
-PERSONS: Names = {"11": ("在职", "working"), "12": ("退休", "retired")}
+PERSONS: Names = {
+    "11": ("在职", "working"), "12": ("退休", "retired"), "13": ("离休", "retired with honours"),
+    "14": ("居民（未成年）", "resident, minor"), "15": ("居民（成年）", "resident, adult"), "16": ("居民（老年）", "resident, aged"),
+}
 CARE: Names = {
     "11": ("普通门诊", "outpatient"), "13": ("急诊", "emergency"), "14": ("门诊慢特病", "chronic disease, outpatient"),
     "21": ("普通住院", "inpatient"), "22": ("外伤住院", "inpatient, injury"), "28": ("日间手术", "day surgery"),

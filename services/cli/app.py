@@ -1,7 +1,10 @@
 """The commands, in groups."""
 
+from typing import Annotated
+
 import typer
 
+from services import __version__
 from services.cli.account import account
 from services.cli.demo import demo
 from services.cli.explain import explain
@@ -24,6 +27,21 @@ app = typer.Typer(
     help="医保事件结算：备案、资格、定价、结算、审计。 / Event-driven settlement of China's basic medical insurance.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"yibao {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="版本 / version")] = False,
+) -> None:
+    pass
+
 
 for panel, commands in {
     RUN: (demo, up, worker, topics, status),

@@ -43,6 +43,7 @@ class Outcome:
     before: dict[str, Account]
     after: dict[str, Account]
     numbers: dict[str, list[int]]
+    total: int
     requests: int
     seconds: float
 
@@ -105,7 +106,7 @@ async def _run(found: Settings, trouble: Trouble, story: list[Record], claims: i
             await _settled(trouble, found, total, bar, task)
             seconds = time.monotonic() - started
     after = {psn_no: await read_account(found, psn_no) for psn_no in PERSONS}
-    return Outcome(await _verdicts(found, story), before, after, await last_numbers(found), total - half, seconds)
+    return Outcome(await _verdicts(found, story), before, after, await last_numbers(found), total, total - half, seconds)
 
 
 def _show(book: Book, outcome: Outcome, lang: Lang) -> None:
@@ -114,15 +115,19 @@ def _show(book: Book, outcome: Outcome, lang: Lang) -> None:
     example = next(event for event in outcome.verdicts if event.attributes.request_id == STATEMENT)
     out.print(as_text(statement(example, book, lang.value)), markup=False, soft_wrap=True)
     for psn_no in PERSONS:
-        out.print(account_table(outcome.before[psn_no], "之前 / before"))
-        out.print(account_table(outcome.after[psn_no], "之后 / after"))
+        out.print(account_table(outcome.before[psn_no], "之前 / before", book))
+        out.print(account_table(outcome.after[psn_no], "之后 / after", book))
     out.print(number_table(outcome.numbers))
-    out.print(f"{outcome.requests} 个请求 / requests, {outcome.seconds:.1f} s, {outcome.rate} /s (发布到终局 / published to terminal)")
+    out.print(
+        f"共 {outcome.total} 个请求，每个恰有一条终局结论 / {outcome.total} requests, one terminal verdict each. "
+        f"后 {outcome.requests} 个计时 / the last {outcome.requests} were timed: {outcome.seconds:.1f} s, "
+        f"{outcome.rate} /s (发布到终局 / published to terminal)"
+    )
 
 
 def _as_json(outcome: Outcome) -> dict[str, object]:
     return {
-        "requests": outcome.requests, "seconds": round(outcome.seconds, 3), "per_second": outcome.rate,
+        "total": outcome.total, "timed": outcome.requests, "seconds": round(outcome.seconds, 3), "per_second": outcome.rate,
         "last_req": outcome.numbers, "verdicts": {e.attributes.request_id: e.type for e in outcome.verdicts},
     }
 

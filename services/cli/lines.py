@@ -76,8 +76,15 @@ def checked(stream: BinaryIO, skip_bad: bool) -> Checked:
         if len(found.told) < TOLD:
             found.told.append((number, line))
             _tell(number, line)
+        elif not skip_bad:
+            fail(
+                f"… 有误的行超过 {TOLD}，不再检查，一行也没有使用 / more than {TOLD} bad lines: the rest was not checked, "
+                f"nothing of the file was used"
+            )
     if found.bad > len(found.told):
         err.print(f"… 另有 {found.bad - len(found.told)} 行有误 / more lines are bad", style="red")
+    if not found.good and not found.bad:
+        fail("文件中没有请求：每行一个 JSON 对象 / there is no request in this file: one JSON object a line")
     stream.seek(0)
     if found.bad and not skip_bad:
         fail(

@@ -75,7 +75,8 @@ async def stage_places(settings: Settings, watch: Watch) -> list[StagePlace]:
     """Every stage and partition, with what waits before it."""
     known, ends = await positions(settings), await watch.ends()
     asked = settings.topic(topic_map().road[0].name)
-    upstream = [ends[asked, p] - 1 for p in range(topic_map().partitions)]
+    waiting = await asyncio.gather(*(_asked(settings, asked, p, at.src + 1, ends[asked, p]) for p, at in enumerate(known[0])))
+    upstream = [position.req + count for position, count in zip(known[0], waiting, strict=True)]
     places = []
     for stage, row in zip(SECTIONS, known, strict=True):
         out = settings.topic(topic_map().of_stage(stage)[1].name)
@@ -83,6 +84,17 @@ async def stage_places(settings: Settings, watch: Watch) -> list[StagePlace]:
             places.append(StagePlace(stage, p, position, ends[out, p], max(0, upstream[p] - position.req)))
         upstream = [position.req for position in row]
     return places
+
+
+async def _asked(settings: Settings, topic: str, partition: int, start: int, end: int) -> int:
+    """Requests from ``start`` on: none where only markers of transactions and aborted requests stand there."""
+    if start >= end:
+        return 0
+    log = KafkaLog(settings, None, topic, partition, committed=True)
+    try:
+        return end - start if await log.read(start, 1) else 0
+    finally:
+        await log.close()
 
 
 async def last_numbers(settings: Settings) -> dict[str, list[int]]:

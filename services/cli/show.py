@@ -1,5 +1,6 @@
 """Tables of the demo: verdicts, refusals, accumulators, last numbers."""
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from contracts.money import yuan
@@ -11,10 +12,12 @@ CARE = {"11": "普通门诊", "14": "门诊慢特病", "21": "住院", "41": "�
 
 def verdict_table(events: list[Event], book: Book) -> Table:
     """One row a claim or quote: who, where, what, and who pays."""
-    table = Table(
-        "请求 / request", "人员 / person", "就医地 → 参保地 / care → insured", "类别 / care", "总额 / total", "基金 / funds",
-        "账户 / account", "现金 / cash", "结论 / verdict", title="结算 / settlements (元 / yuan)",
-    )
+    table = Table(title="结算 / settlements (元 / yuan)", box=SIMPLE_HEAD, show_lines=True, padding=(0, 1, 0, 0))
+    for name in ("请求、人员\nrequest, person", "就医地 → 参保地\ncare → insured"):
+        table.add_column(name, overflow="fold")
+    for name in ("总额、基金\ntotal, funds", "账户、现金\naccount, cash"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("结论\nverdict", overflow="fold")
     for event in events:
         if not event.type.startswith(("claim.", "quote.")):
             continue
@@ -22,8 +25,10 @@ def verdict_table(events: list[Event], book: Book) -> Table:
         paid = settled is not None and settled.verdict == "settled"
         amounts = [yuan(n) for n in (settled.fund_pay_sumamt, settled.acct_pay, settled.psn_cash_pay)] if paid else ["", "", ""]
         table.add_row(
-            event.attributes.request_id, claim.psn_no, places(event, book), CARE.get(claim.med_type, claim.med_type),
-            yuan(claim.medfee_sumamt), *amounts, told(event), style=None if paid else "yellow",
+            f"{event.attributes.request_id}\n{claim.psn_no}",
+            f"{places(event, book)}\n{CARE.get(claim.med_type, claim.med_type)}",
+            f"{yuan(claim.medfee_sumamt)}\n{amounts[0]}", f"{amounts[1]}\n{amounts[2]}",
+            told(event).replace(" / ", "\n"), style=None if paid else "yellow",
         )
     return table
 

@@ -1,5 +1,6 @@
 """``yibao status``: is the stack there, and how far is each stage."""
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from services.cli.console import AsJson, coro, found_settings, out, print_json
@@ -32,7 +33,7 @@ def _row(place: StagePlace) -> dict[str, object]:
 
 
 def _show(found: Settings, places: list[StagePlace]) -> None:
-    table = Table("阶段 / stage", "分区 / partition", "末号 / req", "位置 / pos", "末端 / end", "积压 / waiting", title="yibao status")
+    table = Table("阶段 / stage", "分区 / partition", "末号 / req", "位置 / pos", "末端 / end", "积压 / waiting", title="yibao status", box=SIMPLE_HEAD)
     for place in places:
         values = (place.partition, place.position.req, place.position.pos, place.end, place.waiting)
         table.add_row(place.stage, *map(str, values), style="yellow" if place.waiting else None)

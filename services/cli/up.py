@@ -1,12 +1,11 @@
 """``yibao up``: a local stack with all workers, until Ctrl-C."""
 
 import asyncio
-import json
 import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +14,7 @@ import typer
 from services.cli.console import CANNOT, SERVERS, err, fail, out
 from services.cli.supervise import STAGES, Supervisor, worker_env
 from services.runtime.kafka import make_topics
-from services.runtime.settings import HOME, Settings
+from services.runtime.settings import HOME, LocalStack, Settings
 
 DATA = HOME / "data"
 Trouble = Callable[[], str | None]
@@ -63,6 +62,8 @@ def running(data: Path, logs: Path, replicas: dict[str, int]) -> Iterator[tuple[
         fail(str(missing), CANNOT)
     except EmbeddedError as error:
         fail(str(error), SERVERS)
+    except OSError as error:
+        fail(f"{data}: 不能用作数据目录 / cannot be used as the data folder ({error.strerror or error})", CANNOT)
     supervisor = Supervisor(worker_env(stack.kafka, stack.redis), logs, replicas)
     try:
         found = Settings(kafka=stack.kafka, redis=stack.redis)
@@ -80,19 +81,21 @@ def _announced(found: Settings) -> Iterator[None]:
     path = found.stack
     path.parent.mkdir(parents=True, exist_ok=True)
     written = path.with_suffix(f".{os.getpid()}")
-    written.write_text(json.dumps({"kafka": found.kafka, "redis": found.redis, "pid": os.getpid()}))
+    written.write_text(LocalStack(kafka=found.kafka, redis=found.redis, pid=os.getpid()).model_dump_json())
     written.replace(path)
     try:
         yield
     finally:
-        if json.loads(path.read_text()).get("pid") == os.getpid():
-            path.unlink()
+        with suppress(OSError, ValueError):  # somebody removed or broke it: nothing to take back
+            if LocalStack.model_validate_json(path.read_bytes()).pid == os.getpid():
+                path.unlink()
 
 
 def _welcome(found: Settings, data: Path) -> None:
     out.print(f"Kafka  {found.kafka}\nRedis  {found.redis}\n数据 / data  {data}\n日志 / logs  {data / 'log'}")
     out.print("另开一个终端试试 / try in another terminal:")
-    out.print("  yibao generate --persons 20 --claims 100 --seed 1 > g.jsonl && yibao publish g.jsonl && yibao status")
+    out.print("  yibao generate --persons 20 --claims 100 --seed 1 > g.jsonl")
+    out.print("  yibao publish g.jsonl --wait")
     out.print("Ctrl-C 结束 / ends it")
 
 

@@ -1,10 +1,10 @@
 """Settings from the environment (``YIBAO_...``); addresses also from ``.yibao/stack.json``, which ``yibao up`` writes."""
 
-import json
+import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 HOME = Path(".yibao")
@@ -45,6 +45,24 @@ class Settings(BaseSettings):
         return f"{self.road}yibao-{stage}"
 
 
+class LocalStack(BaseModel):
+    """What ``yibao up`` writes into ``stack.json``. ``pid``: its own process."""
+
+    kafka: str
+    redis: str
+    pid: int = Field(gt=0)
+
+    def runs(self) -> bool:
+        """Whether that process is there."""
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            return True
+        return True
+
+
 class NoStack(Exception):
     """Nobody said where Kafka and Redis are."""
 
@@ -55,10 +73,20 @@ def settings(**given: object) -> Settings:
     if found.kafka and found.redis:
         return found
     try:
-        stack = json.loads(found.stack.read_text())
-        return found.model_copy(update={"kafka": found.kafka or stack["kafka"], "redis": found.redis or stack["redis"]})
-    except (OSError, ValueError, KeyError, TypeError):
+        stack = LocalStack.model_validate_json(found.stack.read_bytes())
+    except OSError:
         raise NoStack(
             f"no addresses: set YIBAO_KAFKA and YIBAO_REDIS, or start a local stack with `yibao up` (it writes {found.stack}) "
             f"/ 没有服务地址：设置 YIBAO_KAFKA 与 YIBAO_REDIS，或用 `yibao up` 启动本机栈"
         ) from None
+    except ValueError:
+        raise NoStack(
+            f"{found.stack} is broken: remove it and start the stack again with `yibao up` "
+            f"/ {found.stack} 已损坏：删除后用 `yibao up` 重新启动"
+        ) from None
+    if not stack.runs():
+        raise NoStack(
+            f"the stack of process {stack.pid} in {found.stack} no longer runs; start it again with `yibao up` "
+            f"/ {found.stack} 所指的进程 {stack.pid} 已不在运行；用 `yibao up` 重新启动"
+        )
+    return found.model_copy(update={"kafka": found.kafka or stack.kafka, "redis": found.redis or stack.redis})

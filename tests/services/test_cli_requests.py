@@ -168,7 +168,15 @@ def test_lines_that_are_too_long_name_the_limit_and_do_not_shift_the_count(run: 
 
 def test_many_bad_lines_are_counted_not_all_told(run: Run, tmp_path: Path) -> None:
     result = run("publish", written(tmp_path, *["nonsense"] * 120), "--dry-run")
-    assert result.stderr.count("not_json") == 50 and "70 行有误" in result.stderr and "120 bad lines" in result.stderr
+    assert result.stderr.count("not_json") == 50 and "the rest was not checked" in result.stderr and result.exit_code == 1
+    skipped = run("publish", written(tmp_path, *["nonsense"] * 120), "--dry-run", "--skip-bad")
+    assert skipped.stderr.count("not_json") == 50 and "70 行有误" in skipped.stderr and skipped.exit_code == 1
+
+
+def test_a_file_without_requests_is_told(run: Run, tmp_path: Path) -> None:
+    for lines in ((), ("", "  ")):
+        result = run("settle", written(tmp_path, *lines))
+        assert result.exit_code == 1 and "there is no request in this file" in result.stderr
 
 
 def test_a_file_that_is_not_there(run: Run, tmp_path: Path) -> None:
