@@ -32,6 +32,8 @@ log = structlog.get_logger()
 
 LEAVE_S = 2.0
 IDLE_S = 1.0
+METADATA_MS = 10_000
+"""How soon a worker notices that its topic was deleted or made anew; it then takes over again, and finds out."""
 
 
 class Shell(ConsumerRebalanceListener):
@@ -49,7 +51,9 @@ class Shell(ConsumerRebalanceListener):
         self._live = False
         self.producer: AIOKafkaProducer = make_producer(settings, f"prod-{self.client}")
         self._redis = connect(settings.redis, socket_timeout_seconds=settings.redis_timeout_s)
-        self._broker = KafkaBroker(settings.kafka, logger=None, client_id=self.client, allow_auto_create_topics=False)
+        self._broker = KafkaBroker(
+            settings.kafka, logger=None, client_id=self.client, allow_auto_create_topics=False, metadata_max_age_ms=METADATA_MS
+        )
         self._subscriber = self._subscribe()
 
     # --- what a kind of worker adds ---------------------------------------------------------------------------------

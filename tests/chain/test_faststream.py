@@ -70,6 +70,16 @@ async def test_an_input_made_anew_is_not_taken_for_the_old_one(road: LiveRoad) -
     assert REQUESTED in told["why"]
 
 
+async def test_an_input_made_anew_under_a_running_worker_ends_it(road: LiveRoad) -> None:
+    """A consumer loses the partitions of a deleted topic without an error; with those of the new one it takes over again."""
+    await road.publish([visit(PSN_NO, f"old-{number}", 10_000) for number in range(5)])
+    await road.run("filing-0")
+    await decided(road, 4)
+    await make_anew(road, REQUESTED)
+    told = await end_of(road, "filing-0")
+    assert told["code"] == Exit.DATA
+
+
 async def decided(road: LiveRoad, req: int, partition: int = 0) -> None:
     """Waits until filing has applied request ``req`` of a partition."""
 
