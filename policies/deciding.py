@@ -5,7 +5,7 @@ from contracts.events.filing import FiledFiling, FilingFacts
 from contracts.reasons import Reason, reason
 from contracts.wire import MAX_VALUE_BYTES, Event, answer
 from policies import VERSION
-from policies.stage import DoesNotFit, Stage, State, View
+from policies.stage import BadState, DoesNotFit, Stage, State, View
 
 NOTHING = View()
 
@@ -13,12 +13,12 @@ NOTHING = View()
 def decide(stage: Stage, event: Event, state: State, digest: str, told: list[Exception] | None = None) -> Event:
     """What leaves ``stage`` for ``event``; ``state`` holds what it needs and is folded.
 
-    An exception in the decision becomes a refusal (``cannot_decide``) and is handed to ``told``. DoesNotFit is not
-    caught: then it is the state that is wrong, and no decision may stand on it.
+    An exception in the decision becomes a refusal (``cannot_decide``) and is handed to ``told``. DoesNotFit and BadState
+    are not caught: then it is the state that is wrong, and no decision may stand on it.
     """
     try:
         decided = stage.decide(event, state.view(event) if stage.touches(event) else NOTHING)
-    except DoesNotFit:
+    except (DoesNotFit, BadState):
         raise
     except Exception as error:
         if told is not None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from contracts.envelope import Record
 from contracts.wire import Event
@@ -24,6 +24,10 @@ class View:
 
 class DoesNotFit(Exception):
     """A verdict names a state before that is not the state (law 3). The state is wrong, or the log is."""
+
+
+class BadState(Exception):
+    """A stored state cannot be decoded. It is the projection that is wrong, never the request: rebuild it from the log."""
 
 
 class Stage(Protocol):
@@ -108,7 +112,10 @@ class State:
             if self._strict and name not in self._raw:
                 raise KeyError(f"state field {name} was not loaded")
             raw = self._raw.get(name)
-            self._known[name] = self._codec(name).validate_json(raw) if raw is not None else None
+            try:
+                self._known[name] = self._codec(name).validate_json(raw) if raw is not None else None
+            except ValidationError as error:
+                raise BadState(f"state {name} cannot be decoded: {error.errors()[0]['msg']}") from None
         return self._known[name]
 
     def _codec(self, name: str) -> TypeAdapter:

@@ -15,6 +15,7 @@ from rich.console import Console
 
 from policies.book import Book, built_in, load
 from policies.tables import RulebookError
+from services.ledger.base import Damaged
 from services.runtime.exits import Ending, Exit, Misconfigured
 from services.runtime.settings import NoStack, Settings, settings
 
@@ -74,7 +75,7 @@ def coro(command: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
             return asyncio.run(command(*args, **named))
         except Misconfigured as error:
             fail(str(error), CANNOT)
-        except (Ending, RedisError, OSError) as error:
+        except (Ending, Damaged, RedisError, OSError) as error:
             code = getattr(error, "code", Exit.UNREACHABLE)
             where = "服务没有应答 / servers do not answer: " if code is Exit.UNREACHABLE else ""
             fail(f"{where}{error}", SERVERS)

@@ -7,8 +7,12 @@ from typing import Protocol
 #: Fields that one call may name. It bounds the time in which one script keeps the server from everybody else.
 MAX_FIELDS = 10_000
 
-#: Owner, pos and hash as texts: what is compared. In what was found, None stands for one that is missing.
-Compared = tuple[str | None, str | None, str | None]
+#: Owner, pos, hash, and the whole position that the states say they belong to, as texts: what is compared. In what was
+#: found, None stands for one that is missing.
+Compared = tuple[str | None, str | None, str | None, str | None]
+
+#: The field of the states that holds a copy of the position: without it, or with another one, they are not its states.
+BOUND = "position"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +31,18 @@ class Position:
     hash: str = "-"
 
     @property
-    def compared(self) -> tuple[str, str, str]:
-        """Owner, pos and hash as they are stored: texts, so that no comparison rounds a number."""
-        return str(self.owner), str(self.pos), self.hash
+    def text(self) -> str:
+        """All five in one text, as the states hold it."""
+        return f"{self.owner} {self.pos} {self.req} {self.src} {self.hash}"
+
+    @property
+    def compared(self) -> tuple[str, str, str, str]:
+        """What is compared, as it is stored: texts, so that no comparison rounds a number."""
+        return str(self.owner), str(self.pos), self.hash, self.text
 
 
 class Moved(Exception):
-    """Somebody else wrote, wiped or rolled back: owner, pos or hash is another. Nothing was written."""
+    """Somebody else wrote, wiped or rolled back: position or states are not the expected ones. Nothing was written."""
 
     def __init__(self, stage: str, partition: int, expected: Compared, found: Compared) -> None:
         super().__init__(
@@ -44,21 +53,24 @@ class Moved(Exception):
 
 
 class Damaged(Exception):
-    """The stored position cannot be read, so nobody can say which records the states hold."""
+    """The stored position cannot be read, or the states are not its own: nobody can say which records they hold.
 
-    def __init__(self, position_key: str, state_key: str, what: str) -> None:
+    ``raw``: what was found (owner, pos, req, src, hash, copy in the states; empty where missing), for ``repair``.
+    """
+
+    def __init__(self, position_key: str, state_key: str, what: str, raw: tuple[bytes, ...] = ()) -> None:
         super().__init__(
             f"{position_key} is damaged: {what}; delete both keys (UNLINK {position_key} {state_key}), "
             "the worker then rebuilds them from the log"
         )
-        self.position_key, self.state_key, self.what = position_key, state_key, what
+        self.position_key, self.state_key, self.what, self.raw = position_key, state_key, what, raw
 
 
 class Ledger(Protocol):
     """States by field, and their position. Every call but ``position`` and ``read`` compares before it acts.
 
-    Owner, pos and hash of ``expected`` are compared with what is stored; Moved is raised if one differs, and
-    then nothing has changed. A call names at most MAX_FIELDS fields, none of them empty (ValueError).
+    ``expected`` is compared with the stored position, and with the copy of it that the states hold; Moved is raised if
+    they differ, and then nothing has changed. A call names at most MAX_FIELDS fields, none of them empty (ValueError).
     """
 
     async def position(self) -> Position:
@@ -81,6 +93,10 @@ class Ledger(Protocol):
         """Deletes all states and the position together. Raises Moved."""
         ...
 
+    async def repair(self, damage: Damaged) -> None:
+        """Deletes states and position together if they still are as ``damage`` found them."""
+        ...
+
     async def read(self, fields: Sequence[str]) -> dict[str, bytes | None]:
         """The states of ``fields`` without comparing: for inquiries, never for decisions."""
         ...
@@ -90,6 +106,8 @@ def check_fields(fields: Sequence[str]) -> None:
     """Refuses what one call cannot name (ValueError)."""
     if len(fields) > MAX_FIELDS:
         raise ValueError(f"{len(fields)} fields in one call, at most {MAX_FIELDS}: split the call")
+    if BOUND in fields:
+        raise ValueError(f"{BOUND} is the ledger's own field: name the state otherwise")
     if "" in fields:
         raise ValueError("a field has no name: every state needs one")
 
@@ -105,5 +123,5 @@ def check_apply(expected: Position, new: Position, writes: Mapping[str, bytes | 
 
 
 def _shown(compared: Compared) -> str:
-    owner, pos, record_hash = ("missing" if part is None else part for part in compared)
-    return f"owner {owner}, pos {pos}, hash {record_hash}"
+    owner, pos, record_hash, bound = ("missing" if part is None else part for part in compared)
+    return f"owner {owner}, pos {pos}, hash {record_hash}, states of ({bound})"

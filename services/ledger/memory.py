@@ -7,7 +7,7 @@ calls.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from services.ledger.base import Moved, Position, check_apply, check_fields
+from services.ledger.base import Damaged, Moved, Position, check_apply, check_fields
 
 
 @dataclass(slots=True)
@@ -73,6 +73,9 @@ class MemoryLedger:
     async def discard(self, expected: Position) -> None:
         self._compare(expected)
         self._store.cells.pop((self._stage, self._partition), None)
+
+    async def repair(self, damage: Damaged) -> None:
+        """Nothing: position and states are one here."""
 
     async def read(self, fields: Sequence[str]) -> dict[str, bytes | None]:
         check_fields(fields)

@@ -11,9 +11,11 @@ Fields of the state::
     e:<psn_no>:<key>    an entry of that person that is looked up by its key
     places              how far the audit has read each topic upstream of yibao.settled (stage audit only)
 
-The two keys live and die together: to delete one by hand is to delete both (``UNLINK``), and the server must
-not evict (``maxmemory-policy noeviction``). States found without a position count as absent, and the next
-apply removes them.
+    position            a copy of the position that the states belong to
+
+The two keys live and die together, and each holds the position: one of them lost, rolled back or changed by hand is
+noticed, and both are rebuilt from the log. The server must not evict (``maxmemory-policy noeviction``). States found
+without a position count as absent, and the next apply removes them.
 
 ``load``, ``apply`` and ``discard`` are one script each, in one round trip. The scripts compare before they
 act and do no arithmetic on what is stored. A call carries at most 10,000 fields; keep it below some 100 MB,
@@ -35,7 +37,7 @@ from redis.backoff import NoBackoff
 from redis.commands.core import AsyncScript
 from redis.exceptions import ResponseError
 
-from services.ledger.base import Compared, Damaged, Moved, Position, check_apply, check_fields
+from services.ledger.base import BOUND, Compared, Damaged, Moved, Position, check_apply, check_fields
 
 _FIELDS = ("owner", "pos", "req", "src", "hash")
 _NUMBER = re.compile(r"-1|0|[1-9][0-9]{0,19}")
@@ -66,18 +68,27 @@ class RedisLedger:
         self._load, self._apply, self._discard = (
             client.register_script(_script(name)) for name in ("load", "apply", "discard")
         )
+        self._repair = client.register_script(_text("repair"))
 
     async def position(self) -> Position:
         try:
-            stored: Any = await self._client.hgetall(self.position_key)  # bytes: connect() does not decode
+            async with self._client.pipeline(transaction=True) as both:
+                stored, bound = await both.hgetall(self.position_key).hget(self.state_key, BOUND).execute()
         except ResponseError as error:
-            if not str(error).startswith("WRONGTYPE"):
+            if "WRONGTYPE" not in str(error):
                 raise
-            raise Damaged(self.position_key, self.state_key, "it is not a hash") from None
+            raise Damaged(self.position_key, self.state_key, "it, or its states, are not a hash") from None
+        if not stored:
+            return Position()
+        raw = *(stored.get(name.encode(), b"") for name in _FIELDS), bound or b""
         try:
-            return _parsed(stored) if stored else Position()
+            position = _parsed(stored)
         except ValueError as error:
-            raise Damaged(self.position_key, self.state_key, str(error)) from None
+            raise Damaged(self.position_key, self.state_key, str(error), raw) from None
+        if bound != position.text.encode():
+            what = f"the states belong to ({(bound or b'nothing').decode('ascii', 'replace')})"
+            raise Damaged(self.position_key, self.state_key, what, raw)
+        return position
 
     async def load(self, expected: Position, fields: Sequence[str]) -> dict[str, bytes | None]:
         check_fields(fields)
@@ -96,6 +107,13 @@ class RedisLedger:
     async def discard(self, expected: Position) -> None:
         await self._run(self._discard, expected, ())
 
+    async def repair(self, damage: Damaged) -> None:
+        keys = (self.position_key, self.state_key)
+        if damage.raw:
+            await self._repair(keys=keys, args=damage.raw)
+        else:
+            await self._client.unlink(*keys)
+
     async def read(self, fields: Sequence[str]) -> dict[str, bytes | None]:
         check_fields(fields)
         if not fields:
@@ -113,8 +131,11 @@ class RedisLedger:
 
 @cache
 def _script(name: str) -> str:
-    folder = files("services.ledger")
-    return "".join((folder / f"{part}.lua").read_text(encoding="utf-8") for part in ("compare", name))
+    return _text("compare") + _text(name)
+
+
+def _text(name: str) -> str:
+    return (files("services.ledger") / f"{name}.lua").read_text(encoding="utf-8")
 
 
 def _parsed(stored: Mapping[bytes, bytes]) -> Position:
@@ -135,5 +156,6 @@ def _number(name: str, stored: bytes) -> int:
 
 
 def _found(stored: Sequence[bytes | None]) -> Compared:
-    owner, pos, record_hash = (None if part is None else part.decode("ascii", "replace") for part in stored)
-    return owner, pos, record_hash
+    texts = [None if part is None else part.decode("ascii", "replace") for part in stored]
+    owner, pos, record_hash, bound = (*texts, None, None)[:4]
+    return owner, pos, record_hash, bound

@@ -5,7 +5,7 @@ from aiokafka.errors import KafkaError
 from redis.exceptions import RedisError
 
 from contracts.log import Gap
-from policies.stage import DoesNotFit
+from policies.stage import BadState, DoesNotFit
 from services.ledger.base import Damaged, Moved
 from services.runtime.exits import Ending, Exit, Lost
 
@@ -21,7 +21,7 @@ def ending(error: BaseException) -> tuple[Exit, str]:
         return Exit.LOST, text
     if isinstance(error, Gap):
         return Lost.code, text
-    if isinstance(error, DoesNotFit | Damaged):
+    if isinstance(error, DoesNotFit | BadState | Damaged):
         return Exit.DATA, text
     if isinstance(error, KafkaError | RedisError | TimeoutError | OSError):
         return Exit.UNREACHABLE, text

@@ -15,12 +15,13 @@ from contracts.envelope import Record, with_numbers
 from contracts.log import Gap, Kept, number
 from contracts.wire import Event, event_of
 from policies.deciding import decide
-from policies.stage import Stage, State
-from services.ledger.base import Ledger, Position
+from policies.stage import BadState, DoesNotFit, Stage, State
+from services.ledger.base import Damaged, Ledger, Moved, Position
 from services.runtime.exits import DataLost, Lost
 from services.runtime.log import Log, record_hash
 
 REPLAY_RECORDS = 500
+TAKEOVER_TRIES = 5
 log = structlog.get_logger()
 
 
@@ -47,6 +48,7 @@ class Step:
         self._own = self._req = -1
         self._end = 0
         self._input = Kept()
+        self._from_start = False
         self.replayed = 0
 
     @property
@@ -68,8 +70,19 @@ class Step:
     async def takeover(self) -> None:
         """Becomes the owner: fence, trust or discard the ledger, replay through the fence, find the place in the input."""
         self._own = await self._fence()
-        kept = await self._trusted()
-        await self._replay(kept)
+        for tries_left in reversed(range(TAKEOVER_TRIES)):
+            kept = await self._trusted()
+            try:
+                await self._replay(kept)
+                break
+            except Moved:  # the last word of somebody whose takeover was called off: look again where the ledger stands
+                if not tries_left:
+                    raise
+            except (DoesNotFit, BadState) as error:
+                if self._from_start or not tries_left:
+                    raise
+                log.warning("ledger that does not fit its log discarded", where=self._where(), why=str(error))
+                await self._ledger.discard(self._position)
         self._end, self._req = self._own + 1, kept.req
         self._input = await self._place_in_input(kept)
 
@@ -79,8 +92,9 @@ class Step:
 
     async def _trusted(self) -> Kept:
         """The place from which the log is to be replayed: the ledger's, if it is of this log and not ahead of the fence."""
-        position = await self._ledger.position()
+        position = await self._readable()
         first, end = await self._out.bounds()
+        self._from_start = False
         if position.pos:
             if await self._knows(position, first, end):
                 if position.pos > self._own:
@@ -91,8 +105,17 @@ class Step:
             await self._ledger.discard(position)
         if first > 0:
             raise DataLost(f"{self._where()}: starts at {first}, and nothing holds what was before")
-        self._position = Position()
+        self._position, self._from_start = Position(), True
         return Kept()
+
+    async def _readable(self) -> Position:
+        """The ledger's position; a damaged ledger is thrown away first."""
+        try:
+            return await self._ledger.position()
+        except Damaged as damage:
+            log.warning("damaged ledger discarded", where=self._where(), what=damage.what)
+            await self._ledger.repair(damage)
+            return await self._ledger.position()
 
     async def _knows(self, position: Position, first: int, end: int) -> bool:
         """Whether the ledger was made from this log: the record below its position is the one that it names."""
@@ -145,7 +168,7 @@ class Step:
         events = [self.stage.read(record, self.partition, self._partitions) for record, _ in fresh]
         state = await self._load(events)
         loaded = perf_counter()
-        outs = [self._decided(event, state, *numbered) for event, numbered in zip(events, fresh, strict=True)]
+        outs = await self._all_decided(events, state, fresh)
         changes = state.changes()
         decided = perf_counter()
         end = await self._produce(outs)
@@ -187,6 +210,13 @@ class Step:
         again = await self._inp.read(self._input.next, 1)
         if not again or again[0].offset != record.offset:
             raise Gap(self._input.next, record.offset)
+
+    async def _all_decided(self, events: Sequence[Event], state: State, fresh: Sequence[tuple[Record, int]]) -> list[Record]:
+        try:
+            return [self._decided(event, state, *numbered) for event, numbered in zip(events, fresh, strict=True)]
+        except BadState as error:
+            await self._ledger.discard(self._position)
+            raise Lost(f"{self._where()}: {error}; the ledger was discarded and is rebuilt from the log") from None
 
     def _decided(self, event: Event, state: State, record: Record, req: int) -> Record:
         told: list[Exception] = []

@@ -239,13 +239,15 @@ STALE = [
     pytest.param(replace(SECOND, owner=1), id="owner"),
     pytest.param(replace(SECOND, pos=6), id="pos"),
     pytest.param(replace(SECOND, hash="c" * 64), id="hash"),
+    pytest.param(replace(SECOND, req=77), id="req"),
+    pytest.param(replace(SECOND, src=77), id="src"),
     pytest.param(START, id="start"),
 ]
 
 
 @pytest.mark.parametrize("stale", STALE)
 @pytest.mark.parametrize("call", ["idle", "load", "apply", "discard"])
-async def test_each_of_the_three_is_compared(stand, call, stale):
+async def test_each_part_of_the_position_is_compared(stand, call, stale):
     await stand.ledger().apply(START, SECOND, {PERSON: b"one", ENTRY: b"paid"})
     ledger, new = stand.ledger(), Position(owner=9, pos=99, req=9, src=9, hash="d")
     calls = {
@@ -261,23 +263,18 @@ async def test_each_of_the_three_is_compared(stand, call, stale):
     assert held == {PERSON: b"one", ENTRY: b"paid", "p:P2": None}
 
 
-async def test_numbers_that_only_identify_are_not_compared(stand):
-    ledger = stand.ledger()
-    await ledger.apply(START, FIRST, {PERSON: b"one"})
-    assert await ledger.load(replace(FIRST, req=77, src=77), [PERSON]) == {PERSON: b"one"}
-
-
 async def test_moved_says_where_what_was_expected_and_what_was_found(stand):
     ledger = stand.ledger("filing", 7)
     await ledger.apply(START, FIRST, {})
     with pytest.raises(Moved) as caught:
         await ledger.load(SECOND, [PERSON])
-    expected, found = f"owner 0, pos 7, hash {'b' * 64}", f"owner 0, pos 3, hash {'a' * 64}"
+    expected = f"owner 0, pos 7, hash {'b' * 64}, states of ({SECOND.text})"
+    found = f"owner 0, pos 3, hash {'a' * 64}, states of ({FIRST.text})"
     assert str(caught.value) == (
         f"the ledger of stage filing, partition 7 has moved: expected {expected}, found {found}; "
         "end this worker, the next one takes over from the log"
     )
-    assert caught.value.found == ("0", "3", "a" * 64)
+    assert caught.value.found == ("0", "3", "a" * 64, FIRST.text)
 
 
 async def test_a_wiped_store_is_noticed_without_traffic(stand):
@@ -384,7 +381,8 @@ async def test_keys_are_as_documented(redis_stand):
     assert await redis_stand.client.hgetall(position) == {
         b"owner": b"0", b"pos": b"3", b"req": b"1", b"src": b"1", b"hash": b"a" * 64,
     }  # fmt: skip
-    assert await redis_stand.client.hgetall(state) == {PERSON.encode(): b"one"}
+    bound = f"0 3 1 1 {'a' * 64}".encode()
+    assert await redis_stand.client.hgetall(state) == {PERSON.encode(): b"one", b"position": bound}
     unprefixed = RedisLedger(redis_stand.client, "filing", 3)
     assert unprefixed.position_key == "yibao:{filing:3}:position"
     assert unprefixed.state_key == "yibao:{filing:3}:state"
@@ -427,8 +425,67 @@ async def test_a_position_that_is_no_number_is_damaged(redis_stand, text):
 async def test_a_position_of_another_type_is_damaged(redis_stand):
     ledger = redis_stand.ledger()
     await redis_stand.client.set(ledger.position_key, "text")
-    with pytest.raises(Damaged, match="it is not a hash"):
+    with pytest.raises(Damaged, match="are not a hash") as caught:
         await ledger.position()
+    await ledger.repair(caught.value)
+    assert await ledger.position() == START
+
+
+@pytest.mark.live
+async def test_states_that_were_lost_alone_are_noticed(redis_stand):
+    """Without them old requests would be decided again, and accumulators start anew."""
+    ledger = redis_stand.ledger()
+    await ledger.apply(START, FIRST, {PERSON: b"one"})
+    await redis_stand.client.unlink(ledger.state_key)
+    with pytest.raises(Moved, match=r"states of \(missing\)"):
+        await ledger.load(FIRST, [PERSON])
+    with pytest.raises(Damaged, match=r"the states belong to \(nothing\)") as caught:
+        await ledger.position()
+    await ledger.repair(caught.value)
+    assert await ledger.position() == START
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("changed", [{"req": 9}, {"src": 0}, {"hash": "d" * 64}, {"pos": 2}, {"owner": 1}])
+async def test_a_position_changed_by_hand_is_damaged(redis_stand, changed):
+    ledger = redis_stand.ledger()
+    await ledger.apply(START, FIRST, {PERSON: b"one"})
+    await redis_stand.client.hset(ledger.position_key, mapping=changed)
+    with pytest.raises(Damaged, match="the states belong to"):
+        await ledger.position()
+
+
+@pytest.mark.live
+async def test_a_position_rolled_back_without_its_states_is_damaged(redis_stand):
+    """A fold from there would count twice what lies between."""
+    ledger = redis_stand.ledger()
+    await ledger.apply(START, FIRST, {PERSON: b"one"})
+    old = await redis_stand.client.dump(ledger.position_key)
+    await ledger.apply(FIRST, SECOND, {PERSON: b"two"})
+    await redis_stand.client.restore(ledger.position_key, 0, old, replace=True)
+    with pytest.raises(Moved):
+        await ledger.load(SECOND, [])
+    with pytest.raises(Damaged) as caught:
+        await ledger.position()
+    await ledger.repair(caught.value)
+    assert await ledger.read([PERSON]) == {PERSON: None}
+
+
+@pytest.mark.live
+async def test_a_repair_leaves_what_somebody_else_mended(redis_stand):
+    ledger = redis_stand.ledger()
+    await ledger.apply(START, FIRST, {PERSON: b"one"})
+    await redis_stand.client.hset(ledger.position_key, "req", 9)
+    with pytest.raises(Damaged) as caught:
+        await ledger.position()
+    await redis_stand.client.hset(ledger.position_key, "req", FIRST.req)
+    await ledger.repair(caught.value)
+    assert await ledger.position() == FIRST
+
+
+async def test_the_ledgers_own_field_is_no_state(stand):
+    with pytest.raises(ValueError, match="ledger's own field"):
+        await stand.ledger().apply(START, FIRST, {"position": b"mine"})
 
 
 @pytest.mark.live
@@ -448,7 +505,7 @@ async def test_an_apply_that_fails_on_the_server_leaves_the_position(redis_stand
     await redis_stand.client.set(ledger.state_key, "of another type")
     with pytest.raises(redis.exceptions.ResponseError, match="WRONGTYPE"):
         await ledger.apply(FIRST, SECOND, {PERSON: b"one"})
-    assert await ledger.position() == FIRST
+    assert await redis_stand.client.hget(ledger.position_key, "pos") == b"3"
 
 
 @pytest.mark.live

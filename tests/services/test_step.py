@@ -12,7 +12,8 @@ from contracts.log import Gap, Kept, kept
 from contracts.topics import topic_map
 from policies.book import built_in
 from policies.road import STAGES, stage_named
-from services.ledger import MemoryLedger, MemoryStore, Moved, Position
+from policies.stage import DoesNotFit
+from services.ledger import Damaged, MemoryLedger, MemoryStore, Moved, Position
 from services.runtime.exits import DataLost, Lost
 from services.runtime.log import MemoryTopic, record_hash
 from services.runtime.step import Step
@@ -455,3 +456,91 @@ async def test_the_place_in_the_input_knows_the_fence_in_force(stand: Stand) -> 
     assert newer.next_input == 4
     assert newer._input == Kept(next=4, fence=2, req=1)
     assert (await newer.batch(stand.out("filing").records[4:])).kept == 0
+
+
+# --- a ledger that is wrong ---------------------------------------------------------------------------------------------
+
+
+async def test_a_state_that_cannot_be_decoded_refuses_nobody(stand: Stand) -> None:
+    """It is the ledger that is broken, not the claim: the worker ends, and the next one builds the ledger anew."""
+    await stand.settle(enrolment(MARY), credit(MARY, 1), claim(MARY, 1, 30_000))
+    right, step = stand.states("settlement"), await stand.owner("settlement")
+    stand.store.cells["settlement", PARTITION].states[f"p:{MARY}"] = b'{"balances":'
+    stand.ask(credit(MARY, 2))
+    for stage in ("filing", "eligibility", "pricing"):
+        await (await stand.owner(stage)).batch(stand.inp(stage).records)
+    written = len(stand.out("settlement").records)
+    with pytest.raises(Lost, match="cannot be decoded"):
+        await step.batch(stand.inp("settlement").records)
+    assert len(stand.out("settlement").records) == written  # no verdict stands on it
+    await stand.owner("settlement")
+    assert stand.states("settlement") == right
+
+
+async def test_states_newer_than_their_position_are_built_anew(stand: Stand) -> None:
+    """A fold from there does not fit the verdicts of the log; from the start of the log it does."""
+    await stand.settle(enrolment(MARY), claim(MARY, 1, 30_000))
+    old = stand.position("settlement")
+    await stand.settle(claim(MARY, 2, 20_000))
+    right = stand.states("settlement")
+    stand.store.cells["settlement", PARTITION].position = old
+    await stand.owner("settlement")
+    assert stand.states("settlement") == right
+
+
+async def test_a_log_that_does_not_fit_itself_ends_the_worker(stand: Stand) -> None:
+    """From the start of the log there is nothing left to doubt but the log."""
+    await stand.settle(enrolment(MARY), claim(MARY, 1, 30_000))
+    settled = next(r for r in stand.out("settlement").records if r.header("ce_type") == b"cn.yibao.claim.settled.v1")
+    wrong = settled.value.replace(b'"before":{}', b'"before":{"outpatient.hifp_pay":1}', 1)
+    assert wrong != settled.value
+    stand.out("settlement").records[settled.offset] = replace(settled, value=wrong)
+    stand.store.wipe()
+    with pytest.raises(DoesNotFit):
+        await stand.owner("settlement")
+
+
+class Damaging(MemoryLedger):
+    """A ledger that is found damaged until it is repaired."""
+
+    damaged = True
+
+    async def position(self) -> Position:
+        if self.damaged:
+            raise Damaged("position", "state", "its field req is missing")
+        return await super().position()
+
+    async def repair(self, damage: Damaged) -> None:
+        self.damaged = False
+        self._store.wipe()
+
+
+async def test_a_damaged_ledger_is_built_anew(stand: Stand) -> None:
+    await stand.settle(enrolment(MARY), claim(MARY, 1, 30_000))
+    right, step = stand.states("filing"), stand.step("filing")
+    step._ledger = Damaging(stand.store, "filing", PARTITION)
+    await step.takeover()
+    assert stand.states("filing") == right
+
+
+class Overtaken(MemoryLedger):
+    """A takeover that was called off still applies a piece, once, while another takeover replays."""
+
+    overtaken = False
+
+    async def apply(self, expected: Position, new: Position, writes: Any) -> None:
+        if not self.overtaken:
+            self.overtaken = True
+            await super().apply(expected, new, writes)  # the other's word
+        await super().apply(expected, new, writes)
+
+
+async def test_a_takeover_looks_again_when_somebody_else_wrote(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.runtime.step.REPLAY_RECORDS", 1)
+    await stand.settle(enrolment(MARY), claim(MARY, 1, 30_000))
+    right = stand.states("settlement")
+    stand.store.wipe()
+    step = stand.step("settlement")
+    step._ledger = Overtaken(stand.store, "settlement", PARTITION)
+    await step.takeover()
+    assert stand.states("settlement") == right
