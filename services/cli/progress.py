@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaError
 from contracts.log import Kept
 from contracts.topics import topic_map
 from contracts.wire import SECTIONS
-from services.ledger.base import Position
+from services.ledger.base import Damaged, Position
 from services.ledger.redis import RedisLedger, connect
 from services.runtime.exits import Unreachable
 from services.runtime.kafka import KafkaLog, make_reader, named
@@ -65,10 +65,18 @@ async def positions(settings: Settings, stages: Sequence[str] = tuple(SECTIONS))
     width = topic_map().partitions
     try:
         ledgers = [RedisLedger(redis, stage, p, settings.prefix) for stage in stages for p in range(width)]
-        found = [await ledger.position() for ledger in ledgers]
+        found = [await _position(ledger) for ledger in ledgers]
     finally:
         await redis.aclose()
     return [found[i : i + width] for i in range(0, len(found), width)]
+
+
+async def _position(ledger: RedisLedger) -> Position:
+    """A damaged one counts as the start: a worker that notices it builds it anew from there."""
+    try:
+        return await ledger.position()
+    except Damaged:
+        return Position()
 
 
 async def stage_places(settings: Settings, watch: Watch) -> list[StagePlace]:

@@ -14,6 +14,7 @@ from contracts.envelope import Record
 from contracts.log import kept
 from contracts.topics import topic_map
 from services.cli.progress import positions
+from services.ledger.base import BOUND
 from services.ledger.redis import RedisLedger, connect
 from services.runtime.kafka import KafkaLog, make_producer, make_reader, make_topics, record_of
 from services.runtime.settings import Settings
@@ -149,7 +150,7 @@ class LiveRoad:
             found = [await redis.hgetall(key) for key in keys]
         finally:
             await redis.aclose()
-        return [{name.decode(): raw for name, raw in part.items()} for part in found]
+        return [{name.decode(): raw for name, raw in part.items() if name != BOUND.encode()} for part in found]
 
     async def wipe(self) -> int:
         """Deletes the road's keys, and no others; how many there were."""

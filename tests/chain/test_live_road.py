@@ -8,6 +8,7 @@ import pytest_asyncio
 from contracts.envelope import Record
 from contracts.lines import request_record
 from services.generator import generate
+from services.ledger.redis import RedisLedger, connect
 from services.runtime.exits import Exit
 from tests.chain.live_requests import busy_road, enrolment, psn_no_in, request, visit
 from tests.chain.road import PARTITIONS, REQUESTED, STAGE_TOPICS, STAGES, LiveRoad, Partitions
@@ -112,3 +113,29 @@ async def test_states_come_back_after_redis_is_wiped(settled: LiveRoad) -> None:
     await settled.complete()
     assert await offsets(settled) == before
     await everything(settled)
+
+
+async def test_a_redis_damaged_in_part_changes_no_verdict(settled: LiveRoad) -> None:
+    """States lost alone, positions rolled back alone, numbers changed by hand, a state cut short: each is built anew."""
+    psn_no = psn_no_in(0, 9)
+    old = [enrolment(psn_no), *(visit(psn_no, f"damaged-{number}", 10_000) for number in range(3))]
+    await settled.publish(old)
+    await settled.complete()
+    redis = connect(settled.settings.redis)
+    try:
+        filing, settlement = (RedisLedger(redis, stage, 0, settled.settings.prefix) for stage in ("filing", "settlement"))
+        eligibility, pricing = (RedisLedger(redis, stage, 0, settled.settings.prefix) for stage in ("eligibility", "pricing"))
+        held = await redis.dump(settlement.position_key)
+        await settled.publish([visit(psn_no, "damaged-3", 10_000)])
+        await settled.complete()
+        await redis.unlink(filing.state_key)
+        await redis.restore(settlement.position_key, 0, held, replace=True)
+        await redis.hset(pricing.position_key, "src", 0)
+        await redis.hset(eligibility.state_key, f"p:{psn_no}", b'{"brdy":')
+    finally:
+        await redis.aclose()
+    await settled.publish([*old, visit(psn_no, "damaged-4", 10_000)])
+    await settled.complete()
+    kept = await everything(settled)
+    last = [r.header("ce_type") for r in kept["yibao.settled"][0] if r.key == psn_no.encode()][-5:]
+    assert last == [b"cn.yibao.request.repeated.v1"] * 4 + [b"cn.yibao.claim.settled.v1"]
