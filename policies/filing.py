@@ -18,7 +18,7 @@ from contracts.keys import derived_id
 from contracts.reasons import Reason, reason
 from contracts.wire import Event, answer
 from policies import VERSION
-from policies.book import Book
+from policies.book import Book, FilingRule
 from policies.calendar import add_months, last_day
 from policies.intake import identity, intake, seen_before
 from policies.stage import View
@@ -73,19 +73,19 @@ def decide_filing(event: Event, state: FilingState | None, book: Book) -> FiledF
     request: FilingRequest = event.body.request
     known = state or FilingState()
     facts = FilingFacts(
-        insuinfo=tuple(spell for spell in known.insuinfo if spell.insutype == request.insutype),
+        insuinfo=known.insuinfo,
         in_force=sum(1 for filing in known.filings if filing.touches(request.begndate, request.begndate)),
     )
     number = derived_id(event.attributes.request_id, request.psn_no)
-    return filing_verdict(request, facts, state is not None and bool(known.insuinfo), number, book)
+    return filing_verdict(request, facts, number, book)
 
 
-def filing_verdict(request: FilingRequest, facts: FilingFacts, known: bool, number: str, book: Book) -> FiledFiling:
+def filing_verdict(request: FilingRequest, facts: FilingFacts, number: str, book: Book) -> FiledFiling:
     """The verdict, from the request and the facts alone."""
     named = {"rulebook": book.digest, "policies": VERSION, "facts": facts}
     rule = book.filing_rule(request.category, request.begndate)
-    spell = spell_on(facts.insuinfo, request.begndate)
-    reasons = list(_refusals(request, facts, known, spell, book))
+    spell = spell_on([s for s in facts.insuinfo if s.insutype == request.insutype], request.begndate)
+    reasons = list(_refusals(request, facts, spell, rule, book))
     if rule is None:
         reasons.append(reason("no_rule", "category", detail=f"filing {request.category} {request.begndate}"))
     if reasons or rule is None or spell is None:
@@ -123,9 +123,9 @@ def spell_on(insuinfo: Sequence[Spell], day: date) -> Spell | None:
 
 
 def _refusals(
-    request: FilingRequest, facts: FilingFacts, known: bool, spell: Spell | None, book: Book
+    request: FilingRequest, facts: FilingFacts, spell: Spell | None, rule: FilingRule | None, book: Book
 ) -> Iterator[Reason]:
-    if not known:
+    if not facts.insuinfo:
         yield reason("unknown_person", "psn_no", psn_no=request.psn_no)
         return
     if spell is None:
@@ -137,13 +137,11 @@ def _refusals(
         yield reason("no_rule", "insutype", detail=f"place of insurance {spell.insuplc_admdvs}")
     if facts.in_force >= MAX_FILINGS:
         yield reason("too_many_filings", None, limit=MAX_FILINGS)
-    yield from _papers(request, book)
+    if rule is not None:
+        yield from _papers(request, rule)
 
 
-def _papers(request: FilingRequest, book: Book) -> Iterator[Reason]:
-    rule = book.filing_rule(request.category, request.begndate)
-    if rule is None:
-        return
+def _papers(request: FilingRequest, rule: FilingRule) -> Iterator[Reason]:
     lettered = rule.letter and request.cmt_flag == "1"
     if rule.materials and not lettered and not set(request.materials) & set(rule.materials):
         code = "materials_missing" if rule.letter else "materials_only"

@@ -100,7 +100,7 @@ def _compare(expect: Mapping[str, Any], told: Mapping[str, Any], where: str) -> 
 
 
 def _filed(case: FilingCase, book: Book) -> dict[str, Any]:
-    verdict = filing_verdict(case.request, case.facts, bool(case.facts.insuinfo), "CASE", book)
+    verdict = filing_verdict(case.request, case.facts, "CASE", book)
     if verdict.filing is None:
         return {"refused": tuple(reason.code for reason in verdict.reasons)}
     return {"until": verdict.filing.enddate}

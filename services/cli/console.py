@@ -39,7 +39,7 @@ class Lang(StrEnum):
 
 def fail(message: str, code: int = REFUSED) -> NoReturn:
     """Says what is wrong, on standard error, and ends with ``code``."""
-    err.print(message, style="red", markup=False, soft_wrap=True)
+    err.print(message, style="red", soft_wrap=True)
     raise typer.Exit(code)
 
 

@@ -22,17 +22,18 @@ from policies.statement import as_text, statement
 from services.cli.account import Account, account_table, read_account
 from services.cli.console import SERVERS, AsJson, Lang, err, fail, load_book, out, print_json
 from services.cli.progress import Watch, last_numbers, positions
+from services.cli.publish import pieces
 from services.cli.show import number_table, refusal_table, verdict_table
 from services.cli.up import Trouble, running
 from services.generator import generate
 from services.runtime.kafka import KafkaLog, make_producer
+from services.runtime.log import whole
 from services.runtime.settings import HOME, Settings
 
 PERSONS = ("P650200-LI", "P410100-ZHAO")
 STATEMENT = "li-2-outpatient-level2"
 STORY = Path(__file__).with_name("story.jsonl")
 LIMIT_S = 150.0
-PIECE = 500
 
 
 @dataclass(slots=True)
@@ -69,7 +70,7 @@ def demo(
     data = Path(tempfile.mkdtemp(prefix="demo-", dir=HOME))
     try:
         with running(data, data / "log", {}) as (found, trouble):
-            err.print(f"Kafka {found.kafka}  Redis {found.redis}  五个工作进程 / five workers", markup=False)
+            err.print(f"Kafka {found.kafka}  Redis {found.redis}  五个工作进程 / five workers")
             asyncio.run(_tell(found, trouble, claims, seed, lang, as_json))
     finally:
         if not keep:
@@ -113,7 +114,7 @@ def _show(book: Book, outcome: Outcome, lang: Lang) -> None:
     out.print(verdict_table(outcome.verdicts, book))
     out.print(refusal_table(outcome.verdicts))
     example = next(event for event in outcome.verdicts if event.attributes.request_id == STATEMENT)
-    out.print(as_text(statement(example, book, lang.value)), markup=False, soft_wrap=True)
+    out.print(as_text(statement(example, book, lang.value)), soft_wrap=True)
     for psn_no in PERSONS:
         out.print(account_table(outcome.before[psn_no], "之前 / before", book))
         out.print(account_table(outcome.after[psn_no], "之后 / after", book))
@@ -139,10 +140,7 @@ async def _verdicts(found: Settings, story: list[Record]) -> list[Event]:
     for p in sorted({record.partition for record in story}):
         log = KafkaLog(found, None, found.topic(topic_map().road[-1].name), p)
         try:
-            records, at = [], 0
-            while piece := await log.read(at, 2000):
-                records += piece
-                at = piece[-1].offset + 1
+            records = [record async for record in whole(log)]
         finally:
             await log.close()
         events += [event for event in map(event_of, kept(records)) if event.attributes.request_id in set(ids)]
@@ -158,13 +156,9 @@ async def _publish(found: Settings, requests: list[Record]) -> None:
     await producer.start()
     try:
         name = found.topic(topic_map().road[0].name)
-        parts: dict[int, list[Record]] = {}
-        for record in requests:
-            parts.setdefault(record.partition, []).append(record)
-        logs = {p: KafkaLog(found, producer, name, p) for p in parts}
-        for start in range(0, max(map(len, parts.values())), PIECE):
-            pieces = {p: records[start : start + PIECE] for p, records in parts.items()}
-            await asyncio.gather(*(logs[p].append(piece) for p, piece in pieces.items() if piece))
+        logs = [KafkaLog(found, producer, name, p) for p in range(topic_map().partitions)]
+        for piece in pieces(requests):
+            await asyncio.gather(*(logs[p].append(records) for p, records in piece.items()))
     finally:
         await producer.stop()
 

@@ -55,7 +55,7 @@ def _print(sheets: Iterable[Statement], as_json: bool) -> int:
         return len(found)
     number = 0
     for number, sheet in enumerate(sheets, 1):
-        out.print(("\n\n" if number > 1 else "") + as_text(sheet), markup=False, soft_wrap=True, end="")
+        out.print(("\n\n" if number > 1 else "") + as_text(sheet), soft_wrap=True, end="")
     return number
 
 

@@ -115,8 +115,8 @@ def as_rows(found: Checked) -> list[dict[str, Any]]:
 def _tell(number: int, bad: Unreadable) -> None:
     for why in bad.reasons:
         where = f"{why.field}: " if why.field else ""
-        err.print(f"第 {number} 行 / line {number}: {where}{why.code}", style="bold red", markup=False, soft_wrap=True)
-        err.print(f"  {why.zh}。{why.remedy_zh}\n  {why.en}. {why.remedy_en}", markup=False, soft_wrap=True)
+        err.print(f"第 {number} 行 / line {number}: {where}{why.code}", style="bold red", soft_wrap=True)
+        err.print(f"  {why.zh}。{why.remedy_zh}\n  {why.en}. {why.remedy_en}", soft_wrap=True)
 
 
 def _numbered(stream: BinaryIO) -> Iterator[tuple[int, bytes, int]]:

@@ -14,9 +14,8 @@ from services.ledger.base import Damaged, Position
 from services.ledger.redis import RedisLedger, connect
 from services.runtime.exits import Unreachable
 from services.runtime.kafka import KafkaLog, make_reader, named
+from services.runtime.log import whole
 from services.runtime.settings import Settings
-
-PIECE = 2000
 
 
 class Watch:
@@ -125,9 +124,8 @@ async def _count(log: KafkaLog) -> int:
 async def _last(log: KafkaLog) -> int:
     kept = Kept()
     try:
-        while records := await log.read(kept.next, PIECE):
-            for record in records:
-                kept.feed(record.offset, record.headers)
+        async for record in whole(log):
+            kept.feed(record.offset, record.headers)
     finally:
         await log.close()
     return kept.req

@@ -90,7 +90,7 @@ async def _publish(settings: Settings, requests: Iterable[Record], total: int, d
         logs = [KafkaLog(settings, producer, name, p) for p in range(topic_map().partitions)]
         with Progress(*columns, console=err, transient=True) as bar:
             task = bar.add_task("publish", total=total)
-            for piece in _pieces(requests):
+            for piece in pieces(requests):
                 await asyncio.gather(*(logs[p].append(records) for p, records in piece.items()))
                 for record in (record for records in piece.values() for record in records):
                     done.add(record)
@@ -104,7 +104,7 @@ async def _publish(settings: Settings, requests: Iterable[Record], total: int, d
         await producer.stop()
 
 
-def _pieces(requests: Iterable[Record]) -> Iterable[dict[int, list[Record]]]:
+def pieces(requests: Iterable[Record]) -> Iterable[dict[int, list[Record]]]:
     """By partition, handed on when one of them has a piece together."""
     piece: dict[int, list[Record]] = {}
     for record in requests:
@@ -126,9 +126,9 @@ def _report(done: Published, lines: Checked, verdicts: list[Verdict] | None, dry
         table.add_row(name, str(count))
     out.print(table)
     spread = ", ".join(f"p{p}: {count}" for p, count in sorted(done.partitions.items()))
-    out.print(f"共 / in all {done.types.total()} ({spread})；有误 / bad {lines.bad}", markup=False)
+    out.print(f"共 / in all {done.types.total()} ({spread})；有误 / bad {lines.bad}")
     shown = ", ".join(id for _, id in done.ids[:SHOWN])
-    out.print(f"请求编号 / request ids: {shown}{' …' if done.types.total() > SHOWN else ''}", markup=False, soft_wrap=True)
+    out.print(f"请求编号 / request ids: {shown}{' …' if done.types.total() > SHOWN else ''}", soft_wrap=True)
     if verdicts is not None:
         out.print(verdict_rows(verdicts))
 

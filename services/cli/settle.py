@@ -97,4 +97,4 @@ def _report(good: int, bad: int, written: Counter[str], rows: list, out: Path | 
         print_json({"requests": good, "bad": bad, "written": dict(sorted(written.items())), "bad_lines": rows, "out": out})
         return
     types = ", ".join(f"{name} {count}" for name, count in sorted(written.items()))
-    err.print(f"请求 / requests {good}，有误 / bad {bad}；写出 / written {written.total()}: {types}", markup=False, soft_wrap=True)
+    err.print(f"请求 / requests {good}，有误 / bad {bad}；写出 / written {written.total()}: {types}", soft_wrap=True)

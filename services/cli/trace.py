@@ -121,7 +121,7 @@ def _show(claim: str, roads: list[list[dict[str, Any]]], void: list[dict[str, An
         if len(rows) < len(topic_map().road):
             out.print(f"尚未到终局，走到 {last.name} / not settled yet, it has come to {last.name}")
         elif rows[-1]["verdict"]:
-            out.print(f"结论 / verdict: {rows[-1]['verdict']}", markup=False)
+            out.print(f"结论 / verdict: {rows[-1]['verdict']}")
     if void:
         out.print(_table("无效的记录 / void records", void))
 

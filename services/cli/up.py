@@ -57,7 +57,7 @@ def running(data: Path, logs: Path, replicas: dict[str, int]) -> Iterator[tuple[
     from services.embedded.stack import Stack
 
     try:
-        stack = Stack.start(data, say=lambda text: err.print(text, markup=False))
+        stack = Stack.start(data, say=lambda text: err.print(text))
     except EmbeddedMissing as missing:
         fail(str(missing), CANNOT)
     except EmbeddedError as error:

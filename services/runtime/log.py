@@ -1,7 +1,7 @@
 """A partition of a topic as a log: append, read, bounds. The in-memory twin lets the step be tested without servers."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Protocol
@@ -23,6 +23,15 @@ class Log(Protocol):
 
     async def append(self, records: Sequence[Record]) -> list[int]:
         """Writes all ``records`` in order; returns when each is acknowledged, with their offsets."""
+
+
+async def whole(log: Log, piece: int = 2000) -> AsyncIterator[Record]:
+    """Every record of ``log`` from its start to the end that it has when it is reached."""
+    at = 0
+    while records := await log.read(at, piece):
+        for record in records:
+            yield record
+        at = records[-1].offset + 1
 
 
 def record_hash(record: Record) -> str:

@@ -137,7 +137,7 @@ class Step:
             for event in events:
                 state.fold(event)
             self.replayed += len(records)
-            await self._apply(records[-1], kept.fence, kept.next, kept.req, kept.src, state)
+            await self._apply(records[-1], kept.fence, kept.next, kept.req, kept.src, state.changes())
 
     async def _place_in_input(self, kept: Kept) -> Kept:
         """Just behind the record that the last kept verdict was decided from."""
@@ -252,10 +252,7 @@ class Step:
         state.loaded(await self._ledger.load(self._position, fields))
         return state
 
-    async def _apply(
-        self, last: Record, owner: int, pos: int, req: int, src: int, state: State | dict[str, bytes]
-    ) -> None:
-        changes = state.changes() if isinstance(state, State) else state
+    async def _apply(self, last: Record, owner: int, pos: int, req: int, src: int, changes: dict[str, bytes]) -> None:
         new = Position(owner=owner, pos=pos, req=req, src=src, hash=record_hash(last))
         await self._ledger.apply(self._position, new, changes)
         self._position = new

@@ -3,7 +3,7 @@
 import pytest
 
 from contracts.events.filing import Filing
-from policies.filing import MAX_FILINGS, with_filing
+from policies.filing import MAX_FILINGS, filing_verdict, with_filing
 from tests.policies.requests import claim, codes, credit, enrolment, filing, insured, last_section, spell
 
 
@@ -14,6 +14,17 @@ def test_an_accepted_filing_says_number_place_and_last_day() -> None:
     assert (filed.filing.insuplc_admdvs, filed.filing.mdtrtarea_admdvs) == ("410100", "310100")
     assert (str(filed.filing.begndate), str(filed.filing.enddate)) == ("2026-03-01", "2026-08-31")
     assert len(filed.filing.trt_dcla_detl_sn) == 30
+
+
+@pytest.mark.parametrize("insutype", ["310", "390"])
+def test_a_decision_follows_from_the_facts_of_its_own_record(insutype: str) -> None:
+    """Insured as an employee: the filing under 310 is accepted; under 390 the person is known, and not insured."""
+    journey = insured(spell("410100"))
+    event = journey.send("filing.requested", filing(insutype=insutype), id="f-1")
+    filed = last_section(event)
+    assert codes(filed) == ([] if insutype == "310" else ["not_insured"])
+    number = filed.filing.trt_dcla_detl_sn if filed.filing else ""
+    assert filing_verdict(event.body.request, filed.facts, number, journey.book) == filed
 
 
 def test_two_filings_have_two_numbers() -> None:

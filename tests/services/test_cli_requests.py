@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,7 +18,7 @@ from policies.book import built_in
 from policies.road import Road
 from services.cli.app import app
 from services.cli.lines import Checked, good, opened
-from services.cli.publish import _pieces
+from services.cli.publish import pieces
 from services.runtime.kafka import KafkaLog, make_topics
 from services.runtime.settings import Settings
 from tests.policies.requests import claim, credit, enrolment, line
@@ -27,17 +26,6 @@ from tests.servers import Servers
 
 PARTITIONS = topic_map().partitions
 Run = Callable[..., Result]
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """The command line in an empty folder, without any addresses."""
-    monkeypatch.chdir(tmp_path)
-    for name in list(os.environ):
-        if name.startswith("YIBAO_"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("COLUMNS", "200")
-    return lambda *args, **more: CliRunner().invoke(app, list(map(str, args)), **more)
 
 
 def as_line(type: str, data: dict[str, Any], id: str | None = None) -> str:
@@ -236,10 +224,10 @@ def test_pieces_keep_the_order_of_each_partition() -> None:
     """1,200 requests of four persons: handed on when one partition has 500 together, in their order."""
     lines = [as_line("account.credited", credit(n + 1, psn_no=f"P{n % 4}"), id=f"c-{n}") for n in range(1_200)]
     records = [request_record(text.encode(), PARTITIONS) for text in lines]
-    pieces = list(_pieces(iter(records)))
-    assert max(len(part) for piece in pieces for part in piece.values()) <= 500
+    handed_on = list(pieces(iter(records)))
+    assert max(len(part) for piece in handed_on for part in piece.values()) <= 500
     for partition in range(PARTITIONS):
-        sent = [record for piece in pieces for record in piece.get(partition, [])]
+        sent = [record for piece in handed_on for record in piece.get(partition, [])]
         assert sent == [record for record in records if record.partition == partition]
 
 
