@@ -143,7 +143,7 @@ def read_body(attributes: Attributes, value: bytes) -> Model:
     """The body of an event of the road, with its request in the newest version. Raises ValidationError."""
     model = BODIES[attributes.type]
     known = REQUESTS.get(attributes.request_type)
-    if known is None or attributes.request_version == known.newest or attributes.type.startswith("request."):
+    if known is None or known.same_form(attributes.request_version) or attributes.type.startswith("request."):
         return model.model_validate_json(value)
     grown = json.loads(value)
     grown["request"] = _upcast(known, attributes.request_version, grown["request"])

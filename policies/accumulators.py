@@ -1,42 +1,70 @@
-"""Accumulators of a person and year, and the balance of the personal account: the state of settlement.
+"""Accumulators of a person and year, open stays, and the purses: the state of settlement.
 
-Accumulators start anew on 1 January, the balance carries over (S066). They are kept for each year, place of insurance
-and type of insurance under ``year:<year>/<place>/<insutype>``. Names are ``<benefit>.<what>``:
+Accumulators start anew on 1 January, balances carry over (S066). They are kept for each year, place of insurance and
+type of insurance under ``year:<year>/<place>/<insutype>``, a stay under ``stay:<provider>/<mdtrt_id>``. All values are
+whole numbers: fen, counts, or a day as its ordinal. Names are made from those of the rulebook:
 
 | name | unit | is |
 |---|---|---|
-| ``outpatient.deductible`` | fen | deductible paid for outpatient care |
-| ``outpatient.inscp_scp_amt`` | fen | fees in scope |
-| ``outpatient.hifp_pay`` | fen | paid by the pool |
-| ``inpatient.deductible``, ``inpatient.inscp_scp_amt``, ``inpatient.hifp_pay`` | fen | the same for stays |
-| ``inpatient.admissions`` | count | stays settled |
+| ``<benefit>.deductible`` | fen | deductible paid in the year for this benefit |
+| ``<benefit>.inscp_scp_amt`` | fen | fees in scope |
+| ``<benefit>.hifp_pay`` | fen | paid by the pool |
+| ``<benefit>.admissions`` | count | stays counted as admissions |
+| ``<benefit>.banded`` | fen | what bands that go on over the year have measured |
+| ``<benefit>.last_deductible``, ``<benefit>.last_enddate`` | fen, day | the last stay: deductible charged, day of discharge |
+| ``deductible.<name>`` | fen | deductible paid under a name that benefits share, or for treatments charged once a year |
+| ``cap.<name>`` | fen | what a cap with a name of its own has counted: fees or payments |
+| ``<supplement>.base``, ``<supplement>.paid`` | fen | what a supplement (critical illness, assistance ...) has counted and paid |
+| ``<supplement>.zero_claim_used`` | count | 1 once the bonus for years without a claim was used |
+
+A stay holds ``deductible``, ``fees``, ``paid``, ``banded``, ``settlements`` and ``admission`` (its number in the year).
 """
 
 from collections.abc import Mapping
 
-from contracts.base import Model
+from contracts.base import Model, PsnNo
 from contracts.events.account import AccountCredit
 from contracts.events.claim import Movement, Settled
 from policies.laws import check_movement
 from policies.stage import DoesNotFit, View
 
+MAX_WALLETS = 16
+
+
+class Wallet(Model):
+    """What one sharer put into the person's family wallet (家庭共济), in fen."""
+
+    sharer: PsnNo
+    balc: int
+
 
 class Purse(Model):
-    """The small part of a person: the personal account (个人账户) in fen by type of insurance, and which years there are."""
+    """The small part of a person: the personal account (个人账户) in fen by type of insurance, the family wallet in the
+    order in which its sharers were bound, and which entries there are."""
 
     balances: dict[str, int] = {}
     years: tuple[str, ...] = ()
+    wallets: tuple[Wallet, ...] = ()
 
     def balance(self, insutype: str) -> int:
         return self.balances.get(insutype, 0)
 
     def moved(self, insutype: str, amount: int) -> "Purse":
-        balances = {**self.balances, insutype: self.balance(insutype) + amount} if amount else self.balances
-        return Purse(balances=balances, years=self.years)
+        if not amount:
+            return self
+        return self.model_copy(update={"balances": {**self.balances, insutype: self.balance(insutype) + amount}})
 
     def with_year(self, key: str) -> "Purse":
         """So that an inquiry finds the entries of all years without looking at other persons'."""
-        return self if key in self.years else Purse(balances=self.balances, years=(*self.years, key))
+        return self if key in self.years else self.model_copy(update={"years": (*self.years, key)})
+
+    def shared(self) -> dict[str, int]:
+        """What each sharer's wallet holds, in bound order."""
+        return {wallet.sharer: wallet.balc for wallet in self.wallets}
+
+    def with_wallets(self, holds: Mapping[str, int]) -> "Purse":
+        """The purse whose wallets hold these amounts; a sharer that is new is bound last."""
+        return self.model_copy(update={"wallets": tuple(Wallet(sharer=who, balc=amount) for who, amount in holds.items())})
 
 
 def year_key(year: int, place: str, insutype: str) -> str:
@@ -44,11 +72,17 @@ def year_key(year: int, place: str, insutype: str) -> str:
     return f"year:{year}/{place}/{insutype}"
 
 
+def stay_key(fixmedins_code: str, mdtrt_id: str) -> str:
+    """The entry that holds a stay."""
+    return f"stay:{fixmedins_code}/{mdtrt_id}"
+
+
 def movement(before: Mapping[str, int], moved: Mapping[str, int]) -> Movement:
     """``before`` and what moves, with the sum; names that neither holds are left out. Law 3 is checked."""
     names = sorted({*before, *moved})
     after = {name: before.get(name, 0) + moved.get(name, 0) for name in names}
-    found = Movement(before=dict(before), movement={k: v for k, v in sorted(moved.items()) if v}, after=after)
+    found = Movement.model_construct(
+        before=dict(before), movement={k: v for k, v in sorted(moved.items()) if v}, after=after)
     check_movement(found)
     return found
 
@@ -58,18 +92,29 @@ def credited(purse: Purse | None, credit: AccountCredit) -> Purse:
     return (purse or Purse()).moved(credit.insutype, credit.crdt_amt)
 
 
-def settled(view: View, key: str, insutype: str, verdict: Settled) -> View:
+def settled(view: View, key: str, stay: str | None, insutype: str, verdict: Settled) -> View:
     """The state after a settlement. Raises DoesNotFit where the state is not the one that the verdict names."""
     purse: Purse = view.person or Purse()
     moved, account = verdict.accumulators, verdict.account
     if moved is None or account is None:
         return view
-    if moved.before != (view.entries.get(key) or {}):
-        raise DoesNotFit(f"{key}: the verdict says before {moved.before}, the state is {view.entries.get(key)}")
+    entries = {key: _after(key, moved, view.entries.get(key))}
+    if stay is not None and verdict.stay is not None:
+        entries[stay] = _after(stay, verdict.stay, view.entries.get(stay))
     if account.before.get("balc", 0) != purse.balance(insutype):
         raise DoesNotFit(f"account {insutype}: the verdict says {account.before}, the state is {purse.balances}")
-    check_movement(moved)
     check_movement(account)
-    paid = account.movement.get("balc", 0)
-    after = purse.with_year(key)
-    return View(after.moved(insutype, paid) if paid else after, {key: dict(moved.after)})
+    purse = purse.with_year(key).moved(insutype, account.movement.get("balc", 0))
+    if verdict.wallet is not None:
+        if verdict.wallet.before != purse.shared():
+            raise DoesNotFit(f"wallet: the verdict says {verdict.wallet.before}, the state is {purse.shared()}")
+        check_movement(verdict.wallet)
+        purse = purse.with_wallets({who: verdict.wallet.after[who] for who in purse.shared()})
+    return View(purse, entries)
+
+
+def _after(key: str, moved: Movement, state: Mapping[str, int] | None) -> dict[str, int]:
+    if moved.before != (state or {}):
+        raise DoesNotFit(f"{key}: the verdict says before {moved.before}, the state is {state}")
+    check_movement(moved)
+    return dict(moved.after)

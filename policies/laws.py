@@ -46,13 +46,18 @@ def check_settled(settled: Settled, priced: Priced) -> None:
         raise LawBroken(2, "the family wallet paid more than the account of which it is a part")
     if s.act_pay_dedc > s.inscp_scp_amt:
         raise LawBroken(2, "the deductible is more than what is in scope")
-    if s.fund_pay_sumamt > s.inscp_scp_amt:
-        raise LawBroken(2, "the funds pay more than what is in scope")
-    for movement in (s.accumulators, s.account):
+    if s.hifp_pay > s.inscp_scp_amt:
+        raise LawBroken(2, "the pool pays more than what is in scope")
+    _equal(2, s.hosp_part_amt, priced.hosp_part_amt, "the provider's part, settled and priced")
+    if s.psn_parts:
+        _equal(2, s.psn_part_amt, sum(s.psn_parts.values()), "the person's part and its causes")
+    for movement in (s.accumulators, s.account, s.wallet, s.stay):
         if movement is not None:
             check_movement(movement)
     if s.account is not None:
         _equal(3, -s.account.movement.get("balc", 0), s.acct_pay - s.acct_mulaid_pay, "account movement and acct_pay")
+    if s.wallet is not None:
+        _equal(3, -sum(s.wallet.movement.values()), s.acct_mulaid_pay, "wallet movement and acct_mulaid_pay")
 
 
 def check_movement(movement: Movement) -> None:

@@ -6,8 +6,17 @@ from typing import Any, NamedTuple
 from contracts.base import Model
 from contracts.events.account import AccountCredit, AccountCredited
 from contracts.events.audit import AuditFound, RequestDead
-from contracts.events.claim import Claim, ClaimChecked, ClaimPriced, ClaimRefused, ClaimSettled, ClaimSubmitted
-from contracts.events.enrolment import Enrolment, EnrolmentRecorded
+from contracts.events.claim import (
+    Claim,
+    ClaimChecked,
+    ClaimPriced,
+    ClaimRefused,
+    ClaimSettled,
+    ClaimSubmitted,
+    ClaimV1,
+    unchanged_v1,
+)
+from contracts.events.enrolment import Enrolment, EnrolmentRecorded, EnrolmentV1
 from contracts.events.filing import FilingDecided, FilingRequest, FilingRequested, FilingRequestV1, upcast_v1
 from contracts.events.request import RequestRefused, RequestRepeated, RequestUnreadable
 
@@ -23,13 +32,17 @@ class RequestType(NamedTuple):
     def newest(self) -> int:
         return max(self.versions)
 
+    def same_form(self, version: int) -> bool:
+        """Whether the newest model reads a body of ``version`` as it stands."""
+        return all(self.upcasts[older] is unchanged_v1 for older in range(version, self.newest))
+
 
 REQUESTS: dict[str, RequestType] = {
-    "enrolment.recorded": RequestType({1: Enrolment}),
+    "enrolment.recorded": RequestType({1: EnrolmentV1, 2: Enrolment}, {1: unchanged_v1}),
     "account.credited": RequestType({1: AccountCredit}, id_required=True),
     "filing.requested": RequestType({1: FilingRequestV1, 2: FilingRequest}, {1: upcast_v1}),
-    "claim.submitted": RequestType({1: Claim}),
-    "quote.requested": RequestType({1: Claim}),
+    "claim.submitted": RequestType({1: ClaimV1, 2: Claim}, {1: unchanged_v1}),
+    "quote.requested": RequestType({1: ClaimV1, 2: Claim}, {1: unchanged_v1}),
 }
 
 BODIES: dict[str, type[Model]] = {

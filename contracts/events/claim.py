@@ -1,14 +1,15 @@
 """``claim.submitted`` -> ``claim.checked`` -> ``claim.priced`` -> ``claim.settled``, and the same road for a trial quote.
 
 Fields are those of transactions 2204/2207 and 2301/2304 (outpatient and inpatient fees and settlement), in fen.
+Version 2 adds what benefits ask for beyond a plain visit or stay; a request of version 1 is one of version 2 without it.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
 from contracts.base import Admdvs, Code, Count, Day, Fen, Flag, Model, Price, PsnNo, Ratio, SignedFen, described as of
-from contracts.events.enrolment import Spell
+from contracts.events.enrolment import Identity, Spell
 from contracts.events.filing import Filing
 from contracts.events.section import Section
 from contracts.reasons import Reason
@@ -16,7 +17,7 @@ from contracts.reasons import Reason
 MAX_LINES = 500
 
 
-class FeeLine(Model):
+class FeeLineV1(Model):
     """One line of the bill (feedetail). A refund within the bill has negative count and amount."""
 
     feedetl_sn: of(Code, "费用明细流水号", "number of the line, unique in the claim")
@@ -28,6 +29,12 @@ class FeeLine(Model):
     hosp_appr_flag: of(Annotated[str, Field(pattern=r"^[012]$")], "医院审批标志", "approval by the hospital") = "1"
 
 
+class FeeLine(FeeLineV1):
+    """One line of the bill in version 2."""
+
+    rxno: of(Code | None, "处方号", "number of the prescription; absent: sold without one") = None
+
+
 class Diagnosis(Model):
     """One diagnosis (diseinfo)."""
 
@@ -35,7 +42,19 @@ class Diagnosis(Model):
     maindiag_flag: of(Flag, "主诊断标志", "main diagnosis: 0 no, 1 yes") = "0"
 
 
-class Claim(Model):
+class Prior(Model):
+    """What another agency paid already (payments decided elsewhere): the plan goes on behind the last of them."""
+
+    act_pay_dedc: of(Fen, "已扣起付线", "deductible that it charged") = 0
+    hifp_pay: of(Fen | None, "统筹基金已支付", "paid by the pool") = None
+    hifmi_pay: of(Fen | None, "居民大病已支付", "paid by critical illness of residents") = None
+    hifob_pay: of(Fen | None, "职工大额已支付", "paid by large amounts of employees") = None
+    hifes_pay: of(Fen | None, "企业补充已支付", "paid by the enterprise supplement") = None
+    cvlserv_pay: of(Fen | None, "公务员补助已支付", "paid by civil servants' aid") = None
+    maf_pay: of(Fen | None, "医疗救助已支付", "paid by medical assistance") = None
+
+
+class ClaimV1(Model):
     """The request ``cn.yibao.claim.submitted.v1``, and ``cn.yibao.quote.requested.v1`` (a trial; moves nothing)."""
 
     psn_no: of(PsnNo, "人员编号", "insured person")
@@ -49,13 +68,49 @@ class Claim(Model):
     medfee_sumamt: of(Fen, "医疗费总额（分）", "total, in fen")
     acct_used_flag: of(Flag, "个人账户使用标志", "use the personal account: 0 no, 1 own")
     diseinfo: of(Annotated[tuple[Diagnosis, ...], Field(max_length=32)], "诊断信息", "diagnoses") = ()
-    feedetail: of(Annotated[tuple[FeeLine, ...], Field(min_length=1, max_length=MAX_LINES)], "费用明细", "fee lines")
+    feedetail: of(Annotated[tuple[FeeLineV1, ...], Field(min_length=1, max_length=MAX_LINES)], "费用明细", "fee lines")
 
     @model_validator(mode="after")
-    def _days_in_order(self) -> "Claim":
+    def _days_in_order(self) -> "ClaimV1":
         if not self.begndate <= self.enddate <= self.setl_date:
             raise ValueError("begndate, enddate and setl_date must be in this order")
         return self
+
+
+class Claim(ClaimV1):
+    """The requests ``cn.yibao.claim.submitted.v2`` and ``cn.yibao.quote.requested.v2``."""
+
+    acct_used_flag: of(
+        Annotated[str, Field(pattern=r"^[012]$")], "个人账户使用标志", "use the personal account: 0 no, 1 own, 2 the family's"
+    )
+    feedetail: of(Annotated[tuple[FeeLine, ...], Field(min_length=1, max_length=MAX_LINES)], "费用明细", "fee lines")
+    dise_codg: of(Code | None, "病种编码", "code of the disease, for chronic diseases and single diseases") = None
+    matn_type: of(Code | None, "生育类别", "kind of birth or operation, for maternity") = None
+    fetus_cnt: of(Annotated[int, Field(ge=1, le=9)] | None, "胎儿数", "number of children born") = None
+    mid_setl_flag: of(Flag, "中途结算标志", "interim settlement, the stay goes on: 0 no, 1 yes") = "0"
+    otp_er_refl_flag: of(
+        Annotated[str, Field(pattern=r"^[123]$")] | None, "门诊急诊转诊标志", "outpatient: 1 emergency, 2 referral, 3 both"
+    ) = None
+    ipt_type: of(
+        Annotated[str, Field(pattern=r"^[123]$")] | None, "住院类型", "stay: 1 ordinary, 2 emergency or rescue, 3 transfer"
+    ) = None
+    refl_date: of(Day | None, "转诊日期", "day of the referral within the place of insurance") = None
+    trum_flag: of(Flag, "外伤标志", "injury: 0 no, 1 yes") = "0"
+    pay_loc: of(
+        Annotated[str, Field(pattern=r"^[125]$")], "支付地点", "1 the agency (manual), 2 the provider, 5 an internet hospital"
+    ) = "2"
+    prior: of(Prior | None, "已由他处支付", "payments decided elsewhere") = None
+
+    @model_validator(mode="after")
+    def _referred_before(self) -> "Claim":
+        if self.refl_date is not None and self.refl_date > self.enddate:
+            raise ValueError("refl_date lies after enddate")
+        return self
+
+
+def unchanged_v1(body: dict[str, Any]) -> dict[str, Any]:
+    """Version 1 -> 2: version 2 only adds fields that may be absent."""
+    return body
 
 
 Place = Literal["home", "same_province", "other_province"]
@@ -67,6 +122,7 @@ class PersonFacts(Model):
     brdy: Day | None = None
     gend: str | None = None
     insuinfo: tuple[Spell, ...] = ()
+    idetinfo: tuple[Identity, ...] = ()
     filings: tuple[Filing, ...] = ()
 
 
@@ -79,6 +135,8 @@ class ProviderFacts(Model):
     hosp_lv: of(str, "医院等级", "level and grade: 2 is 三级甲等")
     dedc_hosp_lv: of(str, "起付线医院等级", "level for deductibles: 1, 2, 3, 9 ungraded")
     lmtpric_hosp_lv: of(str, "限价医院等级", "level for price ceilings: 1, 2, 3")
+    medins_type: of(str | None, "机构类型", "hospital, community, village, clinic, pharmacy or internet") = None
+    fee_class: of(str | None, "收费类别", "class of its fees: 1, 2, 3") = None
     source: of(str, "来源", "where the register comes from; 'example' where it is invented")
 
 
@@ -107,7 +165,13 @@ class PricedLine(Model):
     overlmt_amt: of(SignedFen, "超限价金额", "over the price ceiling")
     preselfpay_amt: of(SignedFen, "先行自付金额", "first self-pay")
     inscp_scp_amt: of(SignedFen, "符合政策范围金额", "in scope")
-    note: of(str | None, "说明", "why a line is own expense: not_listed, class_c, not_approved") = None
+    note: of(str | None, "说明", "why a line, or a part of it, is not in scope: not_listed, class_c, not_approved ...") = None
+    med_chrgitm_type: of(str | None, "医疗收费项目类别", "type of the item: 01 bed, 09 western medicine, 10 herbal ...") = None
+    kind: of(str | None, "目录特项", "what it is besides: negotiated, chinese, herbal, implant ...") = None
+    selfpay_prop_type: of(str, "自付比例类别", "rule of the ratio: 10 first self-pay, 20 direct ratio, 30 by price") = "10"
+    drt_reim_prop: of(Ratio | None, "目录直接报销比例", "own ratio of an item that is paid past the bands") = None
+    hosp_part_amt: of(SignedFen, "医院负担金额", "of what is over or own expense, the provider bears this") = 0
+    ctlg_begndate: of(Day | None, "目录版本", "start of the catalogue that priced the line, where it is not the claim's") = None
 
 
 class CatalogueFacts(Model):
@@ -130,6 +194,7 @@ class Priced(Section):
     overlmt_selfpay: Fen = 0
     preselfpay_amt: Fen = 0
     inscp_scp_amt: Fen = 0
+    hosp_part_amt: of(Fen, "医院负担金额", "borne by the provider, inside over the ceiling and own expense") = 0
 
 
 class Step(Model):
@@ -166,6 +231,7 @@ class Settled(Section):
     verdict: Literal["settled", "refused"]
     reasons: tuple[Reason, ...] = ()
     plan: of(str | None, "适用方案", "plan of the rulebook") = None
+    benefit: of(str | None, "适用待遇", "benefit of the plan") = None
     year: of(int | None, "累计年度", "year of the accumulators") = None
     age: of(int | None, "年龄", "completed years on the day that the plan names") = None
     medfee_sumamt: Fen = 0
@@ -186,10 +252,15 @@ class Settled(Section):
     acct_mulaid_pay: of(Fen, "账户共济支付", "of it from the family wallet") = 0
     psn_cash_pay: of(Fen, "个人现金支出", "of it in cash") = 0
     hosp_part_amt: of(Fen, "医院负担金额", "the provider's part") = 0
+    psn_parts: of(dict[str, int], "个人负担构成", "the person's part by cause: deductible, coinsurance, over_cap ...") = {}
+    reduced_amt: of(Fen, "异地降低金额", "what the pool pays less because the care was out of area") = 0
+    allowance_pay: of(Fen, "定额补贴", "paid to the person beyond the cost by a fixed sum: outside all other amounts") = 0
     setldetail: tuple[FundPart, ...] = ()
     steps: tuple[Step, ...] = ()
     accumulators: Movement | None = None
     account: of(Movement | None, "个人账户", "balance before, movement, after") = None
+    wallet: of(Movement | None, "家庭共济", "what each sharer's purse held before, movement, after") = None
+    stay: of(Movement | None, "本次住院", "what the stay was charged and paid before, movement, after") = None
 
 
 class ClaimSubmitted(Model):

@@ -1,6 +1,7 @@
 """``enrolment.recorded``: what the agency of the place of insurance knows of a person (transaction 1101, insuinfo).
 
-It states the whole: each record replaces what earlier ones said of the person.
+It states the whole: each record replaces what earlier ones said of the person. Version 2 adds identities and what
+continuous insurance earns; a record of version 1 is one of version 2 without them.
 """
 
 from typing import Annotated
@@ -20,7 +21,7 @@ class Arrears(Model):
         return self.begndate <= day and (self.enddate is None or day <= self.enddate)
 
 
-class Spell(Model):
+class SpellV1(Model):
     """One insurance of the person, from ``psn_insu_date`` to the day before ``paus_insu_date``."""
 
     insuplc_admdvs: of(Admdvs, "参保地医保区划", "place of insurance")
@@ -32,7 +33,7 @@ class Spell(Model):
     arrears: of(Annotated[tuple[Arrears, ...], Field(max_length=24)], "欠费期", "times in arrears") = ()
 
     @model_validator(mode="after")
-    def _ends_after_it_begins(self) -> "Spell":
+    def _ends_after_it_begins(self) -> "SpellV1":
         if self.paus_insu_date is not None and self.paus_insu_date < self.psn_insu_date:
             raise ValueError("paus_insu_date lies before psn_insu_date")
         return self
@@ -41,13 +42,46 @@ class Spell(Model):
         return self.psn_insu_date <= day and (self.paus_insu_date is None or day < self.paus_insu_date)
 
 
-class Enrolment(Model):
+class Spell(SpellV1):
+    """One insurance of the person in version 2."""
+
+    conti_insu_date: of(Day | None, "连续参保起始日期", "first day of the insurance that was never interrupted since") = None
+    zero_clm_years: of(
+        Annotated[int, Field(ge=0, le=99)], "连续零报销年数", "years in a row before this one without a payment by the funds"
+    ) = 0
+
+
+class Identity(Model):
+    """A special identity (idetinfo): 优抚, 特困, 低保 and others, from ``begndate`` to ``enddate``, both included."""
+
+    psn_idet_type: of(Annotated[str, Field(pattern=r"^[0-9]{2,6}$")], "人员身份类别", "kind of identity: 2303 低保, 2304 特困 ...")
+    begndate: of(Day, "开始日期", "first day")
+    enddate: of(Day | None, "结束日期", "last day; absent: it lasts") = None
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> "Identity":
+        if self.enddate is not None and self.enddate < self.begndate:
+            raise ValueError("enddate lies before begndate")
+        return self
+
+    def covers(self, day: Day) -> bool:
+        return self.begndate <= day and (self.enddate is None or day <= self.enddate)
+
+
+class EnrolmentV1(Model):
     """The request ``cn.yibao.enrolment.recorded.v1``."""
 
     psn_no: of(PsnNo, "人员编号", "insured person, a pseudonym")
     brdy: of(Day, "出生日期", "date of birth")
     gend: of(Annotated[str, Field(pattern=r"^[0129]$")], "性别", "sex: 1 male, 2 female")
+    insuinfo: of(Annotated[tuple[SpellV1, ...], Field(min_length=1, max_length=16)], "参保信息列表", "insurances")
+
+
+class Enrolment(EnrolmentV1):
+    """The request ``cn.yibao.enrolment.recorded.v2``."""
+
     insuinfo: of(Annotated[tuple[Spell, ...], Field(min_length=1, max_length=16)], "参保信息列表", "insurances")
+    idetinfo: of(Annotated[tuple[Identity, ...], Field(max_length=16)], "身份信息列表", "special identities") = ()
 
 
 class EnrolmentRecorded(Model):
