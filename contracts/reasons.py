@@ -147,10 +147,38 @@ REASONS: dict[str, Entry] = {
         "明细合计 {sum} 分与总额 medfee_sumamt {total} 分不符", "The lines add up to {sum} fen, not to medfee_sumamt {total} fen",
         *_RESEND_NEW, "provider"),
     # --- settlement -----------------------------------------------------------------------------------------------
+    "split_at_new_year": Entry(
+        "跨年住院须按年度分开结算：先结算至 {year}-12-31", "A stay across New Year is settled by years: first up to {year}-12-31",
+        "以中途结算（mid_setl_flag=1）结算至年底，其余费用另行结算。",
+        "Settle up to the end of the year as an interim settlement (mid_setl_flag=1), the rest apart.", "provider"),
+    "prior_too_much": Entry(
+        "他处已付 {paid} 分，超过范围内费用 {left} 分", "Stated as paid elsewhere: {paid} fen, more than the {left} fen in scope",
+        "核对已由他处支付的金额后重新发送。", "Check what was paid elsewhere and send it again.", "agency"),
     "no_rule": Entry(
         "规则库没有适用规则：{detail}", "The rulebook has no rule for this: {detail}",
         "由参保地补充规则后以新的请求编号重新发送；急用时自费后手工报销。",
         "Have the place of insurance add the rule, then send again with a new id; or pay and claim by hand.", "agency"),
+    "insufficient_balance": Entry(
+        "个人账户余额 {balance} 分，不足 {amt} 分", "The account holds {balance} fen, less than {amt}",
+        "减少金额，或待划入后以新的请求编号重新发送。", "Ask for less, or send it again with a new id after the next credit."),
+    # --- family wallet --------------------------------------------------------------------------------------------
+    "shared_with_self": Entry(
+        "共济人与被共济人是同一人", "Sharer and user are the same person",
+        "填写被共济人的人员编号；本人费用直接使用个人账户。", "Give the relative's psn_no; one's own care is paid from the account."),
+    "kin_not_allowed": Entry(
+        "参保地规定的近亲属不含 {kin}（可为 {allowed}）", "The place of insurance does not count {kin} as kin (it does {allowed})",
+        "核对亲属关系。", "Check what the user is to the sharer."),
+    "wallet_elsewhere": Entry(
+        "被共济人参保地 {place} 不在共济范围内", "The user is insured in {place}, where the wallet cannot be used",
+        "核对被共济人的参保地。", "Check the user's place of insurance."),
+    "not_insured_in_year": Entry(
+        "被共济人 {year} 年未在共济范围内参保", "The user was not insured in {year} where the wallet can be used",
+        "由经办机构更新被共济人的参保信息后，以新的请求编号重新共济；金额已退回。",
+        "Have the agency update the user's enrolment, then share again with a new id; the amount has gone back."),
+    "wallet_full": Entry(
+        "被共济人已有 {limit} 位共济人", "The user has {limit} sharers already",
+        "由已绑定的共济人共济；金额已退回。", "Let one of the bound sharers share; the amount has gone back."),
+    # --- whatever was asked ---------------------------------------------------------------------------------------
     "too_large": Entry(
         "结果 {size} 字节，超过上限 {limit} 字节", "The result has {size} bytes; at most {limit} are allowed",
         "拆分费用明细，分次结算。", "Split the bill.", "provider"),

@@ -2,9 +2,10 @@
 
 Reads a folder (the one named exception to "no I/O" beside ``contracts.topics``)::
 
-    sources.toml                            id -> title and quote: where values come from
+    sources.toml, quotes.toml               id -> title and quote: where values come from; quotes that no value comes from
     national/filing.toml                    categories of filing
     regions/<admdvs>-<name>/region.toml     home and province of a place of insurance
+    regions/<admdvs>-<name>/family.toml     whose account may pay for which relatives
     regions/<admdvs>-<name>/<plan>.toml     a plan; <plan>.cases.toml beside it
     catalogues/<admdvs>/catalogue.toml      head of a catalogue, its items in items.csv
     providers/<admdvs>/providers.toml       the register of providers
@@ -21,12 +22,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
-from contracts.events.claim import Checked, Claim
+from policies.family import FamilyRule, read_family, rule_of, twice
+from policies.maps import Dated, Names, by_name, on, read_indexes, read_maps
 from policies.places import Region
 from policies.pricing.catalogue import Catalogue, Item
 from policies.pricing.read import LEVELS, read_items
 from policies.providers import Provider
-from policies.settlement.plan import Plan
+from policies.quotes import read_unused
+from policies.settlement.plan import Plan, overlaps
 from policies.settlement.read import read_national, read_plan
 from policies.tables import EXAMPLE, KNOWN, RulebookError, Table
 
@@ -34,6 +37,9 @@ K, V = TypeVar("K", bound=Hashable), TypeVar("V")
 
 BUILT_IN = Path(__file__).parent / "rulebook"
 CONNECTIONS = ("inpatient", "outpatient", "chronic", "pharmacy")
+NATION = ""
+NOTHING: Names = {}
+BESIDE_PLANS = ("region.toml", "maps.toml", "indexes.toml", "family.toml")
 GRADES = tuple(str(code) for code in range(1, 15))
 
 
@@ -68,19 +74,27 @@ class Book:
     sources: Mapping[str, Source]
     regions: Mapping[str, Region]
     plans: Mapping[tuple[str, str], tuple[Plan, ...]]
+    maps: Mapping[str, Names]
+    indexes: Mapping[str, Names]
     providers: Mapping[str, tuple[Provider, ...]]
     catalogues: Mapping[str, tuple[Catalogue, ...]]
     filing_rules: Mapping[str, tuple[FilingRule, ...]]
+    families: tuple[FamilyRule, ...]
 
-    def plan(self, checked: Checked, claim: Claim) -> Plan | None:
-        """The plan in force for an eligible claim, or None."""
-        insured = checked.insured
-        if insured is None:
-            return None
-        for plan in self.plans.get((insured.insuplc_admdvs, claim.insutype), ()):
-            if claim.med_type in plan.care and checked.place in plan.where and plan.in_force(claim):
-                return plan
-        return None
+    def maps_of(self, place: str, name: str) -> Names:
+        """The maps of a place of insurance, where it has one called ``name``, else the nation's; empty where neither has."""
+        for area in (place, NATION):
+            if name in (found := self.maps.get(area, NOTHING)):
+                return found
+        return NOTHING
+
+    def indexes_on(self, place: str, day: date) -> dict[str, int]:
+        """The values of the indexes of a place of insurance and of the nation on ``day``, in fen."""
+        found = {}
+        for area in (NATION, place):
+            names = self.indexes.get(area, NOTHING)
+            found |= {name: value.fen for name in names if (value := on(names, name, day)) is not None}
+        return found
 
     def provider(self, code: str, day: date) -> Provider | None:
         """The provider as the register has it on ``day``; where it has none for the day, the nearest earlier entry."""
@@ -93,6 +107,10 @@ class Book:
             if area in self.catalogues:
                 return next((c for c in reversed(self.catalogues[area]) if c.begndate <= day), None)
         return None
+
+    def family(self, place: str, day: date) -> FamilyRule | None:
+        """The rule of the family wallet of a sharer's place of insurance on ``day``, or None."""
+        return rule_of(self.families, place, day)
 
     def filing_rule(self, category: str, day: date) -> FilingRule | None:
         """The rule of a category on ``day``, or None."""
@@ -130,11 +148,16 @@ class _Loader:
             sources=self.sources,
             regions={admdvs: found[0] for admdvs, found in regions.items()},
             plans=_groups(self._plans(), lambda p: (p.place, p.insutype), lambda p: p.begndate),
+            maps=self._named("/maps.toml", read_maps),
+            indexes=self._named("/indexes.toml", read_indexes),
             providers=self._by(self._providers(), lambda p: p.fixmedins_code, lambda p: p.begndate),
             catalogues=self._by(self._catalogues(), lambda c: c.admdvs, lambda c: c.begndate),
             filing_rules=self._by(self._filing_rules(), lambda r: r.category, lambda r: r.begndate),
+            families=self._families(),
         )
         self._check_plans(book)
+        for _, file in self._tables("quotes.toml", "quotes.toml"):
+            read_unused(file, self.sources)
         for name in sorted(self.files.keys() - self.read):
             self.problems.append(f"{name}: nothing reads a file of this name; rename it as README.md says, or remove it")
         if self.problems:
@@ -191,15 +214,34 @@ class _Loader:
     def _plans(self) -> Iterator[Plan]:
         national = {k: v for _, file in self._tables("national/", "settlement.toml") for k, v in read_national(file).items()}
         for name, file in self._tables("regions/", ".toml"):
-            if not name.endswith("/region.toml"):
+            if not name.endswith(("/region.toml", "/family.toml")):
                 yield read_plan(file, name.removeprefix("regions/").removesuffix(".toml"), national)
+
+    def _families(self) -> tuple[FamilyRule, ...]:
+        files = self._tables("regions/", "/family.toml")
+        found = sorted((rule for _, file in files for rule in read_family(file)), key=lambda rule: rule.begndate)
+        self.problems += twice(found)
+        return tuple(found)
+
+    def _named(self, ending: str, read: Callable[[Table], Iterator[Dated]]) -> dict[str, Names]:
+        """Maps or indexes by place of insurance; the nation's under NATION."""
+        found = {}
+        for prefix in ("national", "regions/"):
+            for name, file in self._tables(prefix, ending):
+                place = NATION if prefix == "national" else name.split("/")[1][:6]
+                found[place] = by_name(read(file), name, self.problems)
+        return found
 
     def _check_plans(self, book: Book) -> None:
         for plans in book.plans.values():
             for number, plan in enumerate(plans):
                 if plan.place not in book.regions:
                     self.problems.append(f"{plan.id}: place {plan.place} has no region.toml; add one")
-                self.problems += [_overlap(plan, other) for other in plans[number + 1 :] if _both_apply(plan, other)]
+                names = [benefit.name for benefit in plan.benefits]
+                self.problems += [f"{plan.id}: benefit {name} is given twice; name one of them otherwise"
+                                  for name in sorted({name for name in names if names.count(name) > 1})]
+                for other in plans[number:]:
+                    self.problems += overlaps(plan, other)
 
     def _providers(self) -> Iterator[Provider]:
         for _, file in self._tables("providers/", "/providers.toml"):
@@ -249,17 +291,6 @@ class _Loader:
                 if start(one) == start(other):
                     self.problems.append(f"{name}: is given twice from {start(one)}; remove one, or give it another `from`")
         return groups
-
-
-def _both_apply(one: Plan, other: Plan) -> bool:
-    """Whether some claim falls under both: same care and place, and times that overlap."""
-    ends = one.enddate is None or one.enddate >= other.begndate
-    return bool(one.care & other.care) and bool(one.where & other.where) and ends
-
-
-def _overlap(one: Plan, other: Plan) -> str:
-    care = ", ".join(sorted(one.care & other.care))
-    return f"{other.id}: overlaps {one.id} for care {care} from {other.begndate}; give {one.id} an `until` before that day"
 
 
 def _groups(found: Iterable[V], key: Callable[[V], K], start: Callable[[V], Any]) -> dict[K, tuple[V, ...]]:

@@ -15,9 +15,20 @@ from typing import Any
 from pydantic import ValidationError
 
 from contracts.base import ratio_text
-from contracts.events.claim import CatalogueFacts, Checked, Claim, ClaimPriced, FeeLine, PersonFacts, Priced, ProviderFacts
-from contracts.events.enrolment import Spell
-from contracts.events.filing import FilingFacts, FilingRequest
+from contracts.events.claim import (
+    CatalogueFacts,
+    Checked,
+    Claim,
+    ClaimPriced,
+    FeeLine,
+    PersonFacts,
+    Priced,
+    PricedLine,
+    Prior,
+    ProviderFacts,
+)
+from contracts.events.enrolment import Identity, Spell
+from contracts.events.filing import Filing, FilingFacts, FilingRequest
 from policies import VERSION
 from policies.tables import RulebookError, Table
 
@@ -25,7 +36,14 @@ ENDING = ".cases.toml"
 FILING = "national/filing"
 PARTS = ("in_scope", "own", "over", "first")
 AMOUNTS = {"deductible": "act_pay_dedc", "pool": "hifp_pay", "account": "acct_pay", "cash": "psn_cash_pay"}
+MORE = {
+    "wallet": "acct_mulaid_pay", "critical": "hifmi_pay", "large": "hifob_pay", "enterprise": "hifes_pay",
+    "civil_servants": "cvlserv_pay", "assistance": "maf_pay", "other": "oth_pay", "reduced": "reduced_amt",
+    "allowance": "allowance_pay",
+}
 BEFORE = {"deductible": "deductible", "in_scope": "inscp_scp_amt", "pool": "hifp_pay"}
+PRIOR = ("act_pay_dedc", "hifp_pay", "hifmi_pay", "hifob_pay", "hifes_pay", "cvlserv_pay", "maf_pay")
+CODES = ("dise_codg", "matn_type", "otp_er_refl_flag", "ipt_type")
 NAMED = {"rulebook": "0" * 64, "policies": VERSION}
 
 
@@ -39,12 +57,13 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class PlanCase:
-    """Visits of one person under one plan. ``before``: accumulators (fen, counts) without the name of the benefit."""
+    """Visits of one person under one plan. ``before``: accumulators (fen, counts); names without a point are the benefit's."""
 
     file: str
     name: str
     why: str
     balance: int
+    wallets: Mapping[str, int]
     before: Mapping[str, int]
     visits: tuple[Visit, ...]
 
@@ -100,10 +119,11 @@ def read_cases(name: str, text: str, problems: list[str]) -> Iterator[Case]:
 
 def _plan_case(file: str, where: str, row: dict[str, Any], problems: list[str]) -> PlanCase:
     visits = row.pop("visit", [{}])
-    head = Table({key: row.pop(key) for key in ("name", "why", "balance", "before") if key in row}, where, problems, {})
+    head = Table({key: row.pop(key) for key in ("name", "why", "balance", "wallets", "before") if key in row}, where, problems, {})
     tables = [Table(row | visit, f"{where}: visit[{number}]", problems, {}) for number, visit in enumerate(visits, 1)]
     return PlanCase(
         file=file, name=head.text("name"), why=head.text("why"), balance=_yuan(head, "balance"),
+        wallets={who: purses.yuan(who) for purses in [head.only("wallets")] for who in purses} if head.has("wallets") else {},
         before=_accumulators(head.only("before")) if head.has("before") else {},
         visits=tuple(Visit(_priced_claim(table), _expected(table)) for table in tables),
     )
@@ -111,8 +131,8 @@ def _plan_case(file: str, where: str, row: dict[str, Any], problems: list[str]) 
 
 def _accumulators(table: Table) -> dict[str, int]:
     found = {name: table.yuan(key) for key, name in BEFORE.items() if table.has(key)}
-    if table.has("admissions"):
-        found["admissions"] = table.number("admissions")
+    found |= {name: table.yuan(name) for name in table if "." in name and not name.endswith(("admissions", "_used"))}
+    found |= {name: table.number(name) for name in table if name.endswith(("admissions", "_used"))}
     table.finish()
     return found
 
@@ -122,36 +142,86 @@ def _yuan(table: Table, key: str) -> int:
 
 
 def _priced_claim(table: Table) -> ClaimPriced:
-    parts = {name: _yuan(table, name) for name in PARTS}
-    claim = _claim(table, sum(parts.values()))
+    bill = [*table.tables("lines")] if table.has("lines") else [table]
+    lines = [_line(str(number), row, table) for number, row in enumerate(bill, 1)]
+    if bill != [table]:
+        for row in bill:
+            row.finish()
+    sums = {name: sum(getattr(priced, name) for _, priced in lines) for name in (
+        "det_item_fee_sumamt", "fulamt_ownpay_amt", "overlmt_amt", "preselfpay_amt", "inscp_scp_amt", "hosp_part_amt")}
+    claim = _claim(table, sums["det_item_fee_sumamt"], tuple(line for line, _ in lines))
     priced = Priced(
         verdict="accepted", catalogue=CatalogueFacts(admdvs="000000", begndate=claim.begndate, source="example"),
-        medfee_sumamt=claim.medfee_sumamt, fulamt_ownpay_amt=parts["own"], overlmt_selfpay=parts["over"],
-        preselfpay_amt=parts["first"], inscp_scp_amt=parts["in_scope"], **NAMED,
+        lines=tuple(priced for _, priced in lines), medfee_sumamt=claim.medfee_sumamt,
+        fulamt_ownpay_amt=sums["fulamt_ownpay_amt"], overlmt_selfpay=sums["overlmt_amt"],
+        preselfpay_amt=sums["preselfpay_amt"], inscp_scp_amt=sums["inscp_scp_amt"], hosp_part_amt=sums["hosp_part_amt"], **NAMED,
     )
     return ClaimPriced(request=claim, checked=_checked(table, claim), priced=priced)
 
 
-def _claim(table: Table, total: int) -> Claim:
+def _line(number: str, row: Table, claim: Table) -> tuple[FeeLine, PricedLine]:
+    """One line as billed and as priced; without ``lines`` the case's own amounts are the only one."""
+    parts = {name: _yuan(row, name) for name in PARTS}
+    total = sum(parts.values())
+    billed = FeeLine(
+        feedetl_sn=number, fee_ocur_date=claim.day("begndate"), med_list_codg="CASE", det_item_fee_sumamt=total, cnt="1",
+        pric=f"{total // 100}.{total % 100:02d}", rxno="CASE" if row.flag("prescription", True) else None,
+    )
+    priced = PricedLine(
+        feedetl_sn=number, name="CASE", chrgitm_lv=row.text("class", "01"), selfpay_prop="0", det_item_fee_sumamt=total,
+        fulamt_ownpay_amt=parts["own"], overlmt_amt=parts["over"], preselfpay_amt=parts["first"], inscp_scp_amt=parts["in_scope"],
+        med_chrgitm_type=_text(row, "item_type"), kind=_text(row, "item_kind"),
+        drt_reim_prop=ratio_text(row.ratio("direct")) if row.has("direct") else None, hosp_part_amt=_yuan(row, "by_provider"),
+    )
+    return billed, priced
+
+
+def _text(table: Table, key: str) -> str | None:
+    return table.text(key) if table.has(key) else None
+
+
+def _claim(table: Table, total: int, lines: tuple[FeeLine, ...]) -> Claim:
     begndate = table.day("begndate")
     enddate = table.day("enddate") if table.has("enddate") else begndate
-    line = FeeLine(feedetl_sn="1", fee_ocur_date=begndate, med_list_codg="CASE", det_item_fee_sumamt=total, cnt="1",
-                   pric=f"{total // 100}.{total % 100:02d}")
+    prior = table.only("prior") if table.has("prior") else None
     return Claim(
-        psn_no="CASE", insutype=table.text("insutype"), fixmedins_code="CASE", mdtrt_id="CASE", med_type=table.text("care"),
-        begndate=begndate, enddate=enddate, setl_date=table.day("setl_date") if table.has("setl_date") else enddate,
-        medfee_sumamt=total, acct_used_flag="1" if table.flag("acct_used", False) else "0", feedetail=(line,),
+        psn_no="CASE", insutype=table.text("insutype"), fixmedins_code="CASE", mdtrt_id=table.text("stay", "CASE"),
+        med_type=table.text("med_type"), begndate=begndate, enddate=enddate,
+        setl_date=table.day("setl_date") if table.has("setl_date") else enddate,
+        medfee_sumamt=total, acct_used_flag=table.text("acct_used", "0", ("0", "1", "2")), feedetail=lines,
+        **{code: _text(table, code) for code in CODES},
+        fetus_cnt=table.number("fetus_cnt") if table.has("fetus_cnt") else None,
+        mid_setl_flag="1" if table.flag("interim", False) else "0", trum_flag="1" if table.flag("injury", False) else "0",
+        refl_date=table.day_or_none("refl_date"), pay_loc=table.text("pay_loc", "2"),
+        prior=Prior(**{name: prior.yuan(name) for name in PRIOR if prior.has(name)}) if prior is not None else None,
     )
 
 
 def _checked(table: Table, claim: Claim) -> Checked:
-    spell = Spell(insuplc_admdvs=table.text("insuplc"), insutype=claim.insutype, psn_type=table.text("psn_type"),
-                  psn_insu_date=claim.begndate)
-    provider = ProviderFacts(fixmedins_code="CASE", name="", admdvs="000000", hosp_lv=table.text("hosp_lv"),
-                             dedc_hosp_lv=table.text("level"), lmtpric_hosp_lv="1", source="example")
+    spell = Spell(
+        insuplc_admdvs=table.text("insuplc"), insutype=claim.insutype, psn_type=table.text("psn_type"),
+        psn_insu_date=claim.begndate, cvlserv_flag="1" if table.flag("cvlserv", False) else "0",
+        conti_insu_date=table.day_or_none("conti_insu_date"), zero_clm_years=table.number("zero_clm_years", 0),
+    )
+    provider = ProviderFacts(
+        fixmedins_code="CASE", name="", admdvs="000000", hosp_lv=table.text("hosp_lv"), dedc_hosp_lv=table.text("level"),
+        lmtpric_hosp_lv="1", medins_type=_text(table, "medins_type"), fee_class=_text(table, "fee_class"), source="example",
+    )
+    identities = tuple(Identity(psn_idet_type=code, begndate=claim.begndate) for code in table.texts("identities", ()))
+    filings = tuple(_filing(category, number, claim, spell) for number, category in enumerate(table.texts("filings", ()), 1))
     place: Any = table.text("where")
-    return Checked(verdict="accepted", facts=PersonFacts(brdy=table.day("brdy"), insuinfo=(spell,)), insured=spell,
-                   provider=provider, place=place, **NAMED)
+    return Checked(
+        verdict="accepted", facts=PersonFacts(brdy=table.day("brdy"), insuinfo=(spell,), idetinfo=identities, filings=filings),
+        insured=spell, provider=provider, place=place, **NAMED,
+        filing=filings[0].trt_dcla_detl_sn if filings and place != "home" else None,
+    )
+
+
+def _filing(category: Any, number: int, claim: Claim, spell: Spell) -> Filing:
+    return Filing(
+        trt_dcla_detl_sn=f"CASE-{number}", insuplc_admdvs=spell.insuplc_admdvs, insutype=claim.insutype, category=category,
+        mdtrtarea_admdvs="000000", begndate=claim.begndate,
+    )
 
 
 def _expected(table: Table) -> dict[str, Any]:
@@ -161,10 +231,24 @@ def _expected(table: Table) -> dict[str, Any]:
         found: dict[str, Any] = {"refused": expect.text("refused")}
     else:
         found = {field: expect.yuan(name) for name, field in AMOUNTS.items()}
+        found |= {field: expect.yuan(name) if expect.has(name) else 0 for name, field in MORE.items()}
     if expect.has("ratio"):
         found["pool_prop_selfpay"] = ratio_text(expect.ratio("ratio"))
     found |= {name: expect.number(name) for name in ("year", "age") if expect.has(name)}
+    if expect.has("parts"):
+        parts = expect.only("parts")
+        found["psn_parts"] = {name: parts.yuan(name) for name in parts}
+    if expect.has("steps"):
+        found["steps"] = [_step(row) for row in expect.tables("steps")]
+    if expect.has("after"):
+        found["after"] = _accumulators(expect.only("after"))
     expect.finish()
+    return found
+
+
+def _step(row: Table) -> tuple[str, int, int]:
+    found = row.text("kind"), row.yuan("base"), row.yuan("amount")
+    row.finish()
     return found
 
 

@@ -7,15 +7,20 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from contracts.events.claim import Settled
-from policies import VERSION
+from contracts.events.claim import Settled, Step
+from policies import VERSION, accumulators
 from policies.accumulators import Purse
 from policies.book import Book
 from policies.cases import Case, FilingCase, PlanCase, Visit
 from policies.filing import filing_verdict
-from policies.select import Row, select
-from policies.settlement.engine import settle
-from policies.settlement.plan import NoRule, Plan, StepRule
+from policies.select import NUMBERS, select
+from policies.settlement.engine import Named, settle
+from policies.settlement.facts import chosen
+from policies.settlement.plan import Benefit, Plan, StepRule
+from policies.settlement.sheet import NoRule, Refusal
+from policies.settlement.stage import case_of, keys_of
+from policies.settlement.supplement import Supplement
+from policies.stage import View
 
 
 def differences(case: Case, book: Book) -> list[str]:
@@ -24,79 +29,100 @@ def differences(case: Case, book: Book) -> list[str]:
         return _compare(case.expect, _filed(case, book), case.name)
     found: list[str] = []
     for number, (visit, verdict) in enumerate(settle_case(case, book), 1):
-        told = {"refused": "no_rule", "because": verdict} if isinstance(verdict, str) else dict(verdict)
-        found += _compare(visit.expect, told, f"{case.name}: visit {number}")
+        found += _compare(visit.expect, _told(verdict), f"{case.name}: visit {number}")
     return found
 
 
 def settle_case(case: PlanCase, book: Book) -> Iterator[tuple[Visit, Settled | str]]:
     """Each visit with its verdict, or with the text of the missing rule. Each sees what the earlier ones moved."""
-    years: dict[int, Mapping[str, int]] = {}
-    purse = Purse(balances={case.visits[0].body.request.insutype: case.balance})
+    entries: dict[str, Mapping[str, int]] = {}
+    purse = Purse(balances={case.visits[0].body.request.insutype: case.balance}).with_wallets(case.wallets)
     for number, visit in enumerate(case.visits):
-        claim = visit.body.request
-        plan = book.plan(visit.body.checked, claim)
-        if plan is None or plan.id != case.plan:
-            yield visit, f"the plan in force is {plan.id if plan else 'none'}"
-            continue
-        before = years.get(plan.year_of(claim), _before(case, plan) if number == 0 else {})
+        body = visit.body
+        claim, checked = body.request, body.checked
         try:
-            verdict = settle(visit.body, plan, before, purse, book.digest, VERSION)
-        except NoRule as missing:
-            yield visit, str(missing)
+            if (found := chosen(book, checked, claim)) is None or found[0].id != case.plan:
+                raise NoRule(f"the plan in force is {found[0].id if found else 'none'}")
+            plan, benefit, _ = found
+            keys = keys_of(claim, checked, benefit)
+            if number == 0:
+                entries[keys[0]] = _before(case, benefit)
+            view = View(purse, entries)
+            verdict = settle(case_of(book, body, found, keys, view), plan, benefit, Named(book.digest, VERSION))
+        except Refusal as missing:
+            yield visit, f"{missing.code}: {missing}"
             continue
-        years[plan.year_of(claim)] = verdict.accumulators.after if verdict.accumulators else before
-        purse = purse.moved(claim.insutype, -verdict.acct_pay)
+        after = accumulators.settled(view, keys[0], keys[1] if len(keys) > 1 else None, claim.insutype, verdict)
+        purse = after.person
+        entries |= after.entries
         yield visit, verdict
 
 
 def rows_of(plan: Plan) -> set[str]:
     """The names of all rows of all tables of a plan. Each one needs a case."""
-    return {f"{rule.origin.rule} {name}" for rule in plan.steps for name in _names(rule)}
+    return {f"{rule.origin.rule} {name}" for rule in steps_of(plan) for name in _names(rule)}
 
 
 def rows_used(plan: Plan, verdict: Settled) -> set[str]:
     """The names of the rows of the plan that gave a verdict its values."""
-    rules = {rule.origin.rule: rule for rule in plan.steps}
+    rules = {rule.origin.rule: rule for rule in steps_of(plan)}
     written = [step for step in verdict.steps if step.rule in rules]
-    return {f"{step.rule} {name}" for step in written for name in _used(rules[step.rule], step.facts)}
+    return {f"{step.rule} {name}" for step in written for name in _used(rules[step.rule], step)}
+
+
+def steps_of(plan: Plan) -> dict[StepRule, None]:
+    """All steps of a plan, those that its benefits share once."""
+    return dict.fromkeys(rule for benefit in plan.benefits for rule in benefit.steps)
 
 
 def _names(rule: StepRule) -> list[str]:
-    named = [_named(row) for row in _table(rule)] + [_rung(*rung) for rung in getattr(rule, "admission", ())]
+    named = [f"{name} {row}" for name, rows in rule.tables() for row in rows.rows]
+    named += [_rung(*rung) for rung in getattr(rule, "admission", ())]
     return named or [rule.kind]
 
 
-def _used(rule: StepRule, facts: Mapping[str, str]) -> list[str]:
-    """A written step names only the facts that chose its row, so the same row is chosen again."""
-    row = select(_table(rule), facts)
-    rungs = [rung for rung in getattr(rule, "admission", ()) if rung[0] <= int(facts["admission"])]
-    named = ([_named(row)] if row else []) + [_rung(*rung) for rung in rungs[-1:]]
-    return named or [rule.kind]
-
-
-def _table(rule: StepRule) -> tuple[Row[Any], ...]:
-    return (*getattr(rule, "amount", ()), *getattr(rule, "rows", ()))
-
-
-def _named(row: Row[Any]) -> str:
-    return " ".join(f"{name}={'|'.join(sorted(values))}" for name, values in row.when) or "always"
+def _used(rule: StepRule, step: Step) -> Iterator[str]:
+    """A written step names the facts that chose its rows, so the same rows are chosen again; a band's only at its ratio."""
+    facts = {name: int(value) if name in NUMBERS else value for name, value in step.facts.items()}
+    ratio = step.facts.get("ratio", step.value)
+    for name, rows in rule.tables():
+        row = select(rows.rows, facts)
+        if row is None or (name.startswith("band") and (ratio is None or not step.base or row.value != Decimal(ratio))):
+            continue
+        if (name == "cap") == (step.kind == "supplement_cap") or not isinstance(rule, Supplement):
+            yield f"{name} {row}"
+    rungs = [rung for rung in getattr(rule, "admission", ()) if rung[0] <= facts.get("admission", 0)]
+    yield from (_rung(*rung) for rung in rungs[-1:])
+    yield rule.kind
 
 
 def _rung(start: int, factor: Decimal) -> str:
     return f"admission={start} x {factor}"
 
 
-def _before(case: PlanCase, plan: Plan) -> dict[str, int]:
-    return {f"{plan.benefit}.{name}": amount for name, amount in case.before.items()}
+def _before(case: PlanCase, benefit: Benefit) -> dict[str, int]:
+    return {name if "." in name else f"{benefit.name}.{name}": amount for name, amount in case.before.items()}
+
+
+def _told(verdict: Settled | str) -> dict[str, Any]:
+    if isinstance(verdict, str):
+        return {"refused": verdict.partition(":")[0], "because": verdict}
+    told = {name: getattr(verdict, name) for name in Settled.model_fields}
+    told["steps"] = [(step.kind, step.base, step.amount) for step in verdict.steps[1:-1]]
+    told["after"] = verdict.accumulators.after if verdict.accumulators else {}
+    return told
 
 
 def _compare(expect: Mapping[str, Any], told: Mapping[str, Any], where: str) -> list[str]:
     because = f" ({told['because']})" if "because" in told else ""
-    return [
-        f"{where}: {name} is {told.get(name)}, the case says {value}{because}"
-        for name, value in expect.items() if told.get(name) != value
-    ]
+    wrong = []
+    for name, value in expect.items():
+        found = told.get(name)
+        if name == "after" and isinstance(found, Mapping):
+            found = {key: found.get(key, 0) for key in value}
+        if found != value:
+            wrong.append(f"{where}: {name} is {found}, the case says {value}{because}")
+    return wrong
 
 
 def _filed(case: FilingCase, book: Book) -> dict[str, Any]:

@@ -4,13 +4,13 @@ Amounts are written in yuan, as clerks write them; here they become fen, and a t
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from policies.select import SELECTORS, Row, clash
-from policies.settlement.sheet import Origin
+from policies.select import CODES, NUMBERS, PREFIXED, SELECTORS, Allowed, Prefixes, Row, Rows, clash, interval
+from policies.settlement.sheet import Amount, Origin, Share
 
 V = TypeVar("V")
 
@@ -18,10 +18,22 @@ EXAMPLE = "example"
 """The source of invented providers and catalogues; ratios, caps and deductibles never may have it."""
 
 
-KNOWN = {
-    "level": ("1", "2", "3", "4", "9"),
-    "status": ("working", "retired"),
+YES_NO = ("yes", "no")
+KNOWN: Mapping[str, tuple[str, ...]] = {
+    "level": ("village", "community", "1", "2", "3", "4", "9"),
+    "status": ("working", "retired", "minor", "adult", "aged", "veteran"),
     "place": ("home", "same_province", "other_province"),
+    "care": (
+        "outpatient", "emergency", "chronic", "two_diseases", "special_drug", "inpatient", "injury", "day_surgery", "home_bed",
+        "pharmacy", "online", "maternity_outpatient", "maternity_inpatient",
+    ),
+    "filing": (
+        "settled_retiree", "long_term_resident", "resident_worker", "referral", "emergency", "other_temporary", "none",
+    ),
+    "filed": ("yes", "no", "late"),
+    "route": ("direct", "manual"),
+    "class": ("01", "02", "03"),
+    **dict.fromkeys(("away", "emergency", "referral", "online", "injury", "cvlserv", "prescription"), YES_NO),
 }
 """The values that selectors with a closed list can have: another one would never apply."""
 
@@ -120,14 +132,56 @@ class Table:
         """The one table called ``key``; an empty one where it is missing."""
         return Table(self._get(key, dict, None) or {}, f"{self.where}: {key}", self.problems, self._sources)
 
-    def rows(self, key: str, name: str, convert: Callable[["Table", str, Any], V]) -> tuple[Row[V], ...]:
+    def rows(
+        self, key: str, name: str, convert: Callable[["Table", str, Any], V], selectors: frozenset[str] = SELECTORS
+    ) -> Rows[V]:
         """Rows of conditions and a value called ``name``; complains where two cannot be told apart."""
-        rows = tuple(row for table in self.tables(key) if (row := table._row(name, convert)) is not None)
+        rows = [row for table in self.tables(key) if (row := table.row(name, convert, selectors)) is not None]
         if not rows:
             self.complain(key, f"needs at least one row with {name}")
+        self.told_apart(key, rows)
+        return Rows(rows)
+
+    def told_apart(self, key: str, rows: Sequence[Row[Any]]) -> None:
+        """Complains about two rows that can both apply, with an example of facts to which both do."""
         if (found := clash(rows)) is not None:
-            self.complain(key, f"two rows apply to {found[2] or 'every case'}; add a condition to one of them")
-        return rows
+            first, second, example = found
+            case = ", ".join(f"{name}={value}" for name, value in example.items()) or "every case"
+            self.complain(key, f"two rows apply to {case} ({first}; {second}); add a condition to one of them")
+
+    def when(self, key: str) -> Row[None] | None:
+        """Conditions without a value: ``when = { identity = "poor" }``; None where there are none."""
+        if not self.has(key):
+            return None
+        table = self.only(key)
+        found = Row(table.conditions(SELECTORS), None)
+        table.finish()
+        return found
+
+    def as_amount(self, key: str, value: Any) -> Amount:
+        """Yuan as written, or a share of an index: ``yuan = { share = 0.05, of = "average_wage" }``."""
+        if not isinstance(value, dict):
+            return self.as_fen(key, value)
+        table = Table(value, f"{self.where}: {key}", self.problems, self._sources)
+        found = Share(table.ratio("share"), table.text("of"))
+        table.finish()
+        return found
+
+    def amount(self, key: str) -> Amount:
+        """The amount under ``key``."""
+        return self.as_amount(key, self._get(key, object, None))
+
+    def as_flag(self, key: str, value: Any) -> bool:
+        """A flag in a row."""
+        if value is not None and not isinstance(value, bool):
+            self.complain(key, f"{value!r} is of the wrong kind; write true or false")
+        return value is True
+
+    def as_text(self, key: str, value: Any) -> str:
+        """A text in a row; empty for None, of which it was told already that it is missing."""
+        if value is not None and (not isinstance(value, str) or not value):
+            self.complain(key, f"{value!r} is of the wrong kind; write a text in quotes")
+        return value if isinstance(value, str) else ""
 
     def as_fen(self, key: str, value: Any) -> int:
         """Yuan as written, in fen; 0 for None, of which it was told already that it is missing."""
@@ -155,18 +209,32 @@ class Table:
         for key in sorted(self._data.keys() - self._read):
             self.complain(key, "is not known here; remove it or correct its spelling")
 
-    def _row(self, name: str, convert: Callable[["Table", str, Any], V]) -> Row[V] | None:
-        """This table as a row; None where it has no value."""
-        when = tuple((key, self._allowed(key)) for key in sorted(self._data.keys() & SELECTORS))
+    def row(
+        self, name: str, convert: Callable[["Table", str, Any], V], selectors: frozenset[str] = SELECTORS, *also: str
+    ) -> Row[V] | None:
+        """This table as a row; None where it has no value. ``also``: keys that the caller reads itself."""
+        when = self.conditions(selectors)
         value = self._get(name, object, None)
-        for key in sorted(self._data.keys() - self._read):
-            self.complain(key, f"is no selector; use {', '.join(sorted(SELECTORS))} or {name}")
+        for key in sorted(self._data.keys() - self._read - set(also)):
+            self._read.add(key)
+            self.complain(key, f"is no selector; use {', '.join(sorted(selectors))} or {name}")
         return Row(when, convert(self, name, value)) if value is not None else None
 
-    def _allowed(self, key: str) -> frozenset[str]:
+    def conditions(self, selectors: frozenset[str]) -> tuple[tuple[str, Allowed], ...]:
+        """The conditions that this table states."""
+        return tuple((key, self._allowed(key, selectors)) for key in sorted(self._data.keys() & selectors))
+
+    def _allowed(self, key: str, selectors: frozenset[str]) -> Allowed:
         self._read.add(key)
         found = self._data[key]
         values = [str(value) for value in (found if isinstance(found, list) else [found])]
+        if selectors is CODES and key in PREFIXED:
+            return Prefixes(frozenset(values))
+        if key in NUMBERS:
+            numbers = interval(values[0]) if len(values) == 1 else None
+            if numbers is None:
+                self.complain(key, f"{found!r} is no range of numbers; write \">=70\", \"[18,70)\" or 3")
+            return numbers or frozenset()
         for value in values:
             if key in KNOWN and value not in KNOWN[key]:
                 self.complain(key, f"{value!r} never applies; use {', '.join(KNOWN[key])}")

@@ -1,10 +1,17 @@
-"""Personal account (个人账户): pays the person's part as far as the plan lets it and the balance reaches; then cash."""
+"""Personal account (个人账户) and family wallet (家庭共济): they pay what the person bears, as far as the plan lets them and
+the balance reaches; then cash. Both are persons' money, never a fund's.
 
-from dataclasses import dataclass
+``acct_used_flag`` is obeyed: 0 none, 1 the own account, 2 the family's. Where the region says so (``with_family``), the own
+account pays first under 2 too. The wallet's purses pay in the order in which their sharers were bound.
+Example (W009): the person bears 3,000 of 12,000, balance 1,500: account 1,500, cash 1,500.
+"""
 
-from policies.settlement.sheet import Origin, Sheet, step
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
 
-PARTS = ("deductible", "coinsurance", "over_cap", "first_selfpay", "over_ceiling", "own_expense")
+from policies.select import Rows
+from policies.settlement.sheet import Case, Origin, Sheet, step
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,21 +20,50 @@ class Account:
 
     origin: Origin
     pays: tuple[str, ...]
+    with_family: bool = False
     kind: str = "account"
+    after_pool: bool = True
 
-    def apply(self, sheet: Sheet) -> Sheet:
-        allowed = sum(_part(sheet, name) for name in self.pays)
-        paid = min(allowed, sheet.balance) if sheet.use_account else 0
-        facts = {"balance": str(sheet.balance), "used": "1" if sheet.use_account else "0", "pays": ",".join(self.pays)}
-        return sheet.with_step(step(self.kind, self.origin, allowed, paid, None, **facts), account=sheet.account + paid)
+    def tables(self) -> Iterator[tuple[str, Rows[Any]]]:
+        yield from ()
+
+    def apply(self, case: Case, sheet: Sheet) -> Sheet:
+        allowed, balance = sheet.uncovered(self.pays), case.purse.balance(case.claim.insutype)
+        flag = case.claim.acct_used_flag
+        used = flag == "1" or (flag == "2" and self.with_family)
+        paid = min(allowed, balance) if used else 0
+        facts = {"balance": str(balance), "used": "1" if used else "0", "pays": ",".join(self.pays)}
+        written = step(self.kind, self.origin, allowed, paid, None, facts)
+        return replace(
+            sheet, account=sheet.account + paid, covered=sheet.covers(self.pays, paid), steps=(*sheet.steps, written)
+        )
 
 
-def _part(sheet: Sheet, name: str) -> int:
-    return {
-        "deductible": sheet.deductible,
-        "coinsurance": sheet.coinsurance,
-        "over_cap": sheet.over_cap,
-        "first_selfpay": sheet.priced.preselfpay_amt,
-        "over_ceiling": sheet.priced.overlmt_selfpay,
-        "own_expense": sheet.priced.fulamt_ownpay_amt,
-    }[name]
+@dataclass(frozen=True, slots=True)
+class FamilyWallet:
+    """``pays``: the parts that the wallet may pay."""
+
+    origin: Origin
+    pays: tuple[str, ...]
+    kind: str = "wallet"
+    after_pool: bool = True
+
+    def tables(self) -> Iterator[tuple[str, Rows[Any]]]:
+        yield from ()
+
+    def apply(self, case: Case, sheet: Sheet) -> Sheet:
+        allowed = sheet.uncovered(self.pays)
+        holds = case.purse.shared()
+        left, taken = allowed if case.claim.acct_used_flag == "2" else 0, dict(sheet.wallet)
+        for sharer, balance in holds.items():
+            paid = min(left, balance)
+            if paid:
+                taken[sharer] = taken.get(sharer, 0) + paid
+                left -= paid
+        facts = {
+            "balance": str(sum(holds.values())), "used": "1" if case.claim.acct_used_flag == "2" else "0",
+            "pays": ",".join(self.pays), "sharers": str(len(holds)),
+        }
+        all_paid = sum(taken.values()) - sum(sheet.wallet.values())
+        written = step(self.kind, self.origin, allowed, all_paid, None, facts)
+        return replace(sheet, wallet=taken, covered=sheet.covers(self.pays, all_paid), steps=(*sheet.steps, written))

@@ -1,30 +1,96 @@
-"""Cap (最高支付限额): how much the pool pays at most, a visit or a year. What lies above is the person's.
+"""Cap (最高支付限额): how much counts or is paid at most; what lies above is in the part ``over_cap``.
 
-Counted in payments of the pool. Example: 650200 outpatient, level 1: 80 % of 500 yuan is 400, at most 300 a visit.
+``per``: a ``visit``, a ``year``, a ``disease`` and year, a ``bed_day``. ``counts``: ``payments`` of the pool (behind the
+ratio), or ``fees`` before it: those left behind the deductible (``fees``) or with it (``gross_fees``). ``shared``: caps
+that state the same name count together, in whatever benefit they stand. Whether what lies above goes into critical
+illness is said there: its base names ``over_cap`` or not.
+
+Example: 650200 outpatient, level 1: 80 % of 500 yuan is 400, at most 300 a visit. W007: fees of 19,200 behind the
+deductible, at most 10,000 a year: 9,200 above.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
 
-from policies.select import Row, select
-from policies.settlement.plan import NoRule
-from policies.settlement.sheet import Origin, Sheet, step
+from policies.select import Rows
+from policies.settlement.deductible import told
+from policies.settlement.sheet import Amount, Case, NoRule, Origin, Sheet, step
+
+YEARLY = ("year", "disease")
 
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """Limits in fen by level and status."""
+    """Limits in fen by conditions."""
 
     origin: Origin
     per: str
-    amount: tuple[Row[int], ...]
+    amount: Rows[Amount]
+    counts: str = "payments"
+    shared: str | None = None
     kind: str = "cap"
+    after_pool: bool = False
 
-    def apply(self, sheet: Sheet) -> Sheet:
-        row = select(self.amount, sheet.facts)
+    def tables(self) -> Iterator[tuple[str, Rows[Any]]]:
+        yield "amount", self.amount
+
+    def apply(self, case: Case, sheet: Sheet) -> Sheet:
+        row = self.amount.pick(case.facts)
         if row is None:
-            raise NoRule(f"{self.origin.rule}: no cap for {dict(sheet.facts)}")
-        used = sheet.accumulated("hifp_pay") if self.per == "year" else 0
-        pool = min(sheet.pool, max(0, row.value - used))
-        facts = {"per": self.per, "used": str(used), **{name: sheet.facts[name] for name, _ in row.when}}
-        written = step(self.kind, self.origin, sheet.pool, pool, str(row.value), **facts)
-        return sheet.with_step(written, pool=pool, over_cap=sheet.over_cap + sheet.pool - pool)
+            raise NoRule(f"{self.origin.rule}: no cap for {told(case)}")
+        limit = case.fen(row.value) * self._times(case)
+        counter = self._counter(case)
+        used = self._used(case, counter)
+        room = max(0, limit - used)
+        facts = {"per": self.per, "counts": self.counts, "used": str(used), **row.chosen_by(case.facts)}
+        if self.per == "bed_day":
+            facts["days"] = str(self._times(case))
+        if self.counts == "payments":
+            return self._payments(sheet, limit, room, counter, facts)
+        return self._fees(sheet, limit, room, counter, facts)
+
+    def _payments(self, sheet: Sheet, limit: int, room: int, counter: str | None, facts: dict[str, str]) -> Sheet:
+        base = sheet.pool - sheet.apart
+        paid = min(base, room)
+        return replace(
+            sheet, pool=paid + sheet.apart, parts=sheet.bears("over_cap", base - paid),
+            counted_pay=(*sheet.counted_pay, counter) if counter else sheet.counted_pay,
+            steps=(*sheet.steps, step(self.kind, self.origin, base, paid, str(limit), facts)),
+        )
+
+    def _fees(self, sheet: Sheet, limit: int, room: int, counter: str | None, facts: dict[str, str]) -> Sheet:
+        gross = self.counts == "gross_fees"
+        if gross:
+            room = max(0, room - sheet.part("deductible"))
+            facts["deductible"] = str(sheet.part("deductible"))
+        left = min(sheet.open, room)
+        return replace(
+            sheet, open=left, parts=sheet.bears("over_cap", sheet.open - left),
+            counted_fees=(*sheet.counted_fees, (counter, gross)) if counter else sheet.counted_fees,
+            steps=(*sheet.steps, step(self.kind, self.origin, sheet.open, left, str(limit), facts)),
+        )
+
+    def _times(self, case: Case) -> int:
+        """Bed days: nights from admission to discharge, at least one."""
+        if self.per != "bed_day":
+            return 1
+        return max(1, (case.claim.enddate - case.claim.begndate).days)
+
+    def _counter(self, case: Case) -> str | None:
+        """The accumulator that this cap counts in; None where the visit alone counts, or the benefit's own payments do."""
+        if self.per not in YEARLY or (self.shared is None and self.counts == "payments" and self.per == "year"):
+            return None
+        name = f"cap.{self.shared or self.origin.rule.partition('#')[2]}"
+        if self.per == "year":
+            return name
+        if "disease" not in case.facts:
+            raise NoRule(f"{self.origin.rule}: the cap counts by disease, the claim names none (dise_codg)")
+        return f"{name}.{case.facts['disease']}"
+
+    def _used(self, case: Case, counter: str | None) -> int:
+        if self.per not in YEARLY:
+            return 0
+        if counter is not None:
+            return case.accumulated(counter)
+        return case.accumulated(f"{case.benefit}.hifp_pay") - case.accumulated(f"{case.benefit}.apart")

@@ -1,57 +1,117 @@
 """Deductible (起付标准): what the person pays first.
 
-``per = "visit"`` or ``"stay"``: anew each time. ``per = "year"``: what the year has paid counts, so that a higher
-level after a lower one tops up the difference (衡阳: 200 at level 2, then 100 more at level 3), and the year's total
-never passes ``year_ceiling``. ``admission``: factors by the number of the stay in the year (halved at the second).
+``per = "visit"`` or ``"stay"``: anew each time. ``per = "year"``: what the year has paid counts, so that a higher level
+after a lower one tops up the difference (衡阳: 200 at level 2, then 100 more at level 3), and the year's total never
+passes ``year_ceiling``. ``admission``: factors by the number of the stay in the year (halved, then none), not below
+``floor``. ``transfer = "difference"``: a stay that follows another one by transfer pays what its deductible is higher.
+``once``: treatments (disease names) for which the deductible is charged once a year. A stay that goes on after an interim
+settlement is charged once; across New Year ``across`` says what more: the old year's (``old``), the new year's (``new``)
+or nothing (``none``). Steps behind it share what is left; whether bands begin at 0 or behind it is theirs to say.
+
 Example: 650200 outpatient, level 2: 40 yuan of 100 in scope; 60 go on to the pool.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from contracts.money import times
-from policies.select import Row, select
-from policies.settlement.plan import NoRule
-from policies.settlement.sheet import Origin, Sheet, step
+from policies.select import Rows
+from policies.settlement.sheet import Amount, Case, NoRule, Origin, Sheet, step
+
+ONE = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """Treatments charged once a year, and the name under which that is counted."""
+
+    name: str
+    diseases: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Deductible:
-    """Amounts in fen by level and status."""
+    """Amounts by conditions. ``shared``: benefits that state the same name count together."""
 
     origin: Origin
     per: str
-    amount: tuple[Row[int], ...]
+    amount: Rows[Amount]
     year_ceiling: int | None = None
     admission: tuple[tuple[int, Decimal], ...] = ()
+    floor: int = 0
+    shared: str | None = None
+    by_level: bool = False
+    transfer: str | None = None
+    once: Once | None = None
+    across: str = "old"
     kind: str = "deductible"
+    after_pool: bool = False
 
-    def apply(self, sheet: Sheet) -> Sheet:
-        row = select(self.amount, sheet.facts)
+    def tables(self) -> Iterator[tuple[str, Rows[Any]]]:
+        yield "amount", self.amount
+
+    def apply(self, case: Case, sheet: Sheet) -> Sheet:
+        row = self.amount.pick(case.facts)
         if row is None:
-            raise NoRule(f"{self.origin.rule}: no deductible for {_told(sheet.facts)}")
-        standard = times(row.value, self._factor(sheet.admission))
-        due = self._due(standard, sheet.accumulated("deductible"))
+            raise NoRule(f"{self.origin.rule}: no deductible for {told(case)}")
+        full = case.fen(row.value)
+        standard = self._standard(full, case)
+        paid, due = self._due(standard, case)
         charged = min(due, sheet.open)
-        facts = {"standard": str(standard), "paid": str(sheet.accumulated("deductible")), **_shown(row, sheet)}
+        facts = {"standard": str(standard), "paid": str(paid), **row.chosen_by(case.facts)}
         if self.admission:
-            facts["admission"] = str(sheet.admission)
-        written = step(self.kind, self.origin, sheet.open, charged, str(due), **facts)
-        return sheet.with_step(written, deductible=sheet.deductible + charged, open=sheet.open - charged)
+            facts["admission"] = str(case.facts["admission"])
+        if standard != full:
+            facts["full"] = str(full)
+        moved = {f"{case.benefit}.deductible": charged}
+        for name in {self._counter(case), self._once_counter(case)} - {None, *moved}:
+            moved[name] = charged
+        return replace(
+            sheet, open=sheet.open - charged, deductible=sheet.deductible + charged, parts=sheet.bears("deductible", charged), moved=sheet.moves_by(moved),
+            steps=(*sheet.steps, step(self.kind, self.origin, sheet.open, charged, str(due), facts)),
+        )
 
-    def _due(self, standard: int, paid: int) -> int:
-        due = max(0, standard - paid) if self.per == "year" else standard
-        return due if self.year_ceiling is None else max(0, min(due, self.year_ceiling - paid))
+    def _standard(self, full: int, case: Case) -> int:
+        factor = self._factor(case.facts["admission"])
+        return full if factor == ONE else max(times(full, factor), min(self.floor, full))
 
     def _factor(self, admission: int) -> Decimal:
         found = [factor for start, factor in self.admission if start <= admission]
-        return found[-1] if found else Decimal(1)
+        return found[-1] if found else ONE
+
+    def _due(self, standard: int, case: Case) -> tuple[int, int]:
+        """What counts as paid already, and what is still due."""
+        paid, due = 0, standard
+        year = case.accumulated(self._counter(case))
+        if self.per == "year":
+            paid = year
+        elif (once := self._once_counter(case)) is not None:
+            paid = case.accumulated(once)
+        elif case.went_on:
+            paid = standard if case.crossed and self.across == "none" else case.stay.get("deductible", 0)
+        elif self.transfer == "difference" and transferred(case):
+            paid = case.accumulated(f"{case.benefit}.last_deductible")
+        due = max(0, standard - paid)
+        return paid, due if self.year_ceiling is None else max(0, min(due, self.year_ceiling - year))
+
+    def _counter(self, case: Case) -> str:
+        name = f"deductible.{self.shared}" if self.shared else f"{case.benefit}.deductible"
+        return f"{name}.{case.facts['level']}" if self.by_level else name
+
+    def _once_counter(self, case: Case) -> str | None:
+        if self.once is None or case.facts.get("disease") not in self.once.diseases:
+            return None
+        return f"deductible.{self.once.name}"
 
 
-def _told(facts: Mapping[str, str]) -> str:
-    return ", ".join(f"{name}={value}" for name, value in sorted(facts.items()))
+def transferred(case: Case) -> bool:
+    """A stay by transfer (ipt_type 3) that begins on the day of the last discharge or the day after."""
+    last = case.accumulated(f"{case.benefit}.last_enddate")
+    return case.claim.ipt_type == "3" and 0 <= case.claim.begndate.toordinal() - last <= 1
 
 
-def _shown(row: Row[int], sheet: Sheet) -> dict[str, str]:
-    return {name: sheet.facts[name] for name, _ in row.when}
+def told(case: Case) -> str:
+    """The facts of a case as text, for what no row applies to."""
+    return ", ".join(f"{name}={value}" for name, value in sorted(case.facts.items()))

@@ -1,85 +1,187 @@
-"""Runs the steps of a plan over a priced claim, and writes the verdict under the names of the national interface."""
+"""Runs the steps of a benefit over a priced claim, and writes the verdict under the names of the national interface."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from contracts.events.claim import ClaimPriced, FundPart, Settled
-from policies.accumulators import Purse, movement
-from policies.calendar import age_on
-from policies.laws import check_settled
-from policies.places import care_kind
-from policies.settlement.plan import NoRule, Plan
-from policies.settlement.sheet import Sheet, step
+from contracts.events.claim import FundPart, Movement, Settled, Step
+from policies.accumulators import movement
+from policies.laws import FUNDS, check_settled
+from policies.settlement.facts import is_stay
+from policies.settlement.plan import Benefit, Plan, StepRule
+from policies.settlement.sheet import Case, Origin, Refusal, Sheet, step
+from policies.settlement.stays import admission_of, stay_after
+from policies.settlement.supplement import Supplement
 
-POOL_FUND = {"310": "310100", "390": "390100"}
+FUND_TYPES = {
+    ("310", "hifp_pay"): "310100", ("390", "hifp_pay"): "390100", ("390", "hifmi_pay"): "390200",
+    ("310", "hifmi_pay"): "310300", ("310", "hifob_pay"): "330100", ("390", "hifob_pay"): "390300",
+    ("310", "hifes_pay"): "370100", ("390", "hifes_pay"): "370100", ("310", "cvlserv_pay"): "320100",
+    ("390", "cvlserv_pay"): "320100", ("310", "maf_pay"): "610100", ("390", "maf_pay"): "610100",
+    ("310", "hifdm_pay"): "350100", ("390", "hifdm_pay"): "350100", ("310", "oth_pay"): "999997", ("390", "oth_pay"): "999997",
+}
+"""fund_pay_type by insutype and field."""
 ACCOUNT_FUND = "310200"
-STATUS = {"11": "working", "12": "retired"}
 
 
-def settle(body: ClaimPriced, plan: Plan, before: Mapping[str, int], purse: Purse, rulebook: str, policies: str) -> Settled:
-    """The verdict, from the priced claim, the plan, and the state alone. Raises NoRule, LawBroken."""
-    sheet = _sheet(body, plan, before, purse)
-    for rule in plan.steps:
-        sheet = rule.apply(sheet)
-    verdict = _verdict(body, plan, sheet, before, purse, {"rulebook": rulebook, "policies": policies})
-    check_settled(verdict, body.priced)
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a verdict is decided by: digest of the rulebook, version of the policies."""
+
+    rulebook: str
+    policies: str
+
+
+def settle(case: Case, plan: Plan, benefit: Benefit, named: Named) -> Settled:
+    """The verdict, from the case and the plan alone. Raises Refusal (NoRule), LawBroken."""
+    claim = case.claim
+    if benefit.split_at_new_year and claim.begndate.year != claim.setl_date.year and claim.enddate.year != claim.begndate.year:
+        raise Refusal("split_at_new_year", "enddate", year=claim.begndate.year)
+    number, counted = admission_of(case, benefit)
+    case = replace(case, facts={**case.facts, "admission": number})
+    sheet = run(case, plan, benefit)
+    verdict = _verdict(case, plan, benefit, sheet, named, (number, counted))
+    check_settled(verdict, case.body.priced)
     return verdict
 
 
-def _sheet(body: ClaimPriced, plan: Plan, before: Mapping[str, int], purse: Purse) -> Sheet:
-    claim, priced = body.request, body.priced
-    brdy, day = body.checked.facts.brdy, getattr(claim, plan.age_on)
-    if day < brdy:
-        raise NoRule(f"date of birth {brdy} lies after {plan.age_on} {day}")
-    in_scope = step("scope", plan.scope, priced.medfee_sumamt, priced.inscp_scp_amt,
-                    catalogue=body.priced.catalogue.admdvs, catalogue_source=body.priced.catalogue.source)
-    return Sheet(
-        priced=priced, before=before, facts=_facts(body), benefit=plan.benefit,
-        age=age_on(brdy, day),
-        admission=before.get(f"{plan.benefit}.admissions", 0) + 1,
-        balance=purse.balance(claim.insutype), use_account=claim.acct_used_flag == "1",
-        open=priced.inscp_scp_amt, steps=(in_scope,),
-    )
+def run(case: Case, plan: Plan, benefit: Benefit) -> Sheet:
+    """The sheet after all steps."""
+    pool = [rule for rule in benefit.steps if not rule.after_pool]
+    later = [rule for rule in benefit.steps if rule.after_pool]
+    sheet = _opened(case, plan)
+    prior = case.prior
+    sheet = _stated_pool(case, plan, sheet) if prior is not None and prior.hifp_pay is not None else _pooled(case, sheet, pool)
+    sheet = _closed(case, sheet)
+    last = _last_stated(case, later)
+    for number, rule in enumerate(later):
+        if number <= last and isinstance(rule, Supplement):
+            sheet = rule.stated(case, sheet, getattr(prior, rule.fund, None))
+        else:
+            sheet = rule.apply(case, sheet)
+    return sheet
 
 
-def _facts(body: ClaimPriced) -> dict[str, str]:
-    claim, checked = body.request, body.checked
-    status = STATUS.get(checked.insured.psn_type[:2])
-    return {
-        "level": checked.provider.dedc_hosp_lv, "hosp_lv": checked.provider.hosp_lv, "place": checked.place,
-        "insutype": claim.insutype, "care": claim.med_type, **({"status": status} if status else {}),
+def _opened(case: Case, plan: Plan) -> Sheet:
+    """The first step: what is in scope, and what the person bears already."""
+    priced = case.body.priced
+    catalogue = priced.catalogue
+    facts = {"catalogue": catalogue.admdvs, "catalogue_source": catalogue.source} if catalogue else {}
+    over_by_provider, own_by_provider = _by_provider(case) if priced.hosp_part_amt else (0, 0)
+    parts = {
+        "own_expense": priced.fulamt_ownpay_amt - own_by_provider, "over_ceiling": priced.overlmt_selfpay - over_by_provider,
+        "first_selfpay": priced.preselfpay_amt,
     }
+    first = step("scope", plan.scope, priced.medfee_sumamt, priced.inscp_scp_amt, None, facts)
+    return Sheet(open=priced.inscp_scp_amt, parts={name: amount for name, amount in parts.items() if amount}, steps=(first,))
 
 
-def _verdict(
-    body: ClaimPriced, plan: Plan, sheet: Sheet, before: Mapping[str, int], purse: Purse, named: dict[str, str]
-) -> Settled:
-    claim, priced = body.request, body.priced
-    fund = POOL_FUND.get(claim.insutype)
-    if fund is None:
-        raise NoRule(f"no fund for insutype {claim.insutype}")
-    person = priced.medfee_sumamt - sheet.pool
-    cash = step("cash", plan.cash, person, person - sheet.account)
-    parts = [FundPart(fund_pay_type=fund, fund_payamt=sheet.pool)]
-    parts += [FundPart(fund_pay_type=ACCOUNT_FUND, fund_payamt=sheet.account)] if sheet.account else []
-    return Settled(
-        verdict="settled", plan=plan.id, year=plan.year_of(claim), age=sheet.age,
+def _by_provider(case: Case) -> tuple[int, int]:
+    """The provider's part inside what is over the ceiling, and inside own expense."""
+    over = sum(line.hosp_part_amt for line in case.body.priced.lines if line.overlmt_amt)
+    return over, case.body.priced.hosp_part_amt - over
+
+
+def _pooled(case: Case, sheet: Sheet, rules: Sequence[StepRule]) -> Sheet:
+    """The steps of the pool; behind a reduction out of area twice, with it and without, for what it takes away."""
+    for number, rule in enumerate(rules, 1):
+        sheet = rule.apply(case, sheet)
+        if rule.kind == "out_of_area" and sheet.adjust is not None:
+            full = _pooled(case, replace(sheet, adjust=None), rules[number:])
+            for later in rules[number:]:
+                sheet = later.apply(case, sheet)
+            return _with_reduction(sheet, full, rule.origin)
+    return sheet
+
+
+def _with_reduction(sheet: Sheet, full: Sheet, origin: Origin) -> Sheet:
+    """The reduced sheet, whose parts are those of the full one, and the difference in a part of its own."""
+    reduced = full.pool - sheet.pool
+    written = step("reduction", origin, full.pool, reduced)
+    parts = {**full.parts, "reduction": full.part("reduction") + reduced} if reduced else full.parts
+    return replace(sheet, parts=parts, reduced=sheet.reduced + reduced, steps=(*sheet.steps, written))
+
+
+def _stated_pool(case: Case, plan: Plan, sheet: Sheet) -> Sheet:
+    """What another agency's pool paid stands; the accumulators move as if it was decided here."""
+    prior = case.prior
+    assert prior is not None
+    paid = prior.hifp_pay or 0
+    rest = sheet.open - prior.act_pay_dedc - paid
+    if rest < 0:
+        raise Refusal("prior_too_much", "prior", paid=paid + prior.act_pay_dedc, left=sheet.open)
+    written = step("prior", plan.scope, sheet.open, paid, None, {"name": "pool", "deductible": str(prior.act_pay_dedc)})
+    parts = {**sheet.parts, "deductible": prior.act_pay_dedc, "coinsurance": rest}
+    moved = {f"{case.benefit}.deductible": prior.act_pay_dedc}
+    return replace(sheet, open=0, deductible=prior.act_pay_dedc, pool=paid, shared=sheet.open, parts=parts, moved=sheet.moves_by(moved), steps=(*sheet.steps, written))
+
+
+def _closed(case: Case, sheet: Sheet) -> Sheet:
+    """The pool has paid: what nothing shared is the person's, and the caps count."""
+    rest = sheet.open
+    moved = {
+        f"{case.benefit}.inscp_scp_amt": case.body.priced.inscp_scp_amt, f"{case.benefit}.hifp_pay": sheet.pool,
+        f"{case.benefit}.apart": sheet.apart,
+    }
+    for name, gross in sheet.counted_fees:
+        moved[name] = sheet.shared + (sheet.part("deductible") if gross else 0)
+    for name in sheet.counted_pay:
+        moved[name] = sheet.pool - sheet.apart
+    return replace(sheet, open=0, parts=sheet.bears("coinsurance", rest), moved=sheet.moves_by(moved))
+
+
+def _last_stated(case: Case, later: Sequence[StepRule]) -> int:
+    """The place of the last step whose payment was stated; -1 where none was."""
+    if case.prior is None:
+        return -1
+    stated = [n for n, rule in enumerate(later) if isinstance(rule, Supplement) and getattr(case.prior, rule.fund, None) is not None]
+    return stated[-1] if stated else -1
+
+
+def _verdict(case: Case, plan: Plan, benefit: Benefit, sheet: Sheet, named: Named, admission: tuple[int, bool]) -> Settled:
+    claim, priced = case.claim, case.body.priced
+    wallet = sum(sheet.wallet.values())
+    person = sum(sheet.parts.values())
+    cash = person - sheet.account - wallet
+    funds = {"hifp_pay": sheet.pool, **sheet.funds}
+    return Settled.model_construct(
+        version=2, rulebook=named.rulebook, policies=named.policies, verdict="settled", reasons=(),
+        plan=plan.id, benefit=benefit.name, year=getattr(claim, benefit.year_by).year, age=case.facts["age"],
         medfee_sumamt=priced.medfee_sumamt, inscp_scp_amt=priced.inscp_scp_amt,
         act_pay_dedc=sheet.deductible, pool_prop_selfpay=sheet.ratio,
-        hifp_pay=sheet.pool, fund_pay_sumamt=sheet.pool,
-        psn_part_amt=person, acct_pay=sheet.account, psn_cash_pay=person - sheet.account,
-        setldetail=tuple(parts), steps=(*sheet.steps, cash),
-        accumulators=movement(before, _moved(plan, sheet, claim.med_type)),
-        account=movement({"balc": purse.balance(claim.insutype)}, {"balc": -sheet.account}),
-        **named,
+        **{name: funds.get(name, 0) for name in FUNDS}, fund_pay_sumamt=sum(funds.values()),
+        psn_part_amt=person, acct_pay=sheet.account + wallet, acct_mulaid_pay=wallet, psn_cash_pay=cash,
+        hosp_part_amt=priced.hosp_part_amt, psn_parts={name: amount for name, amount in sheet.parts.items() if amount},
+        reduced_amt=sheet.reduced, allowance_pay=sheet.allowance, setldetail=tuple(_details(claim.insutype, funds, sheet, wallet)),
+        steps=(*sheet.steps, _cash(plan, person, cash)), accumulators=_moved(case, benefit, sheet, admission),
+        account=movement({"balc": case.purse.balance(claim.insutype)}, {"balc": -sheet.account}),
+        wallet=movement(case.purse.shared(), {who: -paid for who, paid in sheet.wallet.items()}) if case.purse.wallets else None,
+        stay=stay_after(case, benefit, sheet, admission),
     )
 
 
-def _moved(plan: Plan, sheet: Sheet, med_type: str) -> dict[str, int]:
-    moved = {
-        f"{plan.benefit}.deductible": sheet.deductible,
-        f"{plan.benefit}.inscp_scp_amt": sheet.priced.inscp_scp_amt,
-        f"{plan.benefit}.hifp_pay": sheet.pool,
-    }
-    if care_kind(med_type) == "inpatient":
-        moved[f"{plan.benefit}.admissions"] = 1
-    return moved
+def _cash(plan: Plan, person: int, cash: int) -> Step:
+    return step("cash", plan.cash, person, cash)
+
+
+def _details(insutype: str, funds: Mapping[str, int], sheet: Sheet, wallet: int) -> list[FundPart]:
+    rows = []
+    for name, amount in funds.items():
+        if amount or name == "hifp_pay":
+            code = FUND_TYPES.get((insutype, name))
+            if code is None:
+                raise Refusal("no_rule", "insutype", detail=f"no fund {name} for insutype {insutype}")
+            rows.append(FundPart.model_construct(fund_pay_type=code, fund_payamt=amount))
+    if sheet.account + wallet:
+        rows.append(FundPart.model_construct(fund_pay_type=ACCOUNT_FUND, fund_payamt=sheet.account + wallet))
+    return rows
+
+
+def _moved(case: Case, benefit: Benefit, sheet: Sheet, admission: tuple[int, bool]) -> Movement:
+    moved = {name: amount for name, amount in sheet.moved.items() if amount}
+    if is_stay(case.claim.med_type):
+        name = benefit.name
+        moved[f"{name}.admissions"] = 1 if admission[1] else 0
+        charged = sheet.deductible + (case.stay.get("deductible", 0) if case.went_on else 0)
+        for what, value in (("last_deductible", charged), ("last_enddate", case.claim.enddate.toordinal())):
+            moved[f"{name}.{what}"] = value - case.accumulated(f"{name}.{what}")
+    return movement(case.before, moved)

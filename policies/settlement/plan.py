@@ -1,56 +1,105 @@
-"""A plan: what one place of insurance pays for one kind of care, as an ordered list of steps."""
+"""A plan: what one place and type of insurance pays. It holds benefits (for which care), a benefit an ordered list of steps."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
 from contracts.events.claim import Claim
-from policies.settlement.sheet import Origin, Sheet
-
-
-class NoRule(Exception):
-    """The rulebook does not say what holds here. Never guessed: the claim is refused with this text."""
+from policies.select import Rows
+from policies.settlement.sheet import Case, Origin, Sheet
 
 
 class StepRule(Protocol):
-    """The parameters of a step, and the pure function that applies it."""
+    """The parameters of a step, and the pure function that applies it.
+
+    ``after_pool``: it comes after the pool has paid. ``tables``: its named tables of rows, for checks and cases.
+    """
 
     kind: str
     origin: Origin
+    after_pool: bool
 
-    def apply(self, sheet: Sheet) -> Sheet:
+    def apply(self, case: Case, sheet: Sheet) -> Sheet:
         """The sheet after the step. Raises NoRule."""
+
+    def tables(self) -> Iterator[tuple[str, Rows[Any]]]:
+        """The rows that the step chooses from, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admissions:
+    """What counts as an admission. ``interim``: how a stay that goes on after an interim settlement counts (``continue`` or
+    ``new``); ``days``: a stay that goes on longer than this since its last admission is a new one."""
+
+    interim: str = "continue"
+    transfer: bool = True
+    day_surgery: bool = True
+    cross_year: bool = False
+    days: int | None = None
+
+    def counts(self, care: str, transferred: bool) -> bool:
+        return (self.day_surgery or care != "day_surgery") and (self.transfer or not transferred)
+
+
+@dataclass(frozen=True, slots=True)
+class Benefit:
+    """What a plan pays for some care. ``dated_by``, ``year_by``, ``age_on``: dates of the claim that decide the version of the
+    plan, the year of the accumulators, and the age; ``referral_days``: for how many days a local referral is valid."""
+
+    name: str
+    care: frozenset[str]
+    where: frozenset[str]
+    dated_by: str
+    year_by: str
+    age_on: str
+    steps: tuple[StepRule, ...]
+    admissions: Admissions = Admissions()
+    split_at_new_year: bool = False
+    referral_days: int = 0
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One version of a plan. ``dated_by``: which date of the claim decides version and year of the accumulators.
-
-    ``scope``, ``cash``: where the first and the last step come from. ``choices``: what was chosen where the text leaves something open about the plan as a whole.
-    """
+    """One version of a plan. ``scope``, ``cash``: where the first and the last step come from. ``choices``: what was chosen
+    where the text leaves something open about the plan as a whole."""
 
     id: str
     place: str
     insutype: str
-    care: frozenset[str]
-    where: frozenset[str]
     begndate: date
     enddate: date | None
-    dated_by: str
-    age_on: str
-    benefit: str
     source: str
     scope: Origin
     cash: Origin
-    steps: tuple[StepRule, ...]
+    benefits: tuple[Benefit, ...]
     choices: tuple[str, ...] = ()
 
-    def in_force(self, claim: Claim) -> bool:
-        day = self.day_of(claim)
+    def benefit(self, claim: Claim, care: str, place: str) -> Benefit | None:
+        """The benefit for this care at this place, if the plan is in force on the day that the benefit names."""
+        for benefit in self.benefits:
+            if care in benefit.care and place in benefit.where and self.in_force(day_of(claim, benefit.dated_by)):
+                return benefit
+        return None
+
+    def in_force(self, day: date) -> bool:
         return self.begndate <= day and (self.enddate is None or day <= self.enddate)
 
-    def day_of(self, claim: Claim) -> date:
-        return getattr(claim, self.dated_by)
 
-    def year_of(self, claim: Claim) -> int:
-        return self.day_of(claim).year
+def day_of(claim: Claim, name: str) -> date:
+    """One of the claim's dates by its field: begndate, enddate, setl_date."""
+    return getattr(claim, name)
+
+
+def overlaps(one: Plan, other: Plan) -> Iterator[str]:
+    """Claims to which two benefits apply: same care and place, times that overlap. The later plan is ``other``."""
+    if other is not one and one.enddate is not None and one.enddate < other.begndate:
+        return
+    for number, first in enumerate(one.benefits):
+        for second in other.benefits[number + 1 :] if other is one else other.benefits:
+            if first.care & second.care and first.where & second.where:
+                care, where = ", ".join(sorted(first.care & second.care)), ", ".join(sorted(first.where & second.where))
+                same = f"benefit {first.name} and benefit {second.name} of {one.id} overlap for care {care} at {where}"
+                yield f"{other.id}: overlaps {one.id} for care {care} at {where} from {other.begndate}; give {one.id} an `until` " \
+                    "before that day" if other is not one else f"{same}; give each care and place to one of them"

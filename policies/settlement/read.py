@@ -1,21 +1,14 @@
-"""Reads a plan from TOML: the head, and the steps from top to bottom, as the money goes."""
+"""Reads a plan from TOML: the head, its benefits, and their steps from top to bottom, as the money goes."""
 
-from collections.abc import Callable, Mapping
-from decimal import Decimal
-from typing import Any
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
-from policies.settlement.account import PARTS, Account
-from policies.settlement.cap import Cap
-from policies.settlement.deductible import Deductible
-from policies.settlement.plan import Plan, StepRule
-from policies.settlement.ratio import Linear, Ratio
+from policies.settlement.plan import Admissions, Benefit, Plan, StepRule
 from policies.settlement.sheet import Origin
+from policies.settlement.steps import KINDS
 from policies.tables import KNOWN, Table
 
-PLACES = KNOWN["place"]
 DATES = ("begndate", "enddate", "setl_date")
-
-
 NATIONAL = ("scope", "cash")
 """What every plan begins and ends with; where it comes from stands in ``national/settlement.toml``."""
 
@@ -34,26 +27,21 @@ def read_national(file: Table) -> dict[str, Origin]:
 def read_plan(file: Table, plan_id: str, national: Mapping[str, Origin]) -> Plan:
     """The plan in a file; problems are noted in the table. ``national`` may be empty: then the plan's source stands."""
     head = file.only("plan")
-    tables = [*file.tables("step")]
-    steps = tuple(step for number, table in enumerate(tables, 2) if (step := _step(table, f"{plan_id}#{number}")))
+    then = tuple(read_steps(file, "then", f"{plan_id}#then.")) if file.has("then") else ()
+    tables = [*file.tables("benefit")]
     if not tables:
-        file.complain("step", "is missing; a plan needs at least one [[step]]")
+        file.complain("benefit", "is missing; a plan needs at least one [[benefit]]")
     plan = Plan(
         id=plan_id,
         place=head.text("place"),
         insutype=head.text("insutype"),
-        care=frozenset(head.texts("care")),
-        where=frozenset(head.texts("where", PLACES, PLACES)),
         begndate=head.day("from"),
         enddate=head.day_or_none("until"),
-        dated_by=head.text("dated_by", among=DATES),
-        age_on=head.text("age_on", "begndate", among=DATES),
-        benefit=head.text("benefit"),
         source=(source := head.source()),
         scope=national.get("scope") or Origin(plan_id, source),
         cash=national.get("cash") or Origin(plan_id, source),
-        steps=steps,
-        choices=tuple(head.texts("choices", ())),
+        benefits=tuple(read_benefit(table, plan_id, then) for table in tables),
+        choices=head.texts("choices", ()),
     )
     if plan.enddate is not None and plan.enddate < plan.begndate:
         head.complain("until", f"{plan.enddate} lies before {plan.begndate}; correct one of the two")
@@ -62,53 +50,51 @@ def read_plan(file: Table, plan_id: str, national: Mapping[str, Origin]) -> Plan
     return plan
 
 
-def _step(table: Table, rule: str) -> StepRule | None:
-    kind = table.text("kind", among=tuple(_KINDS))
-    if kind not in _KINDS:
-        return None
-    step = _KINDS[kind](table, table.origin(rule))
-    table.finish()
-    return step
-
-
-def _deductible(table: Table, origin: Origin) -> Deductible:
-    return Deductible(
-        origin=origin,
-        per=table.text("per", among=("visit", "stay", "year")),
-        amount=table.rows("amount", "yuan", Table.as_fen),
-        year_ceiling=table.yuan("year_ceiling") if table.has("year_ceiling") else None,
-        admission=_ladder(table),
+def read_benefit(table: Table, plan_id: str, then: tuple[StepRule, ...]) -> Benefit:
+    """One benefit: its head, its own steps, and those that follow in every benefit of the plan."""
+    name = table.text("name")
+    steps = (*read_steps(table, "step", f"{plan_id}#{name}."), *then)
+    if not steps:
+        table.complain("step", "is missing; a benefit needs at least one step, of its own or in [[then]]")
+    if any(one.after_pool and not other.after_pool for one, other in pairwise(steps)):
+        table.complain("step", "a step of the pool stands behind a supplement or an account; put it before them")
+    if sum(rule.kind == "out_of_area" for rule in steps) > 1:
+        table.complain("step", "two steps out_of_area; write one with a row for each case")
+    dated_by = table.text("dated_by", among=DATES)
+    found = Benefit(
+        name=name,
+        care=frozenset(table.texts("care", None, KNOWN["care"])),
+        where=frozenset(table.texts("where", KNOWN["place"], KNOWN["place"])),
+        dated_by=dated_by,
+        year_by=table.text("year_by", dated_by, DATES),
+        age_on=table.text("age_on", "begndate", DATES),
+        steps=steps,
+        admissions=_admissions(table),
+        split_at_new_year=table.flag("split_at_new_year", False),
+        referral_days=table.number("referral_days", 0),
+        choices=table.texts("choices", ()),
     )
+    table.finish()
+    return found
 
 
-def _ladder(table: Table) -> tuple[tuple[int, Decimal], ...]:
-    """Factors by the number of the stay, in order; each number once."""
-    rungs = []
-    for row in table.tables("admission"):
-        rungs.append((row.number("from"), row.ratio("factor")))
-        row.finish()
-    if len({start for start, _ in rungs}) < len(rungs):
-        table.complain("admission", "two factors begin with the same stay; remove one")
-    return tuple(sorted(rungs))
+def read_steps(table: Table, key: str, rule: str) -> Iterator[StepRule]:
+    """The steps under ``key``; their rules are numbered from 2 on: the first step of every plan is the national one."""
+    for number, row in enumerate(table.tables(key), 2):
+        kind = row.text("kind", among=tuple(KINDS))
+        if kind in KINDS:
+            yield KINDS[kind](row, row.origin(f"{rule}{number}"))
+            row.finish()
 
 
-def _ratio(table: Table, origin: Origin) -> Ratio:
-    if table.has("linear"):
-        line = table.only("linear")
-        found = Ratio(origin, linear=Linear(line.ratio("start"), line.ratio("per_year"), line.ratio("most")))
-        line.finish()
-        return found
-    return Ratio(origin, rows=table.rows("ratio", "of", Table.as_ratio))
-
-
-def _cap(table: Table, origin: Origin) -> Cap:
-    return Cap(origin, per=table.text("per", among=("visit", "year")), amount=table.rows("amount", "yuan", Table.as_fen))
-
-
-def _account(table: Table, origin: Origin) -> Account:
-    return Account(origin, pays=table.texts("pays", among=PARTS))
-
-
-_KINDS: dict[str, Callable[[Table, Origin], Any]] = {
-    "deductible": _deductible, "ratio": _ratio, "cap": _cap, "account": _account,
-}
+def _admissions(table: Table) -> Admissions:
+    if not table.has("admissions"):
+        return Admissions()
+    row = table.only("admissions")
+    found = Admissions(
+        interim=row.text("interim", "continue", ("continue", "new")), transfer=row.flag("transfer", True),
+        day_surgery=row.flag("day_surgery", True), cross_year=row.flag("cross_year", False),
+        days=row.number("days") if row.has("days") else None,
+    )
+    row.finish()
+    return found

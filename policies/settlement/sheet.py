@@ -1,9 +1,48 @@
-"""The working sheet that the steps of a plan hand on: what is known, what is still to be paid, and the steps so far."""
+"""What the steps of a benefit work on: the case, which stays, and the sheet, which each step hands on.
+
+All that the person bears lies in named parts; a step moves money from ``open`` to the pool and to parts, a later fund
+takes it from parts. At any time: total = open + pool + funds + parts + the provider's part.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
 
-from contracts.events.claim import Priced, Step
+from contracts.events.claim import Claim, ClaimPriced, FeeLine, PricedLine, Prior, Step
+from contracts.money import times
+from policies.accumulators import Purse
+
+PARTS = (
+    "own_expense", "over_ceiling", "first_selfpay", "not_covered", "out_selfpay", "deductible", "coinsurance", "over_cap",
+    "reduction",
+)
+"""全自费, 超限价, 先行自付, 本待遇不予支付, 异地先行自付, 起付线, 按比例自付, 超支付限额, 异地降低."""
+EMPTY: Mapping[str, int] = MappingProxyType({})
+
+
+def _nothing() -> Mapping[str, int]:
+    return EMPTY
+
+
+class Refusal(Exception):
+    """The claim cannot be settled. ``code`` of contracts.reasons, ``field``, and what its text asks for."""
+
+    def __init__(self, code: str, field: str | None = None, **facts: object) -> None:
+        super().__init__(f"{code} {facts.get('detail', '')}".strip())
+        self.code, self.field, self.facts = code, field, facts
+
+
+class NoRule(Refusal):
+    """The rulebook does not say what holds here. Never guessed: the claim is refused with this text."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("no_rule", None, detail=detail)
+
+    def __str__(self) -> str:
+        return str(self.facts["detail"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,44 +55,130 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
-    """All amounts in fen. ``open`` is what the pool can still pay a part of; ``pool`` what it pays.
+class Share:
+    """An amount that is a share of a dated index, such as 5 % of the average wage."""
 
-    ``before``: accumulators of the year; ``facts``: what selects values; ``admission``: number of this stay in the year.
+    share: Decimal
+    index: str
+
+
+Amount = int | Share
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is known before the first step, all of it from the event and the state.
+
+    ``facts``: what selects values; ``before``: accumulators of the year; ``stay``: what this stay was charged before, empty
+    for a new one; ``went_on``: it was settled before and goes on; ``crossed``: that was in an earlier year; ``indexes`` in fen.
     """
 
-    priced: Priced
-    before: Mapping[str, int]
-    facts: Mapping[str, str]
+    body: ClaimPriced
     benefit: str
-    age: int
-    admission: int
-    balance: int
-    use_account: bool
-    open: int
-    deductible: int = 0
-    pool: int = 0
-    over_cap: int = 0
-    account: int = 0
-    ratio: str | None = None
-    steps: tuple[Step, ...] = ()
+    facts: Mapping[str, Any]
+    before: Mapping[str, int] = field(default_factory=_nothing)
+    stay: Mapping[str, int] = field(default_factory=_nothing)
+    went_on: bool = False
+    crossed: bool = False
+    purse: Purse = field(default_factory=Purse)
+    indexes: Mapping[str, int] = field(default_factory=_nothing)
 
     @property
-    def coinsurance(self) -> int:
-        """The person's part of what the pool shares: in scope, less deductible, pool and what lies above a cap."""
-        return self.priced.inscp_scp_amt - self.deductible - self.pool - self.over_cap
+    def claim(self) -> Claim:
+        return self.body.request
 
-    def accumulated(self, what: str) -> int:
-        """What the year has accumulated for this benefit."""
-        return self.before.get(f"{self.benefit}.{what}", 0)
+    @property
+    def prior(self) -> Prior | None:
+        return self.body.request.prior
 
-    def with_step(self, step: Step, **changes: object) -> "Sheet":
-        return replace(self, steps=(*self.steps, step), **changes)
+    @cached_property
+    def lines(self) -> tuple[tuple[FeeLine, PricedLine], ...]:
+        """Each line as billed and as priced."""
+        return tuple(zip(self.body.request.feedetail, self.body.priced.lines, strict=True))
+
+    def accumulated(self, name: str) -> int:
+        """What the year has accumulated under ``name``."""
+        return self.before.get(name, 0)
+
+    def fen(self, amount: Amount) -> int:
+        """An amount in fen. Raises NoRule where its index has no value on the day."""
+        if isinstance(amount, int):
+            return amount
+        if amount.index not in self.indexes:
+            raise NoRule(f"index {amount.index} has no value in force")
+        return times(self.indexes[amount.index], amount.share)
 
 
-def step(kind: str, origin: Origin, base: int, amount: int, value: str | None = None, **facts: str) -> Step:
+@dataclass(frozen=True, slots=True)
+class Adjust:
+    """How care out of area lowers a ratio: by percentage points or by a factor."""
+
+    mode: str
+    value: Decimal
+
+    def applied(self, ratio: Decimal) -> Decimal:
+        return ratio * self.value if self.mode == "multiply" else max(Decimal(0), ratio - self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """All amounts in fen. ``open``: what the pool can still share; ``deductible``: what was charged (later funds may pay
+    some of that part); ``shared``: what the pool shared; ``apart``: of ``pool`` what no cap counts.
+
+    ``parts``: what the person bears, by cause; ``funds``: what later funds pay, by field; ``covered``: of the
+    parts, what account and wallet pay; ``moved``: accumulators;
+    ``counted_fees``, ``counted_pay``: names of caps that count this visit once the pool is closed (gross: with deductible).
+    """
+
+    open: int
+    parts: Mapping[str, int]
+    deductible: int = 0
+    pool: int = 0
+    apart: int = 0
+    shared: int = 0
+    funds: Mapping[str, int] = field(default_factory=_nothing)
+    account: int = 0
+    wallet: Mapping[str, int] = field(default_factory=_nothing)
+    covered: Mapping[str, int] = field(default_factory=_nothing)
+    moved: Mapping[str, int] = field(default_factory=_nothing)
+    counted_fees: tuple[tuple[str, bool], ...] = ()
+    counted_pay: tuple[str, ...] = ()
+    adjust: Adjust | None = None
+    ratio: str | None = None
+    banded: int = 0
+    reduced: int = 0
+    allowance: int = 0
+    steps: tuple[Step, ...] = ()
+
+    def part(self, name: str) -> int:
+        return self.parts.get(name, 0)
+
+    def bears(self, name: str, amount: int) -> Mapping[str, int]:
+        """The parts, with ``amount`` more under ``name``."""
+        return {**self.parts, name: self.parts.get(name, 0) + amount} if amount else self.parts
+
+    def covers(self, names: tuple[str, ...], amount: int) -> Mapping[str, int]:
+        """What account and wallet pay of each part, with ``amount`` more of these parts, in their order."""
+        covered = dict(self.covered)
+        for name in names:
+            taken = min(amount, self.part(name) - covered.get(name, 0))
+            if taken > 0:
+                covered[name] = covered.get(name, 0) + taken
+                amount -= taken
+        return covered
+
+    def uncovered(self, names: tuple[str, ...]) -> int:
+        """What these parts still hold beyond what account and wallet pay of them."""
+        return sum(self.part(name) - self.covered.get(name, 0) for name in names)
+
+    def moves_by(self, amounts: Mapping[str, int]) -> Mapping[str, int]:
+        """The accumulators' movement, with these amounts more."""
+        return {**self.moved, **{name: self.moved.get(name, 0) + amount for name, amount in amounts.items()}}
+
+
+def step(kind: str, origin: Origin, base: int, amount: int, value: str | None = None, facts: Mapping[str, str] = EMPTY) -> Step:
     """One written step."""
-    return Step(
+    return Step.model_construct(
         kind=kind, rule=origin.rule, source=origin.source, choice=origin.choice is not None,
-        value=value, base=base, amount=amount, facts=facts,
+        value=value, base=base, amount=amount, facts=dict(facts),
     )

@@ -1,0 +1,77 @@
+"""What the place of insurance calls things: dated tables from codes of the national interface to the names that its plans
+use, and dated indexes (average wage, disposable income) of which amounts may be a share.
+
+``maps.toml`` of a region, else of the nation::
+
+    [[map]]
+    name = "level"                 # care, level, disease, identity, maternity, status
+    from = 2020-01-01
+    source = "S105"
+    rows = [{ dedc_hosp_lv = "1", medins_type = "village", is = "village" }, { dedc_hosp_lv = "1", is = "1" }]
+
+A code that no row names is refused where the plan asks for it, never guessed.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+from policies.select import CODES, Rows
+from policies.tables import KNOWN, Table
+
+NAMES = ("care", "level", "disease", "identity", "maternity", "status")
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A map or the value of an index, in force from a day until the next one of its name."""
+
+    name: str
+    begndate: date
+    source: str
+    rows: Rows[str] | None = None
+    fen: int = 0
+
+
+Names = Mapping[str, tuple[Dated, ...]]
+
+
+def read_maps(file: Table) -> Iterator[Dated]:
+    """The maps of a file."""
+    for table in file.tables("map"):
+        name = table.text("name", among=NAMES)
+        rows = table.rows("rows", "is", Table.as_text, CODES)
+        for row in rows.rows:
+            if name in KNOWN and row.value not in KNOWN[name]:
+                table.complain("rows", f"{row.value!r} is no {name}; use one of {', '.join(KNOWN[name])}")
+        table.text("choice", "")
+        yield Dated(name, table.day("from"), table.source(), rows=rows)
+        table.finish()
+    file.finish()
+
+
+def read_indexes(file: Table) -> Iterator[Dated]:
+    """The values of indexes in a file."""
+    for table in file.tables("index"):
+        yield Dated(table.text("name"), table.day("from"), table.source(), fen=table.yuan("yuan"))
+        table.finish()
+    file.finish()
+
+
+def by_name(found: Iterator[Dated], where: str, problems: list[str]) -> dict[str, tuple[Dated, ...]]:
+    """Maps or indexes by name, in the order of their days."""
+    groups: dict[str, list[Dated]] = {}
+    for item in sorted(found, key=lambda item: item.begndate):
+        groups.setdefault(item.name, []).append(item)
+    for name, items in groups.items():
+        problems += [
+            f"{where}: {name}: is given twice from {one.begndate}; remove one, or give it another `from`"
+            for one, other in pairwise(items) if one.begndate == other.begndate
+        ]
+    return {name: tuple(items) for name, items in groups.items()}
+
+
+def on(names: Names, name: str, day: date) -> Dated | None:
+    """What holds under ``name`` on ``day``."""
+    return next((item for item in reversed(names.get(name, ())) if item.begndate <= day), None)

@@ -1,0 +1,148 @@
+"""The facts that select the values of a plan: what the place of insurance calls person, provider and care."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from contracts.events.claim import Checked, Claim
+from policies.book import Book
+from policies.calendar import age_on
+from policies.maps import on
+from policies.places import care_kind
+from policies.settlement.plan import Benefit, Plan, day_of
+from policies.settlement.sheet import NoRule
+
+LONG_TERM = frozenset({"settled_retiree", "long_term_resident", "resident_worker"})
+
+
+def chosen(book: Book, checked: Checked, claim: Claim) -> tuple[Plan, Benefit, str] | None:
+    """Plan, benefit and care in force for an eligible claim, or None. Raises NoRule where the care is not mapped."""
+    insured = checked.insured
+    plans = book.plans.get((insured.insuplc_admdvs, claim.insutype), ()) if insured is not None else ()
+    if not plans or checked.place is None:
+        return None
+    care = care_of(book, checked, claim)
+    for plan in plans:
+        if (benefit := plan.benefit(claim, care, checked.place)) is not None:
+            return plan, benefit, care
+    return None
+
+
+def care_of(book: Book, checked: Checked, claim: Claim) -> str:
+    """The care as the plan calls it (map ``care``). Raises NoRule where its code is not mapped."""
+    found = translated(book, checked, claim, "care", claim.begndate)
+    if found is None:
+        raise NoRule(f"med_type {claim.med_type} is not mapped for place {_place(checked)}")
+    return found
+
+
+def facts_of(book: Book, checked: Checked, claim: Claim, benefit: Benefit, care: str) -> dict[str, Any]:
+    """All facts of a claim. Raises NoRule where a code that decides is not mapped."""
+    insured, provider, day = checked.insured, checked.provider, claim.begndate
+    assert insured is not None and provider is not None, "only eligible claims are settled"
+    level = translated(book, checked, claim, "level", day)
+    if level is None:
+        raise NoRule(f"level {provider.dedc_hosp_lv}/{provider.hosp_lv} of the provider is not mapped for {_place(checked)}")
+    facts: dict[str, Any] = {
+        "insutype": claim.insutype, "care": care, "level": level, "hosp_lv": provider.hosp_lv, "place": checked.place,
+        "age": _age(checked, claim, benefit), "admission": 1,
+        "emergency": _yes(_emergency(claim, care)), "referral": _yes(_referred(claim, benefit)),
+        "route": "manual" if claim.pay_loc == "1" else "direct", "online": _yes(claim.pay_loc == "5"),
+        "injury": _yes(claim.trum_flag == "1" or care == "injury"), "cvlserv": _yes(insured.cvlserv_flag == "1"),
+        "zero_claim_years": insured.zero_clm_years, **_filing(checked, claim),
+    }
+    if insured.conti_insu_date is not None:
+        facts["years"] = max(0, age_on(insured.conti_insu_date, day_of(claim, benefit.age_on)))
+    if claim.fetus_cnt is not None:
+        facts["fetus"] = claim.fetus_cnt
+    named = {"fee_class": provider.fee_class, "provider": provider.medins_type}
+    named |= {"status": translated(book, checked, claim, "status", day), "identity": _identity(book, checked, claim)}
+    named |= {"disease": _coded(book, checked, claim, "disease", claim.dise_codg)}
+    named |= {"maternity": _coded(book, checked, claim, "maternity", claim.matn_type)}
+    return facts | {name: value for name, value in named.items() if value is not None}
+
+
+def translated(book: Book, checked: Checked, claim: Claim, name: str, day: date, more: Mapping[str, str] | None = None) -> str | None:
+    """What the place of insurance calls the codes of a claim under ``name`` on ``day``; None where no row names them."""
+    table = on(book.maps_of(_place(checked), name), name, day)
+    row = table.rows.pick({**_codes(checked, claim), **(more or {})}) if table is not None and table.rows is not None else None
+    return row.value if row is not None else None
+
+
+def _codes(checked: Checked, claim: Claim) -> dict[str, str]:
+    provider, insured = checked.provider, checked.insured
+    codes = {
+        "med_type": claim.med_type, "insutype": claim.insutype, "pay_loc": claim.pay_loc,
+        "dise_codg": claim.dise_codg, "matn_type": claim.matn_type, "psn_type": insured.psn_type if insured else None,
+    }
+    if provider is not None:
+        codes |= {
+            "dedc_hosp_lv": provider.dedc_hosp_lv, "hosp_lv": provider.hosp_lv, "medins_type": provider.medins_type,
+            "fee_class": provider.fee_class,
+        }
+    return {name: code for name, code in codes.items() if code is not None}
+
+
+def _coded(book: Book, checked: Checked, claim: Claim, name: str, code: str | None) -> str | None:
+    """A local code under the plan's name; the code itself where the place has no map; unmapped is refused."""
+    if code is None or not book.maps_of(_place(checked), name):
+        return code
+    found = translated(book, checked, claim, name, claim.begndate)
+    if found is None:
+        raise NoRule(f"{name} {code} is not mapped for place {_place(checked)}")
+    return found
+
+
+def _identity(book: Book, checked: Checked, claim: Claim) -> str | None:
+    """The first identity in the order of the place's map that is in force; others do not matter there."""
+    held = [one.psn_idet_type for one in checked.facts.idetinfo if one.covers(claim.begndate)]
+    table = on(book.maps_of(_place(checked), "identity"), "identity", claim.begndate)
+    if not held or table is None or table.rows is None:
+        return None
+    for row in table.rows.rows:
+        if any(row.applies({"psn_idet_type": code}) for code in held):
+            return row.value
+    return None
+
+
+def _age(checked: Checked, claim: Claim, benefit: Benefit) -> int:
+    brdy, day = checked.facts.brdy, day_of(claim, benefit.age_on)
+    if brdy is None or day < brdy:
+        raise NoRule(f"date of birth {brdy} lies after {benefit.age_on} {day}")
+    return age_on(brdy, day)
+
+
+def _emergency(claim: Claim, care: str) -> bool:
+    return care == "emergency" or claim.otp_er_refl_flag in ("1", "3") or claim.ipt_type == "2"
+
+
+def _referred(claim: Claim, benefit: Benefit) -> bool:
+    """A local referral valid on the day: from its day for as many days as the benefit says (0: on its day alone)."""
+    if claim.refl_date is not None:
+        return 0 <= (claim.begndate - claim.refl_date).days <= benefit.referral_days
+    return False
+
+
+def _filing(checked: Checked, claim: Claim) -> dict[str, str]:
+    """Category of the filing that applies, whether there is one, and whether the person is filed away while at home."""
+    found = {filing.trt_dcla_detl_sn: filing for filing in checked.facts.filings}.get(checked.filing or "")
+    away = any(
+        one.category in LONG_TERM and one.touches(claim.begndate, claim.setl_date) for one in checked.facts.filings
+    )
+    return {
+        "filing": found.category if found else "none", "filed": _yes(found is not None),
+        "away": _yes(away and checked.place == "home"),
+    }
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def _place(checked: Checked) -> str:
+    return checked.insured.insuplc_admdvs if checked.insured else ""
+
+
+def is_stay(med_type: str) -> bool:
+    """Whether the care is a stay in hospital."""
+    return care_kind(med_type) == "inpatient"

@@ -1,0 +1,56 @@
+"""Stays: which admission of the year this is, and what the stay has been charged and paid so far (中途结算, 跨年住院)."""
+
+from collections.abc import Mapping
+
+from contracts.events.claim import Claim, Movement
+from policies.accumulators import movement
+from policies.settlement.facts import is_stay
+from policies.settlement.plan import Benefit
+from policies.settlement.sheet import Case, Sheet
+
+
+def goes_on(stay: Mapping[str, int], claim: Claim, benefit: Benefit) -> bool:
+    """Whether the claim continues a stay that was settled before, as the benefit counts it."""
+    if not stay or not stay.get("open") or benefit.admissions.interim == "new":
+        return False
+    days = benefit.admissions.days
+    return days is None or claim.enddate.toordinal() - stay["since"] <= days
+
+
+def crossed_year(stay: Mapping[str, int], claim: Claim, benefit: Benefit) -> bool:
+    """Whether the stay was last settled in an earlier year."""
+    return bool(stay) and stay.get("year", 0) < getattr(claim, benefit.year_by).year
+
+
+def admission_of(case: Case, benefit: Benefit) -> tuple[int, bool]:
+    """The number of this admission in the year, and whether it counts as a new one."""
+    if not is_stay(case.claim.med_type):
+        return 1, False
+    so_far, rules = case.accumulated(f"{benefit.name}.admissions"), benefit.admissions
+    if case.went_on:
+        if case.crossed:
+            return so_far + 1, rules.cross_year
+        return max(1, case.stay.get("admission", 1)), False
+    if not rules.counts(case.facts["care"], case.claim.ipt_type == "3"):
+        return max(1, so_far), False
+    return so_far + 1, True
+
+
+def stay_after(case: Case, benefit: Benefit, sheet: Sheet, admission: tuple[int, bool]) -> Movement | None:
+    """The movement of the stay's entry; None for care that is no stay."""
+    claim = case.claim
+    if not is_stay(claim.med_type):
+        return None
+    before = case.stay
+    kept = dict(before) if case.went_on else {}
+    since = kept.get("since") or claim.begndate.toordinal()
+    if before and not case.went_on:
+        since = before.get("until", since)
+    after = {
+        "open": int(claim.mid_setl_flag), "since": since, "until": claim.enddate.toordinal(), "admission": admission[0],
+        "year": getattr(claim, benefit.year_by).year, "settlements": before.get("settlements", 0) + 1,
+        "deductible": kept.get("deductible", 0) + sheet.deductible,
+        "fees": kept.get("fees", 0) + case.body.priced.inscp_scp_amt, "paid": kept.get("paid", 0) + sheet.pool,
+        "banded": kept.get("banded", 0) + sheet.banded,
+    }
+    return movement(before, {name: after.get(name, 0) - before.get(name, 0) for name in {*before, *after}})

@@ -1,0 +1,173 @@
+"""The kinds of steps, and how each reads its parameters from TOML. README.md of the rulebook shows every one."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from policies.laws import FUNDS
+from policies.select import LINE_SELECTORS, SELECTORS, Row, Rows
+from policies.settlement.account import Account, FamilyWallet
+from policies.settlement.bands import Band, Bands
+from policies.settlement.cap import Cap
+from policies.settlement.deductible import Deductible, Once
+from policies.settlement.fixed import Fixed
+from policies.settlement.lines import Exclude, Item
+from policies.settlement.out_of_area import MODES, OutOfArea
+from policies.settlement.plan import StepRule
+from policies.settlement.ratio import Bonus, Linear, Ratio
+from policies.settlement.sheet import PARTS, Amount, Origin
+from policies.settlement.supplement import NAMES, CapBonus, Supplement
+from policies.tables import Table
+
+LINES = SELECTORS | LINE_SELECTORS
+ONE = Decimal(1)
+
+
+def deductible(table: Table, origin: Origin) -> Deductible:
+    """``amount`` rows and how they are charged."""
+    return Deductible(
+        origin=origin,
+        per=table.text("per", among=("visit", "stay", "year")),
+        amount=table.rows("amount", "yuan", Table.as_amount),
+        year_ceiling=table.yuan("year_ceiling") if table.has("year_ceiling") else None,
+        admission=_ladder(table),
+        floor=table.yuan("floor") if table.has("floor") else 0,
+        shared=table.text("shared") if table.has("shared") else None,
+        by_level=table.flag("by_level", False),
+        transfer=table.text("transfer", among=("difference",)) if table.has("transfer") else None,
+        once=_once(table),
+        across=table.text("across", "old", ("old", "new", "none")),
+    )
+
+
+def _ladder(table: Table) -> tuple[tuple[int, Decimal], ...]:
+    """Factors by the number of the stay, in order; each number once."""
+    rungs = []
+    for row in table.tables("admission") if table.has("admission") else ():
+        rungs.append((row.number("from"), row.ratio("factor")))
+        row.finish()
+    if len({start for start, _ in rungs}) < len(rungs):
+        table.complain("admission", "two factors begin with the same stay; remove one")
+    return tuple(sorted(rungs))
+
+
+def _once(table: Table) -> Once | None:
+    if not table.has("once"):
+        return None
+    row = table.only("once")
+    found = Once(row.text("name"), frozenset(row.texts("diseases")))
+    row.finish()
+    return found
+
+
+def ratio(table: Table, origin: Origin) -> Ratio:
+    """``ratio`` rows, or ``linear`` in age; ``bonus`` rows."""
+    if not table.has("linear"):
+        return Ratio(origin, table.rows("ratio", "of", Table.as_ratio), bonus=_bonus(table))
+    row = table.only("linear")
+    found = Ratio(origin, Rows(()), Linear(row.ratio("start"), row.ratio("per_year"), row.ratio("most")), _bonus(table))
+    row.finish()
+    return found
+
+
+def _bonus(table: Table) -> Bonus | None:
+    if not table.has("bonus"):
+        return None
+    return Bonus(table.rows("bonus", "points", Table.as_ratio), table.ratio("bonus_most") if table.has("bonus_most") else ONE)
+
+
+def bands(table: Table, origin: Origin) -> Bands:
+    """``band`` rows: ``upto`` (absent: without bound), conditions, ``of``."""
+    return Bands(
+        origin=origin, bands=read_bands(table),
+        measured=table.text("measured", "fees", ("fees", "payments")),
+        counted_from=table.text("counted_from", "zero", ("zero", "deductible")),
+        continues=table.text("continues", "visit", ("visit", "stay", "year")),
+        bonus=_bonus(table),
+    )
+
+
+def read_bands(table: Table) -> tuple[Band, ...]:
+    """Rows grouped by their bound; within a bound they must be told apart."""
+    groups: dict[Amount | None, list[Row[Decimal]]] = {}
+    for row in table.tables("band"):
+        upto = row.amount("upto") if row.has("upto") else None
+        if (found := row.row("of", Table.as_ratio, SELECTORS, "upto")) is not None:
+            groups.setdefault(upto, []).append(found)
+    if not groups:
+        table.complain("band", "needs at least one row with of, the last one without upto")
+    if None not in groups:
+        table.complain("band", "has no last row without upto: what lies above would have no ratio; add it, or 0 there")
+    for rows in groups.values():
+        table.told_apart("band", rows)
+    return tuple(Band(upto, Rows(rows)) for upto, rows in groups.items())
+
+
+def cap(table: Table, origin: Origin) -> Cap:
+    """``amount`` rows, what they count and how long."""
+    return Cap(
+        origin, per=table.text("per", among=("visit", "year", "disease", "bed_day")),
+        amount=table.rows("amount", "yuan", Table.as_amount),
+        counts=table.text("counts", "payments", ("payments", "fees", "gross_fees")),
+        shared=table.text("shared") if table.has("shared") else None,
+    )
+
+
+def fixed(table: Table, origin: Origin) -> Fixed:
+    """``amount`` rows, paid at cost up to them, or whatever the cost."""
+    more = table.yuan("more_a_child") if table.has("more_a_child") else 0
+    return Fixed(origin, table.text("mode", among=("ceiling", "fixed")), table.rows("amount", "yuan", Table.as_amount), more)
+
+
+def item(table: Table, origin: Origin) -> Item:
+    """Ratios of lines by rows, or the catalogue's."""
+    catalogue = table.flag("catalogue", False)
+    rows = Rows(()) if catalogue else table.rows("ratio", "of", Table.as_ratio, LINES)
+    return Item(origin, rows, catalogue, table.flag("capped", True))
+
+
+def exclude(table: Table, origin: Origin) -> Exclude:
+    """Lines that the benefit does not pay."""
+    return Exclude(origin, table.rows("lines", "out", Table.as_flag, LINES))
+
+
+def out_of_area(table: Table, origin: Origin) -> OutOfArea:
+    """``by`` rows of points, factors or shares."""
+    return OutOfArea(origin, table.text("mode", among=MODES), table.rows("by", "of", Table.as_ratio))
+
+
+def supplement(table: Table, origin: Origin) -> Supplement:
+    """A fund behind the pool."""
+    found = Supplement(
+        origin=origin, name=table.text("name"), fund=table.text("fund", among=FUNDS[1:]), of=table.texts("of", None, PARTS),
+        per=table.text("per", among=("visit", "year")), bands=read_bands(table),
+        threshold=table.rows("threshold", "yuan", Table.as_amount) if table.has("threshold") else None,
+        counted_from=table.text("counted_from", "zero", ("zero", "threshold")),
+        cap=table.rows("cap", "yuan", Table.as_amount) if table.has("cap") else None,
+        bonus=_bonus(table), cap_bonus=tuple(_cap_bonus(row) for row in table.tables("cap_bonus")) if table.has("cap_bonus") else (),
+        when=table.when("when"),
+    )
+    if found.cap_bonus and found.cap is None:
+        table.complain("cap_bonus", "raises a cap, and there is none; add cap, or remove it")
+    return found
+
+
+def _cap_bonus(row: Table) -> CapBonus:
+    found = CapBonus(row.text("earned_by", among=NAMES), row.yuan("yuan"), row.yuan("most"), row.number("after", 0))
+    row.finish()
+    return found
+
+
+def account(table: Table, origin: Origin) -> Account:
+    """Which parts the own account pays."""
+    return Account(origin, table.texts("pays", None, PARTS), table.flag("with_family", False))
+
+
+def wallet(table: Table, origin: Origin) -> FamilyWallet:
+    """Which parts the family wallet pays."""
+    return FamilyWallet(origin, table.texts("pays", None, PARTS))
+
+
+KINDS: dict[str, Callable[[Table, Origin], StepRule]] = {
+    "deductible": deductible, "ratio": ratio, "bands": bands, "cap": cap, "fixed": fixed, "item": item, "exclude": exclude,
+    "out_of_area": out_of_area, "supplement": supplement, "account": account, "wallet": wallet,
+}
