@@ -9,7 +9,7 @@ from policies.laws import FUNDS, check_settled
 from policies.settlement.facts import is_stay
 from policies.settlement.plan import Benefit, Plan, StepRule
 from policies.settlement.sheet import Case, Origin, Refusal, Sheet, step
-from policies.settlement.stays import admission_of, stay_after
+from policies.settlement.stays import admission_of, last_stay, stay_after
 from policies.settlement.supplement import Supplement
 
 FUND_TYPES = {
@@ -179,9 +179,7 @@ def _details(insutype: str, funds: Mapping[str, int], sheet: Sheet, wallet: int)
 def _moved(case: Case, benefit: Benefit, sheet: Sheet, admission: tuple[int, bool]) -> Movement:
     moved = {name: amount for name, amount in sheet.moved.items() if amount}
     if is_stay(case.claim.med_type):
-        name = benefit.name
-        moved[f"{name}.admissions"] = 1 if admission[1] else 0
-        charged = sheet.deductible + (case.stay.get("deductible", 0) if case.went_on else 0)
-        for what, value in (("last_deductible", charged), ("last_enddate", case.claim.enddate.toordinal())):
-            moved[f"{name}.{what}"] = value - case.accumulated(f"{name}.{what}")
+        moved[f"{benefit.name}.admissions"] = 1 if admission[1] else 0
+    if any(getattr(rule, "transfer", None) for rule in benefit.steps):
+        moved |= last_stay(case, benefit.name, sheet)
     return movement(case.before, moved)

@@ -54,3 +54,10 @@ def stay_after(case: Case, benefit: Benefit, sheet: Sheet, admission: tuple[int,
         "banded": kept.get("banded", 0) + sheet.banded,
     }
     return movement(before, {name: after.get(name, 0) - before.get(name, 0) for name in {*before, *after}})
+
+
+def last_stay(case: Case, benefit: str, sheet: Sheet) -> dict[str, int]:
+    """The movement that makes this stay the last one: what a deductible topped up after a transfer looks at."""
+    charged = sheet.deductible + (case.stay.get("deductible", 0) if case.went_on else 0)
+    after = {f"{benefit}.last_deductible": charged, f"{benefit}.last_enddate": case.claim.enddate.toordinal()}
+    return {name: value - case.accumulated(name) for name, value in after.items()}
