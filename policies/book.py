@@ -7,7 +7,7 @@ Reads a folder (the one named exception to "no I/O" beside ``contracts.topics``)
     regions/<admdvs>-<name>/region.toml     home and province of a place of insurance
     regions/<admdvs>-<name>/family.toml     whose account may pay for which relatives
     regions/<admdvs>-<name>/<plan>.toml     a plan; <plan>.cases.toml beside it
-    catalogues/<admdvs>/catalogue.toml      head of a catalogue, its items in items.csv
+    catalogues/<admdvs>/catalogue.toml      head of a catalogue, its items in items.csv, ratios by price in ranges.csv
     providers/<admdvs>/providers.toml       the register of providers
 """
 
@@ -25,22 +25,20 @@ from typing import Any, TypeVar
 from policies.family import FamilyRule, read_family, rule_of, twice
 from policies.maps import Dated, Names, by_name, on, read_indexes, read_maps
 from policies.places import Region
-from policies.pricing.catalogue import Catalogue, Item
-from policies.pricing.read import LEVELS, read_items
-from policies.providers import Provider
+from policies.pricing.catalogue import Catalogue
+from policies.pricing.read import read_catalogue
+from policies.providers import Provider, read_providers
 from policies.quotes import read_unused
 from policies.settlement.plan import Plan, overlaps
 from policies.settlement.read import read_national, read_plan
-from policies.tables import EXAMPLE, KNOWN, RulebookError, Table
+from policies.tables import EXAMPLE, RulebookError, Table
 
 K, V = TypeVar("K", bound=Hashable), TypeVar("V")
 
 BUILT_IN = Path(__file__).parent / "rulebook"
-CONNECTIONS = ("inpatient", "outpatient", "chronic", "pharmacy")
 NATION = ""
 NOTHING: Names = {}
 BESIDE_PLANS = ("region.toml", "maps.toml", "indexes.toml", "family.toml")
-GRADES = tuple(str(code) for code in range(1, 15))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +77,7 @@ class Book:
     providers: Mapping[str, tuple[Provider, ...]]
     catalogues: Mapping[str, tuple[Catalogue, ...]]
     filing_rules: Mapping[str, tuple[FilingRule, ...]]
-    families: tuple[FamilyRule, ...]
+    families: tuple[FamilyRule, ...] = ()
 
     def maps_of(self, place: str, name: str) -> Names:
         """The maps of a place of insurance, where it has one called ``name``, else the nation's; empty where neither has."""
@@ -245,18 +243,7 @@ class _Loader:
 
     def _providers(self) -> Iterator[Provider]:
         for _, file in self._tables("providers/", "/providers.toml"):
-            source = file.source_or_example()
-            for row in file.tables("provider"):
-                yield Provider(
-                    fixmedins_code=row.text("fixmedins_code"), name=row.text("name"), admdvs=row.admdvs("admdvs"),
-                    hosp_lv=row.text("hosp_lv", among=GRADES),
-                    dedc_hosp_lv=row.text("dedc_hosp_lv", among=KNOWN["level"]),
-                    lmtpric_hosp_lv=row.text("lmtpric_hosp_lv", among=LEVELS),
-                    connected=frozenset(row.texts("connected", (), CONNECTIONS)),
-                    begndate=row.day("from"), enddate=row.day_or_none("until"), source=source,
-                )
-                row.finish()
-            file.finish()
+            yield from read_providers(file)
 
     def _filing_rules(self) -> Iterator[FilingRule]:
         for _, file in self._tables("national/", "filing.toml"):
@@ -272,16 +259,10 @@ class _Loader:
 
     def _catalogues(self) -> Iterator[Catalogue]:
         for name, file in self._tables("catalogues/", "/catalogue.toml"):
-            items = name.removesuffix("catalogue.toml") + file.text("items", "items.csv")
-            yield Catalogue(file.admdvs("admdvs"), file.day("from"), file.source_or_example(), self._items(items))
-            file.finish()
-
-    def _items(self, name: str) -> dict[str, Item]:
-        if name not in self.files:
-            self.problems.append(f"{name}: is missing; a catalogue needs its items")
-            return {}
-        self.read.add(name)
-        return read_items(name, self.files[name], self.problems)
+            folder = name.removesuffix("catalogue.toml")
+            items, ranges = folder + file.text("items", "items.csv"), folder + "ranges.csv"
+            self.read |= {items, ranges}
+            yield read_catalogue(file, items, ranges, self.files)
 
     def _by(self, found: Iterable[V], key: Callable[[V], str], start: Callable[[V], Any]) -> dict[str, tuple[V, ...]]:
         """``found`` by key in the order of their start; two with one start are a problem: neither would be the rule."""

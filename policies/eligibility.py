@@ -163,4 +163,5 @@ def _provider_facts(provider: Provider | None) -> ProviderFacts | None:
     return ProviderFacts(
         fixmedins_code=provider.fixmedins_code, name=provider.name, admdvs=provider.admdvs, hosp_lv=provider.hosp_lv,
         dedc_hosp_lv=provider.dedc_hosp_lv, lmtpric_hosp_lv=provider.lmtpric_hosp_lv, source=provider.source,
+        medins_type=provider.medins_type, fee_class=provider.fee_class,
     )

@@ -1,23 +1,11 @@
-"""A catalogue of a place of care: what an item's class is, what is paid first, and up to which price."""
+"""A catalogue of a place: its items, and the terms of each by level of provider and type of insurance."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One item. ``ceilings``: unit price in yuan by level for price ceilings (lmtpric_hosp_lv); absent: none."""
-
-    med_list_codg: str
-    name: str
-    chrgitm_lv: str
-    selfpay_prop: Decimal
-    ceilings: tuple[tuple[str, Decimal], ...] = ()
-    restricted: bool = False
-
-    def ceiling(self, level: str) -> Decimal | None:
-        return dict(self.ceilings).get(level)
+from policies.pricing.item import Item
+from policies.pricing.terms import NOT_LISTED, Terms, terms_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +15,14 @@ class Catalogue:
     admdvs: str
     begndate: date
     source: str
-    items: dict[str, Item]
+    items: Mapping[str, Item]
+    _terms: dict[tuple[str, str, str], Terms] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def item(self, code: str) -> Item | None:
-        return self.items.get(code)
+    def terms(self, code: str, level: str, insutype: str) -> Terms:
+        """The terms of an item, made once; an item that is not listed is own expense."""
+        found = self._terms.get((code, level, insutype))
+        if found is None:
+            if (item := self.items.get(code)) is None:
+                return NOT_LISTED
+            found = self._terms[code, level, insutype] = terms_of(item, level, insutype)
+        return found

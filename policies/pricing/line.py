@@ -3,63 +3,63 @@
 amount = own expense + over the ceiling + first self-pay + in scope; each part is rounded once, the rest is in scope.
 """
 
-from decimal import Decimal
+from dataclasses import dataclass
 
-from contracts.base import ratio_text
 from contracts.events.claim import FeeLine, PricedLine
-from contracts.money import price_times_count, times
-from policies.pricing.catalogue import Item
-
-ONE, NOTHING = Decimal(1), Decimal(0)
+from contracts.money import COUNT_PLACES, PRICE_PLACES, round_half_up
+from policies.pricing.terms import FEN_SCALE, Terms, scaled
 
 
-def price_line(line: FeeLine, item: Item | None, level: str) -> PricedLine:
-    """The four parts of ``line`` at a provider of ``level`` for price ceilings. Signs follow the line (refunds)."""
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What else of a bill decides on one of its lines: diagnoses, and the herbal pieces charged (net of refunds)."""
+
+    diagnoses: tuple[str, ...] = ()
+    herbs: frozenset[str] = frozenset()
+
+
+def price_line(line: FeeLine, terms: Terms, bill: Bill) -> PricedLine:
+    """The four parts of ``line`` under the ``terms`` of its item. Signs follow the line (refunds)."""
     amount = line.det_item_fee_sumamt
-    note = _own_expense(line, item)
-    if item is None or note is not None:
-        return _split(line, item, own=amount, over=0, first=0, note=note)
-    ceiling = item.ceiling(level)
-    over = _over(line, ceiling)
-    first = times(amount - over, item.selfpay_prop)
-    return _split(line, item, own=0, over=over, first=first, note=None, ceiling=ceiling)
+    note = _own_expense(line, terms, bill)
+    if note is not None:
+        return _own(line, terms.own, note)
+    price = scaled(line.pric, PRICE_PLACES)
+    above = 0 if terms.ceiling is None else max(0, price - terms.ceiling)
+    if above and terms.over == "whole":
+        return _own(line, terms.own.model_copy(update={"pric_uplmt": terms.paid.pric_uplmt}), "over_ceiling")
+    over = _over(line, above) if above else 0
+    share = terms.share(price)
+    first = round_half_up((amount - over) * share.numerator, share.denominator)
+    return terms.paid.model_copy(update={
+        "feedetl_sn": line.feedetl_sn, "selfpay_prop": share.text, "det_item_fee_sumamt": amount, "overlmt_amt": over,
+        "preselfpay_amt": first, "inscp_scp_amt": amount - over - first,
+        "hosp_part_amt": over if terms.over == "provider" else 0,
+    })
 
 
-def _own_expense(line: FeeLine, item: Item | None) -> str | None:
-    """Why the whole line is own expense, if it is: 丙, not in the catalogue, or not approved (2204, note 3)."""
-    if item is None:
-        return "not_listed"
-    if item.chrgitm_lv == "03":
-        return "class_c"
-    if line.hosp_appr_flag == "2" or (item.restricted and line.hosp_appr_flag != "1"):
+def _own_expense(line: FeeLine, terms: Terms, bill: Bill) -> str | None:
+    """Why the whole line is own expense whatever its price, if it is (approval: 2204, note 3)."""
+    if terms.never is not None:
+        return terms.never
+    if line.hosp_appr_flag == "2" or (terms.restricted and line.hosp_appr_flag != "1"):
         return "not_approved"
+    if terms.diagnoses and not any(code.startswith(terms.diagnoses) for code in bill.diagnoses):
+        return "not_for_diagnosis"
+    if not terms.alone and not bill.herbs - {line.med_list_codg}:
+        return "herb_alone"
     return None
 
 
-def _over(line: FeeLine, ceiling: Decimal | None) -> int:
-    """(price - ceiling) x count, never more than the amount itself."""
-    price = Decimal(line.pric)
-    if ceiling is None or price <= ceiling:
-        return 0
-    over = price_times_count(price - ceiling, Decimal(line.cnt))
+def _over(line: FeeLine, above: int) -> int:
+    """What the price lies ``above`` its ceiling x count, never more than the amount itself."""
+    over = round_half_up(above * scaled(line.cnt, COUNT_PLACES), FEN_SCALE)
     lower, upper = sorted((0, line.det_item_fee_sumamt))
     return max(lower, min(over, upper))
 
 
-def _split(
-    line: FeeLine, item: Item | None, own: int, over: int, first: int, note: str | None, ceiling: Decimal | None = None
-) -> PricedLine:
-    share = NOTHING if item is None else item.selfpay_prop
-    return PricedLine(
-        feedetl_sn=line.feedetl_sn,
-        name=item.name if item else "",
-        chrgitm_lv=item.chrgitm_lv if item else "03",
-        selfpay_prop=ratio_text(ONE if note else share),
-        pric_uplmt=format(ceiling, "f") if ceiling is not None else None,
-        det_item_fee_sumamt=line.det_item_fee_sumamt,
-        fulamt_ownpay_amt=own,
-        overlmt_amt=over,
-        preselfpay_amt=first,
-        inscp_scp_amt=line.det_item_fee_sumamt - own - over - first,
-        note=note,
-    )
+def _own(line: FeeLine, blank: PricedLine, note: str) -> PricedLine:
+    amount = line.det_item_fee_sumamt
+    return blank.model_copy(update={
+        "feedetl_sn": line.feedetl_sn, "det_item_fee_sumamt": amount, "fulamt_ownpay_amt": amount, "note": note,
+    })

@@ -1,66 +1,166 @@
-"""Reads the items of a catalogue from CSV, one a line; problems name the line and say what to do."""
+"""Reads a catalogue: its items, one a line, and its tables of first self-pay by unit price. Both are CSV.
 
-import csv
-import io
+An item is made when it is asked for: a catalogue may have 100,000, and a worker sees few of them. The columns are told in
+``rulebook/catalogues/README.md``.
+"""
+
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import pairwise
 
-from policies.pricing.catalogue import Item
+from policies.pricing.catalogue import Catalogue
+from policies.pricing.cells import Cells, Form, Row, read_cells, tell, wrong_rows
+from policies.pricing.item import LEVELS, Item, Range, Ratios
+from policies.tables import Table
 
-LEVELS = ("1", "2", "3")
-COLUMNS = (
-    "med_list_codg", "name", "chrgitm_lv", "selfpay_prop", *(f"pric_uplmt_{level}" for level in LEVELS), "lmt_used_flag"
-)
-CODE = re.compile(r"[A-Za-z0-9._-]{1,50}")
-SHARE = re.compile(r"0(\.[0-9]{1,6})?|1(\.0{1,6})?|")
-PRICE = re.compile(r"[0-9]{1,10}(\.[0-9]{1,6})?|")
-CLASS = re.compile("0[123]")
-FLAG = re.compile("[01]")
+INSUTYPES = ("310", "390")
+"""Types of insurance that may have ratios of their own (职工, 居民); others have those of every type."""
+KINDS = ("negotiated", "chinese", "herbal", "implant")
 
-
-def read_items(name: str, content: bytes, problems: list[str]) -> dict[str, Item]:
-    """The items in a CSV file by code; problems are noted."""
-    try:
-        rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
-        if tuple(rows.fieldnames or ()) != COLUMNS:
-            problems.append(f"{name}:1: the columns must be {','.join(COLUMNS)}; correct the first line")
-            return {}
-        return _items(name, rows, problems)
-    except (UnicodeDecodeError, csv.Error) as error:
-        problems.append(f"{name}: {error}; save it as CSV in UTF-8")
-        return {}
+_RATIO = re.compile(r"0(\.[0-9]{1,6})?|1(\.0{1,6})?|")
+_PRICE = re.compile(r"[0-9]{1,10}(\.[0-9]{1,6})?|")
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,50}")
 
 
-def _items(name: str, rows: csv.DictReader, problems: list[str]) -> dict[str, Item]:
-    found: dict[str, Item] = {}
-    for row in rows:
-        where = f"{name}:{rows.line_num}"
-        if None in row or None in row.values():
-            problems.append(f"{where}: has not {len(COLUMNS)} cells; write one a column, empty where there is no value")
-            continue
-        wrong = list(_wrong(row))
-        if row["med_list_codg"] in found:
-            wrong.append(f"med_list_codg: {row['med_list_codg']} is listed twice; remove one")
-        problems += [f"{where}: {what}" for what in wrong]
-        if not wrong:
-            found[row["med_list_codg"]] = _item(row)
+def _ratios(column: str, needed: bool = False) -> dict[str, Form]:
+    form = Form(_RATIO, "a ratio between 0 and 1, such as 0.1")
+    return {column: form._replace(needed=needed)} | {f"{column}_{insutype}": form for insutype in INSUTYPES}
+
+
+def _several(one: str) -> re.Pattern[str]:
+    return re.compile(f"({one}( {one})*)?")
+
+
+ITEM_FORMS: Mapping[str, Form] = {
+    "med_list_codg": Form(re.compile(r"[A-Za-z0-9._-]{1,50}"), "a code of letters, digits and -", True),
+    "name": Form(re.compile(r"[^\x00-\x1f\x7f]{1,200}"), "a name on one line", True),
+    "chrgitm_lv": Form(re.compile("0[123]"), "01, 02 or 03", True),
+    **_ratios("selfpay_prop", needed=True),
+    **{f"pric_uplmt_{level}": Form(_PRICE, "a price in yuan, such as 180.00, or nothing", True) for level in LEVELS},
+    "lmt_used_flag": Form(re.compile("[01]"), "0 or 1", True),
+    "med_chrgitm_type": Form(re.compile("(0[1-9]|1[0-4])?"), "01 to 14, or nothing"),
+    "kind": Form(re.compile("|".join((*KINDS, ""))), f"{', '.join(KINDS)}, or nothing"),
+    "selfpay_prop_type": Form(re.compile("(10|20|30)?"), "10, 20, 30, or nothing for 10"),
+    **_ratios("drt_reim_prop"),
+    "pric_table": Form(re.compile(f"({_NAME.pattern})?"), "the name of a table in ranges.csv, or nothing"),
+    "overlmt_dspo_way": Form(re.compile("excess|whole|provider|"), "excess, whole or provider, or nothing for excess"),
+    "lmt_diag": Form(_several("[A-Za-z0-9._-]{1,20}"), "first signs of codes with a space between, such as C92.1 C91, or nothing"),
+    "lmt_hosp_lv": Form(_several("[123]"), "levels with a space between, such as 2 3, or nothing"),
+    "lmt_insutype": Form(_several("[0-9]{3,6}"), "types of insurance with a space between, such as 310 390, or nothing"),
+    "alone_flag": Form(re.compile("[01]?"), "0 where a herbal piece is not paid alone, else 1 or nothing"),
+}
+RANGE_FORMS: Mapping[str, Form] = {
+    "pric_table": Form(_NAME, "a name of letters, digits and -", True),
+    "pric_upto": Form(_PRICE, "a price in yuan, such as 1000.00, or nothing for the last", True),
+    **_ratios("selfpay_prop", needed=True),
+}
+Tables = Mapping[str, tuple[Range, ...]]
+
+
+def read_catalogue(file: Table, items: str, ranges: str, files: Mapping[str, bytes]) -> Catalogue:
+    """The catalogue whose head is ``file``; ``items``, ``ranges``: the names in ``files`` of its CSV, ranges optional."""
+    tables = read_ranges(ranges, files[ranges], file.problems) if ranges in files else {}
+    if items not in files:
+        file.problems.append(f"{items}: is missing; a catalogue needs its items")
+    listed = read_items(items, files[items], tables, file.problems) if items in files else {}
+    found = Catalogue(file.admdvs("admdvs"), file.day("from"), file.source_or_example(), listed)
+    file.finish()
     return found
 
 
-def _wrong(row: Mapping[str, str]) -> list[str]:
-    prices = {f"pric_uplmt_{level}": (PRICE, "a price in yuan, such as 180.00, or nothing") for level in LEVELS}
-    asked = {
-        "med_list_codg": (CODE, "a code of letters, digits and -"),
-        "chrgitm_lv": (CLASS, "01, 02 or 03"),
-        "selfpay_prop": (SHARE, "a ratio between 0 and 1, such as 0.1"),
-        **prices,
-        "lmt_used_flag": (FLAG, "0 or 1"),
-    }
-    return [f"{name}: {row[name]!r} is wrong; write {what}" for name, (form, what) in asked.items() if not form.fullmatch(row[name])]
+class Items(Mapping[str, Item]):
+    """The items of a catalogue by code, each made from its line when it is asked for."""
+
+    def __init__(self, cells: Cells, tables: Tables) -> None:
+        self._cells, self._tables = cells, tables
+        self._rows: dict[str, Sequence[str]] = dict(zip(cells.column("med_list_codg"), cells.rows, strict=True))
+
+    def __getitem__(self, code: str) -> Item:
+        return _item(self._cells.row(self._rows[code]), self._tables)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
 
 
-def _item(row: Mapping[str, str]) -> Item:
-    ceilings = tuple((level, Decimal(row[f"pric_uplmt_{level}"])) for level in LEVELS if row[f"pric_uplmt_{level}"])
-    share = Decimal(row["selfpay_prop"] or "0")
-    return Item(row["med_list_codg"], row["name"], row["chrgitm_lv"], share, ceilings, row["lmt_used_flag"] == "1")
+def read_items(name: str, content: bytes, tables: Tables, problems: list[str]) -> Items:
+    """The items of a CSV file by code; problems are noted."""
+    cells = read_cells(name, content, ITEM_FORMS, problems)
+    found = Items(cells, tables)
+    wrong = list(_twice(cells)) if len(found) < len(cells.rows) else []
+    tell(name, [*wrong, *wrong_rows(cells, _JUDGED, lambda row: _contradictions(row, tables))], problems)
+    return found
+
+
+def read_ranges(name: str, content: bytes, problems: list[str]) -> Tables:
+    """Tables of first self-pay by unit price, by name: lines in ascending order, (X, Y], the last without limit."""
+    cells = read_cells(name, content, RANGE_FORMS, problems)
+    tables: dict[str, list[Range]] = {}
+    for row in map(cells.row, cells.rows):
+        if all(form.pattern.fullmatch(row.get(column, "")) for column, form in RANGE_FORMS.items()):
+            upto = Decimal(row["pric_upto"]) if row["pric_upto"] else None
+            tables.setdefault(row["pric_table"], []).append(Range(upto, _found(row, "selfpay_prop")))
+    for table, ranges in tables.items():
+        limits = [one.upto for one in ranges]
+        rises = all(one is not None and (other is None or one < other) for one, other in pairwise(limits))
+        if limits[-1] is not None or not rises:
+            problems.append(f"{name}: {table}: pric_upto must rise, and be empty in the last line only; correct the lines")
+    return {table: tuple(ranges) for table, ranges in tables.items()}
+
+
+def _twice(cells: Cells) -> Iterator[tuple[int, str]]:
+    seen: set[str] = set()
+    for line, code in zip(cells.lines, cells.column("med_list_codg"), strict=True):
+        if code in seen:
+            yield line, f"med_list_codg: {code} is listed twice; remove one"
+        seen.add(code)
+
+
+_SELFPAY, _DIRECT = tuple(_ratios("selfpay_prop")), tuple(_ratios("drt_reim_prop"))
+_CONDITIONS = ("lmt_diag", "lmt_hosp_lv", "lmt_insutype")
+_JUDGED = (
+    "chrgitm_lv", "selfpay_prop_type", *_SELFPAY, *_DIRECT, "pric_table", "lmt_used_flag", *_CONDITIONS, "kind", "alone_flag",
+)
+
+
+def _contradictions(row: Row, tables: Tables) -> Iterator[str]:
+    """What the cells of one line say against each other."""
+    type_, first_selfpay = row["selfpay_prop_type"], any(row[column].strip("0.") for column in _SELFPAY)
+    if row["chrgitm_lv"] == "01" and (first_selfpay or type_ == "30"):
+        yield "selfpay_prop: an item of class 01 counts in full; write 0, or another class"
+    if type_ in ("20", "30") and first_selfpay:
+        yield f"selfpay_prop: does not go with selfpay_prop_type {type_}; write 0, or type 10"
+    if (type_ == "20") != bool(row["drt_reim_prop"]) or (type_ != "20" and any(row[column] for column in _DIRECT)):
+        yield "drt_reim_prop: goes with selfpay_prop_type 20, and 20 with it; write both or neither"
+    if (type_ == "30") != bool(row["pric_table"]):
+        yield "pric_table: goes with selfpay_prop_type 30, and 30 with it; write both or neither"
+    elif row["pric_table"] and row["pric_table"] not in tables:
+        yield f"pric_table: {row['pric_table']!r} is no table of ranges.csv; write one of {', '.join(tables) or 'its tables'}"
+    if row["lmt_used_flag"] != "1" and any(row[column] for column in _CONDITIONS):
+        yield f"lmt_used_flag: {', '.join(_CONDITIONS)} restrict the item; write 1, or remove them"
+    if row["alone_flag"] == "0" and row["kind"] != "herbal":
+        yield "alone_flag: is for herbal pieces; write kind herbal, or remove the 0"
+
+
+def _item(row: Row, tables: Tables) -> Item:
+    get = row.get
+    return Item(
+        med_list_codg=row["med_list_codg"], name=row["name"], chrgitm_lv=row["chrgitm_lv"], selfpay=_found(row, "selfpay_prop"),
+        ceilings=tuple((level, Decimal(text)) for level in LEVELS if (text := row[f"pric_uplmt_{level}"])),
+        restricted=row["lmt_used_flag"] == "1",
+        med_chrgitm_type=get("med_chrgitm_type") or None, kind=get("kind") or None,
+        ranges=tables[row["pric_table"]] if get("pric_table") else (),
+        direct=_found(row, "drt_reim_prop") if get("drt_reim_prop") else None,
+        over=get("overlmt_dspo_way") or "excess",
+        diagnoses=tuple(get("lmt_diag", "").split()), levels=tuple(get("lmt_hosp_lv", "").split()),
+        insutypes=tuple(get("lmt_insutype", "").split()), alone=get("alone_flag") != "0",
+    )
+
+
+def _found(row: Row, column: str) -> Ratios:
+    """The ratio in ``column``, and those of single types of insurance in the columns beside it."""
+    single = tuple((insutype, Decimal(text)) for insutype in INSUTYPES if (text := row.get(f"{column}_{insutype}")))
+    return Ratios(Decimal(row[column] or "0"), single)

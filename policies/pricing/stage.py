@@ -1,24 +1,30 @@
 """The third stage: each fee line split by the catalogue of the place of care (就医地目录, S001, S002).
 
-甲 counts in full, 乙 after a first self-pay, 丙 is own expense; what lies above a price ceiling is the patient's.
+甲 counts in full, 乙 after a first self-pay, 丙 is own expense; what lies above a price ceiling is the patient's, the
+whole line own expense, or the provider's, as the catalogue says. A manual reimbursement (pay_loc 1) is priced by the
+catalogue of the place of insurance.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from datetime import date
 
 from contracts.envelope import Record
-from contracts.events.claim import CatalogueFacts, Claim, FeeLine, Priced, PricedLine, ProviderFacts
-from contracts.money import price_times_count
+from contracts.events.claim import CatalogueFacts, Checked, Claim, Priced, PricedLine
+from contracts.money import COUNT_PLACES, PRICE_PLACES, round_half_up
 from contracts.reasons import Reason, reason
 from contracts.wire import Event, answer, event_of
 from policies import VERSION
 from policies.book import Book
 from policies.laws import check_line, check_priced
 from policies.pricing.catalogue import Catalogue
-from policies.pricing.line import price_line
+from policies.pricing.line import Bill, price_line
+from policies.pricing.terms import FEN_SCALE, Terms, scaled
 from policies.stage import View
+
+MANUAL = "1"
+"""pay_loc of a reimbursement by the agency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,7 @@ class PricingStage:
     def decide(self, event: Event, view: View) -> Event:
         if event.type not in ("claim.checked", "quote.checked"):
             return event
-        priced = price(event.body.request, event.body.checked.provider, self.book)
+        priced = price(event.body.request, event.body.checked, self.book)
         kind = event.type.partition(".")[0]
         return answer(event, "pricing", f"{kind}.{'priced' if priced.verdict == 'accepted' else 'refused'}", priced)
 
@@ -50,22 +56,20 @@ class PricingStage:
         return view
 
 
-def price(claim: Claim, provider: ProviderFacts, book: Book) -> Priced:
+def price(claim: Claim, checked: Checked, book: Book) -> Priced:
     """The lines split, and their sums; or refused with every reason. The catalogue is the one of each line's day."""
     named = {"rulebook": book.digest, "policies": VERSION}
-    catalogue = book.catalogue(provider.admdvs, claim.begndate)
+    admdvs = _priced_in(claim, checked)
+    days = sorted({line.fee_ocur_date for line in claim.feedetail})
+    by_day = {day: found for day in days if (found := book.catalogue(admdvs, day)) is not None}
     reasons = list(_bill_reasons(claim))
-    days = {line.fee_ocur_date for line in claim.feedetail}
-    by_day = {day: book.catalogue(provider.admdvs, day) for day in sorted(days)}
-    reasons += [
-        reason("no_catalogue", "fee_ocur_date", admdvs=provider.admdvs, date=day)
-        for day, found in by_day.items() if found is None
-    ]
+    reasons += [reason("no_catalogue", "fee_ocur_date", admdvs=admdvs, date=day) for day in days if day not in by_day]
+    catalogue = book.catalogue(admdvs, claim.begndate)
     if catalogue is None and not reasons:
-        reasons.append(reason("no_catalogue", "begndate", admdvs=provider.admdvs, date=claim.begndate))
+        reasons.append(reason("no_catalogue", "begndate", admdvs=admdvs, date=claim.begndate))
     if reasons or catalogue is None:
         return Priced(verdict="refused", reasons=tuple(reasons), **named)
-    lines = tuple(_line(line, by_day[line.fee_ocur_date], provider) for line in claim.feedetail)
+    lines = _lines(claim, checked, catalogue, by_day)
     parts = sums(lines)
     if negative := [reason("negative_net", name, item=name) for name, amount in parts.items() if amount < 0]:
         return Priced(verdict="refused", reasons=tuple(negative), **named)  # refunds rounded apart from what they refund
@@ -82,13 +86,39 @@ def sums(lines: tuple[PricedLine, ...]) -> dict[str, int]:
         "overlmt_selfpay": sum(line.overlmt_amt for line in lines),
         "preselfpay_amt": sum(line.preselfpay_amt for line in lines),
         "inscp_scp_amt": sum(line.inscp_scp_amt for line in lines),
+        "hosp_part_amt": sum(line.hosp_part_amt for line in lines),
     }
 
 
-def _line(line: FeeLine, catalogue: Catalogue, provider: ProviderFacts) -> PricedLine:
-    priced = price_line(line, catalogue.item(line.med_list_codg), provider.lmtpric_hosp_lv)
-    check_line(priced)
-    return priced
+def _priced_in(claim: Claim, checked: Checked) -> str:
+    """Whose catalogue prices the claim: the place of care's, for a manual reimbursement that of the place of insurance."""
+    assert checked.provider is not None and checked.insured is not None, "only eligible claims are priced"
+    return checked.insured.insuplc_admdvs if claim.pay_loc == MANUAL else checked.provider.admdvs
+
+
+def _lines(claim: Claim, checked: Checked, catalogue: Catalogue, by_day: Mapping[date, Catalogue]) -> tuple[PricedLine, ...]:
+    """Each line under the catalogue of its day; one priced by another version than ``catalogue`` names it."""
+    assert checked.provider is not None, "only eligible claims are priced"
+    level, insutype = checked.provider.lmtpric_hosp_lv, claim.insutype
+    terms = [by_day[line.fee_ocur_date].terms(line.med_list_codg, level, insutype) for line in claim.feedetail]
+    bill = Bill(tuple(one.diag_code for one in claim.diseinfo), _herbs(claim, terms))
+    lines = []
+    for line, of_line in zip(claim.feedetail, terms, strict=True):
+        priced, used = price_line(line, of_line, bill), by_day[line.fee_ocur_date]
+        if used is not catalogue:
+            priced = priced.model_copy(update={"ctlg_begndate": used.begndate})
+        check_line(priced)
+        lines.append(priced)
+    return tuple(lines)
+
+
+def _herbs(claim: Claim, terms: list[Terms]) -> frozenset[str]:
+    """The herbal pieces of which something is charged after refunds."""
+    net: Counter[str] = Counter()
+    for line, of_line in zip(claim.feedetail, terms, strict=True):
+        if of_line.herbal:
+            net[line.med_list_codg] += line.det_item_fee_sumamt
+    return frozenset(code for code, amount in net.items() if amount > 0)
 
 
 def _facts(catalogue: Catalogue) -> CatalogueFacts:
@@ -101,13 +131,13 @@ def _bill_reasons(claim: Claim) -> Iterator[Reason]:
     for number, times in numbers.items():
         if times > 1:
             yield reason("duplicate_line", "feedetail", sn=number)
-    net: Counter[tuple[str, str]] = Counter()
+    net: dict[tuple[str, int], int] = {}
     for place, line in enumerate(claim.feedetail):
-        product = price_times_count(Decimal(line.pric), Decimal(line.cnt))
-        if abs(product - line.det_item_fee_sumamt) > 1:
-            field = f"feedetail.{place}.det_item_fee_sumamt"
-            yield reason("line_amount", field, sn=line.feedetl_sn, amount=line.det_item_fee_sumamt, product=product)
-        net[line.med_list_codg, line.pric] += line.det_item_fee_sumamt
+        price, amount = scaled(line.pric, PRICE_PLACES), line.det_item_fee_sumamt
+        product = round_half_up(price * scaled(line.cnt, COUNT_PLACES), FEN_SCALE)
+        if abs(product - amount) > 1:
+            yield reason("line_amount", f"feedetail.{place}.det_item_fee_sumamt", sn=line.feedetl_sn, amount=amount, product=product)
+        net[line.med_list_codg, price] = net.get((line.med_list_codg, price), 0) + amount
     for (item, _), amount in net.items():
         if amount < 0:
             yield reason("negative_net", "feedetail", item=item)

@@ -60,12 +60,12 @@ def situations(draw: st.DrawFn, plan: Plan) -> tuple[ClaimPriced | Priced, dict[
     request = model(claim(*draw(bills()), insutype=plan.insutype, med_type=care, acct_used_flag=draw(st.sampled_from("01"))))
     provider = ProviderFacts(fixmedins_code="X", name="", admdvs=draw(st.sampled_from(PROVINCES)), dedc_hosp_lv=level,
                              hosp_lv="2", lmtpric_hosp_lv=level, source="example")
-    priced = price(request, provider, BOOK)
     spell = Spell(insuplc_admdvs=plan.place, insutype=plan.insutype, psn_type=draw(st.sampled_from(["11", "12"])),
                   psn_insu_date=date(2010, 1, 1))
     facts = PersonFacts(brdy=draw(st.dates(date(1900, 1, 1), date(2026, 3, 5))), insuinfo=(spell,))
     checked = Checked(verdict="accepted", facts=facts, insured=spell, provider=provider, place=place,  # type: ignore[arg-type]
                       rulebook=BOOK.digest, policies=VERSION)
+    priced = price(request, checked, BOOK)
     before = {f"{plan.benefit}.{name}": draw(MONEY) for name in ("deductible", "hifp_pay", "inscp_scp_amt")}
     before |= {f"{plan.benefit}.admissions": draw(st.integers(0, 5))} if care == "21" else {}
     purse = Purse(balances={plan.insutype: draw(MONEY)})
@@ -128,7 +128,7 @@ def settled_and_priced() -> tuple[Settled, Priced]:
     spell = Spell(insuplc_admdvs="650200", insutype="310", psn_type="11", psn_insu_date=date(2010, 1, 1))
     checked = Checked(verdict="accepted", facts=PersonFacts(brdy=date(1980, 1, 1), insuinfo=(spell,)), insured=spell,
                       provider=provider, place="home", rulebook=BOOK.digest, policies=VERSION)
-    priced = price(request, provider, BOOK)
+    priced = price(request, checked, BOOK)
     body = ClaimPriced(request=request, checked=checked, priced=priced)
     return settle(body, plan, {}, Purse(balances={"310": 100_000}), BOOK.digest, VERSION), priced
 

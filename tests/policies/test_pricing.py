@@ -9,8 +9,9 @@ from hypothesis import given, strategies as st
 from contracts.events.claim import FeeLine, PricedLine
 from contracts.money import price_times_count
 from policies.laws import check_line
-from policies.pricing.catalogue import Item
-from policies.pricing.line import price_line
+from policies.pricing.item import Item, Ratios
+from policies.pricing.line import Bill, price_line
+from policies.pricing.terms import NOT_LISTED, terms_of
 from tests.policies.requests import (
     BEIJING,
     CT,
@@ -28,11 +29,11 @@ from tests.policies.requests import (
     spell,
 )
 
-FULL = Item("A", "甲", "01", Decimal(0))
-SHARED = Item("B", "乙", "02", Decimal("0.1"))
-OWN = Item("C", "丙", "03", Decimal(1))
-LIMITED = Item("D", "限价", "02", Decimal("0.1"), (("1", Decimal("150.00")), ("2", Decimal("180.00"))))
-ASKED = Item("E", "限制使用", "02", Decimal("0.2"), restricted=True)
+FULL = Item("A", "甲", "01")
+SHARED = Item("B", "乙", "02", Ratios(Decimal("0.1")))
+OWN = Item("C", "丙", "03", Ratios(Decimal(1)))
+LIMITED = Item("D", "限价", "02", Ratios(Decimal("0.1")), (("1", Decimal("150.00")), ("2", Decimal("180.00"))))
+ASKED = Item("E", "限制使用", "02", Ratios(Decimal("0.2")), restricted=True)
 
 
 def fee(amount: int, cnt: str = "1", pric: str | None = None, appr: str = "1") -> FeeLine:
@@ -40,6 +41,11 @@ def fee(amount: int, cnt: str = "1", pric: str | None = None, appr: str = "1") -
     return FeeLine.model_validate_json(
         f'{{"feedetl_sn":"1","fee_ocur_date":"2026-03-05","med_list_codg":"X","det_item_fee_sumamt":{amount},'
         f'"cnt":"{cnt}","pric":"{price}","hosp_appr_flag":"{appr}"}}')
+
+
+def split_line(line: FeeLine, item: Item | None, level: str = "1") -> PricedLine:
+    """A line of ``item`` alone on a bill of an employee at a provider of ``level``."""
+    return price_line(line, terms_of(item, level, "310") if item else NOT_LISTED, Bill())
 
 
 def parts(priced: PricedLine) -> tuple[int, int, int, int]:
@@ -56,7 +62,7 @@ def parts(priced: PricedLine) -> tuple[int, int, int, int]:
     (None, (10_000, 0, 0, 0), "not_listed"),
 ], ids=["甲", "乙", "丙", "not listed"])
 def test_the_class_decides(item: Item | None, split: tuple[int, ...], note: str | None) -> None:
-    priced = price_line(fee(10_000), item, "1")
+    priced = split_line(fee(10_000), item, "1")
     assert (parts(priced), priced.note) == (split, note)
 
 
@@ -70,7 +76,7 @@ def test_the_class_decides(item: Item | None, split: tuple[int, ...], note: str 
     (-225, -23),
 ])
 def test_first_self_pay_is_rounded_half_up(amount: int, first: int) -> None:
-    priced = price_line(fee(amount, cnt="1" if amount > 0 else "-1"), SHARED, "1")
+    priced = split_line(fee(amount, cnt="1" if amount > 0 else "-1"), SHARED, "1")
     assert parts(priced) == (0, 0, first, amount - first)
 
 
@@ -84,7 +90,7 @@ def test_first_self_pay_is_rounded_half_up(amount: int, first: int) -> None:
     ("1", "160.005", "0.5", 8_000, (0, 500, 750, 6_750)),           # 10.005 x 0.5 = 5.0025 -> 5.00; 75.00 x 10 % = 7.50
 ])
 def test_what_is_over_the_ceiling_of_the_level(level: str, pric: str, cnt: str, amount: int, split: tuple[int, ...]) -> None:
-    assert parts(price_line(fee(amount, cnt, pric), LIMITED, level)) == split
+    assert parts(split_line(fee(amount, cnt, pric), LIMITED, level)) == split
 
 
 @pytest.mark.parametrize(("item", "approval", "note"), [
@@ -92,17 +98,17 @@ def test_what_is_over_the_ceiling_of_the_level(level: str, pric: str, cnt: str, 
     (FULL, "0", None), (FULL, "2", "not_approved"),
 ])
 def test_restricted_items_need_the_hospital_s_approval(item: Item, approval: str, note: str | None) -> None:
-    priced = price_line(fee(10_000, appr=approval), item, "1")
+    priced = split_line(fee(10_000, appr=approval), item, "1")
     assert priced.note == note and (priced.fulamt_ownpay_amt == 10_000) == (note is not None)
 
 
 def test_the_share_that_is_told_is_the_one_that_was_used() -> None:
-    assert [price_line(fee(100), item, "1").selfpay_prop for item in (FULL, SHARED, OWN, None)] == ["0", "0.1", "1", "1"]
+    assert [split_line(fee(100), item, "1").selfpay_prop for item in (FULL, SHARED, OWN, None)] == ["0", "0.1", "1", "1"]
 
 
 ITEMS = st.builds(
     Item, st.just("X"), st.just(""), st.sampled_from(["01", "02", "03"]),
-    st.decimals(0, 1, places=4, allow_nan=False),
+    st.decimals(0, 1, places=4, allow_nan=False).map(Ratios),
     st.one_of(st.just(()), st.decimals(0, 500, places=4).map(lambda price: (("1", price),))), st.booleans(),
 )
 
@@ -112,7 +118,7 @@ def test_a_line_splits_without_rest_and_its_refund_is_the_mirror(item: Item, pri
     """Any line that the bill's own check lets pass: amount within a fen of price x count."""
     amount = price_times_count(price, count) + off
     paid, refund = fee(amount, f"{count:f}", f"{price:f}"), fee(-amount, f"{-count:f}", f"{price:f}")
-    priced, mirrored = price_line(paid, item, "1"), price_line(refund, item, "1")
+    priced, mirrored = split_line(paid, item, "1"), split_line(refund, item, "1")
     check_line(priced)
     assert parts(mirrored) == tuple(-part for part in parts(priced))
 
