@@ -108,7 +108,7 @@ def answer(event: Event, stage: str, type: str, section: Model) -> Event:
     attributes = replace(
         event.attributes, type=type, version=1, id=derived_id(request_id, type, cause), source=f"/yibao/{stage}", cause=cause
     )
-    body = BODIES[type].model_construct(**event.body.__dict__, **{SECTIONS[stage]: section})
+    body = BODIES[type].model_construct(**event.body.__dict__ | {SECTIONS[stage]: section})
     return Event(attributes, event.key, grow(event.value, SECTIONS[stage], section), body)
 
 

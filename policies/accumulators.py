@@ -22,9 +22,9 @@ A stay holds ``deductible``, ``fees``, ``paid``, ``banded``, ``settlements`` and
 
 from collections.abc import Mapping
 
-from contracts.base import Model, PsnNo
-from contracts.events.account import AccountCredit
+from contracts.base import Model, PsnNo, made
 from contracts.events.claim import Movement, Settled
+from contracts.events.enrolment import Spell
 from policies.laws import check_movement
 from policies.stage import DoesNotFit, View
 
@@ -40,11 +40,12 @@ class Wallet(Model):
 
 class Purse(Model):
     """The small part of a person: the personal account (个人账户) in fen by type of insurance, the family wallet in the
-    order in which its sharers were bound, and which entries there are."""
+    order in which its sharers were bound (each by its first credit), which entries there are, and the insurances."""
 
     balances: dict[str, int] = {}
     years: tuple[str, ...] = ()
     wallets: tuple[Wallet, ...] = ()
+    insuinfo: tuple[Spell, ...] = ()
 
     def balance(self, insutype: str) -> int:
         return self.balances.get(insutype, 0)
@@ -64,7 +65,8 @@ class Purse(Model):
 
     def with_wallets(self, holds: Mapping[str, int]) -> "Purse":
         """The purse whose wallets hold these amounts; a sharer that is new is bound last."""
-        return self.model_copy(update={"wallets": tuple(Wallet(sharer=who, balc=amount) for who, amount in holds.items())})
+        bound = dict.fromkeys((*self.shared(), *holds))
+        return self.model_copy(update={"wallets": tuple(Wallet(sharer=who, balc=holds[who]) for who in bound)})
 
 
 def year_key(year: int, place: str, insutype: str) -> str:
@@ -81,36 +83,37 @@ def movement(before: Mapping[str, int], moved: Mapping[str, int]) -> Movement:
     """``before`` and what moves, with the sum; names that neither holds are left out. Law 3 is checked."""
     names = sorted({*before, *moved})
     after = {name: before.get(name, 0) + moved.get(name, 0) for name in names}
-    found = Movement.model_construct(
-        before=dict(before), movement={k: v for k, v in sorted(moved.items()) if v}, after=after)
+    found = made(
+        Movement, before=dict(before),
+        movement={k: v for k, v in sorted(moved.items()) if v}, after=after)
     check_movement(found)
     return found
-
-
-def credited(purse: Purse | None, credit: AccountCredit) -> Purse:
-    """The purse after a credit."""
-    return (purse or Purse()).moved(credit.insutype, credit.crdt_amt)
 
 
 def settled(view: View, key: str, stay: str | None, insutype: str, verdict: Settled) -> View:
     """The state after a settlement. Raises DoesNotFit where the state is not the one that the verdict names."""
     purse: Purse = view.person or Purse()
-    moved, account = verdict.accumulators, verdict.account
-    if moved is None or account is None:
+    if verdict.accumulators is None or verdict.account is None:
         return view
-    entries = {key: _after(key, moved, view.entries.get(key))}
+    entries = {key: _after(key, verdict.accumulators, view.entries.get(key))}
     if stay is not None and verdict.stay is not None:
         entries[stay] = _after(stay, verdict.stay, view.entries.get(stay))
-    if account.before.get("balc", 0) != purse.balance(insutype):
-        raise DoesNotFit(f"account {insutype}: the verdict says {account.before}, the state is {purse.balances}")
-    check_movement(account)
-    purse = purse.with_year(key).moved(insutype, account.movement.get("balc", 0))
-    if verdict.wallet is not None:
-        if verdict.wallet.before != purse.shared():
-            raise DoesNotFit(f"wallet: the verdict says {verdict.wallet.before}, the state is {purse.shared()}")
-        check_movement(verdict.wallet)
-        purse = purse.with_wallets({who: verdict.wallet.after[who] for who in purse.shared()})
-    return View(purse, entries)
+    return View(moved(purse, insutype, verdict.account, verdict.wallet).with_year(key), entries)
+
+
+def moved(purse: Purse, insutype: str, account: Movement | None, wallet: Movement | None) -> Purse:
+    """The purse after what a verdict moved in it. Raises DoesNotFit where it is not the one that the verdict names."""
+    if account is not None:
+        if account.before.get("balc", 0) != purse.balance(insutype):
+            raise DoesNotFit(f"account {insutype}: the verdict says {account.before}, the state is {purse.balances}")
+        check_movement(account)
+        purse = purse.moved(insutype, account.movement.get("balc", 0))
+    if wallet is not None:
+        if wallet.before != purse.shared():
+            raise DoesNotFit(f"wallet: the verdict says {wallet.before}, the state is {purse.shared()}")
+        check_movement(wallet)
+        purse = purse.with_wallets(wallet.after)
+    return purse
 
 
 def _after(key: str, moved: Movement, state: Mapping[str, int] | None) -> dict[str, int]:

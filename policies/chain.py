@@ -4,6 +4,7 @@ Nothing is decided again here. A *row* holds the kept records of one request, re
 is wrong with it. It never raises: what cannot be checked is a finding itself.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,6 +22,8 @@ from contracts.envelope import (
     stage_attributes,
     stage_headers,
 )
+from contracts.events.account import AccountMoved
+from contracts.events.wallet import WalletFilled
 from contracts.keys import content_hash, derived_id
 from contracts.log import number
 from contracts.topics import topic_map
@@ -29,7 +32,7 @@ from policies.continuity import followed
 from policies.due import DUE, grown_by, promised, section_model
 from policies.intake import unreadable
 from policies.judged import Judged, Row, around, dead_copy, shown
-from policies.laws import LawBroken, check_line, check_priced, check_settled
+from policies.laws import LawBroken, check_line, check_moved, check_priced, check_settled
 
 STAGES = tuple(SECTIONS)
 _OUTSIDE = PROTOCOL_HEADERS | TRACE_HEADERS
@@ -219,12 +222,14 @@ def _section(judged: Judged, place: int, type: str, grown: bytes | None) -> Any:
 
 def _laws(judged: Judged, link: Link) -> None:
     """Laws 1 to 3 within the terminal event, as they were asserted when it was decided."""
-    priced, settled = link.sections.get("priced"), link.sections.get("settled")
-    if priced is None or priced.verdict != "accepted":
-        return
-    checks = [lambda: [check_line(line) for line in priced.lines]]
-    checks += [lambda: check_priced(priced, link.sections["request"].medfee_sumamt)]
-    checks += [lambda: check_settled(settled, priced)] if settled is not None and settled.verdict == "settled" else []
+    request, priced, settled = (link.sections.get(name) for name in ("request", "priced", "settled"))
+    checks: list[Callable[[], object]] = []
+    if isinstance(settled, AccountMoved | WalletFilled):
+        checks += [lambda: check_moved(request, settled)]
+    elif priced is not None and priced.verdict == "accepted":
+        checks += [lambda: [check_line(line) for line in priced.lines]]
+        checks += [lambda: check_priced(priced, request.medfee_sumamt)]
+        checks += [lambda: check_settled(settled, priced)] if settled is not None and settled.verdict == "settled" else []
     for check in checks:
         try:
             check()

@@ -12,12 +12,15 @@ from pydantic import TypeAdapter
 
 from contracts.envelope import Attributes, Record
 from contracts.events import BODIES
+from contracts.events.claim import Movement
 from contracts.wire import Event, event_of
-from policies.accumulators import Purse, credited, year_key
+from policies.accumulators import Purse, year_key
 from policies.judged import Judged
 from policies.stage import State, View
 
-FOLLOWED = frozenset({"claim.settled", "claim.quoted", "account.credited"})
+MOVES = frozenset({"account.debited", "wallet.shared", "wallet.credited"})
+"""Types that move a purse and no accumulators: what a verdict of theirs must hold is an account or a wallet."""
+FOLLOWED = MOVES | {"claim.settled", "claim.quoted", "account.credited"}
 """Types that name or move a state."""
 
 
@@ -25,14 +28,21 @@ def followed(judged: Judged, attributes: Attributes, value: bytes, sections: dic
     """The terminal event, if its state can be followed. The person is the request's, whatever the key became."""
     if attributes.type not in FOLLOWED:
         return None
-    if attributes.type != "account.credited":
-        settled = sections["settled"]
-        parts = (sections["checked"].insured, settled.year, settled.accumulators, settled.account)
-        if any(part is None for part in parts):
-            judged.tell("verdict_differs", -1, detail=f"{attributes.type} without accumulators")
-            return None
+    if any(part is None for part in _parts(attributes.type, sections)):
+        judged.tell("verdict_differs", -1, detail=f"{attributes.type} without what it moves")
+        return None
     body = BODIES[attributes.type].model_construct(**sections)
     return Event(attributes, sections["request"].psn_no.encode(), value, body, headers=())
+
+
+def _parts(type: str, sections: dict[str, Any]) -> tuple[object, ...]:
+    """What an event of ``type`` must hold so that its state can be followed."""
+    settled = sections.get("settled")
+    if type == "account.credited":
+        return ()
+    if type in MOVES:
+        return (_named(settled, "wallet" if type == "wallet.credited" else "account"),)
+    return sections["checked"].insured, settled.year, settled.accumulators, settled.account
 
 
 def compare(judged: Judged, state: State) -> None:
@@ -49,14 +59,16 @@ def differences(view: View, event: Event) -> Iterator[tuple[str, object, object,
     """Code, value found, value expected and detail of each state that the event names otherwise than ``view``."""
     if event.type == "account.credited":
         return
-    settled, insutype = event.body.settled, event.body.checked.insured.insutype
-    key = _year(event)
-    known = view.entries[key] or {}
-    if settled.accumulators.before != known:
-        yield "before_differs", settled.accumulators.before, known, key
-    balance, purse = settled.account.before.get("balc", 0), view.person or Purse()
-    if balance != purse.balance(insutype):
-        yield "balance_differs", balance, purse.balance(insutype), insutype
+    settled, insutype, purse = event.body.settled, _insutype(event), view.person or Purse()
+    if event.type not in MOVES:
+        key = _year(event)
+        known = view.entries[key] or {}
+        if settled.accumulators.before != known:
+            yield "before_differs", settled.accumulators.before, known, key
+    if (account := _named(settled, "account")) is not None and account.before.get("balc", 0) != purse.balance(insutype):
+        yield "balance_differs", account.before.get("balc", 0), purse.balance(insutype), insutype
+    if (wallet := _named(settled, "wallet")) is not None and wallet.before != purse.shared():
+        yield "balance_differs", wallet.before, purse.shared(), "wallet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +86,34 @@ class Followed:
         return event.type in FOLLOWED
 
     def needs(self, event: Event) -> tuple[str, ...]:
-        return () if event.type == "account.credited" else (_year(event),)
+        return (_year(event),) if event.type in ("claim.settled", "claim.quoted") else ()
 
     def decide(self, event: Event, view: View) -> Event:
         return event
 
     def fold(self, view: View, event: Event) -> View:
         """What the event says is after, whatever was before; a quote moves nothing."""
+        purse, insutype = view.person or Purse(), _insutype(event)
         if event.type == "account.credited":
-            return View(credited(view.person, event.body.request))
+            return View(purse.moved(insutype, event.body.request.crdt_amt))
         if event.type == "claim.quoted":
             return view
-        settled, insutype = event.body.settled, event.body.checked.insured.insutype
-        balances = (view.person or Purse()).balances | {insutype: settled.account.after.get("balc", 0)}
-        return View(Purse(balances=balances), {_year(event): dict(settled.accumulators.after)})
+        settled = event.body.settled
+        if (account := _named(settled, "account")) is not None:
+            purse = purse.model_copy(update={"balances": {**purse.balances, insutype: account.after.get("balc", 0)}})
+        if (wallet := _named(settled, "wallet")) is not None:
+            purse = purse.with_wallets(wallet.after)
+        return View(purse, {} if event.type in MOVES else {_year(event): dict(settled.accumulators.after)})
+
+
+def _named(settled: Any, name: str) -> Movement | None:
+    """The movement ``name`` of a section; None where it has none."""
+    return getattr(settled, name, None)
+
+
+def _insutype(event: Event) -> str:
+    checked = getattr(event.body, "checked", None)
+    return checked.insured.insutype if checked is not None else event.body.request.insutype
 
 
 def _year(event: Event) -> str:

@@ -11,7 +11,9 @@ from contracts.events import BODIES
 SEEN = frozenset({"request.repeated", "request.refused"})
 DUE: dict[str, dict[str, frozenset[str]]] = {
     "filing": {
-        **dict.fromkeys(("enrolment.recorded", "account.credited", "claim.submitted", "quote.requested"), SEEN),
+        **dict.fromkeys((
+            "enrolment.recorded", "account.credited", "account.debited", "wallet.requested", "wallet.credited",
+            "claim.submitted", "quote.requested"), SEEN),
         "filing.requested": SEEN | {"filing.decided"},
     },
     "eligibility": {
@@ -25,12 +27,16 @@ DUE: dict[str, dict[str, frozenset[str]]] = {
     "settlement": {
         "claim.priced": frozenset({"claim.settled", "claim.refused"}),
         "quote.priced": frozenset({"claim.quoted", "quote.refused"}),
+        "account.debited": frozenset({"account.debited", "account.refused"}),
+        "wallet.requested": frozenset({"wallet.shared", "wallet.refused"}),
+        "wallet.credited": frozenset({"wallet.credited", "wallet.returned"}),
     },
 }
 """What a stage may make of a type by a section of its own. Everything else it forwards."""
 
 _PROMISED = {
     "checked": "accepted", "priced": "accepted", "settled": "settled", "quoted": "settled",
+    "debited": "settled", "shared": "settled", "credited": "settled", "returned": "returned",
     "refused": "refused", "repeated": "repeated",
 }
 

@@ -1,6 +1,8 @@
 """The laws of money, asserted when a claim is decided and again when it is read. A breach is an error, never a correction."""
 
+from contracts.events.account import AccountDebit, AccountMoved
 from contracts.events.claim import Movement, Priced, PricedLine, Settled
+from contracts.events.wallet import WalletCredit, WalletFilled, WalletRequest
 
 
 class LawBroken(AssertionError):
@@ -58,6 +60,18 @@ def check_settled(settled: Settled, priced: Priced) -> None:
         _equal(3, -s.account.movement.get("balc", 0), s.acct_pay - s.acct_mulaid_pay, "account movement and acct_pay")
     if s.wallet is not None:
         _equal(3, -sum(s.wallet.movement.values()), s.acct_mulaid_pay, "wallet movement and acct_mulaid_pay")
+
+
+def check_moved(request: AccountDebit | WalletRequest | WalletCredit, settled: AccountMoved | WalletFilled) -> None:
+    """Law 3 on a verdict that moves an account or a wallet alone: by the amount of the request, or nothing at all."""
+    account, wallet = getattr(settled, "account", None), getattr(settled, "wallet", None)
+    to_wallet = isinstance(request, WalletCredit)
+    due = {} if settled.verdict != "settled" else {request.sharer: request.amt} if to_wallet else {"balc": -request.amt}
+    for found, moved, what in ((account, {} if to_wallet else due, "account"), (wallet, due if to_wallet else {}, "wallet")):
+        if (found.movement if found else {}) != moved:
+            raise LawBroken(3, f"{what} movement and amt differ: {found.movement if found else {}} and {moved}")
+        if found is not None:
+            check_movement(found)
 
 
 def check_movement(movement: Movement) -> None:

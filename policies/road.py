@@ -1,11 +1,17 @@
-"""The whole road in one process: the same deciders, no Kafka, no Redis. Same requests, same bytes as the live chain."""
+"""The whole road in one process: the same deciders, no Kafka, no Redis. Same requests, same bytes as the live chain.
 
+The courier's requests follow the last one that is given (``deliver``): first come, first served, in the order of the
+verdicts that they follow from. Those that were given already, as in the requests of a live run, stand where they stood.
+"""
+
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from contracts.envelope import Record, comparable
 from contracts.topics import TopicMap, topic_map
 from policies.book import Book
+from policies.courier import carried, is_letter
 from policies.deciding import decide
 from policies.eligibility import EligibilityStage
 from policies.filing import FilingStage
@@ -29,6 +35,8 @@ class Road:
     topics: TopicMap = field(default_factory=topic_map)
     _stages: list[tuple[Stage, State, str]] = field(init=False)
     _next: dict[int, int] = field(init=False, default_factory=dict)
+    _letters: deque[Record] = field(init=False, default_factory=deque)
+    _given: set[tuple[bytes | None, bytes | None]] = field(init=False, default_factory=set)
 
     def __post_init__(self) -> None:
         stages = [stage_named(name, self.book) for name in STAGES]
@@ -38,6 +46,8 @@ class Road:
         """The records that ``request`` becomes, one a topic, with ``req`` as the only number."""
         req = self._next.get(request.partition, 0)
         self._next[request.partition] = req + 1
+        if is_letter(request):
+            self._given.add(_person_and_id(request))
         record = request
         for stage, state, topic in self._stages:
             event = stage.read(record, request.partition, self.topics.partitions)
@@ -45,3 +55,16 @@ class Road:
             headers = (*(pair for pair in comparable(event.headers) if pair[0] != "req"), ("req", b"%d" % req))
             record = replace(record, topic=topic, value=event.value, headers=headers, offset=-1)
             yield record
+        if (letter := carried(record)) is not None:
+            self._letters.append(letter)
+
+    def deliver(self) -> Iterator[Record]:
+        """The records of the courier's requests, and of those that follow from them, until none is left."""
+        while self._letters:
+            letter = self._letters.popleft()
+            if _person_and_id(letter) not in self._given:
+                yield from self.run(letter)
+
+
+def _person_and_id(request: Record) -> tuple[bytes | None, bytes | None]:
+    return request.key, request.header("ce_id")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from contracts.base import Model
-from contracts.events.account import AccountCredit, AccountCredited
+from contracts.events.account import AccountCredit, AccountCredited, AccountDebit, AccountDebited, AccountRefused
 from contracts.events.audit import AuditFound, RequestDead
 from contracts.events.claim import (
     Claim,
@@ -19,6 +19,15 @@ from contracts.events.claim import (
 from contracts.events.enrolment import Enrolment, EnrolmentRecorded, EnrolmentV1
 from contracts.events.filing import FilingDecided, FilingRequest, FilingRequested, FilingRequestV1, upcast_v1
 from contracts.events.request import RequestRefused, RequestRepeated, RequestUnreadable
+from contracts.events.wallet import (
+    WalletCredit,
+    WalletCredited,
+    WalletRefused,
+    WalletRequest,
+    WalletRequested,
+    WalletReturned,
+    WalletShared,
+)
 
 
 class RequestType(NamedTuple):
@@ -40,6 +49,9 @@ class RequestType(NamedTuple):
 REQUESTS: dict[str, RequestType] = {
     "enrolment.recorded": RequestType({1: EnrolmentV1, 2: Enrolment}, {1: unchanged_v1}),
     "account.credited": RequestType({1: AccountCredit}, id_required=True),
+    "account.debited": RequestType({1: AccountDebit}, id_required=True),
+    "wallet.requested": RequestType({1: WalletRequest}, id_required=True),
+    "wallet.credited": RequestType({1: WalletCredit}, id_required=True),
     "filing.requested": RequestType({1: FilingRequestV1, 2: FilingRequest}, {1: upcast_v1}),
     "claim.submitted": RequestType({1: ClaimV1, 2: Claim}, {1: unchanged_v1}),
     "quote.requested": RequestType({1: ClaimV1, 2: Claim}, {1: unchanged_v1}),
@@ -48,6 +60,13 @@ REQUESTS: dict[str, RequestType] = {
 BODIES: dict[str, type[Model]] = {
     "enrolment.recorded": EnrolmentRecorded,
     "account.credited": AccountCredited,
+    "account.debited": AccountDebited,
+    "account.refused": AccountRefused,
+    "wallet.requested": WalletRequested,
+    "wallet.shared": WalletShared,
+    "wallet.refused": WalletRefused,
+    "wallet.credited": WalletCredited,
+    "wallet.returned": WalletReturned,
     "filing.requested": FilingRequested,
     "filing.decided": FilingDecided,
     "claim.submitted": ClaimSubmitted,

@@ -1,4 +1,4 @@
-"""Which statement a terminal event gets: settlement and quote in full, filings and facts in short, refusals with remedies."""
+"""Which statement a terminal event gets: settlement and quote in full, facts and money moved in short, refusals with remedies."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,7 @@ from contracts.money import yuan
 from contracts.reasons import Reason
 from contracts.wire import SECTIONS, Event
 from policies.book import Book
-from policies.statement import claim
+from policies.statement import claim, money
 from policies.statement.paper import Row, Section, Statement
 from policies.statement.steps import Steps
 from policies.statement.words import BEARS, CATEGORIES, INSURANCES, PERSONS, Names, Words
@@ -24,6 +24,7 @@ TITLES: Names = {
     "request.repeated": ("重复请求通知", "Request repeated"),
     "request.refused": ("请求未受理通知", "Request refused"),
     "request.unreadable": ("请求无法读取通知", "Request unreadable"),
+    **money.TITLES,
 }
 
 
@@ -75,6 +76,13 @@ def _filing(event: Event, book: Book | None, say: Words) -> list[Section | None]
         pairs.append((say("备案编号", "number"), filing.trt_dcla_detl_sn))
     notes = (_cited(filed.source, _deciding(book, filed.rulebook), say),) if filed.source else ()
     return [Section("", tuple(map(Row, pairs)), notes=notes), reasons(filed.reasons, say)]
+
+
+def _money(event: Event, book: Book | None, say: Words) -> list[Section | None]:
+    settled = event.body.settled
+    source = getattr(settled, "source", None)
+    notes = (_cited(source, _deciding(book, settled.rulebook), say),) if source else ()
+    return [money.facts(event, book, say, notes), money.purses(event, say), reasons(settled.reasons, say)]
 
 
 def _facts(event: Event, book: Book | None, say: Words) -> list[Section | None]:
@@ -155,5 +163,5 @@ def _last(event: Event) -> Any:
 
 _WRITERS: dict[str, Callable[[Event, Book | None, Words], list[Any]]] = {
     "claim.settled": _settled, "claim.quoted": _settled, "claim.refused": _refused, "quote.refused": _refused,
-    "filing.decided": _filing,
+    "filing.decided": _filing, **dict.fromkeys(money.TITLES, _money),
 }

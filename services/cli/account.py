@@ -1,4 +1,4 @@
-"""``yibao account``: what a person's year has accumulated and what the personal account holds, from Redis."""
+"""``yibao account``: what a person's year has accumulated, what the account and the family wallet hold, from Redis."""
 
 import re
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from rich.table import Table
 from contracts.keys import PSN_NO_PATTERN, partition_of
 from contracts.money import yuan
 from contracts.topics import topic_map
-from policies.accumulators import Purse
+from policies.accumulators import Purse, Wallet
 from policies.book import Book
 from policies.eligibility import PersonState
 from policies.statement.words import INSURANCES, Words, accumulated
@@ -45,12 +45,13 @@ class Account:
     partition: int
     position: Position
     balances: dict[str, int]
+    wallets: tuple[Wallet, ...]
     years: list[Year]
     person: PersonState | None
 
     @property
     def known(self) -> bool:
-        return bool(self.person or self.balances or self.years)
+        return bool(self.person or self.balances or self.wallets or self.years)
 
 
 @coro
@@ -88,9 +89,9 @@ async def read_account(settings: Settings, psn_no: str, year: int | None = None)
         person = await _person(RedisLedger(redis, ELIGIBILITY, partition, settings.prefix), psn_no)
     finally:
         await redis.aclose()
-    purse = states.pop(f"p:{psn_no}")
-    balances = Purse.model_validate_json(purse).balances if purse else {}
-    return Account(psn_no, partition, position, dict(balances), sorted(_years(states)), person)
+    state = states.pop(f"p:{psn_no}")
+    purse = Purse.model_validate_json(state) if state else Purse()
+    return Account(psn_no, partition, position, dict(purse.balances), purse.wallets, sorted(_years(states)), person)
 
 
 async def _purse(ledger: RedisLedger, psn_no: str) -> Purse:
@@ -135,6 +136,8 @@ def account_table(found: Account, title: str = "", book: Book | None = None) -> 
         table.add_section()
     for insutype, balance in sorted(found.balances.items()):
         table.add_row(_insurance(insutype), "个人账户余额\nbalance of the account", yuan(balance), style="bold")
+    for wallet in found.wallets:
+        table.add_row(wallet.sharer, "家庭共济余额\nleft of what was shared", yuan(wallet.balc), style="bold")
     spells = found.person.insuinfo if found.person else ()
     lines = [f"参保 / insured: {_place(s.insuplc_admdvs, book)}, {_insurance(s.insutype)}, {s.psn_type}, {s.psn_insu_date} –" for s in spells]
     at = found.position
@@ -149,6 +152,7 @@ def as_object(found: Account) -> dict[str, Any]:
         "psn_no": found.psn_no, "partition": found.partition,
         "position": {"owner": at.owner, "pos": at.pos, "req": at.req, "src": at.src, "hash": at.hash},
         "account": found.balances,
+        "wallets": [wallet.model_dump() for wallet in found.wallets],
         "years": [{"year": y.year, "place": y.place, "insutype": y.insutype, "accumulators": y.accumulators} for y in found.years],
         "person": found.person.model_dump(mode="json") if found.person else None,
     }

@@ -97,7 +97,7 @@ class Awaited:
 def _verdict(event: Event) -> Verdict:
     settled = getattr(event.body, "settled", None)
     paid = None
-    if settled is not None and settled.verdict == "settled":
+    if event.type in ("claim.settled", "claim.quoted"):
         paid = (settled.medfee_sumamt, settled.fund_pay_sumamt, settled.acct_pay, settled.psn_cash_pay)
     sections = [section for name in SECTIONS.values() if (section := getattr(event.body, name, None)) is not None]
     reasons = tuple(why.code for section in sections[-1:] for why in section.reasons)

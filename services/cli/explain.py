@@ -13,8 +13,8 @@ from contracts.lines import from_line
 from contracts.topics import topic_map
 from contracts.wire import Event, event_of
 from policies.book import Book
-from policies.laws import LawBroken, check_priced, check_settled
-from policies.statement import Statement, as_text, statement
+from policies.laws import LawBroken, check_moved, check_priced, check_settled
+from policies.statement import Statement, as_text, money, statement
 from services.cli.console import AsJson, Lang, coro, fail, found_settings, load_book, out, print_json
 from services.cli.lines import opened
 from services.cli.search import Logs, by_id, by_visit, partitions_for, scan
@@ -103,3 +103,5 @@ def _believed(event: Event) -> None:
     if event.type in ("claim.settled", "claim.quoted"):
         check_priced(event.body.priced, event.body.request.medfee_sumamt)
         check_settled(event.body.settled, event.body.priced)
+    if event.type in money.TITLES:
+        check_moved(event.body.request, event.body.settled)

@@ -1,21 +1,23 @@
 """Where the road stands: the ends of its logs, the positions of its stages, and the last numbers that count."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from contracts.log import Kept
+from contracts.log import Kept, number
 from contracts.topics import topic_map
 from contracts.wire import SECTIONS
 from services.ledger.base import Damaged, Position
 from services.ledger.redis import RedisLedger, connect
 from services.runtime.exits import Unreachable
-from services.runtime.kafka import KafkaLog, make_reader, named
+from services.runtime.kafka import KafkaLog, committed_offsets, make_reader, named
 from services.runtime.log import whole
 from services.runtime.settings import Settings
+
+COURIER = "courier"
 
 
 class Watch:
@@ -79,7 +81,7 @@ async def _position(ledger: RedisLedger) -> Position:
 
 
 async def stage_places(settings: Settings, watch: Watch) -> list[StagePlace]:
-    """Every stage and partition, with what waits before it."""
+    """Every stage and partition, with what waits before it; the courier last."""
     known, ends = await positions(settings), await watch.ends()
     asked = settings.topic(topic_map().road[0].name)
     waiting = await asyncio.gather(*(_asked(settings, asked, p, at.src + 1, ends[asked, p]) for p, at in enumerate(known[0])))
@@ -90,7 +92,27 @@ async def stage_places(settings: Settings, watch: Watch) -> list[StagePlace]:
         for p, position in enumerate(row):
             places.append(StagePlace(stage, p, position, ends[out, p], max(0, upstream[p] - position.req)))
         upstream = [position.req for position in row]
-    return places
+    return places + await _courier(settings, upstream, ends)
+
+
+async def _courier(settings: Settings, settled: Sequence[int], ends: Mapping[tuple[str, int], int]) -> list[StagePlace]:
+    """The courier, which keeps its place in the offsets of its group: behind the last record that it was done with."""
+    name, places = settings.topic(topic_map().road[-1].name), await committed_offsets(settings, COURIER)
+    done = await asyncio.gather(*(_req(settings, name, p, places.get(p, 0)) for p in range(len(settled))))
+    return [
+        StagePlace(COURIER, p, Position(pos=places.get(p, 0), req=req), ends[name, p], max(0, settled[p] - req))
+        for p, req in enumerate(done)
+    ]
+
+
+async def _req(settings: Settings, topic: str, partition: int, behind: int) -> int:
+    """The number of the record below ``behind``; -1 where there is none."""
+    log = KafkaLog(settings, None, topic, partition)
+    try:
+        found = await log.read(behind - 1, 1) if behind else []
+    finally:
+        await log.close()
+    return number(found[0].header("req")) if found else -1
 
 
 async def _asked(settings: Settings, topic: str, partition: int, start: int, end: int) -> int:

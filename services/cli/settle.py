@@ -4,6 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
@@ -33,6 +34,9 @@ def settle(
 
     The whole road in one process: reads requests, writes every record as a JSON line. The same bytes as the live chain.
 
+    最后一行之后处理由结论引出的请求（家庭共济等），文件中已有的不再重复。
+    After the last line come the requests that follow from verdicts (family wallet), but for those that the file holds.
+
     例 / Example: [bold]yibao settle requests.jsonl --only verdicts[/bold]
     """
     wanted = _wanted(only)
@@ -50,11 +54,12 @@ def settle(
 
 
 def _records(road: Road, requests: Iterator[Record], wanted: str | None) -> Iterator[Record]:
+    """The records of all requests, then those of the courier's."""
     last = topic_map().road[-1].name
-    for request in requests:
-        for record in road.run(request):
-            if wanted is None or (record.topic == last if wanted == VERDICTS else _type(record) == wanted):
-                yield record
+    written = (record for request in requests for record in road.run(request))
+    for record in chain(written, road.deliver()):
+        if wanted is None or (record.topic == last if wanted == VERDICTS else _type(record) == wanted):
+            yield record
 
 
 def _wanted(only: str | None) -> str | None:

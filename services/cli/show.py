@@ -69,7 +69,9 @@ def told(event: Event) -> str:
         "claim.settled": "已结算 / settled", "claim.quoted": "试算 / quoted", "claim.refused": "拒绝 / refused",
         "quote.refused": "试算拒绝 / refused", "request.repeated": "重复 / repeated", "request.refused": "冲突 / conflict",
         "request.unreadable": "无法读取 / unreadable", "enrolment.recorded": "已登记 / recorded",
-        "account.credited": "已划入 / credited",
+        "account.credited": "已划入 / credited", "account.debited": "已转出 / debited", "account.refused": "未转出 / refused",
+        "wallet.shared": "已共济 / shared", "wallet.refused": "未共济 / refused",
+        "wallet.credited": "共济到账 / received", "wallet.returned": "共济退回 / returned",
     }
     if event.type == "filing.decided":
         return "备案通过 / accepted" if event.body.filed.verdict == "accepted" else "备案拒绝 / refused"

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from services.runtime.exits import Exit
 
-STAGES = ("filing", "eligibility", "pricing", "settlement", "audit")
+STAGES = ("filing", "eligibility", "pricing", "settlement", "audit", "courier")
 BACK_OFF_S = (0.5, 10.0)
 GIVE_UP_AFTER = 5
 SETTLED_S = 30.0

@@ -26,7 +26,7 @@ def up(
         list[str] | None, typer.Option("--scale", metavar="STAGE=N", help="某阶段的进程数 / processes of a stage")
     ] = None,
 ) -> None:
-    """启动本机 Kafka 与 Valkey，建主题，运行并看护五个工作进程；Ctrl-C 结束，数据保留。
+    """启动本机 Kafka 与 Valkey，建主题，运行并看护六个工作进程；Ctrl-C 结束，数据保留。
 
     Starts Kafka and Valkey on this machine, makes the topics, runs and supervises the workers; Ctrl-C ends it, the data stay.
 

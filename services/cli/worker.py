@@ -8,13 +8,14 @@ import typer
 
 
 class Stage(StrEnum):
-    """The five workers."""
+    """The six workers."""
 
     filing = "filing"
     eligibility = "eligibility"
     pricing = "pricing"
     settlement = "settlement"
     audit = "audit"
+    courier = "courier"
 
 
 def worker(stage: Annotated[Stage, typer.Argument(help="阶段 / stage")]) -> None:

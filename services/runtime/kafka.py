@@ -196,6 +196,16 @@ async def check_topics(settings: Settings) -> list[str]:
     return problems
 
 
+async def committed_offsets(settings: Settings, stage: str) -> dict[int, int]:
+    """What the group of a stage has committed, by partition; nothing where it has not. Raises Unreachable."""
+    async with _admin(settings) as admin:
+        try:
+            found = await admin.list_consumer_group_offsets(settings.group(stage))
+        except KafkaError as error:
+            raise named(error, settings.group(stage)) from error
+    return {place.partition: meta.offset for place, meta in found.items() if meta.offset >= 0}
+
+
 def _new(topic: Topic, settings: Settings) -> NewTopic:
     config = dict(topic.config)
     if settings.replication >= 3:

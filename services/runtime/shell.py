@@ -109,6 +109,7 @@ class Shell(ConsumerRebalanceListener):
         if code is Exit.STOPPED:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._lock.acquire(), self.settings.stop_timeout_s)
+            await _limited(self._commit())
         self._live = False
         for task in (*self._takeovers.values(), *([idle] if idle else [])):
             task.cancel()
@@ -240,7 +241,7 @@ class Shell(ConsumerRebalanceListener):
         self._consumer.resume(place)
 
     async def _idle(self) -> None:
-        """Each second: is the ledger still this worker's; and the offsets, for lag metrics only."""
+        """Each second: is the ledger still this worker's; and the offsets, for lag metrics and the courier."""
         while True:
             await asyncio.sleep(IDLE_S)
             async with self._lock:

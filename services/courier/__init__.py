@@ -1,0 +1,1 @@
+"""The courier: makes requests of verdicts that concern another person."""
