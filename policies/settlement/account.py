@@ -7,7 +7,7 @@ Example (W009): the person bears 3,000 of 12,000, balance 1,500: account 1,500, 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from policies.select import Rows
@@ -34,8 +34,8 @@ class Account:
         paid = min(allowed, balance) if used else 0
         facts = {"balance": str(balance), "used": "1" if used else "0", "pays": ",".join(self.pays)}
         written = step(self.kind, self.origin, allowed, paid, None, facts)
-        return replace(
-            sheet, account=sheet.account + paid, covered=sheet.covers(self.pays, paid), steps=(*sheet.steps, written)
+        return sheet.but(
+            account=sheet.account + paid, covered=sheet.covers(self.pays, paid), steps=(*sheet.steps, written)
         )
 
 
@@ -66,4 +66,4 @@ class FamilyWallet:
         }
         all_paid = sum(taken.values()) - sum(sheet.wallet.values())
         written = step(self.kind, self.origin, allowed, all_paid, None, facts)
-        return replace(sheet, wallet=taken, covered=sheet.covers(self.pays, all_paid), steps=(*sheet.steps, written))
+        return sheet.but(wallet=taken, covered=sheet.covers(self.pays, all_paid), steps=(*sheet.steps, written))

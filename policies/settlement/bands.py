@@ -9,7 +9,7 @@ deductible of 900: 19,100 x 68 % + 20,000 x 73 % + 49,400 x 78 % = 12,988 + 14,6
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -79,8 +79,8 @@ class Bands:
         else:
             measured = sheet.open + (sheet.part("deductible") if self.counted_from == "zero" else 0)
         ratios = {written.value for written in steps}
-        return replace(
-            sheet, open=0, pool=sheet.pool + pool, shared=sheet.shared + sheet.open, banded=sheet.banded + measured,
+        return sheet.but(
+            open=0, pool=sheet.pool + pool, shared=sheet.shared + sheet.open, banded=sheet.banded + measured,
             parts=sheet.bears("coinsurance", sheet.open - pool), ratio=ratios.pop() if len(ratios) == 1 else None,
             moved=sheet.moves_by({f"{case.benefit}.banded": measured}) if self.continues == "year" else sheet.moved,
             steps=(*sheet.steps, *steps),

@@ -10,7 +10,7 @@ deductible, at most 10,000 a year: 9,200 above.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from policies.select import Rows
@@ -53,8 +53,8 @@ class Cap:
     def _payments(self, sheet: Sheet, limit: int, room: int, counter: str | None, facts: dict[str, str]) -> Sheet:
         base = sheet.pool - sheet.apart
         paid = min(base, room)
-        return replace(
-            sheet, pool=paid + sheet.apart, parts=sheet.bears("over_cap", base - paid),
+        return sheet.but(
+            pool=paid + sheet.apart, parts=sheet.bears("over_cap", base - paid),
             counted_pay=(*sheet.counted_pay, counter) if counter else sheet.counted_pay,
             steps=(*sheet.steps, step(self.kind, self.origin, base, paid, str(limit), facts)),
         )
@@ -65,8 +65,8 @@ class Cap:
             room = max(0, room - sheet.part("deductible"))
             facts["deductible"] = str(sheet.part("deductible"))
         left = min(sheet.open, room)
-        return replace(
-            sheet, open=left, parts=sheet.bears("over_cap", sheet.open - left),
+        return sheet.but(
+            open=left, parts=sheet.bears("over_cap", sheet.open - left),
             counted_fees=(*sheet.counted_fees, (counter, gross)) if counter else sheet.counted_fees,
             steps=(*sheet.steps, step(self.kind, self.origin, sheet.open, left, str(limit), facts)),
         )

@@ -12,7 +12,7 @@ Example: 650200 outpatient, level 2: 40 yuan of 100 in scope; 60 go on to the po
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -68,8 +68,8 @@ class Deductible:
         moved = {f"{case.benefit}.deductible": charged}
         for name in {self._counter(case), self._once_counter(case)} - {None, *moved}:
             moved[name] = charged
-        return replace(
-            sheet, open=sheet.open - charged, deductible=sheet.deductible + charged, parts=sheet.bears("deductible", charged), moved=sheet.moves_by(moved),
+        return sheet.but(
+            open=sheet.open - charged, deductible=sheet.deductible + charged, parts=sheet.bears("deductible", charged), moved=sheet.moves_by(moved),
             steps=(*sheet.steps, step(self.kind, self.origin, sheet.open, charged, str(due), facts)),
         )
 

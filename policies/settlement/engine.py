@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from contracts.base import made
 from contracts.events.claim import FundPart, Movement, Settled, Step
 from policies.accumulators import movement
 from policies.laws import FUNDS, check_settled
@@ -86,7 +87,7 @@ def _pooled(case: Case, sheet: Sheet, rules: Sequence[StepRule]) -> Sheet:
     for number, rule in enumerate(rules, 1):
         sheet = rule.apply(case, sheet)
         if rule.kind == "out_of_area" and sheet.adjust is not None:
-            full = _pooled(case, replace(sheet, adjust=None), rules[number:])
+            full = _pooled(case, sheet.but(adjust=None), rules[number:])
             for later in rules[number:]:
                 sheet = later.apply(case, sheet)
             return _with_reduction(sheet, full, rule.origin)
@@ -98,7 +99,7 @@ def _with_reduction(sheet: Sheet, full: Sheet, origin: Origin) -> Sheet:
     reduced = full.pool - sheet.pool
     written = step("reduction", origin, full.pool, reduced)
     parts = {**full.parts, "reduction": full.part("reduction") + reduced} if reduced else full.parts
-    return replace(sheet, parts=parts, reduced=sheet.reduced + reduced, steps=(*sheet.steps, written))
+    return sheet.but(parts=parts, reduced=sheet.reduced + reduced, steps=(*sheet.steps, written))
 
 
 def _stated_pool(case: Case, plan: Plan, sheet: Sheet) -> Sheet:
@@ -112,7 +113,7 @@ def _stated_pool(case: Case, plan: Plan, sheet: Sheet) -> Sheet:
     written = step("prior", plan.scope, sheet.open, paid, None, {"name": "pool", "deductible": str(prior.act_pay_dedc)})
     parts = {**sheet.parts, "deductible": prior.act_pay_dedc, "coinsurance": rest}
     moved = {f"{case.benefit}.deductible": prior.act_pay_dedc}
-    return replace(sheet, open=0, deductible=prior.act_pay_dedc, pool=paid, shared=sheet.open, parts=parts, moved=sheet.moves_by(moved), steps=(*sheet.steps, written))
+    return sheet.but(open=0, deductible=prior.act_pay_dedc, pool=paid, shared=sheet.open, parts=parts, moved=sheet.moves_by(moved), steps=(*sheet.steps, written))
 
 
 def _closed(case: Case, sheet: Sheet) -> Sheet:
@@ -126,7 +127,7 @@ def _closed(case: Case, sheet: Sheet) -> Sheet:
         moved[name] = sheet.shared + (sheet.part("deductible") if gross else 0)
     for name in sheet.counted_pay:
         moved[name] = sheet.pool - sheet.apart
-    return replace(sheet, open=0, parts=sheet.bears("coinsurance", rest), moved=sheet.moves_by(moved))
+    return sheet.but(open=0, parts=sheet.bears("coinsurance", rest), moved=sheet.moves_by(moved))
 
 
 def _last_stated(case: Case, later: Sequence[StepRule]) -> int:
@@ -143,8 +144,8 @@ def _verdict(case: Case, plan: Plan, benefit: Benefit, sheet: Sheet, named: Name
     person = sum(sheet.parts.values())
     cash = person - sheet.account - wallet
     funds = {"hifp_pay": sheet.pool, **sheet.funds}
-    return Settled.model_construct(
-        version=2, rulebook=named.rulebook, policies=named.policies, verdict="settled", reasons=(),
+    return made(
+        Settled, version=2, rulebook=named.rulebook, policies=named.policies, verdict="settled", reasons=(),
         plan=plan.id, benefit=benefit.name, year=getattr(claim, benefit.year_by).year, age=case.facts["age"],
         medfee_sumamt=priced.medfee_sumamt, inscp_scp_amt=priced.inscp_scp_amt,
         act_pay_dedc=sheet.deductible, pool_prop_selfpay=sheet.ratio,
@@ -170,9 +171,9 @@ def _details(insutype: str, funds: Mapping[str, int], sheet: Sheet, wallet: int)
             code = FUND_TYPES.get((insutype, name))
             if code is None:
                 raise Refusal("no_rule", "insutype", detail=f"no fund {name} for insutype {insutype}")
-            rows.append(FundPart.model_construct(fund_pay_type=code, fund_payamt=amount))
+            rows.append(made(FundPart, fund_pay_type=code, fund_payamt=amount))
     if sheet.account + wallet:
-        rows.append(FundPart.model_construct(fund_pay_type=ACCOUNT_FUND, fund_payamt=sheet.account + wallet))
+        rows.append(made(FundPart, fund_pay_type=ACCOUNT_FUND, fund_payamt=sheet.account + wallet))
     return rows
 
 

@@ -1,6 +1,6 @@
 """The facts that select the values of a plan: what the place of insurance calls person, provider and care."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -9,6 +9,7 @@ from policies.book import Book
 from policies.calendar import age_on
 from policies.maps import on
 from policies.places import care_kind
+from policies.select import CODES
 from policies.settlement.plan import Benefit, Plan, day_of
 from policies.settlement.sheet import NoRule
 
@@ -62,25 +63,38 @@ def facts_of(book: Book, checked: Checked, claim: Claim, benefit: Benefit, care:
     return facts | {name: value for name, value in named.items() if value is not None}
 
 
-def translated(book: Book, checked: Checked, claim: Claim, name: str, day: date, more: Mapping[str, str] | None = None) -> str | None:
+def translated(book: Book, checked: Checked, claim: Claim, name: str, day: date) -> str | None:
     """What the place of insurance calls the codes of a claim under ``name`` on ``day``; None where no row names them."""
     table = on(book.maps_of(_place(checked), name), name, day)
-    row = table.rows.pick({**_codes(checked, claim), **(more or {})}) if table is not None and table.rows is not None else None
+    if table is None or table.rows is None:
+        return None
+    row = table.rows.pick(_Codes(checked, claim))
     return row.value if row is not None else None
 
 
-def _codes(checked: Checked, claim: Claim) -> dict[str, str]:
-    provider, insured = checked.provider, checked.insured
-    codes = {
-        "med_type": claim.med_type, "insutype": claim.insutype, "pay_loc": claim.pay_loc,
-        "dise_codg": claim.dise_codg, "matn_type": claim.matn_type, "psn_type": insured.psn_type if insured else None,
-    }
-    if provider is not None:
-        codes |= {
-            "dedc_hosp_lv": provider.dedc_hosp_lv, "hosp_lv": provider.hosp_lv, "medins_type": provider.medins_type,
-            "fee_class": provider.fee_class,
-        }
-    return {name: code for name, code in codes.items() if code is not None}
+class _Codes(Mapping[str, str]):
+    """The codes of a claim, its person and its provider, looked up one by one: a map asks for one or two of them."""
+
+    __slots__ = ("_checked", "_claim")
+    OF_CLAIM = frozenset({"med_type", "insutype", "pay_loc", "dise_codg", "matn_type"})
+
+    def __init__(self, checked: Checked, claim: Claim) -> None:
+        self._checked, self._claim = checked, claim
+
+    def get(self, name: str, default: str | None = None) -> str | None:  # type: ignore[override]
+        found = self._claim if name in self.OF_CLAIM else self._checked.insured if name == "psn_type" else self._checked.provider
+        return getattr(found, name, default)
+
+    def __getitem__(self, name: str) -> str:
+        if (found := self.get(name)) is None:
+            raise KeyError(name)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in CODES if self.get(name) is not None)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def _coded(book: Book, checked: Checked, claim: Claim, name: str, code: str | None) -> str | None:

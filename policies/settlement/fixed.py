@@ -8,7 +8,7 @@ Example (S157, 顺产 at level 3): ceiling 2,500; 2,800 in scope: the pool pays 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from policies.select import Rows
@@ -43,8 +43,8 @@ class Fixed:
             facts["children"] = str(children)
         if allowance:
             facts["allowance"] = str(allowance)
-        return replace(
-            sheet, open=0, pool=sheet.pool + paid, shared=sheet.shared + sheet.open, allowance=sheet.allowance + allowance,
+        return sheet.but(
+            open=0, pool=sheet.pool + paid, shared=sheet.shared + sheet.open, allowance=sheet.allowance + allowance,
             parts=sheet.bears("over_cap", sheet.open - paid),
             steps=(*sheet.steps, step(self.kind, self.origin, sheet.open, paid, str(sum_), facts)),
         )

@@ -12,7 +12,7 @@ Example: an item of 1,000 yuan with a direct ratio of 60 %: the pool pays 600, t
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -50,8 +50,8 @@ class Item:
             facts = {"billed": str(amount), "capped": "1" if self.capped else "0"}
             steps.append(step(self.kind, self.origin, base, paid, ratio_text(ratio), facts))
             left, pool = left - base, pool + paid
-        return replace(
-            sheet, open=left, pool=sheet.pool + pool, apart=sheet.apart + (0 if self.capped else pool),
+        return sheet.but(
+            open=left, pool=sheet.pool + pool, apart=sheet.apart + (0 if self.capped else pool),
             parts=sheet.bears("coinsurance", sheet.open - left - pool), steps=(*sheet.steps, *steps),
         )
 
@@ -84,8 +84,8 @@ class Exclude:
                 told |= row.chosen_by(facts)
         amount = max(0, min(found, sheet.open))
         left = sheet.open - amount
-        return replace(
-            sheet, open=left, parts=sheet.bears("not_covered", amount),
+        return sheet.but(
+            open=left, parts=sheet.bears("not_covered", amount),
             steps=(*sheet.steps, step(self.kind, self.origin, sheet.open, left, str(amount), told)),
         )
 

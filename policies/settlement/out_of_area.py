@@ -9,7 +9,7 @@ Example: 10,000 yuan at 80 % less 10 points: 7,000 instead of 8,000; coinsurance
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -43,7 +43,7 @@ class OutOfArea:
         taken = times(sheet.open, value) if self.mode == "first_selfpay" else 0
         left = sheet.open - taken
         lowers = self.mode != "first_selfpay" and value != (1 if self.mode == "multiply" else 0)
-        return replace(
-            sheet, open=left, parts=sheet.bears("out_selfpay", taken), adjust=Adjust(self.mode, value) if lowers else sheet.adjust,
+        return sheet.but(
+            open=left, parts=sheet.bears("out_selfpay", taken), adjust=Adjust(self.mode, value) if lowers else sheet.adjust,
             steps=(*sheet.steps, step(self.kind, self.origin, sheet.open, left, ratio_text(value), facts)),
         )

@@ -6,7 +6,7 @@ not said). Care out of area lowers the ratio (step ``out_of_area``). Rounded hal
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -69,8 +69,8 @@ class Ratio:
         ratio, facts = final(ratio, facts, case, self.bonus, sheet.adjust)
         pool = times(sheet.open, ratio)
         text = ratio_text(ratio)
-        return replace(
-            sheet, open=0, pool=sheet.pool + pool, shared=sheet.shared + sheet.open, ratio=text,
+        return sheet.but(
+            open=0, pool=sheet.pool + pool, shared=sheet.shared + sheet.open, ratio=text,
             parts=sheet.bears("coinsurance", sheet.open - pool),
             steps=(*sheet.steps, step(self.kind, self.origin, sheet.open, pool, text, facts)),
         )

@@ -11,6 +11,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
+from contracts.base import made
 from contracts.events.claim import Claim, ClaimPriced, FeeLine, PricedLine, Prior, Step
 from contracts.money import times
 from policies.accumulators import Purse
@@ -120,7 +121,7 @@ class Adjust:
         return ratio * self.value if self.mode == "multiply" else max(Decimal(0), ratio - self.value)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sheet:
     """All amounts in fen. ``open``: what the pool can still share; ``deductible``: what was charged (later funds may pay
     some of that part); ``shared``: what the pool shared; ``apart``: of ``pool`` what no cap counts.
@@ -150,6 +151,13 @@ class Sheet:
     allowance: int = 0
     steps: tuple[Step, ...] = ()
 
+    def but(self, **changes: Any) -> "Sheet":
+        """The sheet with these fields changed (dataclasses.replace, without running the constructor)."""
+        found = object.__new__(Sheet)
+        found.__dict__.update(self.__dict__)
+        found.__dict__.update(changes)
+        return found
+
     def part(self, name: str) -> int:
         return self.parts.get(name, 0)
 
@@ -178,7 +186,7 @@ class Sheet:
 
 def step(kind: str, origin: Origin, base: int, amount: int, value: str | None = None, facts: Mapping[str, str] = EMPTY) -> Step:
     """One written step."""
-    return Step.model_construct(
-        kind=kind, rule=origin.rule, source=origin.source, choice=origin.choice is not None,
+    return made(
+        Step, kind=kind, rule=origin.rule, source=origin.source, choice=origin.choice is not None,
         value=value, base=base, amount=amount, facts=dict(facts),
     )

@@ -59,7 +59,7 @@ class SettlementStage:
             found = chosen(self.book, event.body.checked, event.body.request)
             if found is None:
                 raise NoRule(self._what(event))
-            verdict = settle(case_of(self.book, event.body, found, self.needs(event), view), found[0], found[1], named)
+            verdict = settle(case_of(self.book, event.body, found, keys_of(event.body.request, event.body.checked, found[1]), view), found[0], found[1], named)
         except Refusal as missing:
             why = reason(missing.code, missing.field, **missing.facts)
             refused = Settled(verdict="refused", reasons=(why,), rulebook=named.rulebook, policies=named.policies)

@@ -11,7 +11,7 @@ Example (W015): own share of 150,000, threshold 12,000, absolute bands to 30,000
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from contracts.base import ratio_text
@@ -102,7 +102,7 @@ class Supplement:
                 parts[name] -= taken
                 left -= taken
         funds = {**sheet.funds, self.fund: sheet.funds.get(self.fund, 0) + paid}
-        return replace(sheet, parts=parts, funds=funds, moved=sheet.moves_by(moved), steps=(*sheet.steps, *steps))
+        return sheet.but(parts=parts, funds=funds, moved=sheet.moves_by(moved), steps=(*sheet.steps, *steps))
 
     def _threshold(self, case: Case) -> tuple[int, dict[str, str]]:
         if self.threshold is None:
