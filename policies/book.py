@@ -212,7 +212,7 @@ class _Loader:
     def _plans(self) -> Iterator[Plan]:
         national = {k: v for _, file in self._tables("national/", "settlement.toml") for k, v in read_national(file).items()}
         for name, file in self._tables("regions/", ".toml"):
-            if not name.endswith(("/region.toml", "/family.toml")):
+            if name.rpartition("/")[2] not in BESIDE_PLANS:
                 yield read_plan(file, name.removeprefix("regions/").removesuffix(".toml"), national)
 
     def _families(self) -> tuple[FamilyRule, ...]:
