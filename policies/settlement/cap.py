@@ -40,7 +40,7 @@ class Cap:
         if row is None:
             raise NoRule(f"{self.origin.rule}: no cap for {told(case)}")
         limit = case.fen(row.value) * self._times(case)
-        counter = self._counter(case)
+        counter = self.counter(case)
         used = self._used(case, counter)
         room = max(0, limit - used)
         facts = {"per": self.per, "counts": self.counts, "used": str(used), **row.chosen_by(case.facts)}
@@ -77,7 +77,7 @@ class Cap:
             return 1
         return max(1, (case.claim.enddate - case.claim.begndate).days)
 
-    def _counter(self, case: Case) -> str | None:
+    def counter(self, case: Case) -> str | None:
         """The accumulator that this cap counts in; None where the visit alone counts, or the benefit's own payments do."""
         if self.per not in YEARLY or (self.shared is None and self.counts == "payments" and self.per == "year"):
             return None

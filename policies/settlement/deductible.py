@@ -11,7 +11,7 @@ or nothing (``none``). Steps behind it share what is left; whether bands begin a
 Example: 650200 outpatient, level 2: 40 yuan of 100 in scope; 60 go on to the pool.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -53,28 +53,37 @@ class Deductible:
         yield "amount", self.amount
 
     def apply(self, case: Case, sheet: Sheet) -> Sheet:
-        row = self.amount.pick(case.facts)
+        facts = self._facts(case)
+        row = self.amount.pick(facts)
         if row is None:
             raise NoRule(f"{self.origin.rule}: no deductible for {told(case)}")
         full = case.fen(row.value)
-        standard = self._standard(full, case)
+        standard = self._standard(full, facts["admission"])
         paid, due = self._due(standard, case)
         charged = min(due, sheet.open)
-        facts = {"standard": str(standard), "paid": str(paid), **row.chosen_by(case.facts)}
+        written = {"standard": str(standard), "paid": str(paid), **row.chosen_by(facts)}
         if self.admission:
-            facts["admission"] = str(case.facts["admission"])
+            written["admission"] = str(facts["admission"])
         if standard != full:
-            facts["full"] = str(full)
-        moved = {f"{case.benefit}.deductible": charged}
-        for name in {self._counter(case), self._once_counter(case)} - {None, *moved}:
-            moved[name] = charged
+            written["full"] = str(full)
         return sheet.but(
-            open=sheet.open - charged, deductible=sheet.deductible + charged, parts=sheet.bears("deductible", charged), moved=sheet.moves_by(moved),
-            steps=(*sheet.steps, step(self.kind, self.origin, sheet.open, charged, str(due), facts)),
+            open=sheet.open - charged, deductible=sheet.deductible + charged, parts=sheet.bears("deductible", charged),
+            moved=sheet.moves_by(self.counted(case, charged)),
+            steps=(*sheet.steps, step(self.kind, self.origin, sheet.open, charged, str(due), written)),
         )
 
-    def _standard(self, full: int, case: Case) -> int:
-        factor = self._factor(case.facts["admission"])
+    def counted(self, case: Case, charged: int) -> dict[str, int]:
+        """The accumulators that a charged deductible moves."""
+        names = (f"{case.benefit}.deductible", self._counter(case), self._once_counter(case))
+        return {name: charged for name in names if name is not None}
+
+    def _facts(self, case: Case) -> Mapping[str, Any]:
+        """The facts, with the old year's number of the stay where it goes on over New Year and that year's is topped up."""
+        old = case.went_on and case.crossed and self.across == "old"
+        return {**case.facts, "admission": case.stay.get("admission", 1)} if old else case.facts
+
+    def _standard(self, full: int, admission: int) -> int:
+        factor = self._factor(admission)
         return full if factor == ONE else max(times(full, factor), min(self.floor, full))
 
     def _factor(self, admission: int) -> Decimal:

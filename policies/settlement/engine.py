@@ -7,6 +7,9 @@ from contracts.base import made
 from contracts.events.claim import FundPart, Movement, Settled, Step
 from policies.accumulators import movement
 from policies.laws import FUNDS, check_settled
+from policies.settlement.bands import Bands
+from policies.settlement.cap import Cap
+from policies.settlement.deductible import Deductible
 from policies.settlement.facts import is_stay
 from policies.settlement.plan import Benefit, Plan, StepRule
 from policies.settlement.sheet import Case, Origin, Refusal, Sheet, step
@@ -51,7 +54,7 @@ def run(case: Case, plan: Plan, benefit: Benefit) -> Sheet:
     later = [rule for rule in benefit.steps if rule.after_pool]
     sheet = _opened(case, plan)
     prior = case.prior
-    sheet = _stated_pool(case, plan, sheet) if prior is not None and prior.hifp_pay is not None else _pooled(case, sheet, pool)
+    sheet = _stated_pool(case, plan, sheet, pool) if prior is not None and prior.hifp_pay is not None else _pooled(case, sheet, pool)
     sheet = _closed(case, sheet)
     last = _last_stated(case, later)
     for number, rule in enumerate(later):
@@ -102,18 +105,30 @@ def _with_reduction(sheet: Sheet, full: Sheet, origin: Origin) -> Sheet:
     return sheet.but(parts=parts, reduced=sheet.reduced + reduced, steps=(*sheet.steps, written))
 
 
-def _stated_pool(case: Case, plan: Plan, sheet: Sheet) -> Sheet:
+def _stated_pool(case: Case, plan: Plan, sheet: Sheet, rules: Sequence[StepRule]) -> Sheet:
     """What another agency's pool paid stands; the accumulators move as if it was decided here."""
     prior = case.prior
     assert prior is not None
-    paid = prior.hifp_pay or 0
-    rest = sheet.open - prior.act_pay_dedc - paid
+    charged, paid = prior.act_pay_dedc, prior.hifp_pay or 0
+    rest = sheet.open - charged - paid
     if rest < 0:
-        raise Refusal("prior_too_much", "prior", paid=paid + prior.act_pay_dedc, left=sheet.open)
-    written = step("prior", plan.scope, sheet.open, paid, None, {"name": "pool", "deductible": str(prior.act_pay_dedc)})
-    parts = {**sheet.parts, "deductible": prior.act_pay_dedc, "coinsurance": rest}
-    moved = {f"{case.benefit}.deductible": prior.act_pay_dedc}
-    return sheet.but(open=0, deductible=prior.act_pay_dedc, pool=paid, shared=sheet.open, parts=parts, moved=sheet.moves_by(moved), steps=(*sheet.steps, written))
+        raise Refusal("prior_too_much", "prior", paid=paid + charged, left=sheet.open)
+    written = step("prior", plan.scope, sheet.open, paid, None, {"name": "pool", "deductible": str(charged)})
+    moved = {f"{case.benefit}.deductible": charged}
+    fees, payments = list[tuple[str, bool]](), list[str]()
+    for rule in rules:
+        if isinstance(rule, Deductible):
+            moved |= rule.counted(case, charged)
+        elif isinstance(rule, Bands) and rule.continues == "year":
+            moved[f"{case.benefit}.banded"] = paid if rule.measured == "payments" else rest + paid + (
+                charged if rule.counted_from == "zero" else 0)
+        elif isinstance(rule, Cap) and (name := rule.counter(case)) is not None:
+            payments += [name] if rule.counts == "payments" else []
+            fees += [] if rule.counts == "payments" else [(name, rule.counts == "gross_fees")]
+    return sheet.but(
+        open=0, deductible=charged, pool=paid, shared=rest + paid, parts={**sheet.parts, "deductible": charged, "coinsurance": rest},
+        moved=sheet.moves_by(moved), counted_fees=tuple(fees), counted_pay=tuple(payments), steps=(*sheet.steps, written),
+    )
 
 
 def _closed(case: Case, sheet: Sheet) -> Sheet:
@@ -124,7 +139,7 @@ def _closed(case: Case, sheet: Sheet) -> Sheet:
         f"{case.benefit}.apart": sheet.apart,
     }
     for name, gross in sheet.counted_fees:
-        moved[name] = sheet.shared + (sheet.part("deductible") if gross else 0)
+        moved[name] = sheet.shared + (sheet.deductible if gross else 0)
     for name in sheet.counted_pay:
         moved[name] = sheet.pool - sheet.apart
     return sheet.but(open=0, parts=sheet.bears("coinsurance", rest), moved=sheet.moves_by(moved))
