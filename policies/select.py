@@ -59,6 +59,10 @@ class Interval:
         return f">={self.low}" if self.high == LARGEST else f"[{self.low},{self.high}]"
 
 
+NEVER = Interval(1, 0)
+"""Holds for no number."""
+
+
 @dataclass(frozen=True, slots=True)
 class Prefixes:
     """Codes that begin with one of these."""
@@ -116,9 +120,14 @@ class Row(Generic[V]):
 
     def clashes(self, other: "Row[V]") -> bool:
         """Both can apply to one case, and it is not clear which of them is meant."""
-        mine, theirs = dict(self.when), dict(other.when)
-        both = all(mine[name] & theirs[name] for name in mine.keys() & theirs.keys())  # type: ignore[operator]
-        return both and self.implies(other) == other.implies(self)
+        return all(self.met(other).values()) and self.implies(other) == other.implies(self)
+
+    def met(self, other: "Row[V]") -> dict[str, Allowed]:
+        """What both rows allow, selector by selector."""
+        found = dict(self.when)
+        for name, allowed in other.when:
+            found[name] = found[name] & allowed if name in found else allowed  # type: ignore[operator]
+        return found
 
     def chosen_by(self, facts: Facts) -> dict[str, str]:
         """The facts that this row asks for, as texts: why it was chosen."""
@@ -171,10 +180,7 @@ def clash(rows: Sequence[Row[V]]) -> tuple[Row[V], Row[V], dict[str, str]] | Non
 
 
 def _example(first: Row[V], second: Row[V]) -> dict[str, str]:
-    allowed: dict[str, Any] = dict(first.when)
-    for name, values in second.when:
-        allowed[name] = allowed[name] & values if name in allowed else values
-    return {name: _one(values) for name, values in sorted(allowed.items())}
+    return {name: _one(values) for name, values in sorted(first.met(second).items())}
 
 
 def _one(allowed: Allowed) -> str:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from policies.select import CODES, NUMBERS, PREFIXED, SELECTORS, Allowed, Prefixes, Row, Rows, clash, interval
+from policies.select import CODES, NEVER, NUMBERS, PREFIXED, SELECTORS, Allowed, Prefixes, Row, Rows, clash, interval
 from policies.settlement.sheet import Amount, Origin, Share
 
 V = TypeVar("V")
@@ -228,13 +228,15 @@ class Table:
         self._read.add(key)
         found = self._data[key]
         values = [str(value) for value in (found if isinstance(found, list) else [found])]
+        if not values:
+            self.complain(key, "allows nothing; write a value, or remove the condition")
         if selectors is CODES and key in PREFIXED:
             return Prefixes(frozenset(values))
         if key in NUMBERS:
             numbers = interval(values[0]) if len(values) == 1 else None
             if numbers is None:
                 self.complain(key, f"{found!r} is no range of numbers; write \">=70\", \"[18,70)\" or 3")
-            return numbers or frozenset()
+            return numbers or NEVER
         for value in values:
             if key in KNOWN and value not in KNOWN[key]:
                 self.complain(key, f"{value!r} never applies; use {', '.join(KNOWN[key])}")

@@ -102,4 +102,4 @@ def overlaps(one: Plan, other: Plan) -> Iterator[str]:
                 care, where = ", ".join(sorted(first.care & second.care)), ", ".join(sorted(first.where & second.where))
                 same = f"benefit {first.name} and benefit {second.name} of {one.id} overlap for care {care} at {where}"
                 yield f"{other.id}: overlaps {one.id} for care {care} at {where} from {other.begndate}; give {one.id} an `until` " \
-                    "before that day" if other is not one else f"{same}; give each care and place to one of them"
+                    "before that day" if other is not one else f"{one.id}: {same}; give each care and place to one of them"

@@ -20,6 +20,25 @@ months = 6
 from = 2020-01-01
 source = "T1"
 ''',
+    "national/maps.toml": '''
+[[map]]
+name = "care"
+from = 2020-01-01
+source = "T1"
+rows = [{ med_type = "11", is = "outpatient" }, { med_type = "21", is = "inpatient" }]
+
+[[map]]
+name = "level"
+from = 2020-01-01
+source = "T1"
+rows = [{ dedc_hosp_lv = "2", is = "2" }, { dedc_hosp_lv = "3", is = "3" }]
+
+[[map]]
+name = "status"
+from = 2020-01-01
+source = "T1"
+rows = [{ psn_type = "11", is = "working" }, { psn_type = "12", is = "retired" }]
+''',
     "regions/350200-xiamen/region.toml": '''
 [region]
 admdvs = "350200"
@@ -33,24 +52,26 @@ source = "T1"
 [plan]
 place = "350200"
 insutype = "310"
-care = ["21"]
 from = 2020-01-01
-dated_by = "enddate"
-benefit = "inpatient"
 source = "T1"
 
-[[step]]
+[[benefit]]
+name = "inpatient"
+care = ["inpatient"]
+dated_by = "enddate"
+
+[[benefit.step]]
 kind = "deductible"
 per = "stay"
 source = "T1"
 amount = [{ level = "2", yuan = 500.00 }, { level = "3", yuan = 1000.00 }]
 
-[[step]]
+[[benefit.step]]
 kind = "ratio"
 source = "T1"
 ratio = [{ level = "2", of = 0.92 }, { level = "3", of = 0.90 }]
 
-[[step]]
+[[benefit.step]]
 kind = "account"
 source = "T1"
 pays = ["deductible", "coinsurance", "first_selfpay"]

@@ -6,65 +6,140 @@ from pathlib import Path
 import pytest
 
 from policies.book import Book, load
+from policies.prove import steps_of
 from policies.tables import RulebookError
 from tests.policies.rulebooks import FILES, ITEMS, PLAN, PROVIDERS, changed, loaded, written
 
 REGION = "regions/350200-xiamen/region.toml"
+MAPS = "national/maps.toml"
 CATALOGUE = "catalogues/350000/catalogue.toml"
 ROW = "DRUG-B,乙类药,02,0.1,,,,0"
 
+SECOND_BENEFIT = '''
+[[benefit]]
+name = "injury"
+care = ["inpatient", "injury"]
+where = ["home"]
+dated_by = "enddate"
+
+[[benefit.step]]
+kind = "ratio"
+source = "T1"
+ratio = [{ of = 0.50 }]
+'''
+CAP = '''
+[[benefit.step]]
+kind = "cap"
+per = "year"
+source = "T1"
+amount = [{ yuan = 1000.00 }]
+'''
+SUPPLEMENT = '''
+[[then]]
+kind = "supplement"
+source = "T1"
+name = "critical"
+fund = "hifmi_pay"
+of = ["coinsurance"]
+per = "year"
+band = [{ of = 0.60 }]
+'''
+REGION_MAP = '''
+[[map]]
+name = "level"
+from = 2020-01-01
+source = "T1"
+rows = [{ dedc_hosp_lv = "3", is = "3" }]
+'''
+
 WRONG: dict[str, tuple[dict[str, str], str]] = {
     "unknown source": (changed(PLAN, 'stay"\nsource = "T1"', 'stay"\nsource = "T2"'),
-                       f"{PLAN}: step[1]: source: 'T2' is not a known source of a value; name an id of sources.toml"),
+                       f"{PLAN}: benefit[1]: step[1]: source: 'T2' is not a known source of a value; name an id of sources.toml"),
     "example as the source of a value": (changed(PLAN, 'ratio"\nsource = "T1"', 'ratio"\nsource = "example"'),
-                                         f"{PLAN}: step[2]: source: 'example' is not a known source of a value"),
+                                         f"{PLAN}: benefit[1]: step[2]: source: 'example' is not a known source of a value"),
     "example as a source": ({"sources.toml": FILES["sources.toml"] + '[example]\ntitle="t"\nquote="q"\n'},
                             "sources.toml: example: means that something is invented"),
-    "a value without a source": (changed(PLAN, 'ratio"\nsource = "T1"', 'ratio"'), f"{PLAN}: step[2]: source: is missing; add it"),
+    "a value without a source": (changed(PLAN, 'ratio"\nsource = "T1"', 'ratio"'), f"{PLAN}: benefit[1]: step[2]: source: is missing; add it"),
     "no sources": ({"sources.toml": ""}, "sources.toml: is missing; every value needs a source"),
     "a source without its title": ({"sources.toml": '[T1]\nquote = "..."'}, "sources.toml: T1: title: is missing; add it"),
     "broken TOML": (changed(PLAN, "[plan]", "[plan"), f"{PLAN}: Expected ']'"),
-    "missing key": (changed(PLAN, 'dated_by = "enddate"\n', ""), f"{PLAN}: plan: dated_by: is missing; add it"),
+    "missing key": (changed(PLAN, 'dated_by = "enddate"\n', ""), f"{PLAN}: benefit[1]: dated_by: is missing; add it"),
     "missing table": (changed(REGION, "[region]", "[regions]"), f"{REGION}: region: is missing; add it"),
-    "unknown key": (changed(PLAN, "per = ", "pro = "), f"{PLAN}: step[1]: pro: is not known here; remove it or correct"),
+    "unknown key": (changed(PLAN, "per = ", "pro = "), f"{PLAN}: benefit[1]: step[1]: pro: is not known here; remove it or correct"),
     "unknown key in a row": (changed(PLAN, 'level = "2", yuan', 'lvl = "2", yuan'),
-                             f"{PLAN}: step[1]: amount[1]: lvl: is no selector; use care, hosp_lv, insutype, level"),
+                             f"{PLAN}: benefit[1]: step[1]: amount[1]: lvl: is no selector; use admission, age, away, care"),
     "unknown kind of step": (changed(PLAN, 'kind = "ratio"', 'kind = "ration"'),
-                             f"{PLAN}: step[2]: kind: 'ration' is unknown; use one of deductible, ratio, cap, account"),
-    "unknown part for the account": (changed(PLAN, '"coinsurance"', '"all"'), f"{PLAN}: step[3]: pays: 'all' is unknown; use"),
+                             f"{PLAN}: benefit[1]: step[2]: kind: 'ration' is unknown; use one of deductible, ratio, bands, cap, fixed, item,"),
+    "unknown part for the account": (changed(PLAN, '"coinsurance"', '"all"'), f"{PLAN}: benefit[1]: step[3]: pays: 'all' is unknown; use"),
     "a value that can never apply": (changed(PLAN, 'level = "3", of', 'level = "III", of'),
-                                     f"{PLAN}: step[2]: ratio[2]: level: 'III' never applies; use 1, 2, 3, 4, 9"),
-    "third decimal": (changed(PLAN, "500.00", "500.005"), f"{PLAN}: step[1]: amount[1]: yuan: 500.005 is not a whole number of fen"),
-    "negative amount": (changed(PLAN, "500.00", "-500.00"), f"{PLAN}: step[1]: amount[1]: yuan: -500.00 is not a whole number of fen from 0 on"),
-    "no number": (changed(PLAN, "500.00", "nan"), f"{PLAN}: step[1]: amount[1]: yuan: needs an amount in yuan"),
-    "amount as a text": (changed(PLAN, "500.00", '"500"'), f"{PLAN}: step[1]: amount[1]: yuan: needs an amount in yuan"),
-    "row without its value": (changed(PLAN, "yuan = 500.00", 'status = "retired"'), f"{PLAN}: step[1]: amount[1]: yuan: is missing; add it"),
-    "ratio above 1": (changed(PLAN, "of = 0.90", "of = 90"), f"{PLAN}: step[2]: ratio[2]: of: 90 is not a ratio between 0 and 1, such as 0.70"),
+                                     f"{PLAN}: benefit[1]: step[2]: ratio[2]: level: 'III' never applies; use village, community, 1, 2, 3, 4, 9"),
+    "third decimal": (changed(PLAN, "500.00", "500.005"), f"{PLAN}: benefit[1]: step[1]: amount[1]: yuan: 500.005 is not a whole number of fen"),
+    "negative amount": (changed(PLAN, "500.00", "-500.00"), f"{PLAN}: benefit[1]: step[1]: amount[1]: yuan: -500.00 is not a whole number of fen from 0 on"),
+    "no number": (changed(PLAN, "500.00", "nan"), f"{PLAN}: benefit[1]: step[1]: amount[1]: yuan: needs an amount in yuan"),
+    "amount as a text": (changed(PLAN, "500.00", '"500"'), f"{PLAN}: benefit[1]: step[1]: amount[1]: yuan: needs an amount in yuan"),
+    "row without its value": (changed(PLAN, "yuan = 500.00", 'status = "retired"'), f"{PLAN}: benefit[1]: step[1]: amount[1]: yuan: is missing; add it"),
+    "ratio above 1": (changed(PLAN, "of = 0.90", "of = 90"), f"{PLAN}: benefit[1]: step[2]: ratio[2]: of: 90 is not a ratio between 0 and 1, such as 0.70"),
     "line above 1": (changed(PLAN, 'ratio = [{ level = "2", of = 0.92 }, { level = "3", of = 0.90 }]',
                              "linear = { start = 0.75, per_year = 0.2, most = 100 }"),
-                     f"{PLAN}: step[2]: linear: most: 100 is not a ratio between 0 and 1"),
+                     f"{PLAN}: benefit[1]: step[2]: linear: most: 100 is not a ratio between 0 and 1"),
     "factor above 1": (changed(PLAN, 'per = "stay"', 'per = "stay"\nadmission = [{ from = 2, factor = 50 }]'),
-                       f"{PLAN}: step[1]: admission[1]: factor: 50 is not a ratio between 0 and 1"),
+                       f"{PLAN}: benefit[1]: step[1]: admission[1]: factor: 50 is not a ratio between 0 and 1"),
     "two factors from one stay": (changed(PLAN, 'per = "stay"', 'per = "stay"\nadmission = [{ from = 2, factor = 0.5 }, { from = 2, factor = 0.4 }]'),
-                                  f"{PLAN}: step[1]: admission: two factors begin with the same stay"),
+                                  f"{PLAN}: benefit[1]: step[1]: admission: two factors begin with the same stay"),
     "ambiguous rows": (changed(PLAN, '{ level = "2", yuan = 500.00 }', '{ status = "retired", yuan = 500.00 }'),
-                       f"{PLAN}: step[1]: amount: two rows apply to {{'level': '3', 'status': 'retired'}}; add a condition"),
-    "the same row twice": (changed(PLAN, '{ level = "2", of', '{ level = "3", of'), f"{PLAN}: step[2]: ratio: two rows apply to {{'level': '3'}}"),
+                       f"{PLAN}: benefit[1]: step[1]: amount: two rows apply to level=3, status=retired (status=retired; level=3); add a condition"),
+    "the same row twice": (changed(PLAN, '{ level = "2", of', '{ level = "3", of'), f"{PLAN}: benefit[1]: step[2]: ratio: two rows apply to level=3 (level=3; level=3); add"),
     "no rows": (changed(PLAN, 'amount = [{ level = "2", yuan = 500.00 }, { level = "3", yuan = 1000.00 }]', "amount = []"),
-                f"{PLAN}: step[1]: amount: needs at least one row with yuan"),
-    "a row that is no table": (changed(PLAN, '{ level = "2", of = 0.92 }', "0.92"), f"{PLAN}: step[2]: ratio[1]: Decimal('0.92') is no table"),
-    "no steps": ({PLAN: FILES[PLAN].partition("[[step]]")[0]}, f"{PLAN}: step: is missing; a plan needs at least one [[step]]"),
-    "wrong kind": (changed(PLAN, 'care = ["21"]', 'care = "21"'), f"{PLAN}: plan: care: '21' is of the wrong kind; write a list in brackets"),
+                f"{PLAN}: benefit[1]: step[1]: amount: needs at least one row with yuan"),
+    "a row that is no table": (changed(PLAN, '{ level = "2", of = 0.92 }', "0.92"), f"{PLAN}: benefit[1]: step[2]: ratio[1]: Decimal('0.92') is no table"),
+    "no steps": ({PLAN: FILES[PLAN].partition("[[benefit.step]]")[0]}, f"{PLAN}: benefit[1]: step: is missing; a benefit needs at least one step"),
+    "wrong kind": (changed(PLAN, 'care = ["inpatient"]', 'care = "inpatient"'), f"{PLAN}: benefit[1]: care: 'inpatient' is of the wrong kind; write a list in brackets"),
     "a time instead of a day": (changed(PLAN, "from = 2020-01-01", "from = 2020-01-01T00:00:00"), f"{PLAN}: plan: from: datetime"),
     "a plan that ends before it begins": (changed(PLAN, "from = 2020-01-01", "from = 2020-01-01\nuntil = 2019-12-31"),
                                           f"{PLAN}: plan: until: 2019-12-31 lies before 2020-01-01; correct one of the two"),
     "a plan of an unknown place": (changed(PLAN, '"350200"', '"350300"'), "350200-xiamen/plan: place 350300 has no region.toml; add one"),
     "two plans at once": ({"regions/350200-xiamen/second.toml": FILES[PLAN].replace("2020-01-01", "2025-01-01")},
-                          "350200-xiamen/second: overlaps 350200-xiamen/plan for care 21 from 2025-01-01; give 350200-xiamen/plan an `until`"),
+                          "350200-xiamen/second: overlaps 350200-xiamen/plan for care inpatient at home, other_province, same_province from 2025-01-01; give 350200-xiamen/plan an `until`"),
     "two plans on one day": (
         changed(PLAN, "from = 2020-01-01", "from = 2020-01-01\nuntil = 2025-01-01") | {
             "regions/350200-xiamen/second.toml": FILES[PLAN].replace("2020-01-01", "2025-01-01")},
-        "350200-xiamen/second: overlaps 350200-xiamen/plan for care 21 from 2025-01-01"),
+        "350200-xiamen/second: overlaps 350200-xiamen/plan for care inpatient at home, other_province, same_province from 2025-01-01"),
+    "two benefits for the same care": (
+        {PLAN: FILES[PLAN] + SECOND_BENEFIT},
+        "350200-xiamen/plan: benefit inpatient and benefit injury of 350200-xiamen/plan overlap for care inpatient at home;"
+        " give each care and place to one of them"),
+    "two benefits of one name": ({PLAN: FILES[PLAN] + SECOND_BENEFIT.replace('"injury"', '"inpatient"')},
+                                 "350200-xiamen/plan: benefit inpatient is given twice; name one of them otherwise"),
+    "a plan without benefits": ({PLAN: FILES[PLAN].partition("[[benefit]]")[0]},
+                                f"{PLAN}: benefit: is missing; a plan needs at least one [[benefit]]"),
+    "care that nothing is called": (changed(PLAN, 'care = ["inpatient"]', 'care = ["hospital"]'),
+                                    f"{PLAN}: benefit[1]: care: 'hospital' is unknown; use outpatient, emergency, chronic"),
+    "a pool's step behind an account": ({PLAN: FILES[PLAN] + CAP}, f"{PLAN}: benefit[1]: step: a step of the pool stands behind"),
+    "a number that is no range": (changed(PLAN, 'level = "2", yuan', 'age = "70+", yuan'),
+                                  f"{PLAN}: benefit[1]: step[1]: amount[1]: age: '70+' is no range of numbers; write \">=70\""),
+    "a list of values that is empty": (changed(PLAN, 'level = "2", yuan', 'level = [], yuan'),
+                                       f"{PLAN}: benefit[1]: step[1]: amount[1]: level: allows nothing; write a value, or remove"),
+    "ages that overlap": (
+        changed(PLAN, '{ level = "2", of = 0.92 }, { level = "3", of = 0.90 }', '{ age = "<=70", of = 0.92 }, { age = ">=70", of = 0.90 }'),
+        f"{PLAN}: benefit[1]: step[2]: ratio: two rows apply to age=70 (age=[0,70]; age=>=70); add a condition"),
+    "bands without an end": (
+        {PLAN: FILES[PLAN].replace('kind = "ratio"', 'kind = "bands"').replace(
+            'ratio = [{ level = "2", of = 0.92 }, { level = "3", of = 0.90 }]', "band = [{ upto = 100.00, of = 0.5 }]")},
+        f"{PLAN}: benefit[1]: step[2]: band: has no last row without upto"),
+    "a cap's bonus without a cap": (
+        {PLAN: FILES[PLAN] + SUPPLEMENT + 'cap_bonus = [{ earned_by = "continuous", yuan = 3800.00, most = 38000.00 }]\n'},
+        f"{PLAN}: then[1]: cap_bonus: raises a cap, and there is none; add cap"),
+    "an unknown fund": ({PLAN: FILES[PLAN] + SUPPLEMENT.replace("hifmi_pay", "hifp_pay")},
+                        f"{PLAN}: then[1]: fund: 'hifp_pay' is unknown; use one of"),
+    "a name that no map has": (changed(MAPS, 'name = "status"', 'name = "state"'),
+                               f"{MAPS}: map[3]: name: 'state' is unknown; use one of care, level, disease, identity, maternity, status"),
+    "a level that no plan knows": (changed(MAPS, 'is = "3"', 'is = "III"'), f"{MAPS}: map[2]: rows: 'III' is no level; use one of village"),
+    "a map selects by codes": (changed(MAPS, 'psn_type = "12"', 'status = "12"'),
+                               f"{MAPS}: map[3]: rows[2]: status: is no selector; use dedc_hosp_lv, dise_codg"),
+    "the same map twice": ({"regions/350200-xiamen/maps.toml": REGION_MAP + REGION_MAP},
+                           "regions/350200-xiamen/maps.toml: level: is given twice from 2020-01-01; remove one, or give it another `from`"),
+    "an index without its source": ({"regions/350200-xiamen/indexes.toml": '[[index]]\nname = "average_wage"\nfrom = 2025-01-01\nyuan = 1.00\n'},
+                                    "regions/350200-xiamen/indexes.toml: index[1]: source: is missing; add it"),
     "the same region twice": ({"regions/350200-again/region.toml": FILES[REGION]}, "350200: is given twice from the start; remove one"),
     "a place that is no code": (changed(REGION, '"350200"', '"3502"'), f"{REGION}: region: admdvs: '3502' is no code of a place; write its six digits"),
     "a home that is everywhere": (changed(REGION, '["3502"]', '[""]'), f"{REGION}: region: home: '' is no code of a place; write its first 2 to 6 digits"),
@@ -170,9 +245,10 @@ def test_the_catalogue_nearest_to_the_place_of_care_in_force_on_the_day(tmp_path
 
 def test_values_of_the_built_in_rulebook_never_say_example(book: Book) -> None:
     plans = [plan for versions in book.plans.values() for plan in versions]
-    origins = {rule.origin.source for plan in plans for rule in plan.steps}
+    origins = {rule.origin.source for plan in plans for rule in steps_of(plan)}
     named = origins | {plan.source for plan in plans} | {region.source for region in book.regions.values()}
     named |= {rule.source for rules in book.filing_rules.values() for rule in rules}
+    named |= {dated.source for names in (*book.maps.values(), *book.indexes.values()) for versions in names.values() for dated in versions}
     assert named <= set(book.sources) and "example" not in named
     assert {provider.source for versions in book.providers.values() for provider in versions} == {"example"}
 

@@ -66,7 +66,7 @@ name = "one"
 why = "(100.00 - 20) x 80% = 64.00"
 insuplc = "650200"
 insutype = "310"
-care = "11"
+med_type = "11"
 where = "home"
 psn_type = "11"
 brdy = 1985-06-15

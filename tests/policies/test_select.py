@@ -6,7 +6,7 @@ import pytest
 
 from policies.calendar import add_months, age_on, last_day
 from policies.places import Region
-from policies.select import Row, clash, select
+from policies.select import NEVER, Interval, Prefixes, Row, clash, interval, select
 
 
 def row(value: int, **when: str) -> Row[int]:
@@ -47,6 +47,55 @@ def test_rows_between_which_nothing_decides_clash_with_an_example(rows: list[Row
 ])
 def test_rows_that_are_told_apart(rows: list[Row[int]]) -> None:
     assert clash(rows) is None
+
+
+def aged(value: int, ages: str) -> Row[int]:
+    found = interval(ages)
+    assert found is not None
+    return Row((("age", found),), value)
+
+
+@pytest.mark.parametrize(("text", "low", "high"), [
+    (">=70", 70, 10**9), (">70", 71, 10**9), ("<18", 0, 17), ("<=18", 0, 18), ("3", 3, 3), ("[18,70)", 18, 69),
+    ("(60,70]", 61, 70), ("[60, 70]", 60, 70), ("(60,70)", 61, 69), ("(70,)", 71, 10**9), ("[,18)", 0, 17),
+])
+def test_intervals_with_open_and_closed_bounds(text: str, low: int, high: int) -> None:
+    assert interval(text) == Interval(low, high)
+
+
+@pytest.mark.parametrize("text", ["70+", "", "[70", "(70,71)", "[70,60]", "<0", "about 70", "-3", "[a,b]"])
+def test_what_is_no_interval_or_holds_nothing(text: str) -> None:
+    assert interval(text) is None
+
+
+def test_a_narrower_interval_beats_a_wider_one() -> None:
+    rows = [aged(1, ">=60"), aged(2, "[70,80)"), row(0)]
+    values = {age: found.value for age in (59, 60, 69, 70, 79, 80) if (found := select(rows, {"age": age})) is not None}
+    assert values == {59: 0, 60: 1, 69: 1, 70: 2, 79: 2, 80: 1} and clash(rows) is None
+
+
+def test_intervals_that_overlap_clash_where_they_meet() -> None:
+    found = clash([aged(1, "<=70"), aged(2, "[70,80)")])
+    assert found is not None and found[2] == {"age": "70"}
+    assert clash([aged(1, "<70"), aged(2, ">=70")]) is None
+
+
+def test_a_condition_that_holds_for_nothing_clashes_with_nothing() -> None:
+    never = Row((("age", NEVER),), 1)
+    assert clash([never, LEVEL_2, aged(2, ">=70")]) is None and select([never], {"age": 1}) is None
+
+
+def test_codes_by_their_first_digits() -> None:
+    """Codes of which the later digits only say more: the longer condition implies the shorter."""
+    def of(*codes: str) -> Row[str]:
+        return Row((("dise_codg", Prefixes(frozenset(codes))),), codes[0])
+
+    rows = [of("M00"), of("M005", "M009")]
+    chosen = {code: found.value if (found := select(rows, {"dise_codg": code})) else None for code in ("M00100", "M00500", "M01")}
+    assert chosen == {"M00100": "M00", "M00500": "M005", "M01": None} and clash(rows) is None
+    assert clash([of("M00"), of("M00", "M1")]) is None, "the first implies the second"
+    found = clash([of("M00", "M2"), of("M00", "M1")])
+    assert found is not None and found[2] == {"dise_codg": "M00"}
 
 
 @pytest.mark.parametrize(("day", "months", "later", "last"), [
