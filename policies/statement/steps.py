@@ -7,7 +7,7 @@ from contracts.base import ratio_text
 from contracts.events.claim import ClaimSettled, Settled, Step
 from contracts.money import yuan
 from policies.book import Book
-from policies.settlement.plan import Plan, StepRule
+from policies.settlement.plan import Benefit, Plan, StepRule
 from policies.settlement.ratio import Ratio
 from policies.statement.paper import Column, Row, Section
 from policies.statement.words import CARE, HOSPITALS, INSURANCES, LEVELS, PARTS, PLACES, STATUS, Names, Words, percent
@@ -76,7 +76,8 @@ class Steps:
     def _plan_notes(self) -> Iterator[str]:
         say = self._words
         yield say("每一步四舍五入到分。", "Each step is rounded half-up to the fen.")
-        for text in self._plan.choices if self._plan else ():
+        benefit = _benefit(self._plan, self._body.settled)
+        for text in (*self._plan.choices, *(benefit.choices if benefit else ())) if self._plan else ():
             yield say("方案的选择：", "Chosen for the plan: ") + say.half(text)
 
     # --- one a kind of step -----------------------------------------------------------------------------------------
@@ -177,7 +178,12 @@ def _plan(book: Book | None, settled: Settled) -> Plan | None:
 
 
 def _rule(plan: Plan | None, step: Step) -> StepRule | None:
-    return next((rule for rule in plan.steps if rule.origin.rule == step.rule), None) if plan else None
+    rules = (rule for benefit in plan.benefits for rule in benefit.steps) if plan else ()
+    return next((rule for rule in rules if rule.origin.rule == step.rule), None)
+
+
+def _benefit(plan: Plan | None, settled: Settled) -> Benefit | None:
+    return next((found for found in plan.benefits if found.name == settled.benefit), None) if plan else None
 
 
 def _value(step: Step) -> str:

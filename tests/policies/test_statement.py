@@ -13,7 +13,7 @@ from contracts.wire import Event, event_of
 from policies.book import Book
 from policies.laws import FUNDS
 from policies.select import SELECTORS
-from policies.settlement.read import _KINDS
+from policies.settlement.steps import KINDS as STEP_KINDS
 from policies.statement import Section, Statement, as_text, statement, words as names
 from policies.statement.paper import width_of, wrapped
 from policies.statement.steps import _VALUES, KINDS, SELECTORS as NAMED_SELECTORS
@@ -581,7 +581,7 @@ def test_languages_are_two(visit: tuple[Journey, Event]) -> None:
 
 def test_what_the_rules_can_say_has_a_name() -> None:
     assert tuple(names.FUNDS) == FUNDS
-    assert _KINDS.keys() <= KINDS.keys() and NAMED_SELECTORS.keys() == _VALUES.keys() == SELECTORS
+    assert STEP_KINDS.keys() <= KINDS.keys() and NAMED_SELECTORS.keys() == _VALUES.keys() == SELECTORS
     assert set(names.BEARS) == set(Bears.__args__)
     terminal = {type_.rpartition(".")[0] for type_ in topic_map().road[-1].types}
     assert TITLES.keys() == terminal <= BODIES.keys()
