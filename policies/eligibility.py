@@ -6,13 +6,14 @@ care in another province filed (S008) unless the place of insurance asks for non
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pydantic import TypeAdapter
 
-from contracts.base import Day, Model
+from contracts.base import Day, Model, made
 from contracts.envelope import Record
 from contracts.events.claim import Checked, Claim, PersonFacts, ProviderFacts
-from contracts.events.enrolment import Spell
+from contracts.events.enrolment import Identity, Spell
 from contracts.events.filing import Filing
 from contracts.reasons import Reason, reason
 from contracts.wire import Event, answer, event_of
@@ -32,6 +33,7 @@ class PersonState(Model):
     brdy: Day | None = None
     gend: str | None = None
     insuinfo: tuple[Spell, ...] = ()
+    idetinfo: tuple[Identity, ...] = ()
     filings: tuple[Filing, ...] = ()
 
 
@@ -65,20 +67,23 @@ class EligibilityStage:
         known: PersonState = view.person or PersonState()
         if event.type == "enrolment.recorded":
             told = event.body.request
-            return View(known.model_copy(update={"brdy": told.brdy, "gend": told.gend, "insuinfo": told.insuinfo}))
+            stated = {"brdy": told.brdy, "gend": told.gend, "insuinfo": told.insuinfo, "idetinfo": told.idetinfo}
+            return View(known.model_copy(update=stated))
         if event.type == "filing.decided" and event.body.filed.filing is not None:
             return View(known.model_copy(update={"filings": with_filing(known.filings, event.body.filed.filing)}))
         return view
 
 
 def facts_for(claim: Claim, state: PersonState | None) -> PersonFacts:
-    """What is known of the person that can matter to this claim: insurances and filings of its type of insurance."""
+    """What is known of the person that can matter to this claim: identities, insurances and filings of its type."""
     if state is None:
         return PersonFacts()
-    return PersonFacts(
+    return made(
+        PersonFacts,
         brdy=state.brdy,
         gend=state.gend,
         insuinfo=tuple(spell for spell in state.insuinfo if spell.insutype == claim.insutype),
+        idetinfo=state.idetinfo,
         filings=tuple(filing for filing in state.filings if filing.insutype == claim.insutype),
     )
 
@@ -95,7 +100,9 @@ def check(claim: Claim, facts: PersonFacts, book: Book) -> Checked:
         *_provider_reasons(claim, provider, place),
         *(_filing_reasons(claim, facts, provider, region) if place == "other_province" and filing is None else ()),
     ]
-    return Checked(
+    return made(
+        Checked,
+        version=2,
         verdict="refused" if reasons else "accepted",
         reasons=tuple(reasons),
         rulebook=book.digest,
@@ -103,7 +110,7 @@ def check(claim: Claim, facts: PersonFacts, book: Book) -> Checked:
         facts=facts,
         insured=spell,
         provider=_provider_facts(provider),
-        place=place,  # type: ignore[arg-type]
+        place=place,
         filing=filing.trt_dcla_detl_sn if filing else None,
     )
 
@@ -157,6 +164,7 @@ def _filing_reasons(claim: Claim, facts: PersonFacts, provider: Provider | None,
         yield reason("not_filed", "mdtrtarea_admdvs", place=provider.admdvs)
 
 
+@lru_cache(maxsize=4096)
 def _provider_facts(provider: Provider | None) -> ProviderFacts | None:
     if provider is None:
         return None
