@@ -8,50 +8,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from contracts.base import Admdvs, Code, Count, Day, Fen, Flag, Model, Price, PsnNo, Ratio, SignedFen, described as of
+from contracts.base import Admdvs, Code, Day, Fen, Flag, Model, Price, PsnNo, Ratio, SignedFen, described as of
+from contracts.events.bill import Diagnosis, FeeLine, FeeLineV1, Prior
 from contracts.events.enrolment import Identity, Spell
 from contracts.events.filing import Filing
 from contracts.events.section import Section
 from contracts.reasons import Reason
 
 MAX_LINES = 500
-
-
-class FeeLineV1(Model):
-    """One line of the bill (feedetail). A refund within the bill has negative count and amount."""
-
-    feedetl_sn: of(Code, "费用明细流水号", "number of the line, unique in the claim")
-    fee_ocur_date: of(Day, "费用发生日期", "day of the fee")
-    med_list_codg: of(Code, "医疗目录编码", "national code of the item")
-    det_item_fee_sumamt: of(SignedFen, "明细项目费用总额（分）", "amount of the line, in fen")
-    cnt: of(Count, "数量", "count, decimal text, up to 4 places")
-    pric: of(Price, "单价（元）", "unit price in yuan, decimal text, up to 6 places")
-    hosp_appr_flag: of(Annotated[str, Field(pattern=r"^[012]$")], "医院审批标志", "approval by the hospital") = "1"
-
-
-class FeeLine(FeeLineV1):
-    """One line of the bill in version 2."""
-
-    rxno: of(Code | None, "处方号", "number of the prescription; absent: sold without one") = None
-
-
-class Diagnosis(Model):
-    """One diagnosis (diseinfo)."""
-
-    diag_code: of(Code, "诊断代码", "code of the diagnosis")
-    maindiag_flag: of(Flag, "主诊断标志", "main diagnosis: 0 no, 1 yes") = "0"
-
-
-class Prior(Model):
-    """What another agency paid already (payments decided elsewhere): the plan goes on behind the last of them."""
-
-    act_pay_dedc: of(Fen, "已扣起付线", "deductible that it charged") = 0
-    hifp_pay: of(Fen | None, "统筹基金已支付", "paid by the pool") = None
-    hifmi_pay: of(Fen | None, "居民大病已支付", "paid by critical illness of residents") = None
-    hifob_pay: of(Fen | None, "职工大额已支付", "paid by large amounts of employees") = None
-    hifes_pay: of(Fen | None, "企业补充已支付", "paid by the enterprise supplement") = None
-    cvlserv_pay: of(Fen | None, "公务员补助已支付", "paid by civil servants' aid") = None
-    maf_pay: of(Fen | None, "医疗救助已支付", "paid by medical assistance") = None
 
 
 class ClaimV1(Model):

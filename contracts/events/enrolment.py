@@ -54,7 +54,7 @@ class Spell(SpellV1):
 class Identity(Model):
     """A special identity (idetinfo): 优抚, 特困, 低保 and others, from ``begndate`` to ``enddate``, both included."""
 
-    psn_idet_type: of(Annotated[str, Field(pattern=r"^[0-9]{2,6}$")], "人员身份类别", "kind of identity: 2303 低保, 2304 特困 ...")
+    psn_idet_type: of(Annotated[str, Field(pattern=r"^[0-9]{2,6}$")], "人员身份类别", "kind of identity: 2303 minimum living allowance, 2304 extreme hardship")
     begndate: of(Day, "开始日期", "first day")
     enddate: of(Day | None, "结束日期", "last day; absent: it lasts") = None
 
