@@ -106,12 +106,12 @@ class Table:
     def ratio(self, key: str) -> Decimal:
         return self.as_ratio(key, self._get(key, (Decimal, int), None))
 
-    def source(self) -> str:
-        """The table's own source, which must be in sources.toml."""
-        found = self.text("source")
+    def source(self, key: str = "source") -> str:
+        """The table's own source, or that of one of its values, which must be in sources.toml."""
+        found = self.text(key)
         if found not in self._sources:
             hint = "name an id of sources.toml, or add the text there"
-            self.complain("source", f"{found!r} is not a known source of a value; {hint}")
+            self.complain(key, f"{found!r} is not a known source of a value; {hint}")
         return found
 
     def source_or_example(self) -> str:
@@ -205,9 +205,12 @@ class Table:
         return Decimal(value)
 
     def finish(self) -> None:
-        """Complains about keys that nothing read."""
+        """Complains about keys that nothing read. A value may name a source of its own beside it: ``<key>_source``."""
         for key in sorted(self._data.keys() - self._read):
-            self.complain(key, "is not known here; remove it or correct its spelling")
+            if key.endswith("_source") and key.removesuffix("_source") in self._data:
+                self.source(key)
+            else:
+                self.complain(key, "is not known here; remove it or correct its spelling")
 
     def row(
         self, name: str, convert: Callable[["Table", str, Any], V], selectors: frozenset[str] = SELECTORS, *also: str

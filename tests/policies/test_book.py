@@ -55,6 +55,10 @@ rows = [{ dedc_hosp_lv = "3", is = "3" }]
 WRONG: dict[str, tuple[dict[str, str], str]] = {
     "unknown source": (changed(PLAN, 'stay"\nsource = "T1"', 'stay"\nsource = "T2"'),
                        f"{PLAN}: benefit[1]: step[1]: source: 'T2' is not a known source of a value; name an id of sources.toml"),
+    "unknown source of one value": (changed(PLAN, 'per = "stay"', 'per = "stay"\nfloor = 100.00\nfloor_source = "T2"'),
+                                    f"{PLAN}: benefit[1]: step[1]: floor_source: 'T2' is not a known source of a value; name an id"),
+    "the source of a value that is not there": (changed(PLAN, 'per = "stay"', 'per = "stay"\nfloor_source = "T1"'),
+                                                f"{PLAN}: benefit[1]: step[1]: floor_source: is not known here; remove it"),
     "example as the source of a value": (changed(PLAN, 'ratio"\nsource = "T1"', 'ratio"\nsource = "example"'),
                                          f"{PLAN}: benefit[1]: step[2]: source: 'example' is not a known source of a value"),
     "example as a source": ({"sources.toml": FILES["sources.toml"] + '[example]\ntitle="t"\nquote="q"\n'},
