@@ -4,6 +4,7 @@ amount = own expense + over the ceiling + first self-pay + in scope; each part i
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from contracts.events.claim import FeeLine, PricedLine
 from contracts.money import COUNT_PLACES, PRICE_PLACES, round_half_up
@@ -18,18 +19,32 @@ class Bill:
     herbs: frozenset[str] = frozenset()
 
 
-def price_line(line: FeeLine, terms: Terms, bill: Bill) -> PricedLine:
+class Scaled(NamedTuple):
+    """Unit price and count of a line, each as a whole number of its last decimal."""
+
+    price: int
+    count: int
+
+    @classmethod
+    def of(cls, line: FeeLine) -> "Scaled":
+        return cls(scaled(line.pric, PRICE_PLACES), scaled(line.cnt, COUNT_PLACES))
+
+    def fen(self) -> int:
+        """Price x count (I9)."""
+        return round_half_up(self.price * self.count, FEN_SCALE)
+
+
+def price_line(line: FeeLine, size: Scaled, terms: Terms, bill: Bill) -> PricedLine:
     """The four parts of ``line`` under the ``terms`` of its item. Signs follow the line (refunds)."""
     amount = line.det_item_fee_sumamt
     note = _own_expense(line, terms, bill)
     if note is not None:
         return _own(line, terms.own, note)
-    price = scaled(line.pric, PRICE_PLACES)
-    above = 0 if terms.ceiling is None else max(0, price - terms.ceiling)
+    above = 0 if terms.ceiling is None else max(0, size.price - terms.ceiling)
     if above and terms.over == "whole":
         return _own(line, terms.own.model_copy(update={"pric_uplmt": terms.paid.pric_uplmt}), "over_ceiling")
-    over = _over(line, above) if above else 0
-    share = terms.share(price)
+    over = _over(amount, Scaled(above, size.count)) if above else 0
+    share = terms.share(size.price)
     first = round_half_up((amount - over) * share.numerator, share.denominator)
     return terms.paid.model_copy(update={
         "feedetl_sn": line.feedetl_sn, "selfpay_prop": share.text, "det_item_fee_sumamt": amount, "overlmt_amt": over,
@@ -51,11 +66,10 @@ def _own_expense(line: FeeLine, terms: Terms, bill: Bill) -> str | None:
     return None
 
 
-def _over(line: FeeLine, above: int) -> int:
+def _over(amount: int, above: Scaled) -> int:
     """What the price lies ``above`` its ceiling x count, never more than the amount itself."""
-    over = round_half_up(above * scaled(line.cnt, COUNT_PLACES), FEN_SCALE)
-    lower, upper = sorted((0, line.det_item_fee_sumamt))
-    return max(lower, min(over, upper))
+    lower, upper = sorted((0, amount))
+    return max(lower, min(above.fen(), upper))
 
 
 def _own(line: FeeLine, blank: PricedLine, note: str) -> PricedLine:

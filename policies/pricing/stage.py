@@ -6,25 +6,29 @@ catalogue of the place of insurance.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from contracts.envelope import Record
 from contracts.events.claim import CatalogueFacts, Checked, Claim, Priced, PricedLine
-from contracts.money import COUNT_PLACES, PRICE_PLACES, round_half_up
 from contracts.reasons import Reason, reason
 from contracts.wire import Event, answer, event_of
 from policies import VERSION
 from policies.book import Book
 from policies.laws import check_line, check_priced
 from policies.pricing.catalogue import Catalogue
-from policies.pricing.line import Bill, price_line
-from policies.pricing.terms import FEN_SCALE, Terms, scaled
+from policies.pricing.line import Bill, Scaled, price_line
+from policies.pricing.terms import Terms
 from policies.stage import View
 
 MANUAL = "1"
 """pay_loc of a reimbursement by the agency."""
+SUMS = {
+    "medfee_sumamt": "det_item_fee_sumamt", "fulamt_ownpay_amt": "fulamt_ownpay_amt", "overlmt_selfpay": "overlmt_amt",
+    "preselfpay_amt": "preselfpay_amt", "inscp_scp_amt": "inscp_scp_amt", "hosp_part_amt": "hosp_part_amt",
+}
+"""The amounts of a claim, and those of its lines of which they are the sums."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +66,15 @@ def price(claim: Claim, checked: Checked, book: Book) -> Priced:
     admdvs = _priced_in(claim, checked)
     days = sorted({line.fee_ocur_date for line in claim.feedetail})
     by_day = {day: found for day in days if (found := book.catalogue(admdvs, day)) is not None}
-    reasons = list(_bill_reasons(claim))
+    sizes = [Scaled.of(line) for line in claim.feedetail]
+    reasons = list(_bill_reasons(claim, sizes))
     reasons += [reason("no_catalogue", "fee_ocur_date", admdvs=admdvs, date=day) for day in days if day not in by_day]
     catalogue = book.catalogue(admdvs, claim.begndate)
     if catalogue is None and not reasons:
         reasons.append(reason("no_catalogue", "begndate", admdvs=admdvs, date=claim.begndate))
     if reasons or catalogue is None:
         return Priced(verdict="refused", reasons=tuple(reasons), **named)
-    lines = _lines(claim, checked, catalogue, by_day)
+    lines = _lines(claim, sizes, checked, catalogue, by_day)
     parts = sums(lines)
     if negative := [reason("negative_net", name, item=name) for name, amount in parts.items() if amount < 0]:
         return Priced(verdict="refused", reasons=tuple(negative), **named)  # refunds rounded apart from what they refund
@@ -80,14 +85,7 @@ def price(claim: Claim, checked: Checked, book: Book) -> Priced:
 
 def sums(lines: tuple[PricedLine, ...]) -> dict[str, int]:
     """The sums of a claim under their names in the claim."""
-    return {
-        "medfee_sumamt": sum(line.det_item_fee_sumamt for line in lines),
-        "fulamt_ownpay_amt": sum(line.fulamt_ownpay_amt for line in lines),
-        "overlmt_selfpay": sum(line.overlmt_amt for line in lines),
-        "preselfpay_amt": sum(line.preselfpay_amt for line in lines),
-        "inscp_scp_amt": sum(line.inscp_scp_amt for line in lines),
-        "hosp_part_amt": sum(line.hosp_part_amt for line in lines),
-    }
+    return {of_claim: sum([getattr(line, of_line) for line in lines]) for of_claim, of_line in SUMS.items()}
 
 
 def _priced_in(claim: Claim, checked: Checked) -> str:
@@ -96,15 +94,17 @@ def _priced_in(claim: Claim, checked: Checked) -> str:
     return checked.insured.insuplc_admdvs if claim.pay_loc == MANUAL else checked.provider.admdvs
 
 
-def _lines(claim: Claim, checked: Checked, catalogue: Catalogue, by_day: Mapping[date, Catalogue]) -> tuple[PricedLine, ...]:
+def _lines(
+    claim: Claim, sizes: Sequence[Scaled], checked: Checked, catalogue: Catalogue, by_day: Mapping[date, Catalogue]
+) -> tuple[PricedLine, ...]:
     """Each line under the catalogue of its day; one priced by another version than ``catalogue`` names it."""
     assert checked.provider is not None, "only eligible claims are priced"
     level, insutype = checked.provider.lmtpric_hosp_lv, claim.insutype
     terms = [by_day[line.fee_ocur_date].terms(line.med_list_codg, level, insutype) for line in claim.feedetail]
     bill = Bill(tuple(one.diag_code for one in claim.diseinfo), _herbs(claim, terms))
     lines = []
-    for line, of_line in zip(claim.feedetail, terms, strict=True):
-        priced, used = price_line(line, of_line, bill), by_day[line.fee_ocur_date]
+    for line, size, of_line in zip(claim.feedetail, sizes, terms, strict=True):
+        priced, used = price_line(line, size, of_line, bill), by_day[line.fee_ocur_date]
         if used is not catalogue:
             priced = priced.model_copy(update={"ctlg_begndate": used.begndate})
         check_line(priced)
@@ -125,22 +125,19 @@ def _facts(catalogue: Catalogue) -> CatalogueFacts:
     return CatalogueFacts(admdvs=catalogue.admdvs, begndate=catalogue.begndate, source=catalogue.source)
 
 
-def _bill_reasons(claim: Claim) -> Iterator[Reason]:
+def _bill_reasons(claim: Claim, sizes: Sequence[Scaled]) -> Iterator[Reason]:
     """What is wrong with the bill itself: numbers twice, amounts that are not price x count, refunds, the total."""
-    numbers = Counter(line.feedetl_sn for line in claim.feedetail)
-    for number, times in numbers.items():
-        if times > 1:
-            yield reason("duplicate_line", "feedetail", sn=number)
+    numbers = [line.feedetl_sn for line in claim.feedetail]
+    if len(set(numbers)) < len(numbers):
+        yield from (reason("duplicate_line", "feedetail", sn=number) for number, times in Counter(numbers).items() if times > 1)
     net: dict[tuple[str, int], int] = {}
-    for place, line in enumerate(claim.feedetail):
-        price, amount = scaled(line.pric, PRICE_PLACES), line.det_item_fee_sumamt
-        product = round_half_up(price * scaled(line.cnt, COUNT_PLACES), FEN_SCALE)
-        if abs(product - amount) > 1:
+    for place, (line, size) in enumerate(zip(claim.feedetail, sizes, strict=True)):
+        amount, product = line.det_item_fee_sumamt, size.fen()
+        if not -1 <= product - amount <= 1:
             yield reason("line_amount", f"feedetail.{place}.det_item_fee_sumamt", sn=line.feedetl_sn, amount=amount, product=product)
-        net[line.med_list_codg, price] = net.get((line.med_list_codg, price), 0) + amount
-    for (item, _), amount in net.items():
-        if amount < 0:
-            yield reason("negative_net", "feedetail", item=item)
+        item = line.med_list_codg, size.price
+        net[item] = net.get(item, 0) + amount
+    yield from (reason("negative_net", "feedetail", item=item) for (item, _), amount in net.items() if amount < 0)
     total = sum(line.det_item_fee_sumamt for line in claim.feedetail)
     if total != claim.medfee_sumamt:
         yield reason("sum_mismatch", "medfee_sumamt", sum=total, total=claim.medfee_sumamt)

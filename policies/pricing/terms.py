@@ -50,7 +50,10 @@ class Terms:
 
     def share(self, price: int) -> Share:
         """The first self-pay at a scaled unit price."""
-        return next(share for share in self.shares if share.upto is None or price <= share.upto)
+        for share in self.shares:
+            if share.upto is None or price <= share.upto:
+                return share
+        raise LookupError("the last share has a limit; the rulebook's loader refuses that")
 
 
 def terms_of(item: Item, level: str, insutype: str) -> Terms:
