@@ -114,14 +114,15 @@ def _told(verdict: Settled | str) -> dict[str, Any]:
 
 
 def _compare(expect: Mapping[str, Any], told: Mapping[str, Any], where: str) -> list[str]:
-    because = f" ({told['because']})" if "because" in told else ""
+    if "because" in told and "refused" not in expect:
+        return [f"{where}: is refused ({told['because']}), the case says what is paid"]
     wrong = []
     for name, value in expect.items():
         found = told.get(name)
         if name == "after" and isinstance(found, Mapping):
             found = {key: found.get(key, 0) for key in value}
         if found != value:
-            wrong.append(f"{where}: {name} is {found}, the case says {value}{because}")
+            wrong.append(f"{where}: {name} is {found}, the case says {value}")
     return wrong
 
 

@@ -10,6 +10,7 @@ from services.cli.demo import demo
 from services.cli.explain import explain
 from services.cli.generate import generate
 from services.cli.publish import publish
+from services.cli.rules import rules
 from services.cli.settle import settle
 from services.cli.status import status
 from services.cli.topics import topics
@@ -17,7 +18,7 @@ from services.cli.trace import trace
 from services.cli.up import up
 from services.cli.worker import worker
 
-RUN, REQUESTS, INQUIRE = "运行 / Run", "请求 / Requests", "查询 / Inquire"
+RUN, REQUESTS, INQUIRE, RULES = "运行 / Run", "请求 / Requests", "查询 / Inquire", "规则 / Rules"
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -50,3 +51,4 @@ for panel, commands in {
 }.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
+app.add_typer(rules, name="rules", rich_help_panel=RULES)

@@ -1,0 +1,104 @@
+"""What is wrong with a rulebook that can be loaded: gaps in time, cases that fail, values without a case, unused sources.
+
+The loader refuses what no claim could be decided by (no source, overlap, unknown selector, rows between which nothing
+decides); here stands what a claim would only meet one day. Each line says file, key, what is wrong, and what to do.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+from itertools import pairwise
+
+from policies.book import Book
+from policies.cases import ENDING, FILING, Case, PlanCase
+from policies.prove import differences, rows_of, rows_used, settle_case
+from policies.settlement.plan import Plan
+
+DAY = timedelta(days=1)
+
+
+def problems(book: Book, cases: Sequence[Case]) -> list[str]:
+    """Everything that has to be mended."""
+    return [*gaps(book), *strangers(book, cases), *failing(book, cases), *unproved(book, cases)]
+
+
+def gaps(book: Book) -> Iterator[str]:
+    """Care at a place that a plan pays for, then none does: days between two versions, or a later version without it."""
+    for plans in book.plans.values():
+        for care, place in sorted({what for plan in plans for what in _covers(plan)}):
+            versions = [plan for plan in plans if (care, place) in _covers(plan)]
+            for one, other in pairwise(versions):
+                if one.enddate is not None and one.enddate + DAY < other.begndate:
+                    yield (
+                        f"{_file(one)}: plan: until: nothing holds for care {care} at {place} from {one.enddate + DAY} to "
+                        f"{other.begndate - DAY}; let {one.id} end, or {other.id} begin, on another day"
+                    )
+            yield from _dropped(versions[-1], plans, care, place)
+
+
+def _dropped(last: Plan, plans: Sequence[Plan], care: str, place: str) -> Iterator[str]:
+    """A version behind the last one that covers this care, which pays for other care of the same plan."""
+    known = {name for name, _ in _covers(last)}
+    later = (plan for plan in plans if last.enddate and plan.begndate > last.enddate and known & {name for name, _ in _covers(plan)})
+    if (following := next(later, None)) is not None:
+        yield (
+            f"{_file(following)}: benefit: care {care} at {place} is paid by {last.id} until {last.enddate}, and by no version "
+            f"from {following.begndate} on; add it, or a benefit that pays 0 with the source that ends it"
+        )
+
+
+def _covers(plan: Plan) -> set[tuple[str, str]]:
+    return {(care, place) for benefit in plan.benefits for care in benefit.care for place in benefit.where}
+
+
+def _proved(book: Book) -> set[str]:
+    """The files of cases that the rulebook should have beside its plans."""
+    return {_file(plan, ENDING) for versions in book.plans.values() for plan in versions}
+
+
+def failing(book: Book, cases: Sequence[Case]) -> Iterator[str]:
+    """Cases that come out otherwise than they say."""
+    known = _proved(book) | {FILING + ENDING}
+    for case in cases:
+        for wrong in differences(case, book) if case.file in known else ():
+            yield f"{case.file}: {wrong}; work it out again, then correct the case or the rule"
+
+
+def strangers(book: Book, cases: Sequence[Case]) -> Iterator[str]:
+    """Files of cases with no plan beside them, and plans with no cases beside them."""
+    plans, files = _proved(book), {case.file for case in cases}
+    for name in sorted(files - plans - {FILING + ENDING}):
+        yield f"{name}: case: no plan stands beside it; rename it after its plan, or remove it"
+    for name in sorted(plans - files):
+        yield f"{name}: case: is missing; write cases for every row of {name.replace(ENDING, '.toml')}"
+
+
+def unproved(book: Book, cases: Sequence[Case]) -> Iterator[str]:
+    """Steps and rows that no case uses, of the plans that have cases."""
+    mine: dict[str, list[PlanCase]] = {}
+    for case in cases:
+        if isinstance(case, PlanCase):
+            mine.setdefault(case.plan, []).append(case)
+    for plan in (plan for versions in book.plans.values() for plan in versions if plan.id in mine):
+        used = {row for case in mine[plan.id] for _, verdict in settle_case(case, book) if not isinstance(verdict, str)
+                for row in rows_used(plan, verdict)}
+        for row in sorted(rows_of(plan) - used):
+            yield f"{_file(plan)}: {_place(row)}: no case uses it; write one in {_file(plan, ENDING)}"
+
+
+def _place(row: str) -> str:
+    """Where a row stands, as the loader says it: ``x/plan#outpatient.2 amount level=1 -> outpatient: step[1]: amount level=1``."""
+    rule, _, name = row.partition("#")[2].partition(" ")
+    benefit, _, number = rule.rpartition(".")
+    return f"{benefit}: step[{int(number) - 1}]: {name}"
+
+
+def _file(plan: Plan, ending: str = ".toml") -> str:
+    return f"regions/{plan.id}{ending}"
+
+
+def unused(book: Book, texts: Iterable[str]) -> list[str]:
+    """Sources that no other file names. ``texts``: the TOML of the rulebook but for sources.toml."""
+    named = {name for text in texts for name in re.findall(r"[\w-]+", text, re.ASCII)}
+    return [f"sources.toml: {id}: nothing names it; use it, list it in quotes.toml, or remove it"
+            for id in sorted(book.sources) if id not in named]
