@@ -40,12 +40,14 @@ class Wallet(Model):
 
 class Purse(Model):
     """The small part of a person: the personal account (个人账户) in fen by type of insurance, the family wallet in the
-    order in which its sharers were bound (each by its first credit), which entries there are, and the insurances."""
+    order in which its sharers were bound (each by its first credit), which years there are, the insurances, and which stays are
+    open after an interim settlement."""
 
     balances: dict[str, int] = {}
     years: tuple[str, ...] = ()
     wallets: tuple[Wallet, ...] = ()
     insuinfo: tuple[Spell, ...] = ()
+    stays: tuple[str, ...] = ()
 
     def balance(self, insutype: str) -> int:
         return self.balances.get(insutype, 0)
@@ -58,6 +60,13 @@ class Purse(Model):
     def with_year(self, key: str) -> "Purse":
         """So that an inquiry finds the entries of all years without looking at other persons'."""
         return self if key in self.years else self.model_copy(update={"years": (*self.years, key)})
+
+    def with_stay(self, key: str, open_: bool) -> "Purse":
+        """So that an inquiry finds the stays that go on; those that ended are found by their own key alone."""
+        if (key in self.stays) == open_:
+            return self
+        stays = (*self.stays, key) if open_ else tuple(stay for stay in self.stays if stay != key)
+        return self.model_copy(update={"stays": stays})
 
     def shared(self) -> dict[str, int]:
         """What each sharer's wallet holds, in bound order."""
@@ -98,6 +107,7 @@ def settled(view: View, key: str, stay: str | None, insutype: str, verdict: Sett
     entries = {key: _after(key, verdict.accumulators, view.entries.get(key))}
     if stay is not None and verdict.stay is not None:
         entries[stay] = _after(stay, verdict.stay, view.entries.get(stay))
+        purse = purse.with_stay(stay, bool(verdict.stay.after.get("open")))
     return View(moved(purse, insutype, verdict.account, verdict.wallet).with_year(key), entries)
 
 

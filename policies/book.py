@@ -205,6 +205,7 @@ class _Loader:
                 home=head.prefixes("home"), province=head.prefixes("province"), source=head.source(),
                 unfiled_care=frozenset(unfiled.texts("care") if unfiled else ()),
                 unfiled_source=unfiled.source() if unfiled else None,
+                entitled_on=head.text("entitled_on", "begndate", ("begndate", "enddate", "each_day")),
             )
             head.finish()
             file.finish()

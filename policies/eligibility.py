@@ -90,7 +90,7 @@ def facts_for(claim: Claim, state: PersonState | None) -> PersonFacts:
 
 def check(claim: Claim, facts: PersonFacts, book: Book) -> Checked:
     """The verdict, from the claim, the facts and the rulebook alone."""
-    spell = spell_on(facts.insuinfo, claim.begndate)
+    spell = _spell(claim, facts, book)
     provider = book.provider(claim.fixmedins_code, claim.begndate)
     region = book.regions.get(spell.insuplc_admdvs) if spell else None
     place = region.place_of(provider.admdvs) if region and provider else None
@@ -115,6 +115,22 @@ def check(claim: Claim, facts: PersonFacts, book: Book) -> Checked:
     )
 
 
+def _spell(claim: Claim, facts: PersonFacts, book: Book) -> Spell | None:
+    """The insurance on the day of admission, or on that of discharge where its place of insurance goes by that."""
+    for day, by in ((claim.begndate, ("begndate", "each_day")), (claim.enddate, ("enddate",))):
+        spell = spell_on(facts.insuinfo, day)
+        region = book.regions.get(spell.insuplc_admdvs) if spell is not None else None
+        if spell is not None and (region.entitled_on if region else "begndate") in by:
+            return spell
+    return None
+
+
+def _entitled(claim: Claim, region: Region | None) -> tuple[Day, Day]:
+    """The first and the last day on which the person must be entitled."""
+    by = region.entitled_on if region else "begndate"
+    return claim.enddate if by == "enddate" else claim.begndate, claim.begndate if by == "begndate" else claim.enddate
+
+
 def _filing_for(claim: Claim, facts: PersonFacts, spell: Spell | None, provider: Provider | None) -> Filing | None:
     """The filing that covers place and stay: in force on any day from admission to the settlement at discharge."""
     for filing in reversed(facts.filings):
@@ -131,9 +147,12 @@ def _person_reasons(claim: Claim, facts: PersonFacts, spell: Spell | None, regio
     if spell is None:
         yield reason("not_insured", "insutype", date=claim.begndate, insutype=claim.insutype)
         return
+    first, last = _entitled(claim, region)
+    if not spell.covers(last):
+        yield reason("not_insured", "insutype", date=max(first, spell.paus_insu_date or last), insutype=claim.insutype)
     for arrears in spell.arrears:
-        if arrears.covers(claim.begndate):
-            yield reason("in_arrears", "insuinfo", date=claim.begndate, since=arrears.begndate)
+        if arrears.begndate <= last and (arrears.enddate is None or first <= arrears.enddate):
+            yield reason("in_arrears", "insuinfo", date=max(first, arrears.begndate), since=arrears.begndate)
     if region is None:
         yield reason("no_rule", "insuplc_admdvs", detail=f"place of insurance {spell.insuplc_admdvs}")
 

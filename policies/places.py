@@ -7,7 +7,11 @@ Place = str
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A place of insurance. ``home`` and ``province`` list codes or their first digits."""
+    """A place of insurance. ``home`` and ``province`` list codes or their first digits.
+
+    ``entitled_on``: on which days of a stay the person must be insured and not in arrears: that of admission
+    (``begndate``), of discharge (``enddate``), or ``each_day``.
+    """
 
     admdvs: str
     zh: str
@@ -17,6 +21,7 @@ class Region:
     unfiled_care: frozenset[str]
     unfiled_source: str | None
     source: str
+    entitled_on: str = "begndate"
 
     def place_of(self, admdvs: str) -> str:
         """``home``, ``same_province`` or ``other_province``."""

@@ -161,7 +161,7 @@ def _verdict(case: Case, plan: Plan, benefit: Benefit, sheet: Sheet, named: Name
     funds = {"hifp_pay": sheet.pool, **sheet.funds}
     return made(
         Settled, version=2, rulebook=named.rulebook, policies=named.policies, verdict="settled", reasons=(),
-        plan=plan.id, benefit=benefit.name, year=getattr(claim, benefit.year_by).year, age=case.facts["age"],
+        plan=plan.id, benefit=benefit.name, year=benefit.year_of(claim), age=case.facts["age"],
         medfee_sumamt=priced.medfee_sumamt, inscp_scp_amt=priced.inscp_scp_amt,
         act_pay_dedc=sheet.deductible, pool_prop_selfpay=sheet.ratio,
         **{name: funds.get(name, 0) for name in FUNDS}, fund_pay_sumamt=sum(funds.values()),

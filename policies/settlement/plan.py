@@ -9,6 +9,9 @@ from contracts.events.claim import Claim
 from policies.select import Rows
 from policies.settlement.sheet import Case, Origin, Sheet
 
+MANUAL = "1"
+"""pay_loc of a reimbursement by the agency."""
+
 
 class StepRule(Protocol):
     """The parameters of a step, and the pure function that applies it.
@@ -45,19 +48,25 @@ class Admissions:
 @dataclass(frozen=True, slots=True)
 class Benefit:
     """What a plan pays for some care. ``dated_by``, ``year_by``, ``age_on``: dates of the claim that decide the version of the
-    plan, the year of the accumulators, and the age; ``referral_days``: for how many days a local referral is valid."""
+    plan, the year of the accumulators, and the age; ``manual_year_by``: the year's for manual reimbursement; ``referral_days``: how
+    many days a local referral is valid after its own."""
 
     name: str
     care: frozenset[str]
     where: frozenset[str]
     dated_by: str
     year_by: str
+    manual_year_by: str
     age_on: str
     steps: tuple[StepRule, ...]
     admissions: Admissions = Admissions()
     split_at_new_year: bool = False
     referral_days: int = 0
     choices: tuple[str, ...] = ()
+
+    def year_of(self, claim: Claim) -> int:
+        """The year whose accumulators a claim moves."""
+        return day_of(claim, self.manual_year_by if claim.pay_loc == MANUAL else self.year_by).year
 
 
 @dataclass(frozen=True, slots=True)

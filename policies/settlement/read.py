@@ -67,6 +67,7 @@ def read_benefit(table: Table, plan_id: str, then: tuple[StepRule, ...]) -> Bene
         where=frozenset(table.texts("where", KNOWN["place"], KNOWN["place"])),
         dated_by=dated_by,
         year_by=table.text("year_by", dated_by, DATES),
+        manual_year_by=table.text("manual_year_by", "enddate", DATES),
         age_on=table.text("age_on", "begndate", DATES),
         steps=steps,
         admissions=_admissions(table),

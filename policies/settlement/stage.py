@@ -83,7 +83,7 @@ class SettlementStage:
 
 def keys_of(claim: Claim, checked: Checked, benefit: Benefit) -> tuple[str, ...]:
     """The entries that deciding a claim needs: the year's, and that of the stay."""
-    return entry_keys(claim, checked, day_of(claim, benefit.year_by).year)
+    return entry_keys(claim, checked, benefit.year_of(claim))
 
 
 def entry_keys(claim: Claim, checked: Checked, year: int) -> tuple[str, ...]:

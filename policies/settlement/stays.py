@@ -19,7 +19,7 @@ def goes_on(stay: Mapping[str, int], claim: Claim, benefit: Benefit) -> bool:
 
 def crossed_year(stay: Mapping[str, int], claim: Claim, benefit: Benefit) -> bool:
     """Whether the stay was last settled in an earlier year."""
-    return bool(stay) and stay.get("year", 0) < getattr(claim, benefit.year_by).year
+    return bool(stay) and stay.get("year", 0) < benefit.year_of(claim)
 
 
 def admission_of(case: Case, benefit: Benefit) -> tuple[int, bool]:
@@ -48,7 +48,7 @@ def stay_after(case: Case, benefit: Benefit, sheet: Sheet, admission: tuple[int,
         since = before.get("until", since)
     after = {
         "open": int(claim.mid_setl_flag), "since": since, "until": claim.enddate.toordinal(), "admission": admission[0],
-        "year": getattr(claim, benefit.year_by).year, "settlements": before.get("settlements", 0) + 1,
+        "year": benefit.year_of(claim), "settlements": before.get("settlements", 0) + 1,
         "deductible": kept.get("deductible", 0) + sheet.deductible,
         "fees": kept.get("fees", 0) + case.body.priced.inscp_scp_amt, "paid": kept.get("paid", 0) + sheet.pool,
         "banded": kept.get("banded", 0) + sheet.banded,

@@ -1,6 +1,7 @@
 """Each reason of eligibility on both sides of its border, and several at once."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -239,3 +240,27 @@ def test_an_enrolment_replaces_what_was_known_before() -> None:
     journey = insured()
     journey.send("enrolment.recorded", enrolment(spell(paus_insu_date="2026-01-01")))
     assert codes(last_section(journey.send("claim.submitted", claim()))) == ["not_insured"]
+
+
+# --- the day of entitlement: a stay from 5 to 12 March 2026 -------------------------------------------------------------
+
+WEEK = {"med_type": "21", "begndate": "2026-03-05", "enddate": "2026-03-12", "setl_date": "2026-03-12", "fixmedins_code": CHANGSHA}
+
+
+@pytest.mark.parametrize(("by", "more", "expected"), [
+    ("begndate", {}, []),
+    ("begndate", {"paus_insu_date": "2026-03-06"}, []),                          # insured on the day of admission
+    ("each_day", {"paus_insu_date": "2026-03-12"}, ["not_insured"]),             # not insured on the last day
+    ("each_day", {"paus_insu_date": "2026-03-13"}, []),
+    ("enddate", {"psn_insu_date": "2026-03-12"}, []),                            # insured on the day of discharge
+    ("enddate", {"paus_insu_date": "2026-03-12"}, ["not_insured"]),
+    ("begndate", {"psn_insu_date": "2026-03-12"}, ["not_insured"]),
+    ("begndate", {"arrears": [{"begndate": "2026-03-06"}]}, []),                 # paid up on the day of admission
+    ("each_day", {"arrears": [{"begndate": "2026-03-06"}]}, ["in_arrears"]),
+    ("each_day", {"arrears": [{"begndate": "2026-03-13"}]}, []),
+    ("enddate", {"arrears": [{"begndate": "2026-03-05", "enddate": "2026-03-11"}]}, []),
+    ("enddate", {"arrears": [{"begndate": "2026-03-05", "enddate": "2026-03-12"}]}, ["in_arrears"]),
+])
+def test_the_days_of_a_stay_on_which_a_person_must_be_entitled(book: Book, by: str, more: dict, expected: list[str]) -> None:
+    regions = {**book.regions, "430400": replace(book.regions["430400"], entitled_on=by)}
+    assert told(replace(book, regions=regions), facts(spell("430400", **more)), **WEEK) == expected
