@@ -8,6 +8,7 @@ import io
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 
@@ -20,56 +21,64 @@ class Form(NamedTuple):
 
 
 Row = Mapping[str, str]
+"""Values of one line by column."""
 Judge = Callable[[Row], Iterable[str]]
 """What is wrong with some cells of a line taken together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """The lines of a file. ``columns``: where in a row each column stands; ``lines``: the number of each row's line."""
+    """A file by columns. ``lines``: the number of the line on which each value stands."""
 
-    columns: Mapping[str, int]
-    rows: Sequence[Sequence[str]]
+    columns: Mapping[str, Sequence[str]]
     lines: Sequence[int]
 
     def column(self, name: str) -> Sequence[str]:
         """The values of a column; empty ones where the file does not have it."""
-        at = self.columns.get(name)
-        return [row[at] for row in self.rows] if at is not None else [""] * len(self.rows)
-
-    def row(self, row: Sequence[str]) -> dict[str, str]:
-        """A row by column."""
-        return {name: row[at] for name, at in self.columns.items()}
+        return self.columns.get(name) or [""] * len(self.lines)
 
 
-NO_CELLS = Cells({}, (), ())
+NO_CELLS = Cells({}, ())
+CHUNK = 1000
+"""Rows turned into columns at a time: few lists live at once, which spares the garbage collector."""
 
 
 def read_cells(name: str, content: bytes, forms: Mapping[str, Form], problems: list[str]) -> Cells:
-    """The lines of a CSV file whose columns have ``forms``; problems are noted."""
+    """The columns of a CSV file, which must have ``forms``; problems are noted."""
     try:
         reader = csv.reader(io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", newline=""))
         header = next(reader, [])
-        numbered = [(reader.line_num, row) for row in reader if row]
+        if told := _wrong_header(header, forms):
+            problems.append(f"{name}:1: {told}")
+            return NO_CELLS
+        columns: list[list[str]] = [[] for _ in header]
+        lines: list[int] = []
+        wrong: list[tuple[int, str]] = []
+        while chunk := [(row, reader.line_num) for row in islice(reader, CHUNK)]:
+            wrong += [
+                (line, f"has not {len(header)} cells; write one a column, empty where there is no value")
+                for row, line in chunk if row and len(row) != len(header)
+            ]
+            whole = [(row, line) for row, line in chunk if len(row) == len(header)]
+            lines += [line for _, line in whole]
+            for at, column in enumerate(columns):
+                column += [row[at] for row, _ in whole]
     except (UnicodeDecodeError, csv.Error) as error:
         problems.append(f"{name}: {error}; save it as CSV in UTF-8")
         return NO_CELLS
-    needed = [column for column, form in forms.items() if form.needed]
-    if len(set(header)) != len(header) or not set(needed) <= set(header) <= set(forms):
-        others = ",".join(column for column in forms if column not in needed)
-        besides = f" and may be {others}" if others else ""
-        problems.append(f"{name}:1: the columns must be {','.join(needed)}{besides}; correct the first line")
-        return NO_CELLS
-    whole = [(line, row) for line, row in numbered if len(row) == len(header)]
-    found = Cells({column: at for at, column in enumerate(header)}, [row for _, row in whole], [line for line, _ in whole])
-    wrong = [
-        (line, f"has not {len(header)} cells; write one a column, empty where there is no value")
-        for line, row in numbered if len(row) != len(header)
-    ]
+    found = Cells(dict(zip(header, columns, strict=True)), lines)
     for column in header:
         wrong += _wrong_cells(found, column, forms[column])
     tell(name, wrong, problems)
     return found
+
+
+def _wrong_header(header: Sequence[str], forms: Mapping[str, Form]) -> str | None:
+    needed = [column for column, form in forms.items() if form.needed]
+    if len(set(header)) == len(header) and set(needed) <= set(header) <= set(forms):
+        return None
+    others = ",".join(column for column in forms if column not in needed)
+    return f"the columns must be {','.join(needed)}{f' and may be {others}' if others else ''}; correct the first line"
 
 
 def tell(name: str, wrong: Iterable[tuple[int, str]], problems: list[str]) -> None:

@@ -5,7 +5,7 @@ An item is made when it is asked for: a catalogue may have 100,000, and a worker
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from itertools import pairwise
 
@@ -73,24 +73,25 @@ class Items(Mapping[str, Item]):
     """The items of a catalogue by code, each made from its line when it is asked for."""
 
     def __init__(self, cells: Cells, tables: Tables) -> None:
-        self._cells, self._tables = cells, tables
-        self._rows: dict[str, Sequence[str]] = dict(zip(cells.column("med_list_codg"), cells.rows, strict=True))
+        self._columns, self._tables = cells.columns, tables
+        self._places = {code: place for place, code in enumerate(cells.column("med_list_codg"))}
 
     def __getitem__(self, code: str) -> Item:
-        return _item(self._cells.row(self._rows[code]), self._tables)
+        place = self._places[code]
+        return _item({name: values[place] for name, values in self._columns.items()}, self._tables)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._rows)
+        return iter(self._places)
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._places)
 
 
 def read_items(name: str, content: bytes, tables: Tables, problems: list[str]) -> Items:
     """The items of a CSV file by code; problems are noted."""
     cells = read_cells(name, content, ITEM_FORMS, problems)
     found = Items(cells, tables)
-    wrong = list(_twice(cells)) if len(found) < len(cells.rows) else []
+    wrong = list(_twice(cells)) if len(found) < len(cells.lines) else []
     tell(name, [*wrong, *wrong_rows(cells, _JUDGED, lambda row: _contradictions(row, tables))], problems)
     return found
 
@@ -99,8 +100,9 @@ def read_ranges(name: str, content: bytes, problems: list[str]) -> Tables:
     """Tables of first self-pay by unit price, by name: lines in ascending order, (X, Y], the last without limit."""
     cells = read_cells(name, content, RANGE_FORMS, problems)
     tables: dict[str, list[Range]] = {}
-    for row in map(cells.row, cells.rows):
-        if all(form.pattern.fullmatch(row.get(column, "")) for column, form in RANGE_FORMS.items()):
+    for values in zip(*map(cells.column, RANGE_FORMS), strict=True):
+        row = dict(zip(RANGE_FORMS, values, strict=True))
+        if all(form.pattern.fullmatch(row[column]) for column, form in RANGE_FORMS.items()):
             upto = Decimal(row["pric_upto"]) if row["pric_upto"] else None
             tables.setdefault(row["pric_table"], []).append(Range(upto, _found(row, "selfpay_prop")))
     for table, ranges in tables.items():
