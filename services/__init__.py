@@ -1,3 +1,3 @@
-"""What is done: the five workers, the runtime they share, the ledger and the command line."""
+"""What is done: the six workers, the runtime they share, the ledger and the command line."""
 
 __version__ = "0.1.0"

@@ -60,9 +60,9 @@ def demo(
     keep: Annotated[bool, typer.Option("--keep", help="保留数据目录 / keep the data folder")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """从零演示：真实的 Kafka 与 Valkey、五个进程、一个故事与两千笔生成的请求；结束后不留任何进程。
+    """从零演示：真实的 Kafka 与 Valkey、六个进程、一个故事与两千笔生成的请求；结束后不留任何进程。
 
-    From nothing: real Kafka and Valkey, five processes, a story and generated requests; leaves nothing running.
+    From nothing: real Kafka and Valkey, six processes, a story and generated requests; leaves nothing running.
 
     例 / Example: [bold]yibao demo --claims 5000[/bold]
     """
@@ -70,7 +70,7 @@ def demo(
     data = Path(tempfile.mkdtemp(prefix="demo-", dir=HOME))
     try:
         with running(data, data / "log", {}) as (found, trouble):
-            err.print(f"Kafka {found.kafka}  Redis {found.redis}  五个工作进程 / five workers")
+            err.print(f"Kafka {found.kafka}  Redis {found.redis}  六个工作进程 / six workers")
             asyncio.run(_tell(found, trouble, claims, seed, lang, as_json))
     finally:
         if not keep:

@@ -79,7 +79,8 @@ async def test_topics_and_states_are_those_of_one_process(settled: LiveRoad) -> 
     types = {r.header("ce_type").decode() for part in kept["yibao.settled"] for r in part}
     wanted = (
         "claim.settled", "claim.refused", "claim.quoted", "quote.refused", "filing.decided", "enrolment.recorded",
-        "account.credited", "request.unreadable", "request.repeated", "request.refused",
+        "account.credited", "account.debited", "wallet.refused", "wallet.returned", "request.unreadable", "request.repeated",
+        "request.refused",
     )
     assert types == {f"cn.yibao.{type}.v1" for type in wanted}
 
