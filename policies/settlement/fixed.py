@@ -3,6 +3,8 @@
 ``mode = "ceiling"``: the pool pays the cost up to the sum, what lies above is the person's (part ``over_cap``); below it
 the cost is paid. ``mode = "fixed"``: the sum is due whatever the cost; what it exceeds the cost by is an allowance to the
 person (``allowance_pay``), outside all identities of the claim. ``more_a_child``: more for each child beyond the first.
+A stay that goes on after an interim settlement has one sum: what the pool paid before counts, and an allowance is due
+with the last settlement.
 
 Example (S157, 顺产 at level 3): ceiling 2,500; 2,800 in scope: the pool pays 2,500, the person 300.
 """
@@ -36,11 +38,15 @@ class Fixed:
             raise NoRule(f"{self.origin.rule}: no sum for {told(case)}")
         children = case.claim.fetus_cnt or 1
         sum_ = case.fen(row.value) + self.more_a_child * (children - 1)
-        paid = min(sheet.open, sum_)
-        allowance = sum_ - paid if self.mode == "fixed" else 0
+        before = case.stay.get("paid", 0) if case.went_on else 0
+        room = max(0, sum_ - before)
+        paid = min(sheet.open, room)
+        allowance = room - paid if self.mode == "fixed" and case.claim.mid_setl_flag == "0" else 0
         facts = {"mode": self.mode, **row.chosen_by(case.facts)}
         if self.more_a_child:
             facts["children"] = str(children)
+        if before:
+            facts["before"] = str(before)
         if allowance:
             facts["allowance"] = str(allowance)
         return sheet.but(
