@@ -22,6 +22,7 @@ from contracts.keys import partition_of
 from contracts.lines import request_record, to_line
 from contracts.topics import topic_map
 from contracts.wire import event_of
+from policies.accumulators import Wallet
 from policies.book import built_in
 from policies.road import Road
 from policies.statement import as_text, statement
@@ -299,18 +300,19 @@ def test_inquiries_without_addresses_say_what_to_do(run: Run) -> None:
 
 def test_account_shows_names_in_both_languages_and_counts_as_counts() -> None:
     held = Account(
-        "P1", 3, Position(owner=0, pos=9, req=7, src=8, hash="a" * 64), {"310": 12_345},
+        "P1", 3, Position(owner=0, pos=9, req=7, src=8, hash="a" * 64), {"310": 12_345}, (Wallet(sharer="P9", balc=6_789),),
         [Year(2025, "650200", "310", {"outpatient.deductible": 4_000}), Year(2026, "419900", "310", {"inpatient.admissions": 2})], None,
     )
     console = Console(width=120, record=True, file=open(os.devnull, "w"))  # noqa: SIM115
     console.print(account_table(held, "之前 / before", built_in()))
     text = console.export_text()
     for told in ("P1 之前 / before", "克拉玛依（650200）", "门诊起付线累计", "outpatient: deductible paid", "40.00", "河南省直",
-                 "住院次数", "个人账户余额", "123.45", "分区 3 第 7 号请求"):
+                 "住院次数", "个人账户余额", "123.45", "P9", "家庭共济余额", "67.89", "分区 3 第 7 号请求"):
         assert told in text, told
     assert " 2 " in text and "0.02" not in text, "stays are counted, not paid"
     assert as_object(held)["years"][1] == {"year": 2026, "place": "419900", "insutype": "310", "accumulators": {"inpatient.admissions": 2}}
-    assert not Account("P2", 0, Position(), {}, [], None).known and held.known
+    assert as_object(held)["wallets"] == [{"sharer": "P9", "balc": 6_789}]
+    assert not Account("P2", 0, Position(), {}, (), [], None).known and held.known
 
 
 def test_account_refuses_what_is_no_psn_no(run: Run) -> None:

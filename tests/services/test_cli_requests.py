@@ -15,13 +15,15 @@ from contracts.lines import MAX_LINE_BYTES, from_line, request_record, to_line
 from contracts.topics import topic_map
 from contracts.wire import MAX_REQUEST_BYTES, event_of
 from policies.book import built_in
+from policies.courier import carried
 from policies.road import Road
 from services.cli.app import app
 from services.cli.lines import Checked, good, opened
 from services.cli.publish import pieces
 from services.runtime.kafka import KafkaLog, make_topics
 from services.runtime.settings import Settings
-from tests.policies.requests import claim, credit, enrolment, line
+from tests.policies.requests import claim, credit, enrolment, line, spell
+from tests.policies.test_wallet import sharing
 from tests.servers import Servers
 
 PARTITIONS = topic_map().partitions
@@ -112,6 +114,30 @@ def test_settle_from_standard_input(run: Run) -> None:
 def test_settle_with_a_rulebook_that_is_not_there(run: Run, tmp_path: Path) -> None:
     result = run("settle", written(tmp_path, *GOOD), "--rulebook", tmp_path / "none")
     assert result.exit_code == 1 and "there is no such folder" in result.stderr and result.stdout == ""
+
+
+FAMILY = [
+    as_line("enrolment.recorded", enrolment(spell("360100"))),
+    as_line("enrolment.recorded", enrolment(spell("360400", "390", "15"), psn_no="P2")),
+    as_line("account.credited", credit(5_000), id="credit-1"),
+    as_line("wallet.requested", sharing(2_000), id="share-1"),
+]
+
+
+def test_the_couriers_requests_follow_the_last_line(run: Run, tmp_path: Path) -> None:
+    result = run("settle", written(tmp_path, *FAMILY, GOOD[2]), "--only", "verdicts", "--json", "--out", tmp_path / "out")
+    types = [event_of(from_line(text)).type for text in (tmp_path / "out").read_text("utf-8").splitlines()]
+    assert types == ["enrolment.recorded"] * 2 + ["account.credited", "wallet.shared", "claim.refused", "wallet.credited"]
+    assert json.loads(result.stdout)["requests"] == 5, "the lines of the file"
+
+
+def test_the_requests_of_a_live_run_hold_the_couriers_already(run: Run, tmp_path: Path) -> None:
+    shared = from_line(by_road(*FAMILY)[-1])
+    letter = carried(shared)
+    assert letter is not None
+    line_of_it = json.dumps({k: v for k, v in json.loads(to_line(letter)).items() if k not in ("topic", "partition")})
+    found = run("settle", written(tmp_path, *FAMILY, line_of_it, GOOD[2]), "--only", "verdicts").stdout.splitlines()
+    assert [event_of(from_line(text)).type for text in found][-3:] == ["wallet.shared", "wallet.credited", "claim.refused"]
 
 
 # --- bad lines ------------------------------------------------------------------------------------------------------------
