@@ -9,6 +9,8 @@ from policies.settlement.steps import KINDS
 from policies.tables import KNOWN, Table
 
 DATES = ("begndate", "enddate", "setl_date")
+SHARING = frozenset({"ratio", "bands", "fixed", "item"})
+"""The steps by which the pool pays something; a benefit may also have no step of the pool at all."""
 NATIONAL = ("scope", "cash")
 """What every plan begins and ends with; where it comes from stands in ``national/settlement.toml``."""
 
@@ -60,6 +62,10 @@ def read_benefit(table: Table, plan_id: str, then: tuple[StepRule, ...]) -> Bene
         table.complain("step", "a step of the pool stands behind a supplement or an account; put it before them")
     if sum(rule.kind == "out_of_area" for rule in steps) > 1:
         table.complain("step", "two steps out_of_area; write one with a row for each case")
+    before_sharing = [rule.kind for rule in steps if not rule.after_pool]
+    if before_sharing and not SHARING & set(before_sharing):
+        told = ", ".join(dict.fromkeys(before_sharing))
+        table.complain("step", f"{told} without a step that shares ({', '.join(sorted(SHARING))}): the pool would pay nothing")
     dated_by = table.text("dated_by", among=DATES)
     found = Benefit(
         name=name,
