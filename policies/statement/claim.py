@@ -1,27 +1,17 @@
-"""The sections of a claim's statement: who and where, the bill, who pays, and what the year has accumulated."""
+"""The sections of a claim's statement: who and where, who pays, the person's part, and an advance payment."""
 
 from collections.abc import Iterator
-from itertools import groupby
 
-from contracts.events.claim import ClaimRefused, ClaimSettled, FeeLine, Movement, PricedLine
+from contracts.events.claim import ClaimRefused, ClaimSettled
 from contracts.money import yuan
 from policies.book import Book
 from policies.statement.paper import Column, Row, Section
-from policies.statement.words import (
-    CARE,
-    CLASSES,
-    FUNDS,
-    HOSPITALS,
-    INSURANCES,
-    LEVELS,
-    OWN_EXPENSE,
-    PERSONS,
-    PLACES,
-    Words,
-    accumulated,
-    percent,
-)
+from policies.statement.words import CARE, FUNDS, HOSPITALS, INSURANCES, LEVELS, PARTS, PERSONS, PLACES, Words
 from policies.tables import EXAMPLE
+
+OWN = ("own_expense", "over_ceiling")
+SHARE = tuple(name for name in PARTS if name not in OWN)
+"""The parts of 个人自费, and those of 个人自付."""
 
 
 def head(body: ClaimSettled | ClaimRefused, request_id: str, book: Book | None, say: Words) -> Section:
@@ -36,11 +26,26 @@ def head(body: ClaimSettled | ClaimRefused, request_id: str, book: Book | None, 
         *_insured(body, book, say),
         *_provider(body, book, say),
         (say("医疗类别", "type of care"), say.coded(CARE, claim.med_type)),
+        *_of_care(body, say),
         (say("就诊日期", "dates of care"), dates),
         (say("结算日期", "settled on"), str(claim.setl_date)),
         *_counted(body, say),
     ]
     return Section("", tuple(map(Row, pairs)))
+
+
+def _of_care(body: ClaimSettled | ClaimRefused, say: Words) -> Iterator[tuple[str, str]]:
+    claim = body.request
+    if claim.dise_codg is not None:
+        yield say("病种", "disease"), claim.dise_codg
+    if claim.matn_type is not None:
+        yield say("生育类别", "kind of birth"), claim.matn_type
+    if claim.fetus_cnt is not None:
+        yield say("胎儿数", "children born"), str(claim.fetus_cnt)
+    if claim.mid_setl_flag == "1":
+        yield say("中途结算", "interim settlement"), say("是（继续住院）", "yes (the stay goes on)")
+    if claim.pay_loc == "1":
+        yield say("结算方式", "route"), say("手工报销", "manual reimbursement")
 
 
 def _insured(body: ClaimSettled | ClaimRefused, book: Book | None, say: Words) -> Iterator[tuple[str, str]]:
@@ -69,100 +74,87 @@ def _counted(body: ClaimSettled | ClaimRefused, say: Words) -> Iterator[tuple[st
     if settled is not None and settled.year is not None:
         yield say("年龄", "age"), say(f"{settled.age} 周岁", f"{settled.age} completed years")
         yield say("累计年度", "counted in"), str(settled.year)
-
-
-def bill(body: ClaimSettled, say: Words, short: bool = False) -> Section:
-    """The lines by class, each split in four (law 1). ``short``: only the sums of the classes."""
-    columns = (
-        Column(say("项目", "item")), Column(say("单价×数量", "price x count"), True), Column(say("金额", "amount"), True),
-        Column(say("全自费", "own expense"), True), Column(say("超限价", "over ceiling"), True),
-        Column(say("先行自付", "first self-pay"), True), Column(say("范围内", "in scope"), True), Column(say("说明", "remark")),
-    )
-    pairs = sorted(zip(body.priced.lines, body.request.feedetail, strict=True), key=lambda pair: pair[0].chrgitm_lv)
-    rows: list[Row] = []
-    for class_, of_class in groupby(pairs, key=lambda pair: pair[0].chrgitm_lv):
-        lines = list(of_class)
-        rows += [] if short else [_line_row(line, asked, say) for line, asked in lines]
-        name = say.name(CLASSES, class_)
-        rows.append(Row((say(f"{name}小计", f"{name}: sum"), "", *_four([line for line, _ in lines]))))
-    rows.append(Row((say("合计", "total"), "", *_four(body.priced.lines)), total=True))
-    return Section(say("费用明细（元）", "The bill (yuan)"), tuple(rows), columns)
-
-
-def _line_row(line: PricedLine, asked: FeeLine, say: Words) -> Row:
-    name = line.name or asked.med_list_codg
-    return Row((name, f"{asked.pric}×{asked.cnt}", *_four([line]), say("；", "; ").join(_remarks(line, say))))
-
-
-def _four(lines: list[PricedLine] | tuple[PricedLine, ...]) -> tuple[str, ...]:
-    names = ("det_item_fee_sumamt", "fulamt_ownpay_amt", "overlmt_amt", "preselfpay_amt", "inscp_scp_amt")
-    return tuple(yuan(sum(getattr(line, name) for line in lines)) for name in names)
-
-
-def _remarks(line: PricedLine, say: Words) -> Iterator[str]:
-    if line.note is not None:
-        yield say.name(OWN_EXPENSE, line.note)
-        return
-    if line.pric_uplmt is not None:
-        yield say(f"限价 {line.pric_uplmt}", f"ceiling {line.pric_uplmt}")
-    if line.preselfpay_amt:
-        yield say(f"先行自付 {percent(line.selfpay_prop)}", f"first self-pay {percent(line.selfpay_prop)}")
+        yield say("适用待遇", "benefit"), f"{settled.plan}#{settled.benefit}"
 
 
 def shares(body: ClaimSettled, say: Words) -> Section:
-    """Who pays: each fund, the account, cash, the provider (law 2)."""
+    """Who pays: each fund, the account, the family wallet, cash, the provider (law 2); an allowance stands apart."""
     settled = body.settled
     rows = [
         Row((say.name(FUNDS, name), yuan(getattr(settled, name)))) for name in FUNDS if getattr(settled, name) or name == "hifp_pay"
     ]
     rows.append(Row((say("基金支付合计", "all funds"), yuan(settled.fund_pay_sumamt)), total=True))
-    notes = (say(f"其中家庭共济 {yuan(settled.acct_mulaid_pay)}", f"of it from the family wallet: {yuan(settled.acct_mulaid_pay)}"),)
-    rows.append(Row((say("个人账户支付", "personal account"), yuan(settled.acct_pay)), notes if settled.acct_mulaid_pay else ()))
+    rows.append(Row((say("个人账户支付", "personal account"), yuan(settled.acct_pay - settled.acct_mulaid_pay))))
+    if settled.acct_mulaid_pay:
+        rows.append(Row((say("家庭共济支付", "family wallet"), yuan(settled.acct_mulaid_pay))))
     rows.append(Row((say("个人现金支付", "cash"), yuan(settled.psn_cash_pay))))
     if settled.hosp_part_amt:
         rows.append(Row((say("医药机构负担", "provider"), yuan(settled.hosp_part_amt))))
     rows.append(Row((say("医疗费总额", "total"), yuan(settled.medfee_sumamt)), total=True))
-    return Section(say("各方支付（元）", "Who pays (yuan)"), tuple(rows), _amounts(say))
+    return Section(say("各方支付（元）", "Who pays (yuan)"), tuple(rows), _amounts(say), tuple(_beside(body, say)))
+
+
+def _beside(body: ClaimSettled, say: Words) -> Iterator[str]:
+    if reduced := body.settled.reduced_amt:
+        yield say(f"因异地就医统筹基金少支付 {yuan(reduced)}。", f"Out of area the pool pays {yuan(reduced)} less.")
+    if allowance := body.settled.allowance_pay:
+        yield say(
+            f"定额补贴 {yuan(allowance)}：另发给个人，不在上列各项之内。",
+            f"Allowance {yuan(allowance)}: paid to the person besides, in none of the amounts above.",
+        )
 
 
 def person(body: ClaimSettled, say: Words) -> Section:
-    """The person's part: own expense and above ceilings (个人自费), and the rest (个人自付)."""
-    settled, priced = body.settled, body.priced
-    own = priced.fulamt_ownpay_amt + priced.overlmt_selfpay - settled.hosp_part_amt
-    share = settled.psn_part_amt - own
-    rest = share - priced.preselfpay_amt - settled.act_pay_dedc
-    own_parts = f"{yuan(priced.fulamt_ownpay_amt)} + {yuan(priced.overlmt_selfpay)}"
-    own_parts += f" - {yuan(settled.hosp_part_amt)}" if settled.hosp_part_amt else ""
-    share_parts = f"{yuan(priced.preselfpay_amt)} + {yuan(settled.act_pay_dedc)} + {yuan(rest)}"
-    beside = say(" - 医药机构负担", " - the provider's part") if settled.hosp_part_amt else ""
+    """The person's part by cause: own expense and above ceilings (个人自费), and the rest (个人自付)."""
+    settled, parts = body.settled, parts_of(body)
+    own, share = (sum(parts[name] for name in names if name in parts) for names in (OWN, SHARE))
+    causes = [name for name in SHARE if name in parts]
+    sums = say(" + ", " + ").join(say.name(PARTS, name) for name in causes) + say("：", ": ") + " + ".join(yuan(parts[name]) for name in causes)
     rows = (
-        Row((say("个人自费", "own expense (个人自费)"), yuan(own)), (
-            say("全自费 + 超限价", "own expense + over ceiling") + f"{beside}{say('：', ': ')}{own_parts} = {yuan(own)}",)),
-        Row((say("个人自付", "own share (个人自付)"), yuan(share)), (
-            say("先行自付 + 起付线 + 按比例自付及超限额：", "first self-pay + deductible + coinsurance and above caps: ")
-            + f"{share_parts} = {yuan(share)}",)),
+        *(Row((say.name(PARTS, name), yuan(parts[name]))) for name in PARTS if name in parts),
+        Row((say("个人自费", "own expense (个人自费)"), yuan(own)), (_own_expense(body, own, say),), total=True),
+        Row((say("个人自付", "own share (个人自付)"), yuan(share)), (f"{sums} = {yuan(share)}",) if causes else ()),
         Row((say("个人负担合计", "person's part"), yuan(settled.psn_part_amt)), total=True),
     )
-    return Section(say("个人负担（元）", "The person's part (yuan)"), rows, _amounts(say))
+    paid = settled.fund_pay_sumamt - settled.hifp_pay
+    note = say("各项为补充基金支付后个人仍负担的部分。", "Each is what is left behind the funds that pay after the pool.")
+    return Section(say("个人负担（元）", "The person's part (yuan)"), rows, _amounts(say), (note,) if paid else ())
 
 
-def accumulators(body: ClaimSettled, say: Words) -> Section:
-    """The accumulators of the year and the balance of the account: before, movement, after (law 3)."""
-    settled = body.settled
-    year, account = settled.accumulators or Movement(before={}, movement={}, after={}), settled.account
-    columns = (
-        Column(say("累计项目", "accumulator")), Column(say("之前", "before"), True),
-        Column(say("本次", "movement"), True), Column(say("之后", "after"), True),
+def _own_expense(body: ClaimSettled, own: int, say: Words) -> str:
+    """``0.00 + 10.00 - 10.00 = 0.00``: own expense and over the ceiling, less what the provider and later funds pay of them."""
+    priced, provider = body.priced, body.settled.hosp_part_amt
+    named, amounts = say("全自费 + 超限价", "own expense + over ceiling"), f"{yuan(priced.fulamt_ownpay_amt)} + {yuan(priced.overlmt_selfpay)}"
+    if provider:
+        named, amounts = named + say(" - 医药机构负担", " - the provider's part"), f"{amounts} - {yuan(provider)}"
+    if funds := priced.fulamt_ownpay_amt + priced.overlmt_selfpay - provider - own:
+        named, amounts = named + say(" - 补充基金支付", " - paid by later funds"), f"{amounts} - {yuan(funds)}"
+    return f"{named}{say('：', ': ')}{amounts} = {yuan(own)}"
+
+
+def parts_of(body: ClaimSettled) -> dict[str, int]:
+    """The person's part by cause. Verdicts of version 1 do not name the causes: there whatever else is left is coinsurance."""
+    settled, priced = body.settled, body.priced
+    if settled.psn_parts:
+        return settled.psn_parts
+    known = {
+        "own_expense": priced.fulamt_ownpay_amt, "over_ceiling": priced.overlmt_selfpay - settled.hosp_part_amt,
+        "first_selfpay": priced.preselfpay_amt, "deductible": settled.act_pay_dedc,
+    }
+    found = known | {"coinsurance": settled.psn_part_amt - sum(known.values())}
+    return {name: amount for name, amount in found.items() if amount}
+
+
+def advance(body: ClaimSettled, paid: int, say: Words) -> Section:
+    """What of an advance payment (预交金, in fen) is refunded, or what is still due. It is no part of the event."""
+    cash = body.settled.psn_cash_pay
+    refund = paid >= cash
+    last = say("应退", "refunded") if refund else say("应补", "still due")
+    rows = (
+        Row((say("预交金", "advance payment"), yuan(paid))), Row((say("个人现金支付", "cash"), yuan(cash))),
+        Row((last, yuan(abs(paid - cash))), total=True),
     )
-    rows = [Row((say.accumulator(name), *_moved(name, year))) for name in sorted({*year.before, *year.after})]
-    if account is not None:
-        rows.append(Row((say("个人账户余额", "balance of the account"), *_moved("balc", account))))
-    title = say(f"{settled.year} 年度累计与账户（元）", f"Accumulators of {settled.year} and account (yuan)")
-    return Section(title, tuple(rows), columns)
-
-
-def _moved(name: str, found: Movement) -> tuple[str, ...]:
-    return tuple(accumulated(name, part.get(name, 0)) for part in (found.before, found.movement, found.after))
+    return Section(say("预交金结算（元）", "Advance payment (yuan)"), rows, _amounts(say))
 
 
 def examples(body: ClaimSettled | ClaimRefused, say: Words) -> Iterator[str]:

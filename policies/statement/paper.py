@@ -59,7 +59,7 @@ def as_text(statement: Statement, width: int = WIDTH) -> str:
     lines = [statement.title, "=" * width_of(statement.title)]
     for section in statement.sections:
         lines += ["", *_section(section, width)]
-    return "\n".join(_printable(line).rstrip() for line in lines) + "\n"
+    return "\n".join(printable(line).rstrip() for line in lines) + "\n"
 
 
 def wrapped(text: str, width: int) -> list[str]:
@@ -111,6 +111,6 @@ def _padded(text: str, size: int, right: bool) -> str:
     return space + text if right else text + space
 
 
-def _printable(line: str) -> str:
+def printable(line: str) -> str:
     """Texts may come from a request: no control character of theirs reaches a terminal."""
     return "".join("\N{REPLACEMENT CHARACTER}" if category(sign)[0] == "C" else sign for sign in line)

@@ -1,31 +1,26 @@
 """The steps of a settlement as a person checks them: what went in, which value, why, and what came out."""
 
-from collections.abc import Callable, Iterator
-from decimal import Decimal
+from collections.abc import Iterator
 
-from contracts.base import ratio_text
 from contracts.events.claim import ClaimSettled, Settled, Step
 from contracts.money import yuan
 from policies.book import Book
 from policies.settlement.plan import Benefit, Plan, StepRule
-from policies.settlement.ratio import Ratio
+from policies.statement import later_steps, pool_steps
 from policies.statement.paper import Column, Row, Section
-from policies.statement.words import CARE, HOSPITALS, INSURANCES, LEVELS, PARTS, PLACES, STATUS, Names, Words, percent
-from policies.tables import EXAMPLE
+from policies.statement.told import Told
+from policies.statement.words import Names, Words, percent, points
 
 KINDS: Names = {
-    "scope": ("符合政策范围", "in scope"), "deductible": ("起付标准", "deductible"), "ratio": ("支付比例", "ratio"),
-    "cap": ("最高支付限额", "cap"), "account": ("个人账户", "personal account"), "cash": ("个人现金", "cash"),
+    "scope": ("符合政策范围", "in scope"), "prior": ("已由他处支付", "paid elsewhere"), "deductible": ("起付标准", "deductible"),
+    "item": ("目录直接报销", "items' own ratio"), "exclude": ("不予支付项目", "not covered"), "out_of_area": ("异地就医", "out of area"),
+    "ratio": ("支付比例", "ratio"), "bands": ("分段支付", "bands"), "cap": ("最高支付限额", "cap"), "fixed": ("定额（限额）", "fixed sum"),
+    "reduction": ("异地降低金额", "reduction"), "supplement": ("补充支付", "supplement"), "supplement_cap": ("补充支付限额", "cap of supplement"),
+    "account": ("个人账户", "personal account"), "wallet": ("家庭共济", "family wallet"), "cash": ("个人现金", "cash"),
 }
-SELECTORS: Names = {
-    "level": ("起付线医院等级", "level for deductibles"), "hosp_lv": ("医院等级", "level of the hospital"),
-    "status": ("人员", "person"), "place": ("就医地", "place of care"), "insutype": ("险种", "insurance"),
-    "care": ("医疗类别", "type of care"),
-}
-_VALUES: dict[str, Names] = {
-    "level": LEVELS, "hosp_lv": HOSPITALS, "status": STATUS, "place": PLACES, "insutype": INSURANCES, "care": CARE,
-}
-_MONEY = frozenset({"deductible", "cap"})
+WRITERS = {**pool_steps.WRITERS, **later_steps.WRITERS}
+_MONEY = frozenset({"deductible", "cap", "fixed", "exclude", "supplement_cap"})
+_RATIOS = frozenset({"ratio", "bands", "item", "supplement"})
 
 
 class Steps:
@@ -33,23 +28,26 @@ class Steps:
 
     def __init__(self, body: ClaimSettled, book: Book | None, words: Words) -> None:
         self._body, self._book, self._words = body, book, words
-        self._plan = _plan(book, body.settled)
+        self._plan = plan_of(book, body.settled)
+        self._rules = rules_of(self._plan)
         self._quoted: set[str] = set()
 
     def section(self) -> Section:
         """All steps, in the order in which they were taken."""
-        say = self._words
+        say, steps = self._words, self._body.settled.steps
         columns = (
             Column("#", True), Column(say("步骤", "step")), Column(say("基数", "from"), True),
             Column(say("取值", "value"), True), Column(say("结果", "result"), True),
         )
-        rows = tuple(self._row(number, step) for number, step in enumerate(self._body.settled.steps, 1))
+        before = (None, *(step.rule for step in steps))
+        rows = tuple(self._row(number, step, before[number - 1] != step.rule) for number, step in enumerate(steps, 1))
         return Section(say("计算步骤（元）", "Steps (yuan)"), rows, columns, tuple(self._plan_notes()))
 
-    def _row(self, number: int, step: Step) -> Row:
-        cells = (str(number), self._words.name(KINDS, step.kind), yuan(step.base), _value(step), yuan(step.amount))
-        told = _TOLD.get(step.kind, Steps._facts)
-        return Row(cells, (*told(self, step), *self._why(step)))
+    def _row(self, number: int, step: Step, first: bool) -> Row:
+        say = self._words
+        cells = (str(number), say.name(KINDS, step.kind), yuan(step.base), _value(step, say), yuan(step.amount))
+        told = Told(say, self._body, step, self._rules.get(step.rule), self._book, first)
+        return Row(cells, (*WRITERS.get(step.kind, _facts)(told), *self._why(step)))
 
     def _why(self, step: Step) -> Iterator[str]:
         say = self._words
@@ -57,11 +55,13 @@ class Steps:
         named = say(f"方案 {step.rule}", f"Plan {step.rule}") if whole else say(f"规则 {step.rule}", f"Rule {step.rule}")
         yield f"{named}{say('；', '; ')}{self._source(step.source)}"
         if step.choice:
-            rule = _rule(self._plan, step)
-            text = rule.origin.choice if rule else None
-            yield say("原文未尽，规则库的选择：", "Left open by the text, chosen by the rulebook: ") + (
-                say.half(text) if text else say("（见作出决定的规则库）", "(see the rulebook that decided)")
-            )
+            yield say("原文未尽，规则库的选择：", "Left open by the text, chosen by the rulebook: ") + self._choice(step)
+
+    def _choice(self, step: Step) -> str:
+        say, rule = self._words, self._rules.get(step.rule)
+        national = [origin for origin in (self._plan.scope, self._plan.cash) if origin.rule == step.rule] if self._plan else []
+        text = rule.origin.choice if rule else next((origin.choice for origin in national), None)
+        return say.half(text) if text else say("（见作出决定的规则库）", "(see the rulebook that decided)")
 
     def _source(self, id: str) -> str:
         say = self._words
@@ -76,123 +76,44 @@ class Steps:
     def _plan_notes(self) -> Iterator[str]:
         say = self._words
         yield say("每一步四舍五入到分。", "Each step is rounded half-up to the fen.")
+        if self._plan is None:
+            return
         benefit = _benefit(self._plan, self._body.settled)
-        for text in (*self._plan.choices, *(benefit.choices if benefit else ())) if self._plan else ():
+        for text in self._plan.choices:
             yield say("方案的选择：", "Chosen for the plan: ") + say.half(text)
-
-    # --- one a kind of step -----------------------------------------------------------------------------------------
-
-    def _scope(self, step: Step) -> Iterator[str]:
-        say, priced = self._words, self._body.priced
-        parts = " - ".join(map(yuan, (priced.medfee_sumamt, priced.fulamt_ownpay_amt, priced.overlmt_selfpay, priced.preselfpay_amt)))
-        yield say("总额 - 全自费 - 超限价 - 先行自付：", "Total - own expense - over ceiling - first self-pay: ") + (
-            f"{parts} = {yuan(step.amount)}"
-        )
-        admdvs, source = step.facts.get("catalogue", ""), step.facts.get("catalogue_source", "")
-        shown = say("示例数据", "example data") if source == EXAMPLE else f"[{source}]"
-        place = say.place(admdvs, self._book)
-        yield say(f"就医地目录：{place}，来源 {shown}", f"Catalogue of the place of care: {place}, source: {shown}")
-
-    def _deductible(self, step: Step) -> Iterator[str]:
-        say, facts = self._words, step.facts
-        standard, due = int(facts.get("standard", step.value or "0")), int(step.value or "0")
-        text = say(f"起付标准 {yuan(standard)}", f"Deductible {yuan(standard)}") + self._because(step)
-        if due != standard:
-            paid = yuan(int(facts.get("paid", "0")))
-            text += say(f"；本年已付 {paid}，本次应付 {yuan(due)}", f"; paid before in the year: {paid}, due now: {yuan(due)}")
-        yield text
-        if step.amount != due:
-            yield say(f"不超过范围内费用 {yuan(step.base)}", f"Not more than what is in scope: {yuan(step.base)}")
-        left = yuan(step.base - step.amount)
-        yield say("进入统筹：", "Goes on to the pool: ") + f"{yuan(step.base)} - {yuan(step.amount)} = {left}"
-
-    def _ratio(self, step: Step) -> Iterator[str]:
-        rule = _rule(self._plan, step)
-        text = f"{yuan(step.base)} × {percent(step.value or '0')} = {yuan(step.amount)}" + self._because(step)
-        if isinstance(rule, Ratio) and rule.linear is not None and "age" in step.facts:
-            yield self._line_of_age(rule, int(step.facts["age"]))
-        yield text
-
-    def _line_of_age(self, rule: Ratio, age: int) -> str:
-        line, say = rule.linear, self._words
-        sum_ = line.start + line.per_year * Decimal(age)
-        text = f"{_percent(line.start)} + {_percent(line.per_year)} × {age} = {_percent(sum_)}"
-        most = say(f"，最高 {_percent(line.most)}", f", at most {_percent(line.most)}") if sum_ > line.most else ""
-        return say(f"按年龄 {age} 岁：{text}{most}", f"At the age of {age}: {text}{most}")
-
-    def _cap(self, step: Step) -> Iterator[str]:
-        say, facts, limit = self._words, step.facts, int(step.value or "0")
-        room = limit
-        if facts.get("per") == "year":
-            used = int(facts.get("used", "0"))
-            room = max(0, limit - used)
-            yield say(f"年度限额 {yuan(limit)}", f"Limit of the year {yuan(limit)}") + self._because(step) + say(
-                f"；本年已支付 {yuan(used)}，尚余 {yuan(room)}", f"; paid before in the year: {yuan(used)}, left: {yuan(room)}"
-            )
-        else:
-            yield say(f"单次限额 {yuan(limit)}", f"Limit of a visit {yuan(limit)}") + self._because(step)
-        yield self._smaller(step.base, room, step.amount)
-
-    def _account(self, step: Step) -> Iterator[str]:
-        say, facts = self._words, step.facts
-        parts = say("、", ", ").join(say.name(PARTS, part) for part in facts.get("pays", "").split(",") if part)
-        yield say(f"个人账户可付：{parts}，共 {yuan(step.base)}", f"The account may pay: {parts}; {yuan(step.base)} in all")
-        if facts.get("used") == "1":
-            yield say("账户余额：", "Balance: ") + yuan(int(facts.get("balance", "0")))
-            yield self._smaller(step.base, int(facts.get("balance", "0")), step.amount)
-        else:
-            yield say("本次未使用个人账户", "The account was not used this time")
-
-    def _cash(self, step: Step) -> Iterator[str]:
-        account = yuan(step.base - step.amount)
-        yield self._words("个人负担 - 个人账户：", "Person's part - account: ") + f"{yuan(step.base)} - {account} = {yuan(step.amount)}"
-
-    def _facts(self, step: Step) -> Iterator[str]:
-        if step.facts:
-            yield self._words("依据的事实：", "Facts: ") + ", ".join(f"{name}={value}" for name, value in sorted(step.facts.items()))
-
-    def _smaller(self, one: int, other: int, found: int) -> str:
-        return self._words(
-            f"取 {yuan(one)} 与 {yuan(other)} 中较小者 = {yuan(found)}", f"The smaller of {yuan(one)} and {yuan(other)} = {yuan(found)}"
-        )
-
-    def _because(self, step: Step) -> str:
-        """Why this value and no other: the facts that chose it, in brackets."""
-        say = self._words
-        known = [name for name in SELECTORS if name in step.facts]
-        told = [say.name(SELECTORS, name) + say("：", ": ") + say.name(_VALUES[name], step.facts[name]) for name in known]
-        if "admission" in step.facts:
-            told.append(say(f"本年第 {step.facts['admission']} 次住院", f"stay {step.facts['admission']} of the year"))
-        return say(f"（{'，'.join(told)}）", f" ({', '.join(told)})") if told else ""
+        for text in benefit.choices if benefit else ():
+            yield say("待遇的选择：", "Chosen for the benefit: ") + say.half(text)
 
 
-_TOLD: dict[str, Callable[[Steps, Step], Iterator[str]]] = {
-    "scope": Steps._scope, "deductible": Steps._deductible, "ratio": Steps._ratio, "cap": Steps._cap,
-    "account": Steps._account, "cash": Steps._cash,
-}
-
-
-def _plan(book: Book | None, settled: Settled) -> Plan | None:
+def plan_of(book: Book | None, settled: Settled) -> Plan | None:
+    """The plan that a verdict names, in the rulebook that decided it."""
     plans = (plan for plans in book.plans.values() for plan in plans) if book else ()
     return next((plan for plan in plans if plan.id == settled.plan), None)
 
 
-def _rule(plan: Plan | None, step: Step) -> StepRule | None:
-    rules = (rule for benefit in plan.benefits for rule in benefit.steps) if plan else ()
-    return next((rule for rule in rules if rule.origin.rule == step.rule), None)
+def rules_of(plan: Plan | None) -> dict[str, StepRule]:
+    """The rules of a plan by their names."""
+    return {rule.origin.rule: rule for benefit in plan.benefits for rule in benefit.steps} if plan else {}
 
 
-def _benefit(plan: Plan | None, settled: Settled) -> Benefit | None:
-    return next((found for found in plan.benefits if found.name == settled.benefit), None) if plan else None
+def _benefit(plan: Plan, settled: Settled) -> Benefit | None:
+    return next((found for found in plan.benefits if found.name == settled.benefit), None)
 
 
-def _value(step: Step) -> str:
+def _facts(told: Told) -> Iterator[str]:
+    """A kind that nobody wrote a form for shows what it was decided from."""
+    if facts := told.step.facts:
+        yield told.say("依据的事实：", "Facts: ") + ", ".join(f"{name}={value}" for name, value in sorted(facts.items()))
+
+
+def _value(step: Step, say: Words) -> str:
     if step.value is None:
         return ""
-    if step.kind == "ratio":
+    if step.kind == "out_of_area":
+        mode = step.facts.get("mode")
+        if mode == "subtract":
+            return f"-{points(step.value, say)}"
+        return f"× {percent(step.value)}" if mode == "multiply" else percent(step.value)
+    if step.kind in _RATIOS:
         return percent(step.value)
     return yuan(int(step.value)) if step.kind in _MONEY else step.value
-
-
-def _percent(ratio: Decimal) -> str:
-    return percent(ratio_text(ratio))

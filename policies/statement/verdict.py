@@ -8,7 +8,8 @@ from contracts.money import yuan
 from contracts.reasons import Reason
 from contracts.wire import SECTIONS, Event
 from policies.book import Book
-from policies.statement import claim, money
+from policies.statement import claim, money, year
+from policies.statement.bill import bill, fee_list
 from policies.statement.paper import Row, Section, Statement
 from policies.statement.steps import Steps
 from policies.statement.words import BEARS, CATEGORIES, INSURANCES, PERSONS, Names, Words
@@ -28,27 +29,46 @@ TITLES: Names = {
 }
 
 
-def statement(event: Event, book: Book | None, lang: str) -> Statement:
+SETTLED = ("claim.settled", "claim.quoted")
+
+
+def statement(event: Event, book: Book | None, lang: str, advance: int | None = None) -> Statement:
     """The statement of a terminal event in ``lang`` (zh or en).
 
-    ``book``: names of places; quotes and choices too if it is the rulebook that decided. Raises ValueError for an
-    event that is no verdict.
+    ``book``: names of places; quotes and choices too if it is the rulebook that decided. ``advance``: fen paid in advance
+    (预交金), of which a settlement says what is refunded or due. Raises ValueError for an event that is no verdict, or an
+    advance payment on one that settles nothing.
     """
     if event.type not in TITLES:
         raise ValueError(f"{event.type} is not a verdict: only {', '.join(TITLES)} have a statement")
+    if advance is not None and event.type not in SETTLED:
+        raise ValueError(f"{event.type} settles nothing: an advance payment goes with {' or '.join(SETTLED)}")
     say = Words(lang)
     write = _WRITERS.get(event.type, _facts)
-    sections = [section for section in (*write(event, book, say), _named(event, book, say)) if section is not None]
+    paid = [claim.advance(event.body, advance, say)] if advance is not None else []
+    sections = [section for section in (*write(event, book, say), *paid, _named(event, book, say)) if section is not None]
     return Statement(say(*TITLES[event.type]), lang, tuple(sections))
 
 
-def _settled(event: Event, book: Book | None, say: Words) -> list[Section]:
+def itemised(event: Event, book: Book | None, lang: str) -> Statement:
+    """The fee list (费用清单) of a claim or a quote. Raises ValueError for an event whose lines were not priced."""
+    priced = getattr(event.body, "priced", None)
+    if event.type not in TITLES or priced is None or not priced.lines:
+        raise ValueError(f"{event.type} has no fee list: only claims and quotes whose lines were priced have one")
+    say = Words(lang)
+    head = claim.head(event.body, event.attributes.request_id, book, say)
+    notes = tuple(claim.examples(event.body, say))
+    sections = (head, *fee_list(event.body, priced, say), *((Section("", notes=notes),) if notes else ()))
+    return Statement(say("医疗费用清单", "List of fees (费用清单)"), lang, sections)
+
+
+def _settled(event: Event, book: Book | None, say: Words) -> list[Section | None]:
     body: ClaimSettled = event.body
     quoted = event.type == "claim.quoted"
-    steps = Steps(body, _deciding(book, body.settled.rulebook), say).section()
-    sections = [claim.head(body, event.attributes.request_id, book, say), claim.bill(body, say, short=quoted), steps]
-    sections += [claim.shares(body, say), claim.person(body, say)]
-    return sections if quoted else [*sections, claim.accumulators(body, say)]
+    deciding = _deciding(book, body.settled.rulebook)
+    sections = [claim.head(body, event.attributes.request_id, book, say), bill(body, say, short=quoted)]
+    sections += [Steps(body, deciding, say).section(), claim.shares(body, say), claim.person(body, say)]
+    return sections if quoted else [*sections, year.accumulators(body, say), year.stay(body, say), year.room(body, deciding, say)]
 
 
 def _refused(event: Event, book: Book | None, say: Words) -> list[Section]:

@@ -1,6 +1,7 @@
-"""What codes are called, in Chinese and English: those of the national interface, of the steps, and of the state."""
+"""What codes are called, in Chinese and English: those of the national interface, and the names of the state."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 
 from contracts.money import yuan
@@ -19,9 +20,9 @@ PERSONS: Names = {
 }
 CARE: Names = {
     "11": ("普通门诊", "outpatient"), "13": ("急诊", "emergency"), "14": ("门诊慢特病", "chronic disease, outpatient"),
-    "21": ("普通住院", "inpatient"), "22": ("外伤住院", "inpatient, injury"), "28": ("日间手术", "day surgery"),
-    "41": ("定点药店购药", "pharmacy"), "51": ("生育门诊", "maternity, outpatient"),
-    "52": ("生育住院", "maternity, inpatient"),
+    "18": ("特药购药", "special drug"), "21": ("普通住院", "inpatient"), "22": ("外伤住院", "inpatient, injury"),
+    "28": ("日间手术", "day surgery"), "41": ("定点药店购药", "pharmacy"), "51": ("生育门诊", "maternity, outpatient"),
+    "52": ("生育住院", "maternity, inpatient"), "71": ("家庭病床", "bed at home"), "9901": ("门诊两病", "two diseases, outpatient"),
 }
 HOSPITALS: Names = {
     "1": ("三级特等", "level 3, special grade"), "2": ("三级甲等", "level 3, grade A"), "3": ("三级乙等", "level 3, grade B"),
@@ -31,18 +32,29 @@ HOSPITALS: Names = {
     "13": ("二级无等", "level 2, no grade"), "14": ("一级无等", "level 1, no grade"),
 }
 LEVELS: Names = {
-    "1": ("一级及以下", "level 1 or below"), "2": ("二级", "level 2"), "3": ("三级", "level 3"), "9": ("未定级", "ungraded"),
+    "1": ("一级及以下", "level 1 or below"), "2": ("二级", "level 2"), "3": ("三级", "level 3"), "4": ("其他", "other"),
+    "9": ("未定级", "ungraded"),
 }
 PLACES: Names = {
     "home": ("参保地内", "in the place of insurance"), "same_province": ("同省异地", "in the same province"),
     "other_province": ("跨省异地", "in another province"),
 }
-STATUS: Names = {"working": ("在职", "working"), "retired": ("退休", "retired")}
 CLASSES: Names = {"01": ("甲类", "class A (甲)"), "02": ("乙类", "class B (乙)"), "03": ("丙类", "class C (丙)")}
 OWN_EXPENSE: Names = {
     "not_listed": ("目录外", "not in the catalogue"), "class_c": ("丙类，全自费", "class C, own expense"),
     "not_approved": ("限制使用，未经审批", "restricted, not approved"),
+    "not_for_diagnosis": ("限定诊断以外使用", "not for these diagnoses"), "herb_alone": ("中药饮片单味使用", "herbal piece used alone"),
+    "not_for_insutype": ("不适用于该险种", "not for this type of insurance"),
+    "not_for_level": ("不适用于该级别机构", "not at this level of provider"),
+    "over_ceiling": ("单价超限价，全自费", "price above the ceiling, own expense"),
 }
+ITEM_TYPES: Names = {
+    "01": ("床位费", "bed"), "02": ("诊察费", "consultation"), "03": ("检查费", "examination"), "04": ("化验费", "laboratory"),
+    "05": ("治疗费", "treatment"), "06": ("手术费", "operation"), "07": ("护理费", "nursing"), "08": ("卫生材料费", "materials"),
+    "09": ("西药费", "western medicine"), "10": ("中药饮片费", "herbal pieces"), "11": ("中成药费", "Chinese patent medicine"),
+    "12": ("一般诊疗费", "general consultation"), "13": ("挂号费", "registration"), "14": ("其他费", "other"),
+}
+"""med_chrgitm_type."""
 FUNDS: Names = {
     "hifp_pay": ("基本医疗保险统筹基金", "pool of basic insurance"), "cvlserv_pay": ("公务员医疗补助", "civil servants' aid"),
     "hifes_pay": ("企业补充医疗保险", "enterprise supplement"), "hifmi_pay": ("居民大病保险", "residents' critical illness"),
@@ -50,9 +62,11 @@ FUNDS: Names = {
     "maf_pay": ("医疗救助基金", "medical assistance"), "oth_pay": ("其他基金", "other funds"),
 }
 PARTS: Names = {
-    "deductible": ("起付线", "deductible"), "coinsurance": ("按比例自付", "coinsurance"), "over_cap": ("超支付限额", "above a cap"),
-    "first_selfpay": ("先行自付", "first self-pay"), "over_ceiling": ("超限价", "above a price ceiling"),
-    "own_expense": ("全自费", "own expense"),
+    "own_expense": ("全自费", "own expense"), "over_ceiling": ("超限价", "over ceiling"),
+    "first_selfpay": ("先行自付", "first self-pay"), "not_covered": ("本待遇不予支付", "not covered by the benefit"),
+    "out_selfpay": ("异地先行自付", "first self-pay out of area"), "deductible": ("起付线", "deductible"),
+    "coinsurance": ("按比例自付", "coinsurance"), "over_cap": ("超支付限额", "above a cap"),
+    "reduction": ("异地降低", "reduction out of area"),
 }
 CATEGORIES: Names = {
     "settled_retiree": ("异地安置退休人员", "retiree settled elsewhere"),
@@ -65,13 +79,38 @@ BEARS: Names = {
     "patient": ("个人", "the patient"), "provider": ("医药机构", "the provider"), "agency": ("经办机构", "the agency"),
     "nobody": ("不产生金额", "nobody: no amount arises"),
 }
-BENEFITS: Names = {"outpatient": ("门诊", "outpatient"), "inpatient": ("住院", "inpatient")}
+BENEFITS: Names = {
+    "outpatient": ("门诊", "outpatient"), "emergency": ("急诊", "emergency"), "chronic": ("门诊慢特病", "chronic diseases"),
+    "two_diseases": ("门诊两病", "two diseases"), "special_drug": ("特药", "special drugs"), "inpatient": ("住院", "inpatient"),
+    "day_surgery": ("日间手术", "day surgery"), "home_bed": ("家庭病床", "bed at home"), "pharmacy": ("药店购药", "pharmacy"),
+    "maternity": ("生育", "maternity"), "maternity_outpatient": ("生育门诊", "maternity, outpatient"),
+    "maternity_inpatient": ("生育住院", "maternity, inpatient"), "critical": ("大病保险", "critical illness"),
+    "large": ("大额医疗费用补助", "large amounts"), "enterprise": ("企业补充保险", "enterprise supplement"),
+    "civil_servants": ("公务员补助", "civil servants' aid"), "assistance": ("医疗救助", "medical assistance"),
+    "second_assistance": ("二次救助", "second assistance"), "pool": ("统筹基金", "pool"),
+}
+"""Benefits and supplements; the rulebook may name others."""
 ACCUMULATED: Names = {
     "deductible": ("起付线累计", "deductible paid"), "inscp_scp_amt": ("政策范围内费用累计", "fees in scope"),
-    "hifp_pay": ("统筹基金支付累计", "paid by the pool"), "admissions": ("次数", "stays settled"),
+    "hifp_pay": ("统筹基金支付累计", "paid by the pool"), "apart": ("不计封顶的统筹支付累计", "paid by the pool outside caps"),
+    "admissions": ("次数", "stays settled"), "banded": ("分段累计", "measured by bands"),
+    "last_deductible": ("上次起付线", "deductible of the last stay"), "last_enddate": ("上次出院日期", "last discharge"),
+    "base": ("计入费用累计", "counted"), "paid": ("支付累计", "paid"),
+    "zero_claim_used": ("零报销奖励已用次数", "bonus for years without a claim used"),
 }
-COUNTED = frozenset({"admissions"})
+SHARED: Names = {"deductible": ("合并起付线累计", "deductible shared"), "cap": ("限额累计", "counted by cap")}
+"""Accumulators under a name that benefits or caps share."""
+STAY: Names = {
+    "admission": ("本年第几次住院", "number of the stay in the year"), "since": ("入院日期", "admission"), "until": ("结算至", "settled until"),
+    "settlements": ("结算次数", "settlements"), "year": ("累计年度", "counted in"), "open": ("继续住院（1 是，0 否）", "goes on (1 yes, 0 no)"),
+    "deductible": ("起付线", "deductible"), "fees": ("政策范围内费用", "fees in scope"), "paid": ("统筹基金支付", "paid by the pool"),
+    "banded": ("分段累计", "measured by bands"),
+}
+"""What an entry of a stay holds."""
+COUNTED = frozenset({"admissions", "zero_claim_used"})
 """Accumulators that are counts, not fen."""
+DAYS = frozenset({"last_enddate"})
+"""Accumulators that are days, as their ordinals."""
 PROVINCES: Names = {
     "11": ("北京", "Beijing"), "12": ("天津", "Tianjin"), "13": ("河北", "Hebei"), "14": ("山西", "Shanxi"),
     "15": ("内蒙古", "Inner Mongolia"), "21": ("辽宁", "Liaoning"), "22": ("吉林", "Jilin"), "23": ("黑龙江", "Heilongjiang"),
@@ -121,18 +160,34 @@ class Words:
                 return self.beside(self(book.regions[code].zh, book.regions[code].en), admdvs)
         return self.coded(PROVINCES, admdvs)
 
+    def listed(self, names: Names, codes: Iterable[str]) -> str:
+        """``起付线、按比例自付``."""
+        return self("、", ", ").join(self.name(names, code) for code in codes)
+
     def accumulator(self, name: str) -> str:
-        """``outpatient.deductible -> 门诊起付线累计``."""
-        benefit, _, what = name.partition(".")
-        space = self("", ": ")
-        return f"{self.name(BENEFITS, benefit)}{space}{self.name(ACCUMULATED, what)}"
+        """``outpatient.deductible -> 门诊起付线累计``; what follows stands in brackets: ``cap.chronic -> 限额累计（门诊慢特病）``."""
+        first, _, rest = name.partition(".")
+        if first in SHARED:
+            return self.beside(self.name(SHARED, first), self.name(BENEFITS, rest))
+        what, _, more = rest.partition(".")
+        told = f"{self.name(BENEFITS, first)}{self('', ': ')}{self.name(ACCUMULATED, what)}"
+        return self.beside(told, self.name(LEVELS, more)) if more else told
 
 
 def accumulated(name: str, value: int) -> str:
-    """The value of an accumulator on paper: yuan, or a count."""
-    return str(value) if name.rpartition(".")[2] in COUNTED else yuan(value)
+    """The value of an accumulator on paper: yuan, a count, or a day (empty for none)."""
+    what = name.rpartition(".")[2]
+    if what in DAYS:
+        return str(date.fromordinal(value)) if value else ""
+    return str(value) if what in COUNTED else yuan(value)
 
 
 def percent(ratio: str) -> str:
     """``0.7 -> 70%``."""
     return format((Decimal(ratio) * 100).normalize(), "f") + "%"
+
+
+def points(ratio: str, say: Words) -> str:
+    """``0.1 -> 10 个百分点``."""
+    number = percent(ratio).rstrip("%")
+    return say(f"{number} 个百分点", f"{number} points")
