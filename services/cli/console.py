@@ -29,6 +29,11 @@ T = TypeVar("T")
 
 AsJson = Annotated[bool, typer.Option("--json", help="以 JSON 输出 / print JSON")]
 
+RulebookDir = Annotated[
+    Path | None,
+    typer.Option("--rulebook", metavar="DIR", envvar="YIBAO_RULEBOOK", help="规则库目录，默认内置 / rulebook folder, default: the built-in one"),
+]
+
 
 class Lang(StrEnum):
     """Language of what is printed."""

@@ -1,15 +1,19 @@
 """``yibao rules``: looks after a rulebook: checks it whole, shows the benefits of a place, begins a new region."""
 
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from policies.book import BUILT_IN, Book, load
 from policies.cases import Case, load_cases
 from policies.check import problems, unused
-from policies.tables import RulebookError
-from services.cli.console import REFUSED, AsJson, err, out, print_json
+from policies.places import Region
+from policies.show import benefits_page, plans_on, region_named
+from policies.statement import as_text
+from policies.tables import KNOWN, RulebookError
+from services.cli.console import REFUSED, AsJson, Lang, RulebookDir, err, fail, load_book, out, print_json
 
 rules = typer.Typer(no_args_is_help=True, help="规则库：检查、查看、新建参保地。 / The rulebook: check it, show a place, begin a new one.")
 
@@ -41,6 +45,44 @@ def check(folder: Folder = None, as_json: AsJson = False) -> None:
         _tell(where, book, cases, wrong, warnings)
     if wrong:
         raise typer.Exit(REFUSED)
+
+
+@rules.command()
+def show(
+    region: Annotated[str, typer.Argument(help="参保地：区划代码、名称或目录名 / place of insurance: code, name or folder")],
+    on: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="哪一天 / on which day")],
+    care: Annotated[str | None, typer.Option(help="只看该医疗类别，如 inpatient / only this care")] = None,
+    insutype: Annotated[str | None, typer.Option(help="只看该险种：310 职工，390 居民 / only this insurance")] = None,
+    lang: Annotated[Lang, typer.Option(help="语言 / language")] = Lang.zh,
+    rulebook: RulebookDir = None,
+) -> None:
+    """某地某日的待遇：起付线、比例、分段、限额、异地、补充、账户，逐项列出处与所作的选择。
+
+    The benefits of a place on a day: deductibles, ratios, bands, caps, out of area, supplements, account, each with its
+    source and what was chosen where the text is open.
+
+    例 / Example: [bold]yibao rules show 克拉玛依 --on 2025-03-01 --lang en[/bold]
+    """
+    book, day = load_book(rulebook), on.date()
+    if care is not None and care not in KNOWN["care"]:
+        fail(f"--care {care}: 没有这个医疗类别，可用 / there is no such care; use one of: {', '.join(KNOWN['care'])}")
+    place = region_named(book, region) or _unknown(book, region)
+    plans = plans_on(book, place, day, insutype, care)
+    if not plans:
+        fail(f"{place.zh} {day}: {_in_force(book, place)}")
+    out.print(as_text(benefits_page(book, place, plans, day, lang.value, care)), soft_wrap=True, end="")
+
+
+def _unknown(book: Book, name: str) -> NoReturn:
+    known = ", ".join(f"{found.admdvs} {found.zh} {found.en}" for found in book.regions.values())
+    fail(f"{name}: 规则库没有这个参保地，可用 / the rulebook has no such place; it has: {known}")
+
+
+def _in_force(book: Book, region: Region) -> str:
+    """Which plans a place has, for whoever asked for another day, insurance or care."""
+    plans = [plan for versions in book.plans.values() for plan in versions if plan.place == region.admdvs]
+    told = ", ".join(f"{plan.id} {plan.begndate} – {plan.enddate or ''}".rstrip() for plan in plans)
+    return f"没有符合条件的方案；该地的方案 / no plan matches; the plans of the place: {told or '无 / none'}"
 
 
 def _read(folder: Path) -> tuple[Book | None, tuple[Case, ...], list[str]]:
