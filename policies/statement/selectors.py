@@ -57,10 +57,7 @@ VALUES: Mapping[str, Names] = {
     **dict.fromkeys(("away", "emergency", "referral", "online", "injury", "cvlserv", "prescription"), YES_NO),
 }
 """By selector; what has no name here (a disease, a name of the region's own) is told as it is."""
-_COUNTED: Names = {
-    "age": ("{} 周岁", "{} years"), "years": ("{} 年", "{} years"), "admission": ("{}", "{}"), "fetus": ("{}", "{}"),
-}
-"""Values that are numbers, with their unit."""
+_UNITS: Names = {"age": ("{} 周岁", "{} years"), "years": ("{} 年", "{} years")}
 
 
 def because(facts: Mapping[str, str], say: Words, *more: str) -> str:
@@ -78,4 +75,4 @@ def _chosen(facts: Mapping[str, str], say: Words) -> Iterator[str]:
 
 
 def _value(name: str, value: str, say: Words) -> str:
-    return say(*_COUNTED[name]).format(value) if name in _COUNTED else say.name(VALUES.get(name, {}), value)
+    return say(*_UNITS[name]).format(value) if name in _UNITS else say.name(VALUES.get(name, {}), value)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -10,14 +11,18 @@ from contracts.events import BODIES
 from contracts.reasons import Bears
 from contracts.topics import topic_map
 from contracts.wire import Event, event_of
+from policies import VERSION
 from policies.book import Book
 from policies.laws import FUNDS
-from policies.select import SELECTORS
+from policies.select import LINE_SELECTORS, SELECTORS
+from policies.settlement.sheet import PARTS
 from policies.settlement.steps import KINDS as STEP_KINDS
-from policies.statement import Section, Statement, as_text, statement, words as names
+from policies.statement import Section, Statement, as_text, later_steps, pool_steps, selectors, statement, words as names
 from policies.statement.paper import width_of, wrapped
-from policies.statement.steps import _VALUES, KINDS, SELECTORS as NAMED_SELECTORS
+from policies.statement.selectors import SELECTORS as NAMED_SELECTORS, VALUES
+from policies.statement.steps import KINDS, WRITERS
 from policies.statement.verdict import TITLES
+from policies.tables import KNOWN
 from tests.policies.requests import (
     BEIJING,
     CT,
@@ -45,7 +50,8 @@ LANGUAGES = ("zh", "en")
 #   caps: 182.00 < 800.00 a visit; 182.00 < 4,000.00 a year, working, nothing paid before
 #   person:   300.00 - 182.00 = 118.00 = 40.00 deductible + 78.00 coinsurance (260.00 x 0.30)
 #   account:  50.00 stand on it, not used; so cash 118.00
-# The sheets below leave the digest of the rulebook open.
+#   left of the cap of the year: 4,000.00 - 182.00 = 3,818.00
+# The sheets below leave open what decided: the digest of the rulebook and the version of the policies.
 
 CHINESE = """\
 医疗费用结算单
@@ -65,6 +71,7 @@ CHINESE = """\
 结算日期  2026-03-05
 年龄      45 周岁
 累计年度  2026
+适用待遇  650200-karamay/outpatient-310#outpatient
 
 费用明细（元）
 --------------
@@ -83,32 +90,34 @@ CHINESE = """\
     规则 national/settlement#scope；依据 [S002]《2025贵州毕节医保门诊统筹如何异地结算》：“药品、诊疗
     项目按“就医地目录”,报销比例按“参保地政策”执行。”
 2  起付标准      300.00     40.00   40.00
-    起付标准 40.00（起付线医院等级：二级）
+    起付标准 40.00（机构级别：二级）
     进入统筹：300.00 - 40.00 = 260.00
-    规则 650200-karamay/outpatient-310#2；依据 [S116]《2025贵州毕节医保门诊统筹如何异地结算》：“普通
-    门诊统筹基金首次起付标准 : 一级(含一级以下)、二级、三级医疗机构分别为20元、40元、90元。”
+    规则 650200-karamay/outpatient-310#outpatient.2；依据 [S116]《2025贵州毕节医保门诊统筹如何异地结
+    算》：“普通门诊统筹基金首次起付标准 : 一级(含一级以下)、二级、三级医疗机构分别为20元、40元、90
+    元。”
     原文未尽，规则库的选择：文中只给出首次起付标准，第二次及以后未写：每次就诊均按首次标准执行。
 3  支付比例      260.00       70%  182.00
-    260.00 × 70% = 182.00（起付线医院等级：二级）
-    规则 650200-karamay/outpatient-310#3；依据 [S117]《2025贵州毕节医保门诊统筹如何异地结算》：“普通
-    门诊统筹基金支付比例 : 一级(含一级以下)、二级、三级医疗机构分别为80%、70%、60%。”
+    260.00 × 70% = 182.00（机构级别：二级）
+    规则 650200-karamay/outpatient-310#outpatient.3；依据 [S117]《2025贵州毕节医保门诊统筹如何异地结
+    算》：“普通门诊统筹基金支付比例 : 一级(含一级以下)、二级、三级医疗机构分别为80%、70%、60%。”
 4  最高支付限额  182.00    800.00  182.00
-    单次限额 800.00（起付线医院等级：二级）
+    单次限额 800.00（按统筹支付额计，机构级别：二级）
     取 182.00 与 800.00 中较小者 = 182.00
-    规则 650200-karamay/outpatient-310#4；依据 [S119]《2025贵州毕节医保门诊统筹如何异地结算》：“单次
-    最高支付限额 : 一级医疗机构:300元 二级医疗机构:800元 三级医疗机构:1300元 年度最高支付限额 :4000
-    元”
+    规则 650200-karamay/outpatient-310#outpatient.4；依据 [S119]《2025贵州毕节医保门诊统筹如何异地结
+    算》：“单次最高支付限额 : 一级医疗机构:300元 二级医疗机构:800元 三级医疗机构:1300元 年度最高支付
+    限额 :4000元”
     原文未尽，规则库的选择：“单次最高支付限额”按统筹基金支付额计。
 5  最高支付限额  182.00  4,000.00  182.00
-    年度限额 4,000.00（人员：在职）；本年已支付 0.00，尚余 4,000.00
+    年度限额 4,000.00（按统筹支付额计，人员：在职）
+    限额 - 本年已计：4,000.00 - 0.00 = 4,000.00
     取 182.00 与 4,000.00 中较小者 = 182.00
-    规则 650200-karamay/outpatient-310#5；依据 [S118]《2025贵州毕节医保门诊统筹如何异地结算》：“普通
-    门诊年度统筹基金最高支付限额 : 在职人员为4000元,退休人员为6000元。”
+    规则 650200-karamay/outpatient-310#outpatient.5；依据 [S118]《2025贵州毕节医保门诊统筹如何异地结
+    算》：“普通门诊年度统筹基金最高支付限额 : 在职人员为4000元,退休人员为6000元。”
 6  个人账户      118.00              0.00
     个人账户可付：起付线、按比例自付、超支付限额、先行自付，共 118.00
     本次未使用个人账户
-    规则 650200-karamay/outpatient-310#6；依据 [S069]《南昌医保异地就医医保报销流程》：“医保支付费用
-    由医保与医院结算,个人负担部分由参保人员个人账户支付或个人现金支付。”
+    规则 650200-karamay/outpatient-310#outpatient.6；依据 [S069]《南昌医保异地就医医保报销流程》：
+    “医保支付费用由医保与医院结算,个人负担部分由参保人员个人账户支付或个人现金支付。”
     原文未尽，规则库的选择：个人账户可付政策范围内个人负担（起付线、按比例自付、超限额、先行自付），
     不付全自费与超限价。
 7  个人现金      118.00            118.00
@@ -131,10 +140,13 @@ CHINESE = """\
 个人负担（元）
 --------------
 项目            金额
+起付线         40.00
+按比例自付     78.00
+------------  ------
 个人自费        0.00
     全自费 + 超限价：0.00 + 0.00 = 0.00
 个人自付      118.00
-    先行自付 + 起付线 + 按比例自付及超限额：0.00 + 40.00 + 78.00 = 118.00
+    起付线 + 按比例自付：40.00 + 78.00 = 118.00
 ------------  ------
 个人负担合计  118.00
 
@@ -146,8 +158,13 @@ CHINESE = """\
 门诊政策范围内费用累计   0.00  300.00  300.00
 个人账户余额            50.00    0.00   50.00
 
+本年尚余额度（元）
+------------------
+项目                  年度额度    已用      尚余
+最高支付限额（门诊）  4,000.00  182.00  3,818.00
+
 规则库摘要    {digest}
-决策程序版本  0.1.0
+决策程序版本  {version}
 示例数据：医药机构信息为虚构。
 示例数据：就医地目录为虚构。
 """
@@ -170,6 +187,7 @@ dates of care  2026-03-05 to 2026-03-05
 settled on     2026-03-05
 age            45 completed years
 counted in     2026
+benefit        650200-karamay/outpatient-310#outpatient
 
 The bill (yuan)
 ---------------
@@ -188,34 +206,36 @@ Steps (yuan)
     Rule national/settlement#scope; source [S002] 《2025贵州毕节医保门诊统筹如何异地结算》: “药品、
     诊疗项目按“就医地目录”,报销比例按“参保地政策”执行。”
 2  deductible        300.00     40.00   40.00
-    Deductible 40.00 (level for deductibles: level 2)
+    Deductible 40.00 (level of the provider: level 2)
     Goes on to the pool: 300.00 - 40.00 = 260.00
-    Rule 650200-karamay/outpatient-310#2; source [S116] 《2025贵州毕节医保门诊统筹如何异地结算》:
-    “普通门诊统筹基金首次起付标准 : 一级(含一级以下)、二级、三级医疗机构分别为20元、40元、90元。”
+    Rule 650200-karamay/outpatient-310#outpatient.2; source [S116] 《2025贵州毕节医保门诊统筹如何异
+    地结算》: “普通门诊统筹基金首次起付标准 : 一级(含一级以下)、二级、三级医疗机构分别为20元、40元、
+    90元。”
     Left open by the text, chosen by the rulebook: The text gives the first visit's deductible and
     is silent on later ones: every visit is charged the same.
 3  ratio             260.00       70%  182.00
-    260.00 × 70% = 182.00 (level for deductibles: level 2)
-    Rule 650200-karamay/outpatient-310#3; source [S117] 《2025贵州毕节医保门诊统筹如何异地结算》:
-    “普通门诊统筹基金支付比例 : 一级(含一级以下)、二级、三级医疗机构分别为80%、70%、60%。”
+    260.00 × 70% = 182.00 (level of the provider: level 2)
+    Rule 650200-karamay/outpatient-310#outpatient.3; source [S117] 《2025贵州毕节医保门诊统筹如何异
+    地结算》: “普通门诊统筹基金支付比例 : 一级(含一级以下)、二级、三级医疗机构分别为80%、70%、60%。”
 4  cap               182.00    800.00  182.00
-    Limit of a visit 800.00 (level for deductibles: level 2)
+    Limit of a visit 800.00 (counted in payments, level of the provider: level 2)
     The smaller of 182.00 and 800.00 = 182.00
-    Rule 650200-karamay/outpatient-310#4; source [S119] 《2025贵州毕节医保门诊统筹如何异地结算》:
-    “单次最高支付限额 : 一级医疗机构:300元 二级医疗机构:800元 三级医疗机构:1300元 年度最高支付限额
-    :4000元”
+    Rule 650200-karamay/outpatient-310#outpatient.4; source [S119] 《2025贵州毕节医保门诊统筹如何异
+    地结算》: “单次最高支付限额 : 一级医疗机构:300元 二级医疗机构:800元 三级医疗机构:1300元 年度最高
+    支付限额 :4000元”
     Left open by the text, chosen by the rulebook: The limit a visit is counted in payments of the
     pool.
 5  cap               182.00  4,000.00  182.00
-    Limit of the year 4,000.00 (person: working); paid before in the year: 0.00, left: 4,000.00
+    Limit of the year 4,000.00 (counted in payments, person: working)
+    Limit - counted before in the year: 4,000.00 - 0.00 = 4,000.00
     The smaller of 182.00 and 4,000.00 = 182.00
-    Rule 650200-karamay/outpatient-310#5; source [S118] 《2025贵州毕节医保门诊统筹如何异地结算》:
-    “普通门诊年度统筹基金最高支付限额 : 在职人员为4000元,退休人员为6000元。”
+    Rule 650200-karamay/outpatient-310#outpatient.5; source [S118] 《2025贵州毕节医保门诊统筹如何异
+    地结算》: “普通门诊年度统筹基金最高支付限额 : 在职人员为4000元,退休人员为6000元。”
 6  personal account  118.00              0.00
     The account may pay: deductible, coinsurance, above a cap, first self-pay; 118.00 in all
     The account was not used this time
-    Rule 650200-karamay/outpatient-310#6; source [S069] 《南昌医保异地就医医保报销流程》: “医保支付
-    费用由医保与医院结算,个人负担部分由参保人员个人账户支付或个人现金支付。”
+    Rule 650200-karamay/outpatient-310#outpatient.6; source [S069] 《南昌医保异地就医医保报销流程》:
+    “医保支付费用由医保与医院结算,个人负担部分由参保人员个人账户支付或个人现金支付。”
     Left open by the text, chosen by the rulebook: The account may pay what the person bears within
     the policy's scope, not own expense nor what lies above a price ceiling.
 7  cash              118.00            118.00
@@ -239,10 +259,13 @@ total                    300.00
 The person's part (yuan)
 ------------------------
 item                    amount
+deductible               40.00
+coinsurance              78.00
+----------------------  ------
 own expense (个人自费)    0.00
     own expense + over ceiling: 0.00 + 0.00 = 0.00
 own share (个人自付)    118.00
-    first self-pay + deductible + coinsurance and above caps: 0.00 + 40.00 + 78.00 = 118.00
+    deductible + coinsurance: 40.00 + 78.00 = 118.00
 ----------------------  ------
 person's part           118.00
 
@@ -254,8 +277,13 @@ outpatient: paid by the pool    0.00    182.00  182.00
 outpatient: fees in scope       0.00    300.00  300.00
 balance of the account         50.00      0.00   50.00
 
+Left for the year (yuan)
+------------------------
+item              of the year    used      left
+cap (outpatient)     4,000.00  182.00  3,818.00
+
 rulebook  {digest}
-policies  0.1.0
+policies  {version}
 Example data: the provider is invented.
 Example data: the catalogue of the place of care is invented.
 """
@@ -272,7 +300,7 @@ def visit() -> tuple[Journey, Event]:
 @pytest.mark.parametrize(("lang", "golden"), [("zh", CHINESE), ("en", ENGLISH)])
 def test_golden(visit: tuple[Journey, Event], lang: str, golden: str) -> None:
     journey, event = visit
-    assert as_text(statement(event, journey.book, lang)) == golden.format(digest=journey.book.digest)
+    assert as_text(statement(event, journey.book, lang)) == golden.format(digest=journey.book.digest, version=VERSION)
 
 
 # --- the sums on paper are the sums of the event ------------------------------------------------------------------------
@@ -343,8 +371,11 @@ def test_shares_add_up_to_the_total(mixed: tuple[Journey, Event]) -> None:
 
 def test_the_persons_part_adds_up(mixed: tuple[Journey, Event]) -> None:
     journey, event = mixed
-    own, share, part = (amount for (amount,) in columns(section(statement(event, journey.book, "zh"), "个人负担"), 1))
+    found = section(statement(event, journey.book, "zh"), "个人负担")
+    *causes, own, share, part = (amount for (amount,) in columns(found, 1))
     priced, settled = event.body.priced, event.body.settled
+    named = [names.PARTS[name][0] for name in names.PARTS if name in settled.psn_parts]
+    assert [row.cells[0] for row in found.rows][: len(causes)] == named and sum(causes) == part
     assert own == priced.fulamt_ownpay_amt + priced.overlmt_selfpay
     assert own + share == part == settled.psn_part_amt == settled.acct_pay + settled.psn_cash_pay
 
@@ -396,16 +427,17 @@ def test_a_deductible_of_the_year_says_what_was_paid_before() -> None:
     journey = insured(spell("430400"))
     journey.send("claim.submitted", claim(line(50_000), fixmedins_code=HENGYANG_2))
     event = journey.send("claim.submitted", claim(line(80_000), fixmedins_code=HENGYANG_3, mdtrt_id="M2"))
-    assert "起付标准 300.00（起付线医院等级：三级）；本年已付 200.00，本次应付 100.00" in sheet(event, journey.book)
-    assert "Deductible 300.00 (level for deductibles: level 3); paid before in the year: 200.00, due now: 100.00" in sheet(
-        event, journey.book, "en")
+    zh, en = sheet(event, journey.book), sheet(event, journey.book, "en")
+    assert "起付标准 300.00（机构级别：三级）" in zh and "本年已付 200.00，本次应付：300.00 - 200.00 = 100.00" in zh
+    assert "Deductible 300.00 (level of the provider: level 3)" in en
+    assert "Paid before in the year: 200.00; due now: 300.00 - 200.00 = 100.00" in en
     assert "800.00 - 100.00 = 700.00" in sheet(event, journey.book)
 
 
 def test_a_deductible_takes_no_more_than_what_is_in_scope() -> None:
     journey = insured(spell("430400"))
     text = sheet(journey.send("claim.submitted", claim(line(5_000), fixmedins_code=HENGYANG_2)), journey.book)
-    assert "不超过范围内费用 50.00" in text and "50.00 - 50.00 = 0.00" in text
+    assert "不超过进入本步的费用 50.00" in text and "50.00 - 50.00 = 0.00" in text
 
 
 def test_a_ratio_of_the_age_shows_how_it_is_reckoned() -> None:
@@ -447,7 +479,7 @@ def test_a_quote_of_the_rulebook_is_printed_once(visit: tuple[Journey, Event]) -
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_another_rulebook_gives_no_quotes_and_no_choices(visit: tuple[Journey, Event], lang: str) -> None:
     journey, event = visit
-    other = Book("0" * 64, journey.book.sources, journey.book.regions, journey.book.plans, {}, {}, {})
+    other = replace(journey.book, digest="0" * 64)
     for book in (other, None):
         text = sheet(event, book, lang)
         assert journey.book.sources["S116"].quote not in text and "[S116]" in text
@@ -476,13 +508,18 @@ def test_a_step_that_nobody_named_shows_its_facts(visit: tuple[Journey, Event]) 
 
 
 def test_a_providers_part_and_a_family_wallet_are_named(visit: tuple[Journey, Event]) -> None:
-    """10.00 over a ceiling borne by the provider: own expense 10.00 - 10.00 = 0.00; 20.00 of the account is the wallet's."""
+    """10.00 over a ceiling borne by the provider: own expense 10.00 - 10.00 = 0.00. Of the person's 118.00 the account pays
+    30.00 and the family wallet 20.00, which leaves 118.00 - 30.00 - 20.00 = 68.00."""
     _, event = visit
     priced = event.body.priced.model_copy(update={"overlmt_selfpay": 1_000})
-    settled = event.body.settled.model_copy(update={"hosp_part_amt": 1_000, "acct_pay": 2_000, "acct_mulaid_pay": 2_000})
-    body = event.body.model_copy(update={"settled": settled, "priced": priced})
+    steps = (*event.body.settled.steps[:-1], event.body.settled.steps[-1].model_copy(update={"amount": 6_800}))
+    changed = {"hosp_part_amt": 1_000, "acct_pay": 5_000, "acct_mulaid_pay": 2_000, "psn_cash_pay": 6_800, "steps": steps}
+    body = event.body.model_copy(update={"settled": event.body.settled.model_copy(update=changed), "priced": priced})
     text = sheet(Event(event.attributes, event.key, event.value, body), None)
-    assert "0.00 + 10.00 - 10.00 = 0.00" in text and "其中家庭共济 20.00" in text and "医药机构负担" in text
+    assert "全自费 + 超限价 - 医药机构负担：0.00 + 10.00 - 10.00 = 0.00" in text
+    assert "个人负担 - 个人账户 - 家庭共济：118.00 - 30.00 - 20.00 = 68.00" in text
+    for row in (r"个人账户支付 +30\.00", r"家庭共济支付 +20\.00", r"个人现金支付 +68\.00", r"医药机构负担 +10\.00"):
+        assert re.search(rf"^{row}$", text, re.MULTILINE), row
 
 
 # --- other verdicts ---------------------------------------------------------------------------------------------------
@@ -581,15 +618,21 @@ def test_languages_are_two(visit: tuple[Journey, Event]) -> None:
 
 def test_what_the_rules_can_say_has_a_name() -> None:
     assert tuple(names.FUNDS) == FUNDS
-    assert STEP_KINDS.keys() <= KINDS.keys() and NAMED_SELECTORS.keys() == _VALUES.keys() == SELECTORS
+    assert STEP_KINDS.keys() <= WRITERS.keys() == KINDS.keys()
+    assert NAMED_SELECTORS.keys() == SELECTORS | LINE_SELECTORS
+    for selector, known in KNOWN.items():
+        assert set(known) <= VALUES[selector].keys(), selector
+    assert tuple(names.PARTS) == PARTS
     assert set(names.BEARS) == set(Bears.__args__)
     terminal = {type_.rpartition(".")[0] for type_ in topic_map().road[-1].types}
     assert TITLES.keys() == terminal <= BODIES.keys()
 
 
 def test_all_names_are_in_two_languages() -> None:
-    tables = [value for name, value in vars(names).items() if name.isupper() and isinstance(value, dict)]
-    for table in [*tables, KINDS, NAMED_SELECTORS, TITLES]:
+    modules = (names, selectors, pool_steps, later_steps)
+    tables = [value for module in modules for name, value in vars(module).items() if name.isupper() and isinstance(value, dict)]
+    named = [table for table in tables if all(isinstance(value, tuple) for value in table.values())]
+    for table in [*named, *VALUES.values(), KINDS, TITLES]:
         for code, (zh, en) in table.items():
             assert re.search("[一-鿿]", zh) and re.search("[A-Za-z]", en), code
 
