@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError, TopicAlreadyExistsError, for_code
 
 from contracts.envelope import Record
 from contracts.topics import Topic, topic_map
@@ -198,11 +198,18 @@ async def check_topics(settings: Settings) -> list[str]:
 
 async def committed_offsets(settings: Settings, stage: str) -> dict[int, int]:
     """What the group of a stage has committed, by partition; nothing where it has not. Raises Unreachable."""
+    group, deadline = settings.group(stage), asyncio.get_running_loop().time() + settings.send_timeout_s
     async with _admin(settings) as admin:
-        try:
-            found = await admin.list_consumer_group_offsets(settings.group(stage))
-        except KafkaError as error:
-            raise named(error, settings.group(stage)) from error
+        while True:
+            try:
+                found = await admin.list_consumer_group_offsets(group)
+                break
+            except GroupCoordinatorNotAvailableError as error:  # the first question makes the topic of the offsets
+                if asyncio.get_running_loop().time() > deadline:
+                    raise named(error, group) from error
+                await asyncio.sleep(0.2)
+            except KafkaError as error:
+                raise named(error, group) from error
     return {place.partition: meta.offset for place, meta in found.items() if meta.offset >= 0}
 
 

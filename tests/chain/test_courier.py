@@ -1,6 +1,9 @@
 """The family wallet on a real broker: the courier as a process, killed and started again, and the same as offline."""
 
+import asyncio
+
 import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from contracts.envelope import Record
 from contracts.wire import event_of
@@ -63,6 +66,12 @@ async def arrived(road: LiveRoad, type: str, count: int) -> None:
     await road.complete()
 
 
+async def test_status_is_told_before_any_worker_ran(road: LiveRoad) -> None:
+    async with Watch(road.settings) as watch:
+        places = await stage_places(road.settings, watch)
+    assert [(place.stage, place.position.pos, place.waiting) for place in places[-PARTITIONS:]] == [("courier", 0, 0)] * PARTITIONS
+
+
 async def test_what_is_shared_arrives_once_whatever_happens_to_the_courier(road: LiveRoad) -> None:
     await road.run(*ALL)
     await road.publish([*family(), *shares("first", USERS, 100)])
@@ -115,3 +124,19 @@ async def test_offline_the_requests_of_the_gateways_alone_end_alike(road: LiveRo
         if event.type == "wallet.credited" and event.body.settled is not None:
             wallets[event.psn_no] = event.body.settled.wallet.after
     assert wallets == {user: live[user].shared() for user in USERS}
+
+
+async def test_a_place_beyond_the_log_ends_it_with_the_code_for_data(road: LiveRoad) -> None:
+    road.workers.stop("courier-0")
+    place, group = TopicPartition(road.settings.topic("yibao.settled"), 0), road.settings.group("courier")
+    consumer = AIOKafkaConsumer(bootstrap_servers=road.settings.kafka, group_id=group, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        consumer.assign([place])
+        await consumer.commit({place: 1_000_000})
+    finally:
+        await consumer.stop()
+    road.workers.start("courier-0")
+    process = road.workers.running.pop("courier-0")
+    assert await asyncio.to_thread(process.wait, 60) == Exit.DATA
+    assert "the group's offset is 1000000" in road.workers.tail("courier-0")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from contracts.envelope import Record
+from contracts.envelope import Record, with_numbers
 from contracts.events.claim import Movement
 from contracts.wire import Event, event_of
 from policies.accumulators import MAX_WALLETS, Purse, moved
@@ -491,6 +491,16 @@ def test_the_audit_finds_nothing_in_a_wallets_life_and_each_false_amount(book: B
         record_ = next(row.records[-1] for row in standing.rows() if event_of(row.records[-1]).type == type)  # type: ignore[arg-type]
         standing.topics[4][record_.offset] = replace(record_, value=settled_with(record_, **changes))  # type: ignore[union-attr]
         assert told(standing.rows()) == found, (type, changes)
+
+
+def test_a_request_that_settlement_forwards_undecided_is_found(book: Book) -> None:
+    standing = wallet_life(book)
+    row = next(row for row in standing.rows() if event_of(row.records[-1]).type == "account.debited")  # type: ignore[arg-type]
+    priced, settled = row.records[-2:]
+    numbers = {name: int(settled.header(name) or b"") for name in ("req", "src", "own")}  # type: ignore[union-attr]
+    forged = replace(settled, value=priced.value, headers=with_numbers(priced.headers, **numbers))  # type: ignore[union-attr]
+    standing.topics[4][settled.offset] = forged  # type: ignore[union-attr]
+    assert told(standing.rows()) == ["verdict_differs"]
 
 
 def wallet_life(book: Book) -> Standing:
