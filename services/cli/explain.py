@@ -1,7 +1,9 @@
-"""``yibao explain``: the statement (结算单) of a verdict, from the live chain or from a file of records."""
+"""``yibao explain``: the statement (结算单) or the fee list (费用清单) of a verdict, from the live chain or from a file of records."""
 
+import re
+import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -14,21 +16,53 @@ from contracts.topics import topic_map
 from contracts.wire import Event, event_of
 from policies.book import Book
 from policies.laws import LawBroken, check_moved, check_priced, check_settled
-from policies.statement import Statement, as_text, money, statement
-from services.cli.console import AsJson, Lang, coro, fail, found_settings, load_book, out, print_json
+from policies.statement import Statement, as_html, as_text, itemised, money, statement
+from policies.statement.verdict import SETTLED
+from services.cli.console import AsJson, Lang, RulebookDir, coro, fail, found_settings, load_book, out, print_json
 from services.cli.lines import opened
 from services.cli.search import Logs, by_id, by_visit, partitions_for, scan
 
 LAST = len(topic_map().road) - 1
+YUAN = re.compile(r"([0-9]{1,10})(?:\.([0-9]{1,2}))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What is put on paper of a verdict, and how. ``advance`` in fen; ``html``: a file, - for standard output."""
+
+    lang: str
+    fees: bool
+    advance: int | None
+    html: str | None
+    as_json: bool
+
+    def prints(self, event: Event) -> bool:
+        """A fee list needs priced lines, an advance payment something that was settled."""
+        if self.fees:
+            return bool(getattr(getattr(event.body, "priced", None), "lines", ()))
+        return self.advance is None or event.type in SETTLED
+
+    @property
+    def missing(self) -> str:
+        """What is said where nothing can be printed."""
+        if self.fees:
+            return "没有列出费用的终局结论 / holds no verdict with priced lines"
+        return "没有终局结论 / holds no verdict" if self.advance is None else "没有结算 / holds no settlement"
+
+    def sheet(self, event: Event, book: Book) -> Statement:
+        return itemised(event, book, self.lang) if self.fees else statement(event, book, self.lang, self.advance)
 
 
 @coro
 async def explain(
     claim: Annotated[str, typer.Argument(help="请求编号，或 settle 写出的文件（- 为标准输入）/ request id, or a file written by settle (- is standard input)")],
     lang: Annotated[Lang, typer.Option(help="语言 / language")] = Lang.zh,
+    fees: Annotated[bool, typer.Option("--list", help="费用清单，代替结算单 / the fee list instead of the statement")] = False,
+    advance: Annotated[str | None, typer.Option(help="预交金（元），算出应退或应补 / advance payment in yuan: what is refunded or due")] = None,
+    html: Annotated[str | None, typer.Option(help="写成网页文件（- 为标准输出）/ write an HTML page to this file (- is standard output)")] = None,
     mdtrt: Annotated[bool, typer.Option("--mdtrt", help="参数是就诊编号 mdtrt_id / the argument is an mdtrt_id")] = False,
     psn: Annotated[str | None, typer.Option(help="只找该人员的分区 / look only in this person's partition")] = None,
-    rulebook: Annotated[Path | None, typer.Option(help="作出决定的规则库 / the rulebook that decided")] = None,
+    rulebook: RulebookDir = None,
     as_json: AsJson = False,
 ) -> None:
     """结算单：每一步的基数、取值、规则与出处，可以用手核对。
@@ -37,21 +71,57 @@ async def explain(
 
     例 / Example: [bold]yibao explain li-2-outpatient-level2 --lang en[/bold]
     """
+    form = _form(lang, fees, advance, html, as_json)
     if claim == "-" or claim.endswith((".json", ".jsonl")) or Path(claim).is_file():
-        book = load_book(rulebook)
-        found = _print((_sheet(record, book, lang) for record in _verdicts_in(Path(claim))), as_json)
-        if not found:
-            fail(f"{claim}: 没有终局结论，请用 settle --only verdicts 写出 / holds no verdict; write it with settle --only verdicts")
+        book, records = load_book(rulebook), _verdicts_in(Path(claim))
+        remedy = "请用 settle --only verdicts 写出 / write it with settle --only verdicts"
     else:
-        _print(await _looked_up(claim, lang, mdtrt, psn, rulebook), as_json)
+        book, records = await _looked_up(claim, mdtrt, psn, rulebook)
+        remedy = f"用 yibao trace {claim} 查看走到哪里 / see how far it came with yibao trace {claim}"
+    if not _print(_sheets(records, book, form), form):
+        fail(f"{claim}: {form.missing}: {remedy}")
 
 
-def _print(sheets: Iterable[Statement], as_json: bool) -> int:
-    """Prints each as it comes, since a file may hold many; returns how many there were."""
-    if as_json:
-        found = [asdict(sheet) for sheet in sheets]
-        if found:
-            print_json(found)
+def _form(lang: Lang, fees: bool, advance: str | None, html: str | None, as_json: bool) -> Form:
+    if fees and advance is not None:
+        fail("--advance 只用于结算单，不能与 --list 同用 / goes with the statement, not with --list")
+    if html is not None and as_json:
+        fail("--html 与 --json 只能用一个 / use either --html or --json")
+    return Form(lang.value, fees, None if advance is None else _fen(advance), html, as_json)
+
+
+def _fen(text: str) -> int:
+    """``1000.50`` yuan in fen."""
+    found = YUAN.fullmatch(text)
+    if found is None:
+        fail(f"--advance {text}: 不是金额，请写元，最多两位小数 / is no amount; write yuan with at most two decimals, such as 1000.00")
+    return int(found[1]) * 100 + int((found[2] or "0").ljust(2, "0"))
+
+
+def _sheets(records: Iterable[Record], book: Book, form: Form) -> Iterator[Statement]:
+    """The sheets of the records that have one. What contradicts itself is not put on paper."""
+    for record in records:
+        try:
+            event = event_of(record)
+            _believed(event)
+            sheet = form.sheet(event, book) if form.prints(event) else None
+        except (BadHeaders, ValidationError, LawBroken, KeyError, ValueError) as error:
+            id = (record.header("ce_requestid") or b"?").decode("utf-8", "replace")
+            fail(f"{id}: 记录有误，不出结算单 / the record is wrong, no statement is made: {error}")
+        if sheet is not None:
+            yield sheet
+
+
+def _print(sheets: Iterator[Statement], form: Form) -> int:
+    """Prints the sheets; as text each as it comes, since a file may hold many. Returns how many there were."""
+    if form.advance is not None:
+        sheets = iter(_only(list(sheets)))
+    if form.as_json or form.html is not None:
+        found = list(sheets)
+        if found and form.html is not None:
+            _page(as_html(*found), form.html)
+        elif found:
+            print_json([asdict(sheet) for sheet in found])
         return len(found)
     number = 0
     for number, sheet in enumerate(sheets, 1):
@@ -59,18 +129,30 @@ def _print(sheets: Iterable[Statement], as_json: bool) -> int:
     return number
 
 
-async def _looked_up(claim: str, lang: Lang, mdtrt: bool, psn: str | None, rulebook: Path | None) -> list[Statement]:
+def _only(sheets: list[Statement]) -> list[Statement]:
+    """An advance payment is for one settlement."""
+    if len(sheets) > 1:
+        fail(f"--advance 只用于一次结算，这里有 {len(sheets)} 次 / is for one settlement; here are {len(sheets)}")
+    return sheets
+
+
+def _page(text: str, where: str) -> None:
+    if where == "-":
+        sys.stdout.write(text)
+        return
+    try:
+        Path(where).write_text(text, "utf-8")
+    except OSError as error:
+        fail(f"{where}: 无法写入 / cannot be written: {error.strerror}")
+
+
+async def _looked_up(claim: str, mdtrt: bool, psn: str | None, rulebook: Path | None) -> tuple[Book, list[Record]]:
     settings = found_settings()
     book = load_book(rulebook or settings.rulebook)
     wanted = by_visit(claim) if mdtrt else by_id(claim)
     async with Logs(settings) as logs:
         hits = await scan(logs, LAST, partitions_for(psn), wanted, whole=mdtrt)
-    if not hits:
-        fail(
-            f"{claim}: 没有终局结论；用 yibao trace {claim} 查看走到哪里 / no verdict of this; see how far it came with "
-            f"yibao trace {claim}"
-        )
-    return [_sheet(hit.record, book, lang) for hit in hits]
+    return book, [hit.record for hit in hits]
 
 
 def _verdicts_in(path: Path) -> Iterator[Record]:
@@ -87,21 +169,12 @@ def _verdicts_in(path: Path) -> Iterator[Record]:
                 yield record
 
 
-def _sheet(record: Record, book: Book, lang: Lang) -> Statement:
-    """The statement of one record. What contradicts itself is not put on paper."""
-    try:
-        event = event_of(record)
-        _believed(event)
-        return statement(event, book, lang.value)
-    except (BadHeaders, ValidationError, LawBroken, KeyError, ValueError) as error:
-        id = (record.header("ce_requestid") or b"?").decode("utf-8", "replace")
-        fail(f"{id}: 记录有误，不出结算单 / the record is wrong, no statement is made: {error}")
-
-
 def _believed(event: Event) -> None:
     """The laws hold again when a verdict is read. Raises LawBroken."""
-    if event.type in ("claim.settled", "claim.quoted"):
-        check_priced(event.body.priced, event.body.request.medfee_sumamt)
-        check_settled(event.body.settled, event.body.priced)
+    priced = getattr(event.body, "priced", None)
+    if priced is not None and priced.lines:
+        check_priced(priced, event.body.request.medfee_sumamt)
+    if event.type in SETTLED:
+        check_settled(event.body.settled, priced)
     if event.type in money.TITLES:
         check_moved(event.body.request, event.body.settled)
