@@ -16,7 +16,7 @@ from policies.accumulators import Purse, Wallet
 from policies.book import Book
 from policies.eligibility import PersonState
 from policies.statement.words import INSURANCES, Words, accumulated
-from services.cli.console import AsJson, coro, fail, found_settings, load_book, out, print_json
+from services.cli.console import AsJson, RulebookDir, coro, fail, found_settings, load_book, out, print_json
 from services.ledger import Moved, Position
 from services.ledger.redis import RedisLedger, connect
 from services.runtime.settings import Settings
@@ -58,6 +58,7 @@ class Account:
 async def account(
     psn_no: Annotated[str, typer.Argument(help="人员编号 / insured person")],
     year: Annotated[int | None, typer.Option(help="只看该年度 / only this year")] = None,
+    rulebook: RulebookDir = None,
     as_json: AsJson = False,
 ) -> None:
     """查一个人的年度累计与个人账户（读 Redis，注明读到日志的哪一条）。
@@ -75,7 +76,7 @@ async def account(
     if as_json:
         print_json(as_object(found))
     else:
-        out.print(account_table(found, book=load_book(settings.rulebook)))
+        out.print(account_table(found, book=load_book(rulebook or settings.rulebook)))
 
 
 async def read_account(settings: Settings, psn_no: str, year: int | None = None) -> Account:
@@ -137,7 +138,7 @@ def account_table(found: Account, title: str = "", book: Book | None = None) -> 
     for insutype, balance in sorted(found.balances.items()):
         table.add_row(_insurance(insutype), "个人账户余额\nbalance of the account", yuan(balance), style="bold")
     for wallet in found.wallets:
-        table.add_row(wallet.sharer, "家庭共济余额\nleft of what was shared", yuan(wallet.balc), style="bold")
+        table.add_row(f"共济人 {wallet.sharer}\nshared by {wallet.sharer}", "家庭共济余额\nleft of what was shared", yuan(wallet.balc), style="bold")
     spells = found.person.insuinfo if found.person else ()
     lines = [f"参保 / insured: {_place(s.insuplc_admdvs, book)}, {_insurance(s.insutype)}, {s.psn_type}, {s.psn_insu_date} –" for s in spells]
     at = found.position
