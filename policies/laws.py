@@ -17,11 +17,16 @@ FUNDS = ("hifp_pay", "cvlserv_pay", "hifes_pay", "hifmi_pay", "hifob_pay", "hifd
 
 
 def check_line(line: PricedLine) -> None:
-    """Law 1 on a line, and no part with another sign than the line."""
+    """Law 1 on a line, no part with another sign than the line, and the provider's share within what is not in scope."""
+    amount, provider = line.det_item_fee_sumamt, line.hosp_part_amt
+    outside = line.fulamt_ownpay_amt + line.overlmt_amt
     parts = (line.fulamt_ownpay_amt, line.overlmt_amt, line.preselfpay_amt, line.inscp_scp_amt)
-    _equal(1, line.det_item_fee_sumamt, sum(parts), f"line {line.feedetl_sn}: amount and its four parts")
-    if any(part * line.det_item_fee_sumamt < 0 for part in parts):
+    if sum(parts) != amount:
+        raise LawBroken(1, f"line {line.feedetl_sn}: amount and its four parts differ: {amount} and {sum(parts)}")
+    if min(parts) * amount < 0 or max(parts) * amount < 0:
         raise LawBroken(1, f"line {line.feedetl_sn}: a part has another sign than the line")
+    if provider and (provider * amount < 0 or abs(provider) > abs(outside)):
+        raise LawBroken(1, f"line {line.feedetl_sn}: the provider's share is more than what is own expense or over the ceiling")
 
 
 def check_priced(priced: Priced, total: int) -> None:
@@ -30,9 +35,9 @@ def check_priced(priced: Priced, total: int) -> None:
     parts = (priced.fulamt_ownpay_amt, priced.overlmt_selfpay, priced.preselfpay_amt, priced.inscp_scp_amt)
     _equal(1, priced.medfee_sumamt, sum(parts), "total and its four parts")
     names = {"fulamt_ownpay_amt": "fulamt_ownpay_amt", "overlmt_selfpay": "overlmt_amt",
-             "preselfpay_amt": "preselfpay_amt", "inscp_scp_amt": "inscp_scp_amt"}
+             "preselfpay_amt": "preselfpay_amt", "inscp_scp_amt": "inscp_scp_amt", "hosp_part_amt": "hosp_part_amt"}
     for of_claim, of_line in names.items():
-        lines = sum(getattr(line, of_line) for line in priced.lines)
+        lines = sum([getattr(line, of_line) for line in priced.lines])
         _equal(1, getattr(priced, of_claim), lines, f"{of_claim} and its lines")
 
 

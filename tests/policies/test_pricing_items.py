@@ -13,7 +13,7 @@ from contracts.events.enrolment import Spell
 from contracts.money import price_times_count
 from policies import VERSION
 from policies.book import Book
-from policies.laws import check_line
+from policies.laws import LawBroken, check_line, check_priced
 from policies.pricing.catalogue import Catalogue
 from policies.pricing.item import Item, Range, Ratios
 from policies.pricing.stage import price
@@ -167,6 +167,16 @@ def test_a_refund_takes_back_what_the_provider_bears() -> None:
     """3 x 200 = 600 less 1 x 200: 400 for the provider."""
     found = priced(line(300_000, "PROVIDER", "1", "3", "1000.00"), line(-100_000, "PROVIDER", "2", "-1", "1000.00"))
     assert [one.hosp_part_amt for one in found.lines] == [60_000, -20_000] and found.hosp_part_amt == 40_000
+
+
+@pytest.mark.parametrize("share", [20_001, -1])
+def test_the_provider_bears_no_more_than_what_is_over(share: int) -> None:
+    found = priced(line(100_000, "PROVIDER"))
+    (of_line,) = found.lines
+    with pytest.raises(LawBroken, match="law 1: line 1: the provider's share is more"):
+        check_line(of_line.model_copy(update={"hosp_part_amt": share}))
+    with pytest.raises(LawBroken, match="law 1: hosp_part_amt and its lines differ"):
+        check_priced(found.model_copy(update={"hosp_part_amt": share}), 100_000)
 
 
 # --- restricted ---------------------------------------------------------------------------------------------------------
