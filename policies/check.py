@@ -37,9 +37,11 @@ def gaps(book: Book) -> Iterator[str]:
 
 
 def _dropped(last: Plan, plans: Sequence[Plan], care: str, place: str) -> Iterator[str]:
-    """A version behind the last one that covers this care, which pays for other care of the same plan."""
-    known = {name for name, _ in _covers(last)}
-    later = (plan for plan in plans if last.enddate and plan.begndate > last.enddate and known & {name for name, _ in _covers(plan)})
+    """A version behind the last one that covers this care, which pays for care that the last one paid for too."""
+    later = (
+        plan for plan in plans if last.enddate and plan.begndate > last.enddate
+        and {name for name, _ in _covers(last)} & {name for name, _ in _covers(plan)}
+    )
     if (following := next(later, None)) is not None:
         yield (
             f"{_file(following)}: benefit: care {care} at {place} is paid by {last.id} until {last.enddate}, and by no version "
@@ -80,14 +82,14 @@ def unproved(book: Book, cases: Sequence[Case]) -> Iterator[str]:
         if isinstance(case, PlanCase):
             mine.setdefault(case.plan, []).append(case)
     for plan in (plan for versions in book.plans.values() for plan in versions if plan.id in mine):
-        used = {row for case in mine[plan.id] for _, verdict in settle_case(case, book) if not isinstance(verdict, str)
-                for row in rows_used(plan, verdict)}
+        verdicts = (verdict for case in mine[plan.id] for _, verdict in settle_case(case, book))
+        used = {row for verdict in verdicts if not isinstance(verdict, str) for row in rows_used(plan, verdict)}
         for row in sorted(rows_of(plan) - used):
             yield f"{_file(plan)}: {_place(row)}: no case uses it; write one in {_file(plan, ENDING)}"
 
 
 def _place(row: str) -> str:
-    """Where a row stands, as the loader says it: ``x/plan#outpatient.2 amount level=1 -> outpatient: step[1]: amount level=1``."""
+    """Where a row stands, as the loader counts: ``x/plan#outpatient.2 amount level=1 -> outpatient: step[1]: amount level=1``."""
     rule, _, name = row.partition("#")[2].partition(" ")
     benefit, _, number = rule.rpartition(".")
     return f"{benefit}: step[{int(number) - 1}]: {name}"

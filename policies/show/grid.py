@@ -1,4 +1,4 @@
-"""Rows of conditions as a table: levels across and one other selector down where that says it all, else a list in words."""
+"""Rows of conditions as a table: levels across and one selector down where that says it all, else a list in words."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -31,10 +31,11 @@ def grid(rows: Rows[Any], cell: Cell, unit: str, say: Words, name: str = "") -> 
     down = _down(rows.rows)
     if down is None:
         alone = say("所有情形", "all cases")
-        lines = tuple(Line((conditions(row, say) if row.when or rows.rows[1:] else alone, cell(row.value))) for row in rows.rows)
+        words = (conditions(row, say) if row.when or rows.rows[1:] else alone for row in rows.rows)
+        lines = tuple(Line((told, cell(row.value))) for told, row in zip(words, rows.rows, strict=True))
         return Grid((Column(say("条件", "where")), Column(unit, True)), lines, name)
     columns, levels = _levels([rows], unit, say)
-    firsts = sorted({dict(row.when).get(down) for row in rows.rows}, key=lambda allowed: _order(down, allowed)) if down else [None]
+    firsts = sorted({dict(row.when).get(down) for row in rows.rows}, key=lambda allowed: _order(down, allowed))
     cells = [tuple(_at(rows, level, down, allowed, cell) for level in levels) for allowed in firsts]
     if not down:
         return Grid(tuple(columns), (Line(cells[0]),), name)

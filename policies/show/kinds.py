@@ -47,7 +47,10 @@ MEASURED: Names = {
 }
 STARTS: Names = {
     "zero": ("自零起算（起付线在段中）", "counted from zero, the deductible lies in the first band"),
-    "deductible": ("自起付线以上起算", "counted from the deductible"), "threshold": ("自起付线以上起算", "counted from the threshold"),
+    "deductible": ("自起付线以上起算", "counted from the deductible"),
+}
+SUPPLEMENT_STARTS: Names = {
+    "zero": ("分段自零起算", "bands counted from zero"), "threshold": ("分段自起付标准以上起算", "bands counted from the threshold"),
 }
 EARNED: Names = {"continuous": ("连续参保", "continuous insurance"), "zero_claim": ("年度零报销", "years without a claim")}
 
@@ -155,7 +158,7 @@ class Teller:
         notes = [say(f"计入：{say.listed(PARTS, rule.of)}", f"base: {say.listed(PARTS, rule.of)}")]
         if rule.when is not None:
             notes.append(say("限于：", "only for: ") + conditions(rule.when, say))
-        notes.append(say.name(STARTS, rule.counted_from))
+        notes.append(say.name(SUPPLEMENT_STARTS, rule.counted_from))
         notes += [self._more(bonus.earned_by, bonus.per_year, bonus.after, bonus.most) for bonus in rule.cap_bonus]
         tables = [(say("起付标准", "threshold"), rule.threshold), (say("最高支付限额", "cap"), rule.cap)]
         (threshold, cap) = ([grid(rows, self.amount, unit, say, name)] if rows is not None else [] for name, rows in tables)
@@ -179,7 +182,8 @@ class Teller:
         return self.say(f"可支付：{self.say.listed(PARTS, parts)}", f"may pay: {self.say.listed(PARTS, parts)}")
 
     def _banded(self, bands: Sequence[Band], name: str = "") -> Grid:
-        return band_grid([(told, band.ratio) for told, band in zip(self._ranges(bands), bands, strict=True)], _percent, self.say, name)
+        told = zip(self._ranges(bands), (band.ratio for band in bands), strict=True)
+        return band_grid([*told], _percent, self.say, name)
 
     def _ranges(self, bands: Sequence[Band]) -> Iterator[str]:
         """A band begins where the one before it ends, where all have the same conditions; else only its bound is told."""

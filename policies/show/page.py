@@ -70,7 +70,8 @@ class _Page:
                 Row((say("日期", "on"), str(self._day))), Row((say("规则库摘要", "digest of the rulebook"), self._book.digest[:16]))]
         if region.unfiled_care and region.unfiled_source:
             unfiled = say.listed(CARE, sorted(region.unfiled_care))
-            rows.append(Row((say("跨省就医无需备案", "needs no filing in another province"), unfiled), (self._source(region.unfiled_source),)))
+            named = say("跨省就医无需备案", "needs no filing in another province")
+            rows.append(Row((named, unfiled), (self._source(region.unfiled_source),)))
         return Section("", tuple(rows))
 
     def plan(self, plan: Plan, care: str | None) -> Iterator[Section]:
@@ -145,8 +146,8 @@ class _Page:
         if not grids:
             yield Section(number + told.title, notes=notes)
         for place, table in enumerate(grids, 1):
-            title = " · ".join(part for part in (told.title if place == 1 else "", table.name) if part)
-            yield Section((number if place == 1 else "   ") + title, table.lines, table.columns, notes if place == len(grids) else ())
+            title = " · ".join(part for part in (number + told.title if place == 1 else "", table.name) if part)
+            yield Section(title, table.lines, table.columns, notes if place == len(grids) else ())
 
     def _source(self, id: str) -> str:
         return self._say(f"出处：{self._cited(id)}", f"Source: {self._cited(id)}")

@@ -31,7 +31,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="以 JSON 输出 / print JS
 
 RulebookDir = Annotated[
     Path | None,
-    typer.Option("--rulebook", metavar="DIR", envvar="YIBAO_RULEBOOK", help="规则库目录，默认内置 / rulebook folder, default: the built-in one"),
+    typer.Option(
+        "--rulebook", metavar="DIR", envvar="YIBAO_RULEBOOK", help="规则库目录，默认内置 / rulebook folder, default: the built-in one"),
 ]
 
 

@@ -20,7 +20,7 @@ from contracts.wire import Event, event_of
 from policies.book import Book
 from policies.statement import as_text, statement
 from services.cli.account import Account, account_table, read_account
-from services.cli.console import SERVERS, AsJson, Lang, err, fail, load_book, out, print_json
+from services.cli.console import SERVERS, AsJson, Lang, RulebookDir, err, fail, load_book, out, print_json
 from services.cli.progress import Watch, last_numbers, positions
 from services.cli.publish import pieces
 from services.cli.show import number_table, refusal_table, verdict_table
@@ -58,6 +58,7 @@ def demo(
     seed: Annotated[int, typer.Option(help="生成器种子 / seed of the generator")] = 1,
     lang: Annotated[Lang, typer.Option(help="结算单语言 / language of the statement")] = Lang.zh,
     keep: Annotated[bool, typer.Option("--keep", help="保留数据目录 / keep the data folder")] = False,
+    rulebook: RulebookDir = None,
     as_json: AsJson = False,
 ) -> None:
     """从零演示：真实的 Kafka 与 Valkey、六个进程、一个故事与两千笔生成的请求；结束后不留任何进程。
@@ -66,10 +67,11 @@ def demo(
 
     例 / Example: [bold]yibao demo --claims 5000[/bold]
     """
+    load_book(rulebook)
     HOME.mkdir(exist_ok=True)
     data = Path(tempfile.mkdtemp(prefix="demo-", dir=HOME))
     try:
-        with running(data, data / "log", {}) as (found, trouble):
+        with running(data, data / "log", {}, rulebook) as (found, trouble):
             err.print(f"Kafka {found.kafka}  Redis {found.redis}  六个工作进程 / six workers")
             asyncio.run(_tell(found, trouble, claims, seed, lang, as_json))
     finally:
@@ -80,7 +82,7 @@ def demo(
 async def _tell(found: Settings, trouble: Trouble, claims: int, seed: int, lang: Lang, as_json: bool) -> None:
     book = load_book(found.rulebook)
     story = [request_record(line, topic_map().partitions) for line in STORY.read_bytes().splitlines() if line.strip()]
-    outcome = await _run(found, trouble, story, claims, seed)
+    outcome = await _run(found, trouble, book, story, claims, seed)
     if as_json:
         print_json(_as_json(outcome))
     else:
@@ -89,10 +91,10 @@ async def _tell(found: Settings, trouble: Trouble, claims: int, seed: int, lang:
         fail("各主题末号不一致 / the last numbers differ between topics", SERVERS)
 
 
-async def _run(found: Settings, trouble: Trouble, story: list[Record], claims: int, seed: int) -> Outcome:
+async def _run(found: Settings, trouble: Trouble, book: Book, story: list[Record], claims: int, seed: int) -> Outcome:
     """Publishes the story in two halves (accounts are read in between) and the generated requests; waits for all verdicts."""
     half = len(story) // 2
-    generated = [request_record(line, topic_map().partitions) for line in _generated(claims, seed)]
+    generated = [request_record(line, topic_map().partitions) for line in _generated(claims, seed, book)]
     total = len(story) + len(generated)
     async with Watch(found) as watch:
         await _until_ready(watch, trouble, found)
@@ -147,8 +149,8 @@ async def _verdicts(found: Settings, story: list[Record]) -> list[Event]:
     return sorted(events, key=lambda event: ids.index(event.attributes.request_id))
 
 
-def _generated(claims: int, seed: int) -> Iterator[bytes]:
-    return (line.encode() for line in generate(max(1, claims // 10), claims, seed)) if claims else iter(())
+def _generated(claims: int, seed: int, book: Book) -> Iterator[bytes]:
+    return (line.encode() for line in generate(max(1, claims // 10), claims, seed, book)) if claims else iter(())
 
 
 async def _publish(found: Settings, requests: list[Record]) -> None:

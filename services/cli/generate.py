@@ -10,7 +10,7 @@ import typer
 from rich.progress import track
 from rich.table import Table
 
-from services.cli.console import AsJson, err, fail, out, print_json
+from services.cli.console import AsJson, RulebookDir, err, fail, load_book, out, print_json
 from services.generator import MAX_PERSONS, MAX_SEED, generate as lines_of
 
 
@@ -19,6 +19,7 @@ def generate(
     claims: Annotated[int, typer.Option(min=0, help="结算请求数 / claims")] = 2000,
     seed: Annotated[int, typer.Option(min=0, max=MAX_SEED, help="种子 / seed: same seed, same bytes")] = 1,
     file: Annotated[Path | None, typer.Option("--out", help="写入文件（否则标准输出） / file, else standard output")] = None,
+    rulebook: RulebookDir = None,
     as_json: AsJson = False,
 ) -> None:
     """按种子生成请求（JSON 行，可交给 yibao publish 或 settle）：参数相同，字节相同。
@@ -29,7 +30,7 @@ def generate(
 
     例 / Example: [bold]yibao generate --persons 500 --claims 5000 --seed 7 --out requests.jsonl[/bold]
     """
-    lines = lines_of(persons, claims, seed)
+    lines = _known(lines_of(persons, claims, seed, load_book(rulebook)))
     if file is None:
         stream = typer.get_binary_stream("stdout")
         stream.writelines(line.encode() + b"\n" for line in lines)
@@ -41,6 +42,14 @@ def generate(
         print_json({"file": str(file), "requests": counted.total(), "types": dict(sorted(counted.items()))})
     else:
         out.print(_table(counted, file))
+
+
+def _known(lines: Iterator[str]) -> Iterator[str]:
+    """The lines; a rulebook without the places, providers or catalogues that they need ends the command."""
+    try:
+        yield from lines
+    except LookupError as missing:
+        fail(f"规则库不足以生成请求 / the rulebook lacks what generated requests need: {missing.args[0]}")
 
 
 def _counting(lines: Iterable[str], counted: Counter[str]) -> Iterator[str]:

@@ -12,13 +12,15 @@ from policies.check import problems, unused
 from policies.places import Region
 from policies.show import benefits_page, plans_on, region_named
 from policies.statement import as_text
+from policies.statement.html import as_html
 from policies.tables import KNOWN, RulebookError
 from services.cli.console import REFUSED, AsJson, Lang, RulebookDir, err, fail, load_book, out, print_json
 
 rules = typer.Typer(no_args_is_help=True, help="规则库：检查、查看、新建参保地。 / The rulebook: check it, show a place, begin a new one.")
 
 Folder = Annotated[
-    Path | None, typer.Argument(metavar="[DIR]", envvar="YIBAO_RULEBOOK", help="规则库目录，默认内置 / rulebook folder, default: the built-in one")
+    Path | None,
+    typer.Argument(metavar="[DIR]", envvar="YIBAO_RULEBOOK", help="规则库目录，默认内置 / rulebook folder, default: the built-in one"),
 ]
 
 
@@ -39,7 +41,8 @@ def check(folder: Folder = None, as_json: AsJson = False) -> None:
         warnings = unused(book, _texts(where))
     if as_json:
         print_json({
-            "rulebook": book.digest if book else None, "plans": _plans(book), "cases": len(cases), "problems": wrong, "warnings": warnings,
+            "rulebook": book.digest if book else None, "plans": _plans(book), "cases": len(cases),
+            "problems": wrong, "warnings": warnings,
         })
     else:
         _tell(where, book, cases, wrong, warnings)
@@ -54,6 +57,7 @@ def show(
     care: Annotated[str | None, typer.Option(help="只看该医疗类别，如 inpatient / only this care")] = None,
     insutype: Annotated[str | None, typer.Option(help="只看该险种：310 职工，390 居民 / only this insurance")] = None,
     lang: Annotated[Lang, typer.Option(help="语言 / language")] = Lang.zh,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="写成一个 HTML 文件 / write it as one HTML file")] = None,
     rulebook: RulebookDir = None,
 ) -> None:
     """某地某日的待遇：起付线、比例、分段、限额、异地、补充、账户，逐项列出处与所作的选择。
@@ -70,7 +74,14 @@ def show(
     plans = plans_on(book, place, day, insutype, care)
     if not plans:
         fail(f"{place.zh} {day}: {_in_force(book, place)}")
-    out.print(as_text(benefits_page(book, place, plans, day, lang.value, care)), soft_wrap=True, end="")
+    page = benefits_page(book, place, plans, day, lang.value, care)
+    if html is None:
+        out.print(as_text(page), soft_wrap=True, end="")
+        return
+    try:
+        html.write_text(as_html(page), "utf-8")
+    except OSError as error:
+        fail(f"{html}: 无法写入，请给出可写的位置 / cannot be written, give a place that can ({error.strerror})")
 
 
 def _unknown(book: Book, name: str) -> NoReturn:
@@ -100,7 +111,8 @@ def _read(folder: Path) -> tuple[Book | None, tuple[Case, ...], list[str]]:
 
 
 def _texts(folder: Path) -> list[str]:
-    return [path.read_text("utf-8") for path in sorted(folder.rglob("*.toml")) if path.relative_to(folder) != Path("sources.toml")]
+    names = (path for path in sorted(folder.rglob("*.toml")) if path.relative_to(folder) != Path("sources.toml"))
+    return [path.read_text("utf-8") for path in names]
 
 
 def _plans(book: Book | None) -> int:

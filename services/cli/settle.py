@@ -14,7 +14,7 @@ from contracts.envelope import Record, split_type
 from contracts.lines import to_line
 from contracts.topics import topic_map
 from policies.road import Road
-from services.cli.console import REFUSED, AsJson, err, fail, load_book, print_json
+from services.cli.console import REFUSED, AsJson, RulebookDir, err, fail, load_book, print_json
 from services.cli.lines import RequestFile, SkipBad, as_rows, checked, good, opened
 
 VERDICTS = "verdicts"
@@ -24,7 +24,7 @@ TYPES = frozenset(type_.rpartition(".")[0] for topic in topic_map().road[1:] for
 
 def settle(
     file: RequestFile,
-    rulebook: Annotated[Path | None, typer.Option(help="规则库目录，默认内置 / rulebook folder, default: the built-in one")] = None,
+    rulebook: RulebookDir = None,
     out: Annotated[Path | None, typer.Option(help="输出文件，默认标准输出 / file to write, default: standard output")] = None,
     only: Annotated[str | None, typer.Option(help="只写该类型，或 verdicts（终局结论）/ only this type, or verdicts")] = None,
     skip_bad: SkipBad = False,

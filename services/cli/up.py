@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from services.cli.console import CANNOT, SERVERS, err, fail, out
+from services.cli.console import CANNOT, SERVERS, RulebookDir, err, fail, load_book, out
 from services.cli.supervise import STAGES, Supervisor, worker_env
 from services.runtime.kafka import make_topics
 from services.runtime.settings import HOME, LocalStack, Settings
@@ -25,20 +25,22 @@ def up(
     replicas: Annotated[
         list[str] | None, typer.Option("--scale", metavar="STAGE=N", help="某阶段的进程数 / processes of a stage")
     ] = None,
+    rulebook: RulebookDir = None,
 ) -> None:
     """启动本机 Kafka 与 Valkey，建主题，运行并看护六个工作进程；Ctrl-C 结束，数据保留。
 
     Starts Kafka and Valkey on this machine, makes the topics, runs and supervises the workers; Ctrl-C ends it, the data stay.
 
-    The addresses go to .yibao/stack.json, where the other commands find them.
+    The addresses and the rulebook go to .yibao/stack.json, where the other commands find them.
 
     例 / Example: [bold]yibao up --scale settlement=2[/bold]
     """
     wanted = _replicas(replicas or [])
+    load_book(rulebook)
     stop = threading.Event()
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda *_: stop.set())
-    with running(data, data / "log", wanted) as (found, trouble):
+    with running(data, data / "log", wanted, rulebook) as (found, trouble):
         with _announced(found):
             _welcome(found, data)
             while not stop.wait(0.5):
@@ -48,7 +50,7 @@ def up(
 
 
 @contextmanager
-def running(data: Path, logs: Path, replicas: dict[str, int]) -> Iterator[tuple[Settings, Trouble]]:
+def running(data: Path, logs: Path, replicas: dict[str, int], rulebook: Path | None = None) -> Iterator[tuple[Settings, Trouble]]:
     """A stack on ``data`` with its topics and workers, for the length of a block. Workers stop before servers.
 
     The function that comes with it says what went wrong for good: a worker given up, or a server that ended.
@@ -64,9 +66,10 @@ def running(data: Path, logs: Path, replicas: dict[str, int]) -> Iterator[tuple[
         fail(str(error), SERVERS)
     except OSError as error:
         fail(f"{data}: 不能用作数据目录 / cannot be used as the data folder ({error.strerror or error})", CANNOT)
-    supervisor = Supervisor(worker_env(stack.kafka, stack.redis), logs, replicas)
+    more = {"YIBAO_RULEBOOK": str(rulebook.resolve())} if rulebook else {}
+    supervisor = Supervisor(worker_env(stack.kafka, stack.redis, **more), logs, replicas)
     try:
-        found = Settings(kafka=stack.kafka, redis=stack.redis)
+        found = Settings(kafka=stack.kafka, redis=stack.redis, **({"rulebook": rulebook.resolve()} if rulebook else {}))
         asyncio.run(make_topics(found))
         supervisor.start()
         yield found, lambda: supervisor.gave_up or stack.failure()
@@ -81,7 +84,7 @@ def _announced(found: Settings) -> Iterator[None]:
     path = found.stack
     path.parent.mkdir(parents=True, exist_ok=True)
     written = path.with_suffix(f".{os.getpid()}")
-    written.write_text(LocalStack(kafka=found.kafka, redis=found.redis, pid=os.getpid()).model_dump_json())
+    written.write_text(LocalStack(kafka=found.kafka, redis=found.redis, pid=os.getpid(), rulebook=found.rulebook).model_dump_json())
     written.replace(path)
     try:
         yield

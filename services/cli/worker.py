@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from services.cli.console import RulebookDir
+
 
 class Stage(StrEnum):
     """The six workers."""
@@ -18,7 +20,7 @@ class Stage(StrEnum):
     courier = "courier"
 
 
-def worker(stage: Annotated[Stage, typer.Argument(help="阶段 / stage")]) -> None:
+def worker(stage: Annotated[Stage, typer.Argument(help="阶段 / stage")], rulebook: RulebookDir = None) -> None:
     """运行一个阶段的工作进程，直到收到停止信号；多开几个即可扩展该阶段。
 
     Runs one worker of a stage until it is told to stop. Start several to scale the stage.
@@ -31,4 +33,4 @@ def worker(stage: Annotated[Stage, typer.Argument(help="阶段 / stage")]) -> No
     module = import_module(f"services.{stage.value}.worker")
     from services.runtime.main import run
 
-    run(module.serve)
+    run(module.serve, rulebook)

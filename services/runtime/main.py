@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import structlog
 from pydantic import ValidationError
@@ -22,10 +23,10 @@ log = structlog.get_logger()
 Serve = Callable[[Settings, Book], Awaitable[Exit]]
 
 
-def run(serve: Serve) -> None:
-    """Runs ``serve`` to its end and exits with its code."""
+def run(serve: Serve, folder: Path | None = None) -> None:
+    """Runs ``serve`` to its end and exits with its code. ``folder``: a rulebook instead of the one that the settings name."""
     try:
-        found = settings()
+        found = settings(**({"rulebook": folder} if folder else {}))
         configure(found)
         sys.exit(int(_loop(_started(found, serve))))
     except (NoStack, ValidationError) as wrong:

@@ -1,4 +1,4 @@
-"""Settings from the environment (``YIBAO_...``); addresses also from ``.yibao/stack.json``, which ``yibao up`` writes."""
+"""Settings from the environment (``YIBAO_...``); what the local stack says in ``.yibao/stack.json`` (``yibao up``)."""
 
 import os
 from pathlib import Path
@@ -13,7 +13,7 @@ HOME = Path(".yibao")
 class Settings(BaseSettings):
     """One table for all commands. ``road`` prefixes topics, groups and keys, so that several roads share one cluster."""
 
-    model_config = SettingsConfigDict(env_prefix="YIBAO_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="YIBAO_", env_ignore_empty=True, extra="ignore", frozen=True)
 
     kafka: str = Field("", description="Kafka 地址 / bootstrap servers, host:port[,host:port]")
     redis: str = Field("", description="Redis 地址 / address, redis://host:port/db")
@@ -46,10 +46,11 @@ class Settings(BaseSettings):
 
 
 class LocalStack(BaseModel):
-    """What ``yibao up`` writes into ``stack.json``. ``pid``: its own process."""
+    """What ``yibao up`` writes into ``stack.json``. ``pid``: its own process; ``rulebook``: the folder that its workers use."""
 
     kafka: str
     redis: str
+    rulebook: Path | None = None
     pid: int = Field(gt=0)
 
     def runs(self) -> bool:
@@ -68,7 +69,7 @@ class NoStack(Exception):
 
 
 def settings(**given: object) -> Settings:
-    """The settings, with the addresses of the local stack where the environment names none. Raises NoStack."""
+    """The settings, with addresses and rulebook of the local stack where the environment names no addresses. Raises NoStack."""
     found = Settings(**given)
     if found.kafka and found.redis:
         return found
@@ -89,4 +90,6 @@ def settings(**given: object) -> Settings:
             f"the stack of process {stack.pid} in {found.stack} no longer runs; start it again with `yibao up` "
             f"/ {found.stack} 所指的进程 {stack.pid} 已不在运行；用 `yibao up` 重新启动"
         )
-    return found.model_copy(update={"kafka": found.kafka or stack.kafka, "redis": found.redis or stack.redis})
+    return found.model_copy(update={
+        "kafka": found.kafka or stack.kafka, "redis": found.redis or stack.redis, "rulebook": found.rulebook or stack.rulebook,
+    })

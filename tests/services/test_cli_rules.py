@@ -1,0 +1,134 @@
+"""``yibao rules``, and ``--rulebook`` where a command decides or prints with a rulebook."""
+
+import json
+import os
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from typer.testing import Result
+
+from policies.book import BUILT_IN, load
+from services.runtime.main import rulebook
+from services.runtime.settings import LocalStack, Settings, settings
+from tests.policies.rulebooks import PLAN, changed, written
+from tests.policies.test_check import CASES, GOOD
+
+Run = Callable[..., Result]
+
+
+def right(folder: Path) -> Path:
+    """A rulebook with nothing to mend."""
+    return written(folder, {CASES: GOOD})
+
+
+# --- check ----------------------------------------------------------------------------------------------------------------
+
+
+def test_check_of_a_rulebook_that_is_right(run: Run, tmp_path: Path) -> None:
+    result = run("rules", "check", right(tmp_path / "rules"))
+    assert result.exit_code == 0 and result.stderr == ""
+    assert "规则库无误 / the rulebook is right: 1 个方案 / plans, 2 个算例 / cases, 1 个出处 / sources" in result.stdout
+
+
+def test_check_names_what_is_to_mend_and_ends_with_1(run: Run, tmp_path: Path) -> None:
+    folder = right(tmp_path / "rules")
+    (folder / CASES).write_text(GOOD.replace("cash = 580.00", "cash = 580.01"), "utf-8")
+    result = run("rules", "check", folder)
+    assert result.exit_code == 1 and "有 1 处要改 / 1 to mend" in result.stderr
+    assert result.stdout.splitlines() == [
+        f"{CASES}: level 2: visit 1: psn_cash_pay is 58000, the case says 58001; work it out again, then correct the case or the rule"]
+
+
+def test_check_of_a_rulebook_that_cannot_be_loaded(run: Run, tmp_path: Path) -> None:
+    folder = written(tmp_path / "rules", changed(PLAN, "500.00", "500.005") | {CASES: GOOD.replace("brdy", "born")})
+    result = run("rules", "check", folder)
+    assert result.exit_code == 1
+    assert f"{PLAN}: benefit[1]: step[1]: amount[1]: yuan: 500.005 is not a whole number of fen" in result.stdout
+    assert f"{CASES}: case[1]: visit[1]: brdy: is missing; add it" in result.stdout
+
+
+def test_check_as_json(run: Run, tmp_path: Path) -> None:
+    folder = right(tmp_path / "rules")
+    sources = folder / "sources.toml"
+    sources.write_text(sources.read_text("utf-8") + '[T2]\ntitle = "t"\nquote = "q"\n', "utf-8")
+    result = run("rules", "check", folder, "--json")
+    assert result.exit_code == 0, "an unused source is a note"
+    assert json.loads(result.stdout) == {
+        "rulebook": load(folder).digest, "plans": 1, "cases": 2, "problems": [],
+        "warnings": ["sources.toml: T2: nothing names it; use it, list it in quotes.toml, or remove it"],
+    }
+
+
+def test_check_takes_the_folder_of_the_environment_and_else_the_built_in(
+        run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert json.loads(run("rules", "check", "--json").stdout)["rulebook"] == load(BUILT_IN).digest
+    monkeypatch.setenv("YIBAO_RULEBOOK", str(right(tmp_path / "rules")))
+    assert json.loads(run("rules", "check", "--json").stdout)["plans"] == 1
+
+
+# --- show -----------------------------------------------------------------------------------------------------------------
+
+
+def test_show_prints_the_values_of_the_text(run: Run) -> None:
+    """S116: 20, 40 and 90 yuan at levels 1, 2 and 3; S117: 80 %, 70 %, 60 %."""
+    result = run("rules", "show", "克拉玛依", "--on", "2025-03-01", "--insutype", "310")
+    lines = [line.split() for line in result.stdout.splitlines()]
+    assert result.exit_code == 0 and ["20.00", "40.00", "90.00"] in lines and ["80%", "70%", "60%"] in lines
+    assert "出处：S116" in result.stdout and "选择：" in result.stdout
+
+
+def test_show_as_html_holds_the_same_values(run: Run, tmp_path: Path) -> None:
+    target = tmp_path / "karamay.html"
+    result = run("rules", "show", "650200", "--on", "2025-03-01", "--insutype", "310", "--lang", "en", "--html", target)
+    cells: list[str] = []
+    parser = HTMLParser()
+    parser.handle_data = cells.append  # type: ignore[method-assign]
+    parser.feed(target.read_text("utf-8"))
+    assert result.exit_code == 0 and result.stdout == ""
+    assert {"20.00", "40.00", "90.00", "80%", "70%", "60%"} <= set(cells)
+
+
+@pytest.mark.parametrize(("args", "told"), [
+    (("Nowhere", "--on", "2025-01-01"), "Nowhere: 规则库没有这个参保地，可用 / the rulebook has no such place; it has: 350200 厦门 Xiamen"),
+    (("厦门", "--on", "2019-12-31"), "no plan matches; the plans of the place: 350200-xiamen/plan 2020-01-01"),
+    (("厦门", "--on", "2025-01-01", "--insutype", "390"), "no plan matches"),
+    (("厦门", "--on", "2025-01-01", "--care", "21"), "--care 21: 没有这个医疗类别，可用 / there is no such care; use one of: outpatient"),
+    (("厦门", "--on", "2025-01-01", "--html", "no/such.html"), "cannot be written, give a place that can"),
+])
+def test_show_says_what_there_is_instead(run: Run, tmp_path: Path, args: tuple[str, ...], told: str) -> None:
+    result = run("rules", "show", *args, "--rulebook", right(tmp_path / "rules"))
+    assert result.exit_code == 1 and told in result.stderr and result.stdout == ""
+
+
+# --- --rulebook -----------------------------------------------------------------------------------------------------------
+
+
+def test_generate_says_what_a_rulebook_lacks(run: Run, tmp_path: Path) -> None:
+    result = run("generate", "--claims", 1, "--rulebook", right(tmp_path / "rules"))
+    assert result.exit_code == 1 and "规则库不足以生成请求 / the rulebook lacks what generated requests need" in result.stderr
+
+
+@pytest.mark.parametrize("command", [("up",), ("demo",), ("generate",), ("settle", "-")])
+def test_a_rulebook_that_is_not_there_ends_a_command_before_it_starts_anything(run: Run, tmp_path: Path, command: tuple[str, ...]) -> None:
+    result = run(*command, "--rulebook", tmp_path / "none", input="")
+    assert result.exit_code == 1 and "there is no such folder; give one with sources.toml" in result.stderr
+    assert not (tmp_path / ".yibao").exists()
+
+
+def test_a_worker_decides_by_the_folder_of_its_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = right(tmp_path / "rules")
+    monkeypatch.setenv("YIBAO_RULEBOOK", str(folder))
+    assert rulebook(Settings()).digest == load(folder).digest
+    monkeypatch.setenv("YIBAO_RULEBOOK", "")
+    assert rulebook(Settings()).digest == load(BUILT_IN).digest
+
+
+def test_the_other_commands_find_the_rulebook_of_the_local_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("YIBAO_KAFKA", "YIBAO_REDIS", "YIBAO_RULEBOOK"):
+        monkeypatch.delenv(name, raising=False)
+    path, folder = tmp_path / "stack.json", tmp_path / "rules"
+    path.write_text(LocalStack(kafka="127.0.0.1:1", redis="redis://127.0.0.1:2/0", pid=os.getpid(), rulebook=folder).model_dump_json())
+    assert settings(stack=path).rulebook == folder
+    assert settings(stack=path, rulebook=tmp_path).rulebook == tmp_path, "what is said goes before what the stack uses"
