@@ -22,6 +22,10 @@ class View:
     entries: Mapping[str, Any] = field(default_factory=dict)
 
 
+FOLDS = 2
+"""Version of what the folds make of the events. States of another version are thrown away and folded anew."""
+
+
 class DoesNotFit(Exception):
     """A verdict names a state before that is not the state (law 3). The state is wrong, or the log is."""
 

@@ -47,8 +47,8 @@ class Spell(SpellV1):
 
     conti_insu_date: of(Day | None, "连续参保起始日期", "first day of the insurance that was never interrupted since") = None
     zero_clm_years: of(
-        Annotated[int, Field(ge=0, le=99)], "连续零报销年数", "years in a row before this one without a payment by the funds"
-    ) = 0
+        Annotated[int, Field(ge=0, le=99)] | None, "连续零报销年数", "years in a row before this one without a payment by the funds"
+    ) = None
 
 
 class Identity(Model):

@@ -50,7 +50,7 @@ def facts_of(book: Book, checked: Checked, claim: Claim, benefit: Benefit, care:
         "emergency": _yes(_emergency(claim, care)), "referral": _yes(_referred(claim, benefit)),
         "route": "manual" if claim.pay_loc == "1" else "direct", "online": _yes(claim.pay_loc == "5"),
         "injury": _yes(claim.trum_flag == "1" or care == "injury"), "cvlserv": _yes(insured.cvlserv_flag == "1"),
-        "zero_claim_years": insured.zero_clm_years, **_filing(checked, claim),
+        "zero_claim_years": insured.zero_clm_years or 0, **_filing(checked, claim),
     }
     if insured.conti_insu_date is not None:
         facts["years"] = max(0, age_on(insured.conti_insu_date, day_of(claim, benefit.age_on)))

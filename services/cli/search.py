@@ -13,7 +13,7 @@ from contracts.topics import topic_map
 from services.ledger import Damaged, Ledger
 from services.runtime.exits import DataLost
 from services.runtime.kafka import KafkaLog
-from services.runtime.log import Log, record_hash
+from services.runtime.log import Log, folded_hash
 from services.runtime.settings import Settings
 
 PIECE = 2000
@@ -134,7 +134,7 @@ async def trusted(log: Log, ledger: Ledger) -> Kept:
     first, end = await log.bounds()
     if first < position.pos <= end:
         last = await log.read(position.pos - 1, 1)
-        if last and record_hash(last[0]) == position.hash:
+        if last and folded_hash(last[0]) == position.hash:
             return Kept(next=position.pos, fence=position.owner, req=position.req, src=position.src)
     return Kept()
 

@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Protocol
 
 from contracts.envelope import Record
+from policies.stage import FOLDS
 
 
 class Log(Protocol):
@@ -43,6 +44,14 @@ def record_hash(record: Record) -> str:
             digest.update(part)
     digest.update(record.value)
     return digest.hexdigest()
+
+
+def folded_hash(record: Record) -> str:
+    """What a ledger of folded states names of the record below its position: its hash, and the version of the folds.
+
+    So states that an earlier version folded do not fit any more, and are folded anew like lost ones.
+    """
+    return f"{FOLDS}:{record_hash(record)}"
 
 
 @dataclass(slots=True)

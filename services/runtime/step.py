@@ -18,7 +18,7 @@ from policies.deciding import decide
 from policies.stage import BadState, DoesNotFit, Stage, State
 from services.ledger.base import Damaged, Ledger, Moved, Position
 from services.runtime.exits import DataLost, Lost
-from services.runtime.log import Log, record_hash
+from services.runtime.log import Log, folded_hash
 
 REPLAY_RECORDS = 500
 TAKEOVER_TRIES = 5
@@ -123,7 +123,7 @@ class Step:
             return False
         if first > position.pos - 1:
             raise DataLost(f"{self._where()}: starts at {first}, after {position.pos - 1} where the ledger stands")
-        return record_hash(await _at(self._out, position.pos - 1)) == position.hash
+        return folded_hash(await _at(self._out, position.pos - 1)) == position.hash
 
     async def _replay(self, kept: Kept) -> None:
         """Folds the output log up to and with the own fence into the ledger, in pieces."""
@@ -253,7 +253,7 @@ class Step:
         return state
 
     async def _apply(self, last: Record, owner: int, pos: int, req: int, src: int, changes: dict[str, bytes]) -> None:
-        new = Position(owner=owner, pos=pos, req=req, src=src, hash=record_hash(last))
+        new = Position(owner=owner, pos=pos, req=req, src=src, hash=folded_hash(last))
         await self._ledger.apply(self._position, new, changes)
         self._position = new
 

@@ -22,7 +22,7 @@ from policies.intake import identity, intake
 from policies.road import STAGES, stage_named
 from policies.stage import State, View
 from services.ledger.memory import Cell
-from services.runtime.log import MemoryTopic, record_hash
+from services.runtime.log import MemoryTopic, folded_hash
 from tests.chain.simulation import Failed, Simulation, Variant
 from tests.chain.simulation_requests import PARTITION, PARTITIONS, Asked
 from tests.chain.simulation_world import books
@@ -43,6 +43,7 @@ class Person:
     filings: list[dict[str, Any]] = field(default_factory=list)
     balances: Counter[str] = field(default_factory=Counter)
     years: dict[str, dict[str, int]] = field(default_factory=dict)
+    stays: dict[str, dict[str, int]] = field(default_factory=dict)
     seen: dict[str, str] = field(default_factory=dict)
 
 
@@ -138,7 +139,7 @@ def check_facts(document: Mapping[str, Any], person: Person) -> None:
         facts = document["checked"]["facts"]
         told = {name: person.told[name] for name in ("brdy", "gend") if name in person.told}
         filings = [one for one in person.filings if one["insutype"] == request["insutype"]]
-        assert facts == {**told, "insuinfo": known, "filings": filings}, "checked: facts"
+        assert facts == {**told, "insuinfo": known, "idetinfo": person.told.get("idetinfo", []), "filings": filings}, "checked: facts"
     elif "facts" in document.get("filed", {}):
         day = request["begndate"]
         active = [one for one in person.filings if one["begndate"] <= day <= one.get("enddate", "9999")]
@@ -174,7 +175,8 @@ def view(name: str, event: Event, person: Person, document: Mapping[str, Any]) -
         return View(PersonState.model_validate_json(json.dumps({**state, "filings": person.filings})))
     if name == "settlement" and "accumulators" in document.get("settled", {}):
         year = _year(document)
-        return View(Purse(balances=dict(person.balances)), {year: person.years.get(year)})
+        stay = _stay(document)
+        return View(Purse(balances=dict(person.balances)), {year: person.years.get(year), stay: person.stays.get(stay)})
     return View(entries={"": None})
 
 
@@ -196,6 +198,9 @@ def remember(person: Person, ended: str, document: Mapping[str, Any], first: Eve
         moved = Counter(before) + Counter(settled["accumulators"]["movement"])
         assert Counter(settled["accumulators"]["after"]) + Counter() == moved, "settled: after"
         person.years[_year(document)] = settled["accumulators"]["after"]
+        if "stay" in settled:
+            assert settled["stay"]["before"] == person.stays.get(_stay(document), {}), "settled: the stay before"
+            person.stays[_stay(document)] = settled["stay"]["after"]
         person.balances[request["insutype"]] -= settled["acct_pay"]
         assert person.balances[request["insutype"]] == settled["account"]["after"]["balc"] >= 0, "settled: balance"
 
@@ -206,7 +211,7 @@ def check_position(name: str, topic: MemoryTopic, cell: Cell) -> None:
     for record in topic.records[: position.pos]:
         at.feed(record.offset, record.headers)
     assert (at.next, at.fence, at.req, at.src) == (position.pos, position.owner, position.req, position.src), name
-    assert record_hash(topic.records[position.pos - 1]) == position.hash, f"{name}: hash"
+    assert folded_hash(topic.records[position.pos - 1]) == position.hash, f"{name}: hash"
     assert not list(kept(topic.records[position.pos :], at)), f"{name}: kept records behind the ledger's position"
 
 
@@ -226,12 +231,18 @@ def check_accumulators(people: Mapping[str, Person], cell: Cell) -> None:
         assert {**dict.fromkeys(person.balances, 0), **balances} == dict(person.balances), f"{psn_no}: balances"
         for year, amounts in person.years.items():
             assert held.pop(f"e:{psn_no}:{year}") == amounts, f"{psn_no}: {year}"
+        for stay, amounts in person.stays.items():
+            assert held.pop(f"e:{psn_no}:{stay}") == amounts, f"{psn_no}: {stay}"
     assert not held, f"states of nobody: {held}"
 
 
 def _year(document: Mapping[str, Any]) -> str:
     insured = document["checked"]["insured"]
     return f"year:{document['settled']['year']}/{insured['insuplc_admdvs']}/{insured['insutype']}"
+
+
+def _stay(document: Mapping[str, Any]) -> str:
+    return f"stay:{document['request']['fixmedins_code']}/{document['request']['mdtrt_id']}"
 
 
 def _said(record: Record) -> list[tuple[str, bytes | None]]:

@@ -9,7 +9,7 @@ from random import Random
 
 from contracts.envelope import Record
 from services.ledger.base import Ledger, Position
-from services.runtime.log import MemoryLog, MemoryTopic, record_hash
+from services.runtime.log import MemoryLog, MemoryTopic, folded_hash
 
 
 @types.coroutine
@@ -98,7 +98,7 @@ class PausedLedger:
         await self._ledger.apply(expected, new, writes)
         records = self._topic.records[: new.pos]
         fence = next((r.offset for r in reversed(records) if r.header("fence") is not None), -1)
-        if len(records) < new.pos or record_hash(records[-1]) != new.hash or fence != new.owner:
+        if len(records) < new.pos or folded_hash(records[-1]) != new.hash or fence != new.owner:
             raise Untrue(f"{self._topic.name}: {new} was applied; the log has {len(records)} records, fence {fence}")
 
     async def discard(self, expected: Position) -> None:

@@ -33,7 +33,7 @@ from services.cli.trace import links
 from services.ledger import MemoryLedger, MemoryStore, Position
 from services.runtime.exits import DataLost
 from services.runtime.kafka import make_topics
-from services.runtime.log import MemoryLog, MemoryTopic, record_hash
+from services.runtime.log import MemoryLog, MemoryTopic, folded_hash
 from services.runtime.settings import Settings
 from tests.policies.requests import PERSON, Journey, claim, credit, enrolment, insured, line
 from tests.servers import Servers
@@ -166,7 +166,7 @@ async def test_the_ledgers_position_is_trusted_only_for_its_own_log() -> None:
     log, topic = logs.at(SETTLED, OF_PERSON), logs.topics[SETTLED, OF_PERSON]
     ledger = MemoryLedger(MemoryStore(), "settlement", OF_PERSON)
     assert (await trusted(log, ledger)).next == 0, "nothing known: from the start"
-    await ledger.apply(Position(), Position(owner=0, pos=3, req=1, src=2, hash=record_hash(topic.records[2])), {})
+    await ledger.apply(Position(), Position(owner=0, pos=3, req=1, src=2, hash=folded_hash(topic.records[2])), {})
     place = await trusted(log, ledger)
     assert (place.next, place.fence, place.req, place.src) == (3, 0, 1, 2)
     assert place.feed(3, topic.records[3].headers), "and what follows counts"

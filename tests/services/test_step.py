@@ -15,7 +15,7 @@ from policies.road import STAGES, stage_named
 from policies.stage import DoesNotFit
 from services.ledger import Damaged, MemoryLedger, MemoryStore, Moved, Position
 from services.runtime.exits import DataLost, Lost
-from services.runtime.log import MemoryTopic, record_hash
+from services.runtime.log import MemoryTopic, folded_hash
 from services.runtime.step import Step
 from tests.chain.simulation_requests import PARTITION, PARTITIONS, PERSONS, UNREADABLE, asked
 from tests.chain.simulation_twins import GappyLog, GappyTopic
@@ -130,7 +130,7 @@ async def test_takeover_of_an_empty_partition(stand: Stand) -> None:
     step = await stand.owner()
     fence = stand.out("filing").records[0]
     assert [name for name, _ in fence.headers] == ["fence"]
-    assert stand.position() == Position(owner=0, pos=1, req=-1, src=-1, hash=record_hash(fence))
+    assert stand.position() == Position(owner=0, pos=1, req=-1, src=-1, hash=folded_hash(fence))
     assert (step.next_input, step.replayed) == (0, 1)
 
 
@@ -165,6 +165,16 @@ async def test_takeover_after_a_wipe_folds_the_whole_log(stand: Stand) -> None:
         assert step.replayed == 4  # fence, two verdicts, fence
         assert step.next_input == stand.inp(stage).records[-1].offset + (1 if stage == "filing" else 0)
     assert {stage: stand.states(stage) for stage in before} == before
+
+
+async def test_takeover_folds_anew_what_an_earlier_version_folded(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The log is the same and the position fits, but another version made the states: a program that folds otherwise."""
+    await (await stand.owner()).batch(stand.ask(enrolment(MARY), credit(MARY, 1)))
+    now = stand.states()
+    assert (await stand.owner()).replayed == 1  # the own fence alone
+    monkeypatch.setattr("services.runtime.log.FOLDS", -1)
+    assert (await stand.owner()).replayed == 5  # fence, two verdicts, fence, fence
+    assert stand.states() == now
 
 
 async def test_takeover_discards_the_ledger_of_another_log(stand: Stand) -> None:
