@@ -47,7 +47,7 @@ def check_settled(settled: Settled, priced: Priced) -> None:
     _equal(1, s.medfee_sumamt, priced.medfee_sumamt, "total settled and total priced")
     _equal(1, s.inscp_scp_amt, priced.inscp_scp_amt, "in scope settled and in scope priced")
     _equal(2, s.medfee_sumamt, s.fund_pay_sumamt + s.psn_part_amt + s.hosp_part_amt, "total, funds + person + provider")
-    _equal(2, s.fund_pay_sumamt, sum(getattr(s, name) for name in FUNDS), "all funds and their sum")
+    _equal(2, s.fund_pay_sumamt, sum([getattr(s, name) for name in FUNDS]), "all funds and their sum")
     _equal(2, s.psn_part_amt, s.acct_pay + s.psn_cash_pay, "person, account + cash")
     if s.acct_mulaid_pay > s.acct_pay:
         raise LawBroken(2, "the family wallet paid more than the account of which it is a part")
@@ -81,10 +81,11 @@ def check_moved(request: AccountDebit | WalletRequest | WalletCredit, settled: A
 
 def check_movement(movement: Movement) -> None:
     """Law 3: after = before + movement, nothing below zero."""
-    names = {*movement.before, *movement.movement, *movement.after}
-    for name in sorted(names):
-        before, moved, after = (part.get(name, 0) for part in (movement.before, movement.movement, movement.after))
-        _equal(3, after, before + moved, f"{name}: after and before + movement")
+    before, moved, after_all = movement.before, movement.movement, movement.after
+    for name in sorted({*before, *moved, *after_all}):
+        after, sum_ = after_all.get(name, 0), before.get(name, 0) + moved.get(name, 0)
+        if after != sum_:
+            raise LawBroken(3, f"{name}: after and before + movement differ: {after} and {sum_}")
         if after < 0:
             raise LawBroken(3, f"{name} falls below zero ({after})")
 

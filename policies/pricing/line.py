@@ -6,6 +6,7 @@ amount = own expense + over the ceiling + first self-pay + in scope; each part i
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from contracts.base import altered
 from contracts.events.claim import FeeLine, PricedLine
 from contracts.money import COUNT_PLACES, PRICE_PLACES, round_half_up
 from policies.pricing.terms import FEN_SCALE, Terms, scaled
@@ -42,15 +43,14 @@ def price_line(line: FeeLine, size: Scaled, terms: Terms, bill: Bill) -> PricedL
         return _own(line, terms.own, note)
     above = 0 if terms.ceiling is None else max(0, size.price - terms.ceiling)
     if above and terms.over == "whole":
-        return _own(line, terms.own.model_copy(update={"pric_uplmt": terms.paid.pric_uplmt}), "over_ceiling")
+        return _own(line, altered(terms.own, pric_uplmt=terms.paid.pric_uplmt), "over_ceiling")
     over = _over(amount, Scaled(above, size.count)) if above else 0
     share = terms.share(size.price)
     first = round_half_up((amount - over) * share.numerator, share.denominator)
-    return terms.paid.model_copy(update={
-        "feedetl_sn": line.feedetl_sn, "selfpay_prop": share.text, "det_item_fee_sumamt": amount, "overlmt_amt": over,
-        "preselfpay_amt": first, "inscp_scp_amt": amount - over - first,
-        "hosp_part_amt": over if terms.over == "provider" else 0,
-    })
+    return altered(
+        terms.paid, feedetl_sn=line.feedetl_sn, selfpay_prop=share.text, det_item_fee_sumamt=amount, overlmt_amt=over,
+        preselfpay_amt=first, inscp_scp_amt=amount - over - first, hosp_part_amt=over if terms.over == "provider" else 0,
+    )
 
 
 def _own_expense(line: FeeLine, terms: Terms, bill: Bill) -> str | None:
@@ -74,6 +74,4 @@ def _over(amount: int, above: Scaled) -> int:
 
 def _own(line: FeeLine, blank: PricedLine, note: str) -> PricedLine:
     amount = line.det_item_fee_sumamt
-    return blank.model_copy(update={
-        "feedetl_sn": line.feedetl_sn, "det_item_fee_sumamt": amount, "fulamt_ownpay_amt": amount, "note": note,
-    })
+    return altered(blank, feedetl_sn=line.feedetl_sn, det_item_fee_sumamt=amount, fulamt_ownpay_amt=amount, note=note)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from contracts.base import altered, made
 from contracts.envelope import Record
 from contracts.events.claim import CatalogueFacts, Checked, Claim, Priced, PricedLine
 from contracts.reasons import Reason, reason
@@ -78,7 +79,7 @@ def price(claim: Claim, checked: Checked, book: Book) -> Priced:
     parts = sums(lines)
     if negative := [reason("negative_net", name, item=name) for name, amount in parts.items() if amount < 0]:
         return Priced(verdict="refused", reasons=tuple(negative), **named)  # refunds rounded apart from what they refund
-    priced = Priced(verdict="accepted", catalogue=_facts(catalogue), lines=lines, **parts, **named)
+    priced = made(Priced, version=2, verdict="accepted", catalogue=_facts(catalogue), lines=lines, **parts, **named)
     check_priced(priced, claim.medfee_sumamt)
     return priced
 
@@ -106,7 +107,7 @@ def _lines(
     for line, size, of_line in zip(claim.feedetail, sizes, terms, strict=True):
         priced, used = price_line(line, size, of_line, bill), by_day[line.fee_ocur_date]
         if used is not catalogue:
-            priced = priced.model_copy(update={"ctlg_begndate": used.begndate})
+            priced = altered(priced, ctlg_begndate=used.begndate)
         check_line(priced)
         lines.append(priced)
     return tuple(lines)
@@ -122,7 +123,7 @@ def _herbs(claim: Claim, terms: list[Terms]) -> frozenset[str]:
 
 
 def _facts(catalogue: Catalogue) -> CatalogueFacts:
-    return CatalogueFacts(admdvs=catalogue.admdvs, begndate=catalogue.begndate, source=catalogue.source)
+    return made(CatalogueFacts, admdvs=catalogue.admdvs, begndate=catalogue.begndate, source=catalogue.source)
 
 
 def _bill_reasons(claim: Claim, sizes: Sequence[Scaled]) -> Iterator[Reason]:
