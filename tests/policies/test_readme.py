@@ -1,25 +1,37 @@
-"""The rulebook's README is run: the city that it adds is added, its cases hold, and a claim there is settled."""
+"""The rulebook's README is run: the city that it adds is added, its cases hold, a claim there is settled, and every
+example of a step, a map, an index, a family rule and a case is read."""
 
 import re
+from datetime import date
 from pathlib import Path
 from shutil import copytree
 
 import pytest
 
 from policies.book import BUILT_IN, Book, load
-from policies.cases import PlanCase, load_cases
-from policies.prove import differences, rows_of, rows_used, settle_case
+from policies.cases import AMOUNTS, MORE, PlanCase, load_cases, read_cases
+from policies.check import problems
+from policies.prove import differences, rows_of, rows_used, settle_case, steps_of
+from policies.select import LINE_SELECTORS, NUMBERS, SELECTORS
+from policies.settlement.read import SHARING
+from policies.settlement.steps import KINDS
+from policies.tables import KNOWN
 from tests.policies.requests import Journey, claim, credit, enrolment, last_section, line, spell
+from tests.policies.rulebooks import FILES, PLAN as SMALL, loaded
 
 BLOCK = re.compile(r"^`([\w./-]+)`\n\n```(?:toml|csv)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PLAN = "321000-yangzhou/outpatient-310"
+README = (BUILT_IN / "README.md").read_text("utf-8")
+STEP = re.compile(r"^### `(\w+)`.*?^```toml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+EXAMPLE = re.compile(r"^```toml\n# ([\w.]+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+TABLE_ROW = re.compile(r"^\| (`.*?) \| (.*?) \| (.*?) \|$", re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The built-in rulebook and the files of the README; a file that is there already gets the lines appended."""
     found = copytree(BUILT_IN, tmp_path_factory.mktemp("readme") / "rulebook")
-    for name, text in BLOCK.findall((BUILT_IN / "README.md").read_text("utf-8")):
+    for name, text in BLOCK.findall(README):
         path = found / name
         path.parent.mkdir(parents=True, exist_ok=True)
         before = path.read_text("utf-8") + "\n" if path.exists() else ""
@@ -33,7 +45,7 @@ def book(folder: Path) -> Book:
 
 
 def test_the_readme_adds_whole_files() -> None:
-    names = [name for name, _ in BLOCK.findall((BUILT_IN / "README.md").read_text("utf-8"))]
+    names = [name for name, _ in BLOCK.findall(README)]
     assert len(names) == len(set(names)) == 7 and f"regions/{PLAN}.cases.toml" in names
 
 
@@ -42,7 +54,7 @@ def test_its_cases_hold_and_use_every_row(folder: Path, book: Book) -> None:
     mine = [case for case in load_cases(folder) if isinstance(case, PlanCase) and case.plan == PLAN]
     assert len(mine) == 2 and [wrong for case in mine for wrong in differences(case, book)] == []
     verdicts = [verdict for case in mine for _, verdict in settle_case(case, book) if not isinstance(verdict, str)]
-    assert rows_of(plan) == {row for verdict in verdicts for row in rows_used(plan, verdict)}
+    assert rows_of(plan) <= {row for verdict in verdicts for row in rows_used(plan, verdict)}
 
 
 def test_a_claim_there_is_settled(book: Book) -> None:
@@ -54,3 +66,67 @@ def test_a_claim_there_is_settled(book: Book) -> None:
     settled = last_section(journey.send("claim.submitted", claim(*bill, fixmedins_code="H32100000102", acct_used_flag="1")))
     assert (settled.plan, settled.act_pay_dedc, settled.hifp_pay) == (PLAN, 60_000, 69_030)
     assert (settled.acct_pay, settled.psn_cash_pay) == (60_000 + 37_170 + 1_800, 2_000)
+
+
+def test_nothing_is_left_to_mend_in_it(folder: Path, book: Book) -> None:
+    mine = [case for case in load_cases(folder) if isinstance(case, PlanCase) and case.plan == PLAN]
+    assert not [told for told in problems(book, mine) if "yangzhou" in told]
+
+
+# --- the examples -------------------------------------------------------------------------------------------------------
+
+SOURCE = {"sources.toml": FILES["sources.toml"] + '[YZ-2023]\ntitle = "t"\nquote = "q"\n'}
+HEAD = FILES[SMALL].partition("[[benefit.step]]")[0]
+RATIO = '[[benefit.step]]\nkind = "ratio"\nsource = "T1"\nratio = [{ of = 0.80 }]\n'
+BEFORE_SHARING = ("deductible", "out_of_area", "exclude")
+EXAMPLES = dict(EXAMPLE.findall(README))
+
+
+def test_every_kind_of_step_has_an_example() -> None:
+    assert [kind for kind, _ in STEP.findall(README)] == [*KINDS]
+
+
+@pytest.mark.parametrize(("kind", "text"), STEP.findall(README))
+def test_an_example_of_a_step_is_read(kind: str, text: str, tmp_path: Path) -> None:
+    """Where it shares nothing itself, it stands before or behind a ratio."""
+    step = f"[[benefit.step]]\n{text}"
+    more = [step] if kind in SHARING else [step, RATIO] if kind in BEFORE_SHARING else [RATIO, step]
+    (plan,) = loaded(tmp_path, {SMALL: HEAD + "".join(more)} | SOURCE).plans["350200", "310"]
+    assert kind in {rule.kind for rule in steps_of(plan)}
+
+
+def test_the_example_of_admissions_is_read(tmp_path: Path) -> None:
+    (text,) = re.findall(r"`(admissions = \{.*?\})`", README)
+    (plan,) = loaded(tmp_path, {SMALL: f"{HEAD}{text}\n{RATIO}"}).plans["350200", "310"]
+    assert plan.benefits[0].admissions.days == 180
+
+
+def test_the_examples_of_maps_indexes_and_families_are_read(tmp_path: Path) -> None:
+    where = {f"regions/350200-xiamen/{name}": EXAMPLES[name] for name in ("maps.toml", "indexes.toml", "family.toml")}
+    book = loaded(tmp_path, where | SOURCE)
+    assert {*book.maps["350200"]} == {"level", "identity"} and book.indexes_on("350200", date(2023, 1, 1)) == {"average_wage": 98_000_00}
+    rule = book.family("321000", date(2023, 1, 1))
+    assert rule is not None and rule.kin == ("spouse", "parent", "child")
+
+
+def test_the_example_of_a_case_is_read() -> None:
+    found: list[str] = []
+    (case,) = read_cases("regions/x/plan.cases.toml", EXAMPLES["plan.cases.toml"], found)
+    assert isinstance(case, PlanCase) and not found
+    assert [visit.body.request.medfee_sumamt for visit in case.visits] == [1315_00, 100_00], "1000 + 10 + 5 + 100 + 200; 100"
+    assert case.visits[0].body.priced.hosp_part_amt == 5_00 and case.visits[0].body.request.feedetail[1].rxno is None
+
+
+def test_what_a_case_may_expect_is_listed() -> None:
+    (told,) = [holds for name, holds, *_ in re.findall(r"^\| `(expect)` \| (.*) \|$", README, re.MULTILINE)]
+    assert {*AMOUNTS, *MORE, "ratio", "year", "age", "parts", "steps", "after"} <= set(re.findall(r"`(\w+)`", told))
+
+
+def test_the_table_of_selectors_is_the_selectors_with_their_values() -> None:
+    part = README[README.index("## 条件 / Selectors"):README.index("## 映射与指数")]
+    rows = {name.strip("`"): values for name, _, values in TABLE_ROW.findall(part)}
+    assert set(rows) == SELECTORS | LINE_SELECTORS
+    for name, values in rows.items():
+        if name in KNOWN:
+            assert values.split() == [*KNOWN[name]], name
+        assert (name in NUMBERS) == ("number" in values), name
