@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -25,7 +26,7 @@ from contracts.wire import event_of
 from policies.accumulators import Wallet
 from policies.book import built_in
 from policies.road import Road
-from policies.statement import as_text, statement
+from policies.statement import as_html, as_text, statement
 from services.cli.account import Account, Year, account_table, as_object
 from services.cli.app import app
 from services.cli.search import Hit, Logs, back, by_id, by_visit, found, scan, trusted
@@ -259,6 +260,49 @@ def test_explain_as_json_and_from_standard_input(run: Run, verdicts: tuple[Path,
     assert first["title"] == "参保登记回执" and second["title"] == "医疗费用结算单"
     shares = next(found_ for found_ in second["sections"] if found_["title"].startswith("各方支付"))
     assert [row["cells"][1] for row in shares["rows"]] == ["182.00", "182.00", "0.00", "118.00", "300.00"]
+
+
+def test_explain_lists_the_fees_of_claims_alone(run: Run, verdicts: tuple[Path, Journey]) -> None:
+    path, told = verdicts
+    result = run("explain", path, "--list")
+    assert result.exit_code == 0 and result.stdout.startswith("医疗费用清单") and result.stdout.count("费用清单（元）") == 1
+    assert "合计" in result.stdout and "300.00" in result.stdout
+    path.write_text(to_line(next(record for record in told.records if record.topic == TOPICS[-1])) + "\n", "utf-8")
+    result = run("explain", path, "--list")
+    assert result.exit_code == 1 and "holds no verdict with priced lines" in result.stderr and result.stdout == ""
+
+
+@pytest.mark.parametrize(("paid", "told"), [("150", "refunded 32.00"), ("100.5", "still due 17.50"), ("118.00", "refunded 0.00")])
+def test_explain_reckons_an_advance_payment(run: Run, verdicts: tuple[Path, Journey], paid: str, told: str) -> None:
+    """Cash 118.00: 150.00 - 118.00 = 32.00 back; 118.00 - 100.50 = 17.50 due. The enrolment in the file is passed over."""
+    result = run("explain", verdicts[0], "--advance", paid, "--lang", "en")
+    assert result.exit_code == 0 and told in re.sub(" +", " ", result.stdout)
+    assert result.stdout.startswith("Settlement statement")
+
+
+def test_explain_says_what_is_wrong_with_an_advance_payment(run: Run, verdicts: tuple[Path, Journey]) -> None:
+    path, told = verdicts
+    for wrong in ("1.234", "-5", "ten", "", "1e3"):
+        result = run("explain", path, f"--advance={wrong}")
+        assert result.exit_code == 1 and "write yuan with at most two decimals" in result.stderr, wrong
+    assert "not with --list" in run("explain", path, "--advance", "1", "--list").stderr
+    path.write_text(path.read_text("utf-8") + to_line(told.records[-1]) + "\n", "utf-8")
+    result = run("explain", path, "--advance", "100")
+    assert result.exit_code == 1 and "is for one settlement; here are 2" in result.stderr and result.stdout == ""
+    path.write_text(to_line(next(record for record in told.records if record.topic == TOPICS[-1])) + "\n", "utf-8")
+    assert "holds no settlement" in run("explain", path, "--advance", "100").stderr
+
+
+def test_explain_writes_a_page(run: Run, verdicts: tuple[Path, Journey], tmp_path: Path) -> None:
+    path, told = verdicts
+    sheets = [statement(event_of(record), told.book, "zh") for record in told.records if record.topic == TOPICS[-1]]
+    result = run("explain", path, "--html", tmp_path / "page.html")
+    assert result.exit_code == 0 and result.stdout == ""
+    assert (tmp_path / "page.html").read_text("utf-8") == as_html(*sheets) == run("explain", path, "--html", "-").stdout
+    assert "费用清单（元）" in run("explain", path, "--list", "--html", "-").stdout
+    assert "either --html or --json" in run("explain", path, "--html", "-", "--json").stderr
+    result = run("explain", path, "--html", tmp_path / "none" / "page.html")
+    assert result.exit_code == 1 and "cannot be written" in result.stderr
 
 
 def test_explain_refuses_what_is_no_verdict(run: Run, tmp_path: Path, verdicts: tuple[Path, Journey]) -> None:
