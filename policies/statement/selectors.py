@@ -37,7 +37,8 @@ _IDENTITIES: Names = {
 }
 _MATERNITY: Names = {
     "natural": ("顺产", "natural birth"), "difficult": ("难产", "difficult birth"), "caesarean": ("剖宫产", "caesarean"),
-    "miscarriage": ("流产", "miscarriage"), "antenatal": ("产前检查", "antenatal care"),
+    "assisted": ("助娩产", "assisted birth"), "abortion": ("流产", "abortion"), "induction": ("引产", "induced labour"),
+    "antenatal": ("产前检查", "antenatal care"), "sterilisation": ("计划生育手术", "family planning operation"),
 }
 _PROVIDERS: Names = {
     "hospital": ("医院", "hospital"), "community": ("社区卫生服务机构", "community centre"), "village": ("村卫生室", "village clinic"),
