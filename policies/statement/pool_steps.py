@@ -193,6 +193,10 @@ def reduction(told: Told) -> Iterator[str]:
     step = told.step
     yield told.say("不降低时统筹支付 - 降低后统筹支付：", "Paid by the pool unreduced - reduced: ") + difference(
         step.base, step.base - step.amount)
+    yield told.say(
+        "个人负担的构成按不降低时计算，少支付的部分列为异地降低",
+        "The person's part by cause is that of the unreduced calculation; what is paid less is the reduction",
+    )
 
 
 WRITERS: Mapping[str, Callable[[Told], Iterator[str]]] = {

@@ -85,8 +85,9 @@ CASES = {
     "what the reduction takes": (
         # 10,000.00 x 80 % = 8,000.00 unreduced, 7,000.00 reduced
         (LESS, PLAIN), ELSEWHERE + "in_scope = 10000.00", "reduction",
-        [["不降低时统筹支付 - 降低后统筹支付：8,000.00 - 7,000.00 = 1,000.00"]],
-        [["Paid by the pool unreduced - reduced: 8,000.00 - 7,000.00 = 1,000.00"]],
+        [["不降低时统筹支付 - 降低后统筹支付：8,000.00 - 7,000.00 = 1,000.00", "个人负担的构成按不降低时计算，少支付的部分列为异地降低"]],
+        [["Paid by the pool unreduced - reduced: 8,000.00 - 7,000.00 = 1,000.00",
+          "The person's part by cause is that of the unreduced calculation; what is paid less is the reduction"]],
     ),
     "bands from zero (W014)": (
         # 19,100 x 68 % + 20,000 x 73 % + 49,400 x 78 % = 12,988 + 14,600 + 38,532
