@@ -15,7 +15,9 @@ from contracts.topics import topic_map
 from policies.accumulators import Purse, Wallet
 from policies.book import Book
 from policies.eligibility import PersonState
-from policies.statement.words import INSURANCES, Words, accumulated
+from policies.room import Room, rooms
+from policies.show.grid import conditions
+from policies.statement.words import BENEFITS, INSURANCES, Names, Words, accumulated
 from services.cli.console import AsJson, RulebookDir, coro, fail, found_settings, load_book, out, print_json
 from services.ledger import Moved, Position
 from services.ledger.redis import RedisLedger, connect
@@ -25,6 +27,10 @@ SETTLEMENT, ELIGIBILITY = "settlement", "eligibility"
 ACCUMULATORS = TypeAdapter(dict[str, int])
 TRIES = 5
 ZH, EN = Words("zh"), Words("en")
+LIMITS: Names = {
+    "cap": ("年度最高支付限额", "cap of the year"), "deductible": ("年度起付标准", "deductible of the year"),
+    "year_ceiling": ("年度起付线封顶", "ceiling of the year's deductibles"),
+}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -61,9 +67,10 @@ async def account(
     rulebook: RulebookDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """查一个人的年度累计与个人账户（读 Redis，注明读到日志的哪一条）。
+    """查一个人的年度累计、年度限额的余额与个人账户（读 Redis，注明读到日志的哪一条）。
 
-    Accumulators and personal account of a person, from Redis, with the position of the log that they stand at.
+    Accumulators of a person, what yearly caps and deductibles leave, and the personal account, from Redis, with the
+    position of the log that they stand at.
 
     例 / Example: [bold]yibao account P650200-LI --year 2025[/bold]
     """
@@ -73,10 +80,11 @@ async def account(
     found = await read_account(settings, psn_no, year)
     if not found.known:
         fail(f"{psn_no}: 没有这个人的记录，请核对人员编号 / nothing is known of this person; check psn_no")
+    book = load_book(rulebook or settings.rulebook)
     if as_json:
-        print_json(as_object(found))
+        print_json(as_object(found, book))
     else:
-        out.print(account_table(found, book=load_book(rulebook or settings.rulebook)))
+        out.print(account_table(found, book=book))
 
 
 async def read_account(settings: Settings, psn_no: str, year: int | None = None) -> Account:
@@ -134,6 +142,8 @@ def account_table(found: Account, title: str = "", book: Book | None = None) -> 
         for name, value in sorted(year.accumulators.items()):
             table.add_row(where, f"{ZH.accumulator(name)}\n{EN.accumulator(name)}", accumulated(name, value))
             where = ""
+        for room in _rooms(found, year, book):
+            table.add_row("", f"{_limit(room, ZH)}\n{_limit(room, EN)}", f"{yuan(room.left)}\n/ {yuan(room.limit)}", style="green")
         table.add_section()
     for insutype, balance in sorted(found.balances.items()):
         table.add_row(_insurance(insutype), "个人账户余额\nbalance of the account", yuan(balance), style="bold")
@@ -146,17 +156,44 @@ def account_table(found: Account, title: str = "", book: Book | None = None) -> 
     return Group(table, *lines)
 
 
-def as_object(found: Account) -> dict[str, Any]:
-    """The account for JSON; amounts in fen."""
+def _rooms(found: Account, year: Year, book: Book | None) -> list[Room]:
+    """What the year's caps and deductibles leave, for the insurance that the person has or had there."""
+    if book is None:
+        return []
+    insured = found.person.insuinfo if found.person else ()
+    spells = [one for one in insured if (one.insuplc_admdvs, one.insutype) == (year.place, year.insutype)]
+    codes = {"psn_type": spells[-1].psn_type, "cvlserv_flag": spells[-1].cvlserv_flag} if spells else {}
+    return [*rooms(book, year.place, year.insutype, year.year, year.accumulators, codes)]
+
+
+def _limit(room: Room, say: Words) -> str:
+    """``尚余：年度支付限额（门诊），人员：退休``."""
+    told = [say.beside(say.name(LIMITS, room.kind), say.name(BENEFITS, room.of)), *([room.disease] if room.disease else [])]
+    told += [conditions(room.row, say)] if room.row is not None and room.row.when else []
+    return say("尚余：", "left: ") + say("，", ", ").join(told)
+
+
+def as_object(found: Account, book: Book | None = None) -> dict[str, Any]:
+    """The account for JSON; amounts in fen. With ``book`` each year has what its caps and deductibles leave."""
     at = found.position
     return {
         "psn_no": found.psn_no, "partition": found.partition,
         "position": {"owner": at.owner, "pos": at.pos, "req": at.req, "src": at.src, "hash": at.hash},
         "account": found.balances,
         "wallets": [wallet.model_dump() for wallet in found.wallets],
-        "years": [{"year": y.year, "place": y.place, "insutype": y.insutype, "accumulators": y.accumulators} for y in found.years],
+        "years": [
+            {"year": y.year, "place": y.place, "insutype": y.insutype, "accumulators": y.accumulators}
+            | ({"left": [_as_object(room) for room in _rooms(found, y, book)]} if book else {})
+            for y in found.years
+        ],
         "person": found.person.model_dump(mode="json") if found.person else None,
     }
+
+
+def _as_object(room: Room) -> dict[str, Any]:
+    where = str(room.row) if room.row is not None else "always"
+    told = {"limit": room.kind, "of": room.of, "where": where, "amount": room.limit, "used": room.used, "left": room.left}
+    return told | ({"disease": room.disease} if room.disease else {})
 
 
 def _insurance(insutype: str) -> str:

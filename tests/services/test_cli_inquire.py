@@ -355,6 +355,9 @@ def test_account_shows_names_in_both_languages_and_counts_as_counts() -> None:
         assert told in text, told
     assert " 2 " in text and "0.02" not in text, "stays are counted, not paid"
     assert as_object(held)["years"][1] == {"year": 2026, "place": "419900", "insutype": "310", "accumulators": {"inpatient.admissions": 2}}
+    assert "尚余：年度最高支付限额（门诊），人员：在职" in text and "left: cap of the year (outpatient), person: working" in text
+    (working,) = [room for room in as_object(held, built_in())["years"][0]["left"] if room["where"] == "status=working"]
+    assert working == {"limit": "cap", "of": "outpatient", "where": "status=working", "amount": 400_000, "used": 0, "left": 400_000}
     assert as_object(held)["wallets"] == [{"sharer": "P9", "balc": 6_789}]
     assert not Account("P2", 0, Position(), {}, (), [], None).known and held.known
 

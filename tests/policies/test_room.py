@@ -1,0 +1,73 @@
+"""What the year's limits leave, from the accumulators alone; all amounts in fen."""
+
+from pathlib import Path
+
+from policies.book import Book
+from policies.room import Room, rooms
+from tests.policies.rulebooks import FILES, PLAN, loaded
+
+HEAD = FILES[PLAN].partition("[[benefit.step]]")[0]
+RATIO = '[[benefit.step]]\nkind = "ratio"\nsource = "T1"\nratio = [{ of = 0.80 }]\n'
+
+
+def left(book: Book, state: dict[str, int], place: str = "350200", year: int = 2025, **codes: str) -> dict[str, tuple[int, int]]:
+    """By kind and condition: used, left."""
+    return {_name(room): (room.used, room.left) for room in rooms(book, place, "310", year, state, codes)}
+
+
+def _name(room: Room) -> str:
+    return " ".join(part for part in (room.kind, room.of, room.disease or "", str(room.row or "")) if part)
+
+
+def small(folder: Path, steps: str, then: str = "") -> Book:
+    return loaded(folder, {PLAN: f"{HEAD}{steps}{then}"})
+
+
+def test_the_cap_of_a_year_by_the_status_of_the_person(book: Book) -> None:
+    """S118: 4,000 a year for the working, 6,000 for the retired; 1,500 are paid."""
+    state = {"outpatient.hifp_pay": 150_000}
+    working = left(book, state, "650200", psn_type="11")
+    assert working["cap outpatient status=working"] == (150_000, 250_000) and "cap outpatient status=retired" not in working
+    assert left(book, state, "650200", psn_type="12")["cap outpatient status=retired"] == (150_000, 450_000)
+
+
+def test_both_values_where_nothing_is_known_of_the_person(book: Book) -> None:
+    told = left(book, {}, "650200")
+    assert told["cap outpatient status=working"] == (0, 400_000) and told["cap outpatient status=retired"] == (0, 600_000)
+
+
+def test_the_ceiling_of_deductibles(book: Book) -> None:
+    """S149: at most 300 a year; 200 are paid."""
+    assert left(book, {"outpatient.deductible": 20_000}, "430400", psn_type="11")["year_ceiling outpatient"] == (20_000, 10_000)
+
+
+def test_a_deductible_of_the_year_by_level_and_a_limit_used_up(tmp_path: Path) -> None:
+    deductible = (
+        '[[benefit.step]]\nkind = "deductible"\nper = "year"\nsource = "T1"\n'
+        'amount = [{ level = "2", yuan = 600.00 }, { level = "3", yuan = 800.00 }]\n')
+    told = left(small(tmp_path, deductible + RATIO), {"inpatient.deductible": 70_000})
+    assert told == {"deductible inpatient level=2": (70_000, 0), "deductible inpatient level=3": (70_000, 10_000)}
+
+
+def test_caps_that_are_shared_or_by_disease_and_the_cap_of_a_supplement(tmp_path: Path) -> None:
+    steps = RATIO + (
+        '[[benefit.step]]\nkind = "cap"\nper = "year"\nshared = "chronic"\nsource = "T1"\namount = [{ yuan = 5000.00 }]\n'
+        '[[benefit.step]]\nkind = "cap"\nper = "disease"\nsource = "T1"\namount = [{ disease = "M1", yuan = 2000.00 }, { yuan = 900.00 }]\n')
+    then = (
+        '[[then]]\nkind = "supplement"\nname = "critical"\nfund = "hifmi_pay"\nof = ["coinsurance"]\nper = "year"\nsource = "T1"\n'
+        'band = [{ of = 0.60 }]\ncap = [{ yuan = 300000.00 }]\n')
+    state = {"cap.chronic": 120_000, "cap.inpatient.4.M1": 50_000, "cap.inpatient.4.M2": 50_000, "critical.paid": 1_000_000}
+    assert left(small(tmp_path, steps, then), state) == {
+        "cap chronic always": (120_000, 380_000), "cap inpatient M1 disease=M1": (50_000, 150_000),
+        "cap inpatient M2 always": (50_000, 40_000), "cap critical always": (1_000_000, 29_000_000),
+    }
+
+
+def test_the_version_of_the_year_counts(tmp_path: Path) -> None:
+    def plan(limit: str) -> str:
+        return f'{HEAD}{RATIO}[[benefit.step]]\nkind = "cap"\nper = "year"\nsource = "T1"\namount = [{{ yuan = {limit} }}]\n'
+
+    first = plan("1000.00").replace("from = 2020-01-01", "from = 2020-01-01\nuntil = 2024-12-31")
+    book = loaded(tmp_path, {PLAN: first, PLAN.replace("plan", "later"): plan("2000.00").replace("2020-01-01", "2025-01-01")})
+    assert [left(book, {}, year=year) for year in (2019, 2024, 2025)] == [
+        {}, {"cap inpatient always": (0, 100_000)}, {"cap inpatient always": (0, 200_000)}]
