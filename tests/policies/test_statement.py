@@ -92,27 +92,27 @@ CHINESE = """\
 2  起付标准      300.00     40.00   40.00
     起付标准 40.00（机构级别：二级）
     进入统筹：300.00 - 40.00 = 260.00
-    规则 650200-karamay/outpatient-310#outpatient.2；依据 [S116]《2025贵州毕节医保门诊统筹如何异地结
-    算》：“普通门诊统筹基金首次起付标准 : 一级(含一级以下)、二级、三级医疗机构分别为20元、40元、90
+    规则 650200-karamay/outpatient-310#outpatient.2；依据 [S116]《2025新疆克拉玛依职工医保门诊报销额
+    度》：“普通门诊统筹基金首次起付标准 : 一级(含一级以下)、二级、三级医疗机构分别为20元、40元、90
     元。”
     原文未尽，规则库的选择：文中只给出首次起付标准，第二次及以后未写：每次就诊均按首次标准执行。
 3  支付比例      260.00       70%  182.00
     260.00 × 70% = 182.00（机构级别：二级）
-    规则 650200-karamay/outpatient-310#outpatient.3；依据 [S117]《2025贵州毕节医保门诊统筹如何异地结
-    算》：“普通门诊统筹基金支付比例 : 一级(含一级以下)、二级、三级医疗机构分别为80%、70%、60%。”
+    规则 650200-karamay/outpatient-310#outpatient.3；依据 [S117]《2025新疆克拉玛依职工医保门诊报销额
+    度》：“普通门诊统筹基金支付比例 : 一级(含一级以下)、二级、三级医疗机构分别为80%、70%、60%。”
 4  最高支付限额  182.00    800.00  182.00
     单次限额 800.00（按统筹支付额计，机构级别：二级）
     取 182.00 与 800.00 中较小者 = 182.00
-    规则 650200-karamay/outpatient-310#outpatient.4；依据 [S119]《2025贵州毕节医保门诊统筹如何异地结
-    算》：“单次最高支付限额 : 一级医疗机构:300元 二级医疗机构:800元 三级医疗机构:1300元 年度最高支付
+    规则 650200-karamay/outpatient-310#outpatient.4；依据 [S119]《2025新疆克拉玛依职工医保住院报销额
+    度》：“单次最高支付限额 : 一级医疗机构:300元 二级医疗机构:800元 三级医疗机构:1300元 年度最高支付
     限额 :4000元”
     原文未尽，规则库的选择：“单次最高支付限额”按统筹基金支付额计。
 5  最高支付限额  182.00  4,000.00  182.00
     年度限额 4,000.00（按统筹支付额计，人员：在职）
     限额 - 本年已计：4,000.00 - 0.00 = 4,000.00
     取 182.00 与 4,000.00 中较小者 = 182.00
-    规则 650200-karamay/outpatient-310#outpatient.5；依据 [S118]《2025贵州毕节医保门诊统筹如何异地结
-    算》：“普通门诊年度统筹基金最高支付限额 : 在职人员为4000元,退休人员为6000元。”
+    规则 650200-karamay/outpatient-310#outpatient.5；依据 [S118]《2025新疆克拉玛依职工医保门诊报销额
+    度》：“普通门诊年度统筹基金最高支付限额 : 在职人员为4000元,退休人员为6000元。”
 6  个人账户      118.00              0.00
     个人账户可付：起付线、按比例自付、超支付限额、先行自付，共 118.00
     本次未使用个人账户
@@ -208,20 +208,20 @@ Steps (yuan)
 2  deductible        300.00     40.00   40.00
     Deductible 40.00 (level of the provider: level 2)
     Goes on to the pool: 300.00 - 40.00 = 260.00
-    Rule 650200-karamay/outpatient-310#outpatient.2; source [S116] 《2025贵州毕节医保门诊统筹如何异
-    地结算》: “普通门诊统筹基金首次起付标准 : 一级(含一级以下)、二级、三级医疗机构分别为20元、40元、
+    Rule 650200-karamay/outpatient-310#outpatient.2; source [S116] 《2025新疆克拉玛依职工医保门诊报
+    销额度》: “普通门诊统筹基金首次起付标准 : 一级(含一级以下)、二级、三级医疗机构分别为20元、40元、
     90元。”
     Left open by the text, chosen by the rulebook: The text gives the first visit's deductible and
     is silent on later ones: every visit is charged the same.
 3  ratio             260.00       70%  182.00
     260.00 × 70% = 182.00 (level of the provider: level 2)
-    Rule 650200-karamay/outpatient-310#outpatient.3; source [S117] 《2025贵州毕节医保门诊统筹如何异
-    地结算》: “普通门诊统筹基金支付比例 : 一级(含一级以下)、二级、三级医疗机构分别为80%、70%、60%。”
+    Rule 650200-karamay/outpatient-310#outpatient.3; source [S117] 《2025新疆克拉玛依职工医保门诊报
+    销额度》: “普通门诊统筹基金支付比例 : 一级(含一级以下)、二级、三级医疗机构分别为80%、70%、60%。”
 4  cap               182.00    800.00  182.00
     Limit of a visit 800.00 (counted in payments, level of the provider: level 2)
     The smaller of 182.00 and 800.00 = 182.00
-    Rule 650200-karamay/outpatient-310#outpatient.4; source [S119] 《2025贵州毕节医保门诊统筹如何异
-    地结算》: “单次最高支付限额 : 一级医疗机构:300元 二级医疗机构:800元 三级医疗机构:1300元 年度最高
+    Rule 650200-karamay/outpatient-310#outpatient.4; source [S119] 《2025新疆克拉玛依职工医保住院报
+    销额度》: “单次最高支付限额 : 一级医疗机构:300元 二级医疗机构:800元 三级医疗机构:1300元 年度最高
     支付限额 :4000元”
     Left open by the text, chosen by the rulebook: The limit a visit is counted in payments of the
     pool.
@@ -229,8 +229,8 @@ Steps (yuan)
     Limit of the year 4,000.00 (counted in payments, person: working)
     Limit - counted before in the year: 4,000.00 - 0.00 = 4,000.00
     The smaller of 182.00 and 4,000.00 = 182.00
-    Rule 650200-karamay/outpatient-310#outpatient.5; source [S118] 《2025贵州毕节医保门诊统筹如何异
-    地结算》: “普通门诊年度统筹基金最高支付限额 : 在职人员为4000元,退休人员为6000元。”
+    Rule 650200-karamay/outpatient-310#outpatient.5; source [S118] 《2025新疆克拉玛依职工医保门诊报
+    销额度》: “普通门诊年度统筹基金最高支付限额 : 在职人员为4000元,退休人员为6000元。”
 6  personal account  118.00              0.00
     The account may pay: deductible, coinsurance, above a cap, first self-pay; 118.00 in all
     The account was not used this time
