@@ -14,8 +14,9 @@ from contracts.envelope import Attributes, Record
 from contracts.events import BODIES
 from contracts.events.claim import Movement
 from contracts.wire import Event, event_of
-from policies.accumulators import Purse, year_key
+from policies.accumulators import Purse, stay_key, year_key
 from policies.judged import Judged
+from policies.settlement.facts import is_stay
 from policies.stage import State, View
 
 MOVES = frozenset({"account.debited", "wallet.shared", "wallet.credited"})
@@ -42,7 +43,9 @@ def _parts(type: str, sections: dict[str, Any]) -> tuple[object, ...]:
         return ()
     if type in MOVES:
         return (_named(settled, "wallet" if type == "wallet.credited" else "account"),)
-    return sections["checked"].insured, settled.year, settled.accumulators, settled.account
+    held = (sections["checked"].insured, settled.year, settled.accumulators, settled.account)
+    stays = settled.version > 1 and is_stay(sections["request"].med_type)  # version 1 did not name the stay
+    return (*held, settled.stay) if stays else held
 
 
 def compare(judged: Judged, state: State) -> None:
@@ -61,10 +64,10 @@ def differences(view: View, event: Event) -> Iterator[tuple[str, object, object,
         return
     settled, insutype, purse = event.body.settled, _insutype(event), view.person or Purse()
     if event.type not in MOVES:
-        key = _year(event)
-        known = view.entries[key] or {}
-        if settled.accumulators.before != known:
-            yield "before_differs", settled.accumulators.before, known, key
+        for key, moved in _moved(event).items():
+            known = view.entries[key] or {}
+            if moved.before != known:
+                yield "before_differs", moved.before, known, key
     if (account := _named(settled, "account")) is not None and account.before.get("balc", 0) != purse.balance(insutype):
         yield "balance_differs", account.before.get("balc", 0), purse.balance(insutype), insutype
     if (wallet := _named(settled, "wallet")) is not None and wallet.before != purse.shared():
@@ -86,7 +89,7 @@ class Followed:
         return event.type in FOLLOWED
 
     def needs(self, event: Event) -> tuple[str, ...]:
-        return (_year(event),) if event.type in ("claim.settled", "claim.quoted") else ()
+        return tuple(_moved(event)) if event.type in ("claim.settled", "claim.quoted") else ()
 
     def decide(self, event: Event, view: View) -> Event:
         return event
@@ -103,7 +106,7 @@ class Followed:
             purse = purse.model_copy(update={"balances": {**purse.balances, insutype: account.after.get("balc", 0)}})
         if (wallet := _named(settled, "wallet")) is not None:
             purse = purse.with_wallets(wallet.after)
-        return View(purse, {} if event.type in MOVES else {_year(event): dict(settled.accumulators.after)})
+        return View(purse, {} if event.type in MOVES else {key: dict(moved.after) for key, moved in _moved(event).items()})
 
 
 def _named(settled: Any, name: str) -> Movement | None:
@@ -116,6 +119,8 @@ def _insutype(event: Event) -> str:
     return checked.insured.insutype if checked is not None else event.body.request.insutype
 
 
-def _year(event: Event) -> str:
-    insured = event.body.checked.insured
-    return year_key(event.body.settled.year, insured.insuplc_admdvs, insured.insutype)
+def _moved(event: Event) -> dict[str, Movement]:
+    """What a claim's verdict moves, by the entry that holds it: the accumulators of the year, and the stay."""
+    claim, insured, settled = event.body.request, event.body.checked.insured, event.body.settled
+    moved = {year_key(settled.year, insured.insuplc_admdvs, insured.insutype): settled.accumulators}
+    return moved | ({stay_key(claim.fixmedins_code, claim.mdtrt_id): settled.stay} if settled.stay is not None else {})

@@ -21,6 +21,7 @@ from policies.chain import judge
 from policies.continuity import Followed, compare
 from policies.judged import Judged, Row
 from policies.stage import State
+from tests.policies import requests
 from tests.policies.standing import (
     AGAIN,
     CREDITED,
@@ -205,6 +206,38 @@ def test_a_balance_out_of_nowhere_is_found(standing: Standing) -> None:
 def test_a_credit_that_settlement_never_saw_is_found(standing: Standing) -> None:
     rows = [row for row in standing.rows() if row.req != CREDITED]
     assert [code for _, code, _ in told(rows)] == ["balance_differs"]
+
+
+def stays(book: Book) -> Standing:
+    """A stay of a person of 郑州 in the place itself, settled in the middle and at the end: requests 0, 1 and 2."""
+    standing = Standing(book)
+    standing.publish(requests.record("enrolment.recorded", requests.enrolment(requests.spell("410100"))))
+    dates = {"begndate": "2026-03-05", "enddate": "2026-03-10", "setl_date": "2026-03-10"}
+    for number, interim in enumerate("10", 1):
+        bill = requests.claim(
+            requests.line(500_000), fixmedins_code="H31011500103", med_type="21", mdtrt_id="Z1", mid_setl_flag=interim, **dates)
+        filed = requests.record("filing.requested", requests.filing())
+        if number == 1:
+            standing.publish(filed)
+        standing.publish(requests.record("claim.submitted.v2", bill, f"stay-{number}"))
+    return standing
+
+
+def test_a_stay_is_followed_from_settlement_to_settlement(book: Book) -> None:
+    standing = stays(book)
+    assert told(standing.rows()) == []
+    record = standing.at(ON_SETTLED, 3)
+    held: Movement = event_of(record).body.settled.stay
+    assert held.before["settlements"] == 1
+    wrong = {part: {**getattr(held, part), "deductible": getattr(held, part)["deductible"] + 100} for part in ("before", "after")}
+    standing.alter(ON_SETTLED, 3, value=settled_with(record, stay=held.model_copy(update=wrong)))
+    assert told(standing.rows()) == [(3, "before_differs", "settled")]
+
+
+def test_a_stay_that_its_settlement_does_not_name_is_found(book: Book) -> None:
+    standing = stays(book)
+    standing.alter(ON_SETTLED, 3, value=settled_with(standing.at(ON_SETTLED, 3), stay=None))
+    assert told(standing.rows()) == [(3, "verdict_differs", "settled")]
 
 
 HEADERS: list[tuple[str, int, int, str, bytes | None, list[tuple[str, str]]]] = [
