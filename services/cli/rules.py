@@ -1,20 +1,25 @@
 """``yibao rules``: looks after a rulebook: checks it whole, shows the benefits of a place, begins a new region."""
 
+import re
+import sys
 from datetime import datetime
 from pathlib import Path
+from shutil import copytree
 from typing import Annotated, NoReturn
 
 import typer
 
-from policies.book import BUILT_IN, Book, load
+from policies.book import BUILT_IN, NATION, Book, built_in, load
 from policies.cases import Case, load_cases
 from policies.check import problems, unused
 from policies.places import Region
+from policies.schema import schema_text
 from policies.show import benefits_page, plans_on, region_named
 from policies.statement import as_text
 from policies.statement.html import as_html
 from policies.tables import KNOWN, RulebookError
 from services.cli.console import REFUSED, AsJson, Lang, RulebookDir, err, fail, load_book, out, print_json
+from services.cli.skeleton import skeleton, slug
 
 rules = typer.Typer(no_args_is_help=True, help="规则库：检查、查看、新建参保地。 / The rulebook: check it, show a place, begin a new one.")
 
@@ -82,6 +87,61 @@ def show(
         html.write_text(as_html(page), "utf-8")
     except OSError as error:
         fail(f"{html}: 无法写入，请给出可写的位置 / cannot be written, give a place that can ({error.strerror})")
+
+
+@rules.command()
+def new(
+    admdvs: Annotated[str, typer.Argument(help="参保地区划代码，六位 / code of the place of insurance, six digits")],
+    zh: Annotated[str, typer.Option(help="中文名称 / name in Chinese")],
+    en: Annotated[str, typer.Option(help="英文名称，也作目录名 / name in English, which names the folder too")],
+    into: Annotated[Path, typer.Option(metavar="DIR", help="规则库目录；不存在时先复制内置的 / rulebook folder; begun with the built-in one")],
+    insutype: Annotated[str, typer.Option(help="险种：310 职工，390 居民 / insurance")] = "310",
+    care: Annotated[str, typer.Option(help="医疗类别，如 inpatient / care")] = "outpatient",
+) -> None:
+    """新建参保地：写出带说明的骨架（region.toml、方案、算例），照原文填好后用 yibao rules check 检查。
+
+    Begins a place of insurance: writes a commented skeleton (region.toml, plan, cases) to be filled in from the text, then
+    checked by `yibao rules check`.
+
+    例 / Example: [bold]yibao rules new 321000 --zh 扬州 --en Yangzhou --into my-rulebook[/bold]
+    """
+    if not re.fullmatch("[0-9]{6}", admdvs):
+        fail(f"{admdvs}: 不是六位区划代码 / is no code of six digits")
+    files = skeleton(admdvs, zh, en, insutype, care, _med_type(care))
+    try:
+        if not into.exists():
+            copytree(BUILT_IN, into)
+        found = next(iter(sorted((into / "regions").glob(f"{admdvs}-*"))), into / "regions" / f"{admdvs}-{slug(en)}")
+        written = {found / name: text for name, text in files.items() if name != "region.toml" or not (found / name).exists()}
+        if there := next((path for path in written if path.exists()), None):
+            fail(f"{there}: 已经有了，不覆盖 / is there already and is not overwritten")
+        found.mkdir(parents=True, exist_ok=True)
+        for path, text in written.items():
+            path.write_text(text, "utf-8")
+            out.print(f"{path}", soft_wrap=True)
+    except OSError as error:
+        fail(f"{into}: 无法写入，请给出可写的位置 / cannot be written, give a place that can ({error.strerror})")
+    out.print(f"照原文填好，再检查 / fill it in from the text, then check: yibao rules check {into}", soft_wrap=True)
+
+
+@rules.command()
+def schema() -> None:
+    """打印方案文件的 JSON Schema，供编辑器补全与检查。
+
+    Prints the JSON Schema of plan files, by which editors complete and check them.
+
+    例 / Example: [bold]yibao rules schema > my-rulebook/plan.schema.json[/bold]
+    """
+    sys.stdout.write(schema_text())
+
+
+def _med_type(care: str) -> str:
+    """A code of the care, by the nation's map."""
+    (table, *_) = built_in().maps_of(NATION, "care")["care"]
+    codes = {row.value: dict(row.when)["med_type"] for row in (table.rows.rows if table.rows else ())}
+    if care not in codes:
+        fail(f"--care {care}: 没有这个医疗类别，可用 / there is no such care; use one of: {', '.join(codes)}")
+    return min(codes[care].of)
 
 
 def _unknown(book: Book, name: str) -> NoReturn:

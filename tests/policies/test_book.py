@@ -121,6 +121,10 @@ WRONG: dict[str, tuple[dict[str, str], str]] = {
     "a pool's step behind an account": ({PLAN: FILES[PLAN] + CAP}, f"{PLAN}: benefit[1]: step: a step of the pool stands behind"),
     "a number that is no range": (changed(PLAN, 'level = "2", yuan', 'age = "70+", yuan'),
                                   f"{PLAN}: benefit[1]: step[1]: amount[1]: age: '70+' is no range of numbers; write \">=70\""),
+    "a key with an unknown source of its own": (
+        changed(PLAN, 'per = "stay"', 'per = "stay"\nper_source = "T9"'), f"{PLAN}: benefit[1]: step[1]: per_source: 'T9' is not a known source"),
+    "a source of a key that is not there": (
+        changed(PLAN, 'per = "stay"', 'per = "stay"\nfloor_source = "T1"'), f"{PLAN}: benefit[1]: step[1]: floor_source: is not known here"),
     "a list of values that is empty": (changed(PLAN, 'level = "2", yuan', 'level = [], yuan'),
                                        f"{PLAN}: benefit[1]: step[1]: amount[1]: level: allows nothing; write a value, or remove"),
     "ages that overlap": (

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
@@ -132,3 +133,62 @@ def test_the_other_commands_find_the_rulebook_of_the_local_stack(tmp_path: Path,
     path.write_text(LocalStack(kafka="127.0.0.1:1", redis="redis://127.0.0.1:2/0", pid=os.getpid(), rulebook=folder).model_dump_json())
     assert settings(stack=path).rulebook == folder
     assert settings(stack=path, rulebook=tmp_path).rulebook == tmp_path, "what is said goes before what the stack uses"
+
+
+# --- new, schema ----------------------------------------------------------------------------------------------------------
+
+
+def filled(text: str) -> str:
+    """A skeleton whose commented lines are made real, with a source that exists."""
+    return re.sub(r"^# (?=\[|\w+ = )", "", text, flags=re.M).replace('"ID"', '"GBT-2260"')
+
+
+def begun(run: Run, folder: Path, *more: str) -> Result:
+    return run("rules", "new", "321000", "--zh", "扬州", "--en", "Yang-zhou", "--into", folder, *more)
+
+
+def test_new_begins_a_region_whose_gaps_check_names(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "rules"
+    assert begun(run, folder).exit_code == 0
+    result, plan = run("rules", "check", folder), "regions/321000-yangzhou/outpatient-310.toml"
+    assert result.exit_code == 1 and [line.partition("; ")[0] for line in result.stdout.splitlines()] == [
+        f"{plan}: plan: from: is missing", f"{plan}: plan: source: is missing",
+        f"{plan}: plan: source: '' is not a known source of a value",
+        f"{plan}: benefit[1]: step: is missing",
+    ]
+
+
+@pytest.mark.parametrize("more", [(), ("--care", "inpatient", "--insutype", "390")])
+def test_new_once_it_is_filled_in_is_right(run: Run, tmp_path: Path, more: tuple[str, ...]) -> None:
+    """The skeleton's one case: nothing is paid of 1000.00; other rows still need cases."""
+    folder = tmp_path / "rules"
+    begun(run, folder, *more)
+    for path in (folder / "regions" / "321000-yangzhou").iterdir():
+        path.write_text(filled(path.read_text("utf-8")), "utf-8")
+    told = run("rules", "check", folder).stdout.splitlines()
+    assert told and all("no case uses it" in line and "yangzhou" in line for line in told), told
+
+
+def test_new_overwrites_nothing_and_adds_plans_to_a_region(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "rules"
+    begun(run, folder)
+    region = folder / "regions" / "321000-yangzhou" / "region.toml"
+    region.write_text("# mine\n", "utf-8")
+    result = begun(run, folder)
+    assert result.exit_code == 1 and "is there already and is not overwritten" in result.stderr
+    assert begun(run, folder, "--care", "inpatient").exit_code == 0 and region.read_text("utf-8") == "# mine\n"
+    assert sorted(path.name for path in region.parent.iterdir()) == [
+        "inpatient-310.cases.toml", "inpatient-310.toml", "outpatient-310.cases.toml", "outpatient-310.toml", "region.toml"]
+
+
+@pytest.mark.parametrize(("args", "told"), [
+    (("3210", "--zh", "a", "--en", "a"), "3210: 不是六位区划代码 / is no code of six digits"),
+    (("321000", "--zh", "a", "--en", "a", "--care", "spa"), "--care spa: 没有这个医疗类别，可用 / there is no such care; use one of: outpatient"),
+])
+def test_new_refuses_what_is_no_place_or_care(run: Run, tmp_path: Path, args: tuple[str, ...], told: str) -> None:
+    result = run("rules", "new", *args, "--into", tmp_path / "rules")
+    assert result.exit_code == 1 and told in result.stderr and not (tmp_path / "rules").exists()
+
+
+def test_schema_is_the_file_beside_the_rules(run: Run) -> None:
+    assert run("rules", "schema").stdout == (BUILT_IN / "plan.schema.json").read_text("utf-8")

@@ -1,0 +1,148 @@
+"""The JSON Schema of a plan, for editors that complete and check TOML (taplo, Even Better TOML): ``plan.schema.json``.
+
+The loader is stricter: it knows sources, overlaps and ambiguous rows. Dates are texts here, as those editors hand them over.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from policies.laws import FUNDS
+from policies.select import LINE_SELECTORS, NUMBERS, SELECTORS
+from policies.settlement.out_of_area import MODES
+from policies.settlement.read import DATES
+from policies.settlement.sheet import PARTS
+from policies.settlement.supplement import NAMES
+from policies.tables import KNOWN
+
+Schema = dict[str, Any]
+
+TEXT: Schema = {"type": "string", "minLength": 1}
+FLAG: Schema = {"type": "boolean"}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+DAY: Schema = {"type": "string", "format": "date"}
+YUAN: Schema = {"type": "number", "minimum": 0, "description": "元，最多两位小数 / yuan, at most two decimals"}
+RATIO: Schema = {"type": "number", "minimum": 0, "maximum": 1}
+CHOICE: Schema = {"type": "string", "pattern": " / ", "description": "中文 / English"}
+
+
+def schema_text() -> str:
+    """The text of ``plan.schema.json``."""
+    return json.dumps(plan_schema(), ensure_ascii=False, indent=1) + "\n"
+
+
+def plan_schema() -> Schema:
+    """The schema of ``<plan>.toml``."""
+    step = _ref("step")
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "医保待遇方案 / a plan of benefits",
+        **_table({
+            "plan": _sourced({
+                "place": {"type": "string", "pattern": "^[0-9]{6}$"}, "insutype": TEXT, "from": DAY, "until": DAY,
+                "source": TEXT, "choices": _list(CHOICE),
+            }, "place", "insutype", "from", "source"),
+            "benefit": {**_list(_benefit(step)), "minItems": 1},
+            "then": _list(step),
+        }, "plan", "benefit"),
+        "definitions": _definitions(),
+    }
+
+
+def _definitions() -> Schema:
+    """What stands in several places."""
+    share, lines = _table({"share": RATIO, "of": TEXT}, "share", "of"), SELECTORS | LINE_SELECTORS
+    return {
+        "step": {"oneOf": [_step(kind, keys, needed) for kind, (keys, needed) in _kinds().items()]},
+        "amount": {"anyOf": [YUAN, share]},
+        "amounts": _rows("yuan", _ref("amount")), "ratios": _rows("of", RATIO), "points": _rows("points", RATIO),
+        "bands": _rows("of", RATIO, upto=_ref("amount")), "lines": _rows("out", FLAG, lines), "line_ratios": _rows("of", RATIO, lines),
+        "when": _table(_conditions(SELECTORS)), "parts": _list({"enum": list(PARTS)}),
+        **{f"when.{name}": _condition(name) for name in sorted(lines)},
+    }
+
+
+def _benefit(step: Schema) -> Schema:
+    date = {"enum": list(DATES)}
+    admissions = {
+        "interim": {"enum": ["continue", "new"]}, "transfer": FLAG, "day_surgery": FLAG, "cross_year": FLAG, "days": COUNT,
+    }
+    return _sourced({
+        "name": TEXT, "care": _list({"enum": list(KNOWN["care"])}), "where": _list({"enum": list(KNOWN["place"])}),
+        "dated_by": date, "year_by": date, "manual_year_by": date, "age_on": date, "admissions": _table(admissions),
+        "split_at_new_year": FLAG, "referral_days": COUNT, "choices": _list(CHOICE), "step": _list(step),
+    }, "name", "care", "dated_by")
+
+
+def _kinds() -> Mapping[str, tuple[Schema, tuple[str, ...]]]:
+    """The keys of each kind of step, and those that it needs."""
+    amounts, ratios, parts = _ref("amounts"), _ref("ratios"), _ref("parts")
+    bonus, band = {"bonus": _ref("points"), "bonus_most": RATIO}, {"band": _ref("bands")}
+    ladder = _list(_table({"from": {"type": "integer", "minimum": 1}, "factor": RATIO}, "from", "factor"))
+    linear = _table({"start": RATIO, "per_year": RATIO, "most": RATIO}, "start", "per_year", "most")
+    earned = _table({"earned_by": {"enum": list(NAMES)}, "yuan": YUAN, "most": YUAN, "after": COUNT}, "earned_by", "yuan", "most")
+    return {
+        "deductible": ({
+            "per": {"enum": ["visit", "stay", "year"]}, "amount": amounts, "year_ceiling": YUAN, "admission": ladder, "floor": YUAN,
+            "shared": TEXT, "by_level": FLAG, "transfer": {"const": "difference"}, "across": {"enum": ["old", "new", "none"]},
+            "once": _table({"name": TEXT, "diseases": _list(TEXT)}, "name", "diseases"),
+        }, ("per", "amount")),
+        "ratio": ({"ratio": ratios, "linear": linear, **bonus}, ()),
+        "bands": ({
+            **band, "measured": {"enum": ["fees", "payments"]}, "counted_from": {"enum": ["zero", "deductible"]},
+            "continues": {"enum": ["visit", "stay", "year"]}, **bonus,
+        }, ("band",)),
+        "cap": ({
+            "per": {"enum": ["visit", "year", "disease", "bed_day"]}, "amount": amounts,
+            "counts": {"enum": ["payments", "fees", "gross_fees"]}, "shared": TEXT,
+        }, ("per", "amount")),
+        "fixed": ({"mode": {"enum": ["ceiling", "fixed"]}, "amount": amounts, "more_a_child": YUAN}, ("mode", "amount")),
+        "item": ({"catalogue": FLAG, "capped": FLAG, "ratio": _ref("line_ratios")}, ()),
+        "exclude": ({"lines": _ref("lines")}, ("lines",)),
+        "out_of_area": ({"mode": {"enum": list(MODES)}, "by": ratios}, ("mode", "by")),
+        "supplement": ({
+            "name": TEXT, "fund": {"enum": list(FUNDS[1:])}, "of": parts, "per": {"enum": ["visit", "year"]}, **band,
+            "threshold": amounts, "counted_from": {"enum": ["zero", "threshold"]}, "cap": amounts, "cap_bonus": _list(earned),
+            "when": _ref("when"), **bonus,
+        }, ("name", "fund", "of", "per", "band")),
+        "account": ({"pays": parts, "with_family": FLAG}, ("pays",)),
+        "wallet": ({"pays": parts}, ("pays",)),
+    }
+
+
+def _step(kind: str, keys: Schema, needed: tuple[str, ...]) -> Schema:
+    return {"title": kind, **_sourced({"kind": {"const": kind}, "source": TEXT, "choice": CHOICE, **keys}, "kind", "source", *needed)}
+
+
+def _rows(name: str, value: Schema, selectors: Iterable[str] = SELECTORS, **more: Schema) -> Schema:
+    return {**_list(_table({**_conditions(selectors), **more, name: value}, name)), "minItems": 1}
+
+
+def _conditions(selectors: Iterable[str]) -> Schema:
+    return {name: _ref(f"when.{name}") for name in sorted(selectors)}
+
+
+def _condition(name: str) -> Schema:
+    if name in NUMBERS:
+        return {"type": ["integer", "string"], "description": ">=70, [18,70), <18, 3"}
+    value = {"enum": list(KNOWN[name])} if name in KNOWN else TEXT
+    return {"anyOf": [value, {**_list(value), "minItems": 1}]}
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/definitions/{name}"}
+
+
+def _list(of: Schema) -> Schema:
+    return {"type": "array", "items": of}
+
+
+def _sourced(keys: Schema, *needed: str) -> Schema:
+    """A table whose values may name sources of their own: ``<key>_source``."""
+    own = {"_source$": TEXT}
+    return {**_table(keys, *needed), "patternProperties": own}
+
+
+def _table(keys: Schema, *needed: str) -> Schema:
+    found: Schema = {"type": "object", "additionalProperties": False, "properties": keys}
+    return {**found, "required": list(needed)} if needed else found
