@@ -35,7 +35,7 @@ def grid(rows: Rows[Any], cell: Cell, unit: str, say: Words, name: str = "") -> 
         lines = tuple(Line((told, cell(row.value))) for told, row in zip(words, rows.rows, strict=True))
         return Grid((Column(say("条件", "where")), Column(unit, True)), lines, name)
     columns, levels = _levels([rows], unit, say)
-    firsts = sorted({dict(row.when).get(down) for row in rows.rows}, key=lambda allowed: _order(down, allowed))
+    firsts = sorted(dict.fromkeys(dict(row.when).get(down) for row in rows.rows), key=_order)
     cells = [tuple(_at(rows, level, down, allowed, cell) for level in levels) for allowed in firsts]
     if not down:
         return Grid(tuple(columns), (Line(cells[0]),), name)
@@ -118,11 +118,9 @@ def _one(allowed: Allowed) -> Any:
     return min(allowed if isinstance(allowed, frozenset) else allowed.of)
 
 
-def _order(down: str, allowed: Allowed | None) -> tuple[int, int, int, str]:
-    """Ages as they grow, names in the order of the tables, what holds for all others last."""
-    if allowed is None:
-        return (1, 0, 0, "")
-    return (0, allowed.low, 0, "") if isinstance(allowed, Interval) else (0, *_rank(down, _one(allowed)))
+def _order(allowed: Allowed | None) -> tuple[bool, int]:
+    """Ages as they grow, names as they are written, what holds for all others last."""
+    return allowed is None, allowed.low if isinstance(allowed, Interval) else 0
 
 
 def _first(down: str, allowed: Allowed | None, say: Words) -> str:

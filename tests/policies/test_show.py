@@ -89,8 +89,8 @@ band = [{ upto = 20000.00, level = "2", of = 0.70 }, { upto = 20000.00, level = 
         ["1. 限额", "条件 元", "机构级别：三级，生育类别：顺产 2,500.00", "限额以内按实际费用支付", "每多一孩加 1,000.00 元"]),
     "items": (
         'kind = "item"\ncapped = false\nratio = [{ class = "02", of = 0.5 }, { class = "01", of = 0.9 }]\n',
-        ["1. items with a ratio of their own", "class of the item ratio", "class A (甲) 90%", "class B (乙) 50%", "caps do not count it"],
-        ["1. 单列项目", "收费项目等级 比例", "甲类 90%", "乙类 50%", "不计入最高支付限额"]),
+        ["1. items with a ratio of their own", "class of the item ratio", "class B (乙) 50%", "class A (甲) 90%", "caps do not count it"],
+        ["1. 单列项目", "收费项目等级 比例", "乙类 50%", "甲类 90%", "不计入最高支付限额"]),
     "lines that are not paid": (
         'kind = "exclude"\nlines = [{ prescription = "no", out = true }]\n',
         ["1. lines that are not paid", "where", "on prescription: no not paid"], ["1. 不予支付的项目", "条件", "有处方：否 不予支付"]),
