@@ -17,7 +17,8 @@ whole numbers: fen, counts, or a day as its ordinal. Names are made from those o
 | ``<supplement>.base``, ``<supplement>.paid`` | fen | what a supplement (critical illness, assistance ...) has counted and paid |
 | ``<supplement>.zero_claim_used`` | count | 1 once the bonus for years without a claim was used |
 
-A stay holds ``deductible``, ``fees``, ``paid``, ``banded``, ``settlements`` and ``admission`` (its number in the year).
+A stay holds ``deductible``, ``fees``, ``paid``, ``banded``, ``settlements`` and ``admission`` (its number in the year); where
+there is any, ``due`` (what is still due of its deductible) and ``credited`` (what counts of the stay before a transfer).
 """
 
 from collections.abc import Mapping

@@ -5,13 +5,13 @@ after a lower one tops up the difference (衡阳: 200 at level 2, then 100 more 
 passes ``year_ceiling``. ``admission``: factors by the number of the stay in the year (halved, then none), not below
 ``floor``. ``transfer = "difference"``: a stay that follows another one by transfer pays what its deductible is higher.
 ``once``: treatments (disease names) for which the deductible is charged once a year. A stay that goes on after an interim
-settlement is charged once; across New Year ``across`` says what more: the old year's (``old``), the new year's (``new``)
-or nothing (``none``). Steps behind it share what is left; whether bands begin at 0 or behind it is theirs to say.
+settlement is charged once: what was still due of it (the stay's entry says so). Across New Year ``across`` says what more:
+that too (``old``), the new year's deductible (``new``), or nothing (``none``). Steps behind it share what is left; whether bands begin at 0 or behind it is theirs to say.
 
 Example: 650200 outpatient, level 2: 40 yuan of 100 in scope; 60 go on to the pool.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -53,34 +53,36 @@ class Deductible:
         yield "amount", self.amount
 
     def apply(self, case: Case, sheet: Sheet) -> Sheet:
-        facts = self._facts(case)
-        row = self.amount.pick(facts)
+        row = self.amount.pick(case.facts)
         if row is None:
             raise NoRule(f"{self.origin.rule}: no deductible for {told(case)}")
         full = case.fen(row.value)
-        standard = self._standard(full, facts["admission"])
+        standard = self._standard(full, case.facts["admission"])
         paid, due = self._due(standard, case)
+        if self._goes_on(case):
+            standard = paid + due
         charged = min(due, sheet.open)
-        written = {"standard": str(standard), "paid": str(paid), **row.chosen_by(facts)}
+        written = {"standard": str(standard), "paid": str(paid), **row.chosen_by(case.facts)}
         if self.admission:
-            written["admission"] = str(facts["admission"])
+            written["admission"] = str(case.facts["admission"])
         if standard != full:
             written["full"] = str(full)
         return sheet.but(
             open=sheet.open - charged, deductible=sheet.deductible + charged, parts=sheet.bears("deductible", charged),
-            moved=sheet.moves_by(self.counted(case, charged)),
+            still_due=due - charged, credited=self._credit(case), moved=sheet.moves_by(self.counted(case, charged)),
             steps=(*sheet.steps, step(self.kind, self.origin, sheet.open, charged, str(due), written)),
         )
 
     def counted(self, case: Case, charged: int) -> dict[str, int]:
         """The accumulators that a charged deductible moves."""
-        names = (f"{case.benefit}.deductible", self._counter(case), self._once_counter(case))
+        names = (f"{case.benefit}.deductible", self._name(case), self._counter(case), self._once_counter(case))
         return {name: charged for name in names if name is not None}
 
-    def _facts(self, case: Case) -> Mapping[str, Any]:
-        """The facts, with the old year's number of the stay where it goes on over New Year and that year's is topped up."""
-        old = case.went_on and case.crossed and self.across == "old"
-        return {**case.facts, "admission": case.stay.get("admission", 1)} if old else case.facts
+    def left(self, case: Case, charged: int) -> int:
+        """What is still due where another agency charged this."""
+        row = self.amount.pick(case.facts)
+        due = self._due(self._standard(case.fen(row.value), case.facts["admission"]), case)[1] if row is not None else 0
+        return max(0, due - charged)
 
     def _standard(self, full: int, admission: int) -> int:
         factor = self._factor(admission)
@@ -92,22 +94,35 @@ class Deductible:
 
     def _due(self, standard: int, case: Case) -> tuple[int, int]:
         """What counts as paid already, and what is still due."""
-        paid, due = 0, standard
-        year = case.accumulated(self._counter(case))
+        if self._goes_on(case):
+            nothing = case.crossed and self.across == "none"
+            return case.stay.get("deductible", 0), 0 if nothing else case.stay.get("due", 0)
         if self.per == "year":
-            paid = year
+            paid = case.accumulated(self._counter(case))
         elif (once := self._once_counter(case)) is not None:
             paid = case.accumulated(once)
-        elif case.went_on:
-            paid = standard if case.crossed and self.across == "none" else case.stay.get("deductible", 0)
-        elif self.transfer == "difference" and transferred(case):
-            paid = case.accumulated(f"{case.benefit}.last_deductible")
+        else:
+            paid = case.stay.get("deductible", 0) if case.went_on else self._credit(case)
         due = max(0, standard - paid)
-        return paid, due if self.year_ceiling is None else max(0, min(due, self.year_ceiling - year))
+        return paid, due if self.year_ceiling is None else max(0, min(due, self.year_ceiling - case.accumulated(self._name(case))))
+
+    def _goes_on(self, case: Case) -> bool:
+        """Whether the stay's own deductible goes on: it does not where the year counts, or the new year's is topped up."""
+        if not case.went_on or self.per == "year" or self._once_counter(case) is not None:
+            return False
+        return not case.crossed or self.across != "new"
+
+    def _credit(self, case: Case) -> int:
+        """What counts of the deductibles of the stays before a transfer."""
+        if self.transfer is None or case.went_on or not transferred(case):
+            return 0
+        return case.accumulated(f"{case.benefit}.last_deductible")
+
+    def _name(self, case: Case) -> str:
+        return f"deductible.{self.shared}" if self.shared else f"{case.benefit}.deductible"
 
     def _counter(self, case: Case) -> str:
-        name = f"deductible.{self.shared}" if self.shared else f"{case.benefit}.deductible"
-        return f"{name}.{case.facts['level']}" if self.by_level else name
+        return f"{self._name(case)}.{case.facts['level']}" if self.by_level else self._name(case)
 
     def _once_counter(self, case: Case) -> str | None:
         if self.once is None or case.facts.get("disease") not in self.once.diseases:

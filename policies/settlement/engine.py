@@ -115,10 +115,11 @@ def _stated_pool(case: Case, plan: Plan, sheet: Sheet, rules: Sequence[StepRule]
         raise Refusal("prior_too_much", "prior", paid=paid + charged, left=sheet.open)
     written = step("prior", plan.scope, sheet.open, paid, None, {"name": "pool", "deductible": str(charged)})
     moved = {f"{case.benefit}.deductible": charged}
-    fees, payments = list[tuple[str, bool]](), list[str]()
+    fees, payments, still_due = list[tuple[str, bool]](), list[str](), 0
     for rule in rules:
         if isinstance(rule, Deductible):
             moved |= rule.counted(case, charged)
+            still_due = rule.left(case, charged)
         elif isinstance(rule, Bands) and rule.continues == "year":
             moved[f"{case.benefit}.banded"] = paid if rule.measured == "payments" else rest + paid + (
                 charged if rule.counted_from == "zero" else 0)
@@ -126,7 +127,7 @@ def _stated_pool(case: Case, plan: Plan, sheet: Sheet, rules: Sequence[StepRule]
             payments += [name] if rule.counts == "payments" else []
             fees += [] if rule.counts == "payments" else [(name, rule.counts == "gross_fees")]
     return sheet.but(
-        open=0, deductible=charged, pool=paid, shared=rest + paid, parts={**sheet.parts, "deductible": charged, "coinsurance": rest},
+        open=0, deductible=charged, still_due=still_due, pool=paid, shared=rest + paid, parts={**sheet.parts, "deductible": charged, "coinsurance": rest},
         moved=sheet.moves_by(moved), counted_fees=tuple(fees), counted_pay=tuple(payments), steps=(*sheet.steps, written),
     )
 

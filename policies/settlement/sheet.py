@@ -124,7 +124,8 @@ class Adjust:
 @dataclass(frozen=True)
 class Sheet:
     """All amounts in fen. ``open``: what the pool can still share; ``deductible``: what was charged (later funds may pay
-    some of that part); ``shared``: what the pool shared; ``apart``: of ``pool`` what no cap counts.
+    some of that part); ``still_due``: of the deductible, what the stay goes on with; ``credited``: what counted of the stay
+    before a transfer; ``shared``: what the pool shared; ``apart``: of ``pool`` what no cap counts.
 
     ``parts``: what the person bears, by cause; ``funds``: what later funds pay, by field; ``covered``: of the
     parts, what account and wallet pay; ``moved``: accumulators;
@@ -134,6 +135,8 @@ class Sheet:
     open: int
     parts: Mapping[str, int]
     deductible: int = 0
+    still_due: int = 0
+    credited: int = 0
     pool: int = 0
     apart: int = 0
     shared: int = 0

@@ -52,12 +52,16 @@ def stay_after(case: Case, benefit: Benefit, sheet: Sheet, admission: tuple[int,
         "deductible": kept.get("deductible", 0) + sheet.deductible,
         "fees": kept.get("fees", 0) + case.body.priced.inscp_scp_amt, "paid": kept.get("paid", 0) + sheet.pool,
         "banded": kept.get("banded", 0) + sheet.banded,
+        "due": sheet.still_due if claim.mid_setl_flag == "1" else 0, "credited": kept.get("credited", 0) + sheet.credited,
     }
+    after = {name: value for name, value in after.items() if value or name in before or name not in ("due", "credited")}
     return movement(before, {name: after.get(name, 0) - before.get(name, 0) for name in {*before, *after}})
 
 
 def last_stay(case: Case, benefit: str, sheet: Sheet) -> dict[str, int]:
     """The movement that makes this stay the last one: what a deductible topped up after a transfer looks at."""
-    charged = sheet.deductible + (case.stay.get("deductible", 0) if case.went_on else 0)
+    charged = sheet.deductible + sheet.credited
+    if case.went_on:
+        charged += case.stay.get("deductible", 0) + case.stay.get("credited", 0)
     after = {f"{benefit}.last_deductible": charged, f"{benefit}.last_enddate": case.claim.enddate.toordinal()}
     return {name: value - case.accumulated(name) for name, value in after.items()}

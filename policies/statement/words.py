@@ -105,7 +105,8 @@ STAY: Names = {
     "admission": ("本年第几次住院", "number of the stay in the year"), "since": ("入院日期", "admission"), "until": ("结算至", "settled until"),
     "settlements": ("结算次数", "settlements"), "year": ("累计年度", "counted in"), "open": ("继续住院（1 是，0 否）", "goes on (1 yes, 0 no)"),
     "deductible": ("起付线", "deductible"), "fees": ("政策范围内费用", "fees in scope"), "paid": ("统筹基金支付", "paid by the pool"),
-    "banded": ("分段累计", "measured by bands"),
+    "banded": ("分段累计", "measured by bands"), "due": ("尚未扣足的起付线", "deductible still due"),
+    "credited": ("转诊前已扣起付线", "deductible counted from the stay before"),
 }
 """What an entry of a stay holds."""
 COUNTED = frozenset({"admissions", "zero_claim_used"})
