@@ -16,12 +16,13 @@ from typing import Any
 from contracts.base import ratio_text
 from contracts.events.claim import Step
 from contracts.money import round_half_up, times
-from policies.select import LARGEST, Row, Rows
+from policies.select import Row, Rows
 from policies.settlement.deductible import told
 from policies.settlement.ratio import Bonus, final
 from policies.settlement.sheet import Amount, Case, NoRule, Origin, Sheet, step
 
-UNBOUNDED = LARGEST * 1000
+UNBOUNDED = 10**18
+"""Beyond any sum of bills."""
 
 
 @dataclass(frozen=True, slots=True)

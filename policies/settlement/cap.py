@@ -72,10 +72,14 @@ class Cap:
         )
 
     def _times(self, case: Case) -> int:
-        """Bed days: nights from admission to discharge, at least one."""
+        """Bed days: nights from admission to discharge, at least one; of a stay that goes on those since its last settlement."""
         if self.per != "bed_day":
             return 1
-        return max(1, (case.claim.enddate - case.claim.begndate).days)
+        begin, end, until = case.claim.begndate.toordinal(), case.claim.enddate.toordinal(), case.stay.get("until", 0)
+        if not case.went_on:
+            return max(1, end - max(begin, until))
+        since = case.stay["since"]
+        return max(0, max(1, end - since) - max(1, until - since))
 
     def counter(self, case: Case) -> str | None:
         """The accumulator that this cap counts in; None where the visit alone counts, or the benefit's own payments do."""

@@ -5,7 +5,7 @@ the catalogue's (``catalogue = true``, lines with ``drt_reim_prop``). Standing b
 ``capped = false`` keeps its payments out of the caps.
 
 ``exclude``: lines in scope that this benefit does not pay, such as those of a pharmacy sold without a prescription; they
-are in the part ``not_covered``.
+are in the part ``not_covered``. A line that one step took is not looked at by the next.
 
 Rows may select by class (甲 01, 乙 02), ``item_type`` (医疗收费项目类别), ``item_kind`` and ``prescription`` besides.
 Example: an item of 1,000 yuan with a direct ratio of 60 %: the pool pays 600, the person 400; the rest goes on to the bands.
@@ -39,20 +39,21 @@ class Item:
             yield "ratio", self.rows
 
     def apply(self, case: Case, sheet: Sheet) -> Sheet:
-        groups: dict[Decimal, int] = {}
-        for line, priced in case.lines:
+        groups, taken = dict[Decimal, int](), set(sheet.taken)
+        for number, line, priced in left(case, sheet):
             if (ratio := self._ratio(case, line, priced)) is not None and priced.inscp_scp_amt:
                 groups[ratio] = groups.get(ratio, 0) + priced.inscp_scp_amt
-        steps, left, pool = [], sheet.open, 0
+                taken.add(number)
+        steps, rest, pool = [], sheet.open, 0
         for ratio, amount in sorted(groups.items()):
-            base = max(0, min(amount, left))
+            base = max(0, min(amount, rest))
             paid = times(base, ratio)
             facts = {"billed": str(amount), "capped": "1" if self.capped else "0"}
             steps.append(step(self.kind, self.origin, base, paid, ratio_text(ratio), facts))
-            left, pool = left - base, pool + paid
+            rest, pool = rest - base, pool + paid
         return sheet.but(
-            open=left, pool=sheet.pool + pool, apart=sheet.apart + (0 if self.capped else pool),
-            parts=sheet.bears("coinsurance", sheet.open - left - pool), steps=(*sheet.steps, *steps),
+            open=rest, pool=sheet.pool + pool, apart=sheet.apart + (0 if self.capped else pool), taken=frozenset(taken),
+            parts=sheet.bears("coinsurance", sheet.open - rest - pool), steps=(*sheet.steps, *steps),
         )
 
     def _ratio(self, case: Case, line: FeeLine, priced: PricedLine) -> Decimal | None:
@@ -75,19 +76,27 @@ class Exclude:
         yield "lines", self.rows
 
     def apply(self, case: Case, sheet: Sheet) -> Sheet:
-        found = 0
+        found, taken = 0, set(sheet.taken)
         told: dict[str, str] = {}
-        for line, priced in case.lines:
+        for number, line, priced in left(case, sheet):
             row = self.rows.pick(facts := line_facts(case, line, priced))
             if row is not None and row.value:
                 found += priced.inscp_scp_amt
+                taken.add(number)
                 told |= row.chosen_by(facts)
         amount = max(0, min(found, sheet.open))
-        left = sheet.open - amount
+        rest = sheet.open - amount
         return sheet.but(
-            open=left, parts=sheet.bears("not_covered", amount),
-            steps=(*sheet.steps, step(self.kind, self.origin, sheet.open, left, str(amount), told)),
+            open=rest, parts=sheet.bears("not_covered", amount), taken=frozenset(taken),
+            steps=(*sheet.steps, step(self.kind, self.origin, sheet.open, rest, str(amount), told)),
         )
+
+
+def left(case: Case, sheet: Sheet) -> Iterator[tuple[int, FeeLine, PricedLine]]:
+    """The lines that no earlier step took, with their places."""
+    for number, (line, priced) in enumerate(case.lines):
+        if number not in sheet.taken:
+            yield number, line, priced
 
 
 def line_facts(case: Case, line: FeeLine, priced: PricedLine) -> dict[str, Any]:

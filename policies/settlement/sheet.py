@@ -125,7 +125,8 @@ class Adjust:
 class Sheet:
     """All amounts in fen. ``open``: what the pool can still share; ``deductible``: what was charged (later funds may pay
     some of that part); ``still_due``: of the deductible, what the stay goes on with; ``credited``: what counted of the stay
-    before a transfer; ``shared``: what the pool shared; ``apart``: of ``pool`` what no cap counts.
+    before a transfer; ``shared``: what the pool shared; ``apart``: of ``pool`` what no cap counts;
+    ``taken``: the places of the lines that were looked at alone.
 
     ``parts``: what the person bears, by cause; ``funds``: what later funds pay, by field; ``covered``: of the
     parts, what account and wallet pay; ``moved``: accumulators;
@@ -139,6 +140,7 @@ class Sheet:
     credited: int = 0
     pool: int = 0
     apart: int = 0
+    taken: frozenset[int] = frozenset()
     shared: int = 0
     funds: Mapping[str, int] = field(default_factory=_nothing)
     account: int = 0

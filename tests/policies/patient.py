@@ -12,7 +12,15 @@ from typing import Any
 from contracts.base import made
 from contracts.events.bill import FeeLine, Prior
 from contracts.events.claim import (
-    CatalogueFacts, Checked, Claim, ClaimPriced, PersonFacts, Priced, PricedLine, ProviderFacts, Settled,
+    CatalogueFacts,
+    Checked,
+    Claim,
+    ClaimPriced,
+    PersonFacts,
+    Priced,
+    PricedLine,
+    ProviderFacts,
+    Settled,
 )
 from contracts.events.enrolment import Identity, Spell
 from contracts.events.filing import Filing

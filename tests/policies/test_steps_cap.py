@@ -1,0 +1,121 @@
+"""Caps: what counts or is paid at most, what lies above, and which caps count together. Amounts in fen, calculations in yuan."""
+
+import pytest
+
+from contracts.events.claim import Settled
+from policies.settlement.sheet import NoRule
+from tests.policies.patient import Patient, benefit, written
+
+HALF = '"ratio"\nratio = [{ of = 0.50 }]'
+FIRST_100 = '"deductible"\nper = "visit"\namount = [{ yuan = 100.00 }]'
+
+
+def cap(text: str, amount: str = "[{ yuan = 300.00 }]") -> str:
+    return f'"cap"\namount = {amount}\n{text}'
+
+
+def pool(*verdicts: Settled) -> list[int]:
+    return [verdict.hifp_pay for verdict in verdicts]
+
+
+@pytest.mark.parametrize(("in_scope", "paid", "above"), [(59_999, 30_000, 0), (60_000, 30_000, 0), (60_002, 30_000, 1), (100_000, 30_000, 20_000)])
+def test_payments_a_visit(in_scope: int, paid: int, above: int) -> None:
+    """At most 300: 50 % of 599.99 is 299.995 -> 300.00; of 600.02 300.01, a fen above; of 1,000 500, 200 above."""
+    found = Patient(HALF, cap('per = "visit"')).visit(in_scope)
+    assert (found.hifp_pay, found.psn_parts.get("over_cap", 0)) == (paid, above)
+
+
+def test_payments_a_year_by_status() -> None:
+    """Working 300, retired 400: 250, then 50 or 150, then none; 2027 anew."""
+    for psn_type, paid in (("11", [25_000, 5_000, 0, 25_000]), ("12", [25_000, 15_000, 0, 25_000])):
+        person = Patient(HALF, cap('per = "year"', '[{ status = "working", yuan = 300.00 }, { status = "retired", yuan = 400.00 }]'))
+        days = ("2026-01-05", "2026-02-05", "2026-12-31", "2027-01-01")
+        assert pool(*(person.visit(50_000, psn_type=psn_type, day=day) for day in days)) == paid
+
+
+def test_a_cap_of_nothing_pays_nothing() -> None:
+    found = Patient(HALF, cap('per = "visit"', "[{ yuan = 0 }]")).visit(10_000)
+    assert found.hifp_pay == 0 and found.psn_parts == {"coinsurance": 5_000, "over_cap": 5_000}
+
+
+def test_a_cap_lower_than_what_was_paid_already_leaves_nothing() -> None:
+    """Paid 400 as retired (cap 400); then working (cap 300): nothing, and nothing is paid back."""
+    amount = '[{ status = "working", yuan = 300.00 }, { status = "retired", yuan = 400.00 }]'
+    person = Patient(HALF, cap('per = "year"', amount))
+    assert pool(person.visit(80_000, psn_type="12"), person.visit(80_000)) == [40_000, 0]
+
+
+def test_fees_a_year_behind_the_deductible() -> None:
+    """At most 300 of fees: 350 - 100 = 250; 250 - 100 = 150, 50 left of 300, 100 above; 50 % of each."""
+    person = Patient(FIRST_100, cap('per = "year"\ncounts = "fees"'), HALF)
+    first, second = person.visit(35_000), person.visit(25_000)
+    assert pool(first, second) == [12_500, 2_500]
+    assert second.psn_parts == {"deductible": 10_000, "coinsurance": 2_500, "over_cap": 10_000}
+    assert person.year()["cap.care.3"] == 30_000
+
+
+def test_gross_fees_count_the_deductible() -> None:
+    """At most 300 with the deductible: 350: 100 first, 200 shared, 50 above; then 100 first, nothing is left."""
+    person = Patient(FIRST_100, cap('per = "year"\ncounts = "gross_fees"'), HALF)
+    first, second = person.visit(35_000), person.visit(25_000)
+    assert pool(first, second) == [10_000, 0]
+    assert (first.psn_parts["over_cap"], second.psn_parts["over_cap"]) == (5_000, 15_000)
+
+
+def test_fees_a_visit() -> None:
+    """300 of 500 are shared: 150; each visit anew."""
+    person = Patient(cap('per = "visit"\ncounts = "fees"'), HALF)
+    assert pool(person.visit(50_000), person.visit(50_000)) == [15_000, 15_000]
+
+
+@pytest.mark.parametrize(("end", "days", "paid"), [("2026-03-05", 1, 4_000), ("2026-03-06", 1, 4_000), ("2026-03-09", 4, 16_000)])
+def test_a_day_of_bed(end: str, days: int, paid: int) -> None:
+    """At most 40 a day: in and out on one day is one; 5 to 9 March are four nights: 160 of 500."""
+    found = Patient(HALF, cap('per = "bed_day"', "[{ yuan = 40.00 }]")).stay(100_000, end=end)
+    assert found.hifp_pay == paid and found.steps[2].facts["days"] == str(days)
+
+
+def test_days_of_bed_are_counted_once_over_interim_settlements() -> None:
+    """5 to 9 March: four nights, 160; 9 to 11 March: two more, 80. Admission stays 5 March on both bills."""
+    person = Patient(HALF, cap('per = "bed_day"', "[{ yuan = 40.00 }]"))
+    assert pool(person.stay(100_000, stay="A", end="2026-03-09", interim=True), person.stay(100_000, stay="A", end="2026-03-11")) == [16_000, 8_000]
+
+
+def test_a_disease_and_year_each_has_its_own() -> None:
+    """300 for each disease: 250 + 50 of one, 250 of the other."""
+    person = Patient(HALF, cap('per = "disease"'))
+    assert pool(*(person.visit(50_000, dise_codg=name) for name in ("M1", "M1", "M2", "M1"))) == [25_000, 5_000, 25_000, 0]
+    assert (person.year()["cap.care.3.M1"], person.year()["cap.care.3.M2"]) == (30_000, 25_000)
+    with pytest.raises(NoRule, match="the cap counts by disease, the claim names none"):
+        person.visit(50_000)
+
+
+def test_two_benefits_share_a_cap() -> None:
+    """Chronic and inpatient together 300: 250 for chronic, 50 for the stay; a benefit that does not state it is free."""
+    shared = cap('per = "year"\nshared = "both"')
+    person = Patient(benefits=[
+        benefit(HALF, shared, name="chronic", care=["chronic"]), benefit(HALF, shared, name="ward", care=["inpatient"]),
+        benefit(HALF, name="clinic", care=["outpatient"])])
+    assert pool(person.visit(50_000, med_type="14"), person.stay(50_000), person.visit(50_000)) == [25_000, 5_000, 25_000]
+    assert person.year()["cap.both"] == 30_000
+
+
+def test_a_cap_of_the_benefit_and_a_shared_one() -> None:
+    """200 for chronic diseases, 300 with stays: chronic 200 (50 above), stay 100, chronic none."""
+    own, shared = cap('per = "year"', "[{ yuan = 200.00 }]"), cap('per = "year"\nshared = "both"')
+    person = Patient(benefits=[
+        benefit(HALF, own, shared, name="chronic", care=["chronic"]), benefit(HALF, shared, name="ward", care=["inpatient"])])
+    assert pool(person.visit(50_000, med_type="14"), person.stay(50_000), person.visit(50_000, med_type="14")) == [20_000, 10_000, 0]
+
+
+def test_the_limit_a_visit_goes_before_the_limit_a_year() -> None:
+    """At most 100 a visit and 250 a year: 100, 100, 50."""
+    person = Patient(HALF, cap('per = "visit"', "[{ yuan = 100.00 }]"), cap('per = "year"', "[{ yuan = 250.00 }]"))
+    found = [person.visit(50_000) for _ in range(3)]
+    assert pool(*found) == [10_000, 10_000, 5_000]
+    assert written(found[2]) == [("ratio", 50_000, 25_000), ("cap", 25_000, 10_000), ("cap", 10_000, 5_000)]
+
+
+def test_no_row_is_refused() -> None:
+    with pytest.raises(NoRule, match=r"test#care\.3: no cap for .*status=retired"):
+        Patient(HALF, cap('per = "year"', '[{ status = "working", yuan = 300.00 }]')).visit(100, psn_type="12")
