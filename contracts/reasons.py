@@ -152,7 +152,7 @@ REASONS: dict[str, Entry] = {
         "以中途结算（mid_setl_flag=1）结算至年底，其余费用另行结算。",
         "Settle up to the end of the year as an interim settlement (mid_setl_flag=1), the rest apart.", "provider"),
     "prior_too_much": Entry(
-        "他处已付 {paid} 分，超过范围内费用 {left} 分", "Stated as paid elsewhere: {paid} fen, more than the {left} fen in scope",
+        "他处已付 {paid} 分，超过可付的 {left} 分", "Stated as paid elsewhere: {paid} fen, more than the {left} fen that can be",
         "核对已由他处支付的金额后重新发送。", "Check what was paid elsewhere and send it again.", "agency"),
     "no_rule": Entry(
         "规则库没有适用规则：{detail}", "The rulebook has no rule for this: {detail}",

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from contracts.base import Code, Count, Day, Fen, Flag, Model, Price, SignedFen, described as of
 
@@ -42,3 +42,9 @@ class Prior(Model):
     hifes_pay: of(Fen | None, "企业补充已支付", "paid by the enterprise supplement") = None
     cvlserv_pay: of(Fen | None, "公务员补助已支付", "paid by civil servants' aid") = None
     maf_pay: of(Fen | None, "医疗救助已支付", "paid by medical assistance") = None
+
+    @model_validator(mode="after")
+    def _charged_by_the_pool(self) -> "Prior":
+        if self.act_pay_dedc and self.hifp_pay is None:
+            raise ValueError("act_pay_dedc is stated without hifp_pay: state what the pool paid, 0 too")
+        return self

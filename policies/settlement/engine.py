@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
-from contracts.base import made
+from contracts.base import made, ratio_text
+from contracts.events.bill import Prior
 from contracts.events.claim import FundPart, Movement, Settled, Step
+from contracts.money import round_half_up
 from policies.accumulators import movement
 from policies.laws import FUNDS, check_settled
 from policies.settlement.bands import Bands
@@ -56,13 +59,24 @@ def run(case: Case, plan: Plan, benefit: Benefit) -> Sheet:
     prior = case.prior
     sheet = _stated_pool(case, plan, sheet, pool) if prior is not None and prior.hifp_pay is not None else _pooled(case, sheet, pool)
     sheet = _closed(case, sheet)
-    last = _last_stated(case, later)
+    stated = _stated(prior)
+    last = max((number for number, rule in enumerate(later) if isinstance(rule, Supplement) and rule.fund in stated), default=-1)
     for number, rule in enumerate(later):
         if number <= last and isinstance(rule, Supplement):
-            sheet = rule.stated(case, sheet, getattr(prior, rule.fund, None))
+            paid = min(stated.get(rule.fund, 0), rule.base(sheet))
+            stated[rule.fund] = stated.get(rule.fund, 0) - paid
+            sheet = rule.stated(case, sheet, paid)
         else:
             sheet = rule.apply(case, sheet)
+    if too_much := sum(stated.values()):
+        raise Refusal("prior_too_much", "prior", paid=sum(_stated(prior).values()), left=sum(_stated(prior).values()) - too_much)
     return sheet
+
+
+def _stated(prior: Prior | None) -> dict[str, int]:
+    """What other agencies paid, by the fund behind the pool that paid it. Steps that share a fund take of it in their order."""
+    found = {name: getattr(prior, name, None) for name in FUNDS[1:]}
+    return {name: amount for name, amount in found.items() if amount is not None}
 
 
 def _opened(case: Case, plan: Plan) -> Sheet:
@@ -146,14 +160,6 @@ def _closed(case: Case, sheet: Sheet) -> Sheet:
     return sheet.but(open=0, parts=sheet.bears("coinsurance", rest), moved=sheet.moves_by(moved))
 
 
-def _last_stated(case: Case, later: Sequence[StepRule]) -> int:
-    """The place of the last step whose payment was stated; -1 where none was."""
-    if case.prior is None:
-        return -1
-    stated = [n for n, rule in enumerate(later) if isinstance(rule, Supplement) and getattr(case.prior, rule.fund, None) is not None]
-    return stated[-1] if stated else -1
-
-
 def _verdict(case: Case, plan: Plan, benefit: Benefit, sheet: Sheet, named: Named, admission: tuple[int, bool]) -> Settled:
     claim, priced = case.claim, case.body.priced
     wallet = sum(sheet.wallet.values())
@@ -164,7 +170,7 @@ def _verdict(case: Case, plan: Plan, benefit: Benefit, sheet: Sheet, named: Name
         Settled, version=2, rulebook=named.rulebook, policies=named.policies, verdict="settled", reasons=(),
         plan=plan.id, benefit=benefit.name, year=benefit.year_of(claim), age=case.facts["age"],
         medfee_sumamt=priced.medfee_sumamt, inscp_scp_amt=priced.inscp_scp_amt,
-        act_pay_dedc=sheet.deductible, pool_prop_selfpay=sheet.ratio,
+        act_pay_dedc=sheet.deductible, pool_prop_selfpay=_on_the_wire(sheet.ratio),
         **{name: funds.get(name, 0) for name in FUNDS}, fund_pay_sumamt=sum(funds.values()),
         psn_part_amt=person, acct_pay=sheet.account + wallet, acct_mulaid_pay=wallet, psn_cash_pay=cash,
         hosp_part_amt=priced.hosp_part_amt, psn_parts={name: amount for name, amount in sheet.parts.items() if amount},
@@ -174,6 +180,14 @@ def _verdict(case: Case, plan: Plan, benefit: Benefit, sheet: Sheet, named: Name
         wallet=movement(case.purse.shared(), {who: -paid for who, paid in sheet.wallet.items()}) if case.purse.wallets else None,
         stay=stay_after(case, benefit, sheet, admission),
     )
+
+
+def _on_the_wire(ratio: str | None) -> str | None:
+    """A ratio with six decimals at most; the payment was computed with all of them."""
+    if ratio is None or len(ratio) <= len("0.123456"):
+        return ratio
+    numerator, denominator = Decimal(ratio).as_integer_ratio()
+    return ratio_text(Decimal(round_half_up(numerator * 10**6, denominator)).scaleb(-6))
 
 
 def _cash(plan: Plan, person: int, cash: int) -> Step:

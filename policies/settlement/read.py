@@ -1,6 +1,6 @@
 """Reads a plan from TOML: the head, its benefits, and their steps from top to bottom, as the money goes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from policies.settlement.plan import Admissions, Benefit, Plan, StepRule
@@ -11,6 +11,8 @@ from policies.tables import KNOWN, Table
 DATES = ("begndate", "enddate", "setl_date")
 SHARING = frozenset({"ratio", "bands", "fixed", "item"})
 """The steps by which the pool pays something; a benefit may also have no step of the pool at all."""
+CLOSING = SHARING - {"item"}
+"""Of them those that share all that is left."""
 NATIONAL = ("scope", "cash")
 """What every plan begins and ends with; where it comes from stands in ``national/settlement.toml``."""
 
@@ -66,6 +68,8 @@ def read_benefit(table: Table, plan_id: str, then: tuple[StepRule, ...]) -> Bene
     if before_sharing and not SHARING & set(before_sharing):
         told = ", ".join(dict.fromkeys(before_sharing))
         table.complain("step", f"{told} without a step that shares ({', '.join(sorted(SHARING))}): the pool would pay nothing")
+    for problem in _out_of_order([rule for rule in steps if not rule.after_pool]):
+        table.complain("step", problem)
     dated_by = table.text("dated_by", among=DATES)
     found = Benefit(
         name=name,
@@ -83,6 +87,18 @@ def read_benefit(table: Table, plan_id: str, then: tuple[StepRule, ...]) -> Bene
     )
     table.finish()
     return found
+
+
+def _out_of_order(steps: Sequence[StepRule]) -> Iterator[str]:
+    """Steps of the pool that would find nothing: behind one that shares all that is left, or a cap on payments before any."""
+    closed, paid = "", False
+    for rule in steps:
+        caps_payments = getattr(rule, "counts", "") == "payments"
+        if closed and not caps_payments:
+            yield f"{rule.kind} stands behind {closed}, which shares all that is left; put it before, or remove it"
+        if caps_payments and not paid:
+            yield "a cap on payments stands before every step by which the pool pays; put it behind them"
+        closed, paid = rule.kind if rule.kind in CLOSING else closed, paid or rule.kind in SHARING
 
 
 def read_steps(table: Table, key: str, rule: str) -> Iterator[StepRule]:

@@ -67,7 +67,7 @@ class Supplement:
     def apply(self, case: Case, sheet: Sheet) -> Sheet:
         if self.when is not None and not self.when.applies(case.facts):
             return sheet
-        base = sum(sheet.part(name) for name in self.of)
+        base = self.base(sheet)
         threshold, facts = self._threshold(case)
         before = case.accumulated(f"{self.name}.base") if self.per == "year" else 0
         facts |= {"name": self.name, "before": str(before), "after": str(before + base), "per": self.per}
@@ -84,13 +84,15 @@ class Supplement:
         moved[f"{self.name}.paid"] = paid
         return self._pays(sheet, paid, moved, steps)
 
-    def stated(self, case: Case, sheet: Sheet, amount: int | None) -> Sheet:
-        """The sheet where another agency paid ``amount`` for this fund: the accumulators move as if it was decided here."""
-        if self.when is not None and not self.when.applies(case.facts) and not amount:
+    def base(self, sheet: Sheet) -> int:
+        """What the person still bears of the parts that it pays of."""
+        return sum(sheet.part(name) for name in self.of)
+
+    def stated(self, case: Case, sheet: Sheet, paid: int) -> Sheet:
+        """The sheet where another agency paid this for the fund: the accumulators move as if it was decided here."""
+        if self.when is not None and not self.when.applies(case.facts) and not paid:
             return sheet
-        base, paid = sum(sheet.part(name) for name in self.of), amount or 0
-        if paid > base:
-            raise NoRule(f"{self.origin.rule}: {paid} fen stated as paid, but only {base} fen are left for it")
+        base = self.base(sheet)
         written = step("prior", self.origin, base, paid, None, {"name": self.name})
         return self._pays(sheet, paid, {f"{self.name}.base": base, f"{self.name}.paid": paid}, [written])
 

@@ -1,0 +1,281 @@
+"""Supplements: critical illness, large amounts, civil servants, assistance, one after the other. Amounts in fen."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from contracts.events.bill import Prior
+from contracts.events.claim import Settled
+from policies.settlement.sheet import NoRule, Refusal
+from tests.policies.patient import Patient, written
+
+HALF = '"ratio"\nratio = [{ of = 0.50 }]'
+IDENTITY = '[[map]]\nname = "identity"\nfrom = 2000-01-01\nsource = "T1"\nrows = [{ psn_idet_type = "23", is = "poor" }]'
+CRITICAL = '"supplement"\nname = "critical"\nfund = "hifmi_pay"\nper = "year"\n'
+OF = 'of = ["deductible", "coinsurance"]\n'
+FLAT = "band = [{ of = 0.60 }]\n"
+FROM_12000 = "threshold = [{ yuan = 12000.00 }]\n"
+BANDS = "band = [{ upto = 30000.00, of = 0.60 }, { upto = 100000.00, of = 0.65 }, { of = 0.75 }]\n"
+
+
+def critical(*verdicts: Settled) -> list[int]:
+    return [verdict.hifmi_pay for verdict in verdicts]
+
+
+# --- threshold, bands -------------------------------------------------------------------------------------------------
+
+def test_absolute_bands_begin_at_the_threshold() -> None:
+    """W015: own share 150,000: 18,000 x 60 % + 70,000 x 65 % + 50,000 x 75 % = 10,800 + 45,500 + 37,500 = 93,800."""
+    found = Patient(HALF, CRITICAL + OF + FROM_12000 + BANDS).visit(30_000_000)
+    assert written(found)[1:] == [
+        ("supplement", 1_800_000, 1_080_000), ("supplement", 7_000_000, 4_550_000), ("supplement", 5_000_000, 3_750_000)]
+    assert (found.hifmi_pay, found.psn_part_amt) == (9_380_000, 5_620_000)
+
+
+def test_bands_net_of_the_threshold() -> None:
+    """150,000 - 12,000 = 138,000: 30,000 x 60 % + 70,000 x 65 % + 38,000 x 75 % = 18,000 + 45,500 + 28,500 = 92,000."""
+    found = Patient(HALF, CRITICAL + OF + FROM_12000 + BANDS + 'counted_from = "threshold"').visit(30_000_000)
+    assert critical(found) == [9_200_000]
+
+
+@pytest.mark.parametrize(("own_share", "paid"), [(1_199_999, 0), (1_200_000, 0), (1_200_001, 1), (1_200_100, 60)])
+def test_at_the_threshold(own_share: int, paid: int) -> None:
+    """A fen above 12,000: 0.01 x 60 % = 0.006 -> 0.01; a yuan above: 0.60."""
+    assert critical(Patient(HALF, CRITICAL + OF + FROM_12000 + FLAT).visit(2 * own_share)) == [paid]
+
+
+def test_the_threshold_is_due_once_a_year() -> None:
+    """Own share 8,000: below 12,000. Then 16,000: 4,000 x 60 % = 2,400. Then 8,000 x 60 % = 4,800. 2027: below again."""
+    person = Patient(HALF, CRITICAL + OF + FROM_12000 + FLAT)
+    days = ("2026-01-05", "2026-05-05", "2026-12-31", "2027-01-01")
+    assert critical(*(person.visit(1_600_000, day=day) for day in days)) == [0, 240_000, 480_000, 0]
+    assert (person.year()["critical.base"], person.year()["critical.paid"]) == (2_400_000, 720_000)
+
+
+def test_a_visit_fills_the_bands_where_the_year_stands() -> None:
+    """Own shares of 20,000 each: 8,000 x 60 %; then 10,000 x 60 % + 10,000 x 65 % = 12,500."""
+    person = Patient(HALF, CRITICAL + OF + FROM_12000 + BANDS)
+    assert critical(person.visit(4_000_000), person.visit(4_000_000)) == [480_000, 1_250_000]
+
+
+def test_a_lower_threshold_and_a_higher_ratio_for_an_identity_from_that_day_on() -> None:
+    """Own share of 10,000 below 12,000. Then as 特困: base 20,000, threshold 6,000: the 10,000 of this visit x 65 %.
+
+    The 4,000 between 6,000 and the 10,000 before are not paid afterwards: a visit is paid at the values of its own date.
+    """
+    rows = 'threshold = [{ yuan = 12000.00 }, { identity = "poor", yuan = 6000.00 }]\nband = [{ of = 0.60 }, { identity = "poor", of = 0.65 }]\n'
+    person = Patient(HALF, CRITICAL + OF + rows, maps=IDENTITY)
+    assert critical(person.visit(2_000_000), person.visit(2_000_000, identities=["2301"])) == [0, 650_000]
+
+
+def test_a_threshold_that_rises_takes_nothing_back() -> None:
+    """As 特困 10,000: 4,000 x 60 % = 2,400. Then not any more: base 20,000, threshold 12,000: 8,000 x 60 % = 4,800."""
+    rows = 'threshold = [{ yuan = 12000.00 }, { identity = "poor", yuan = 6000.00 }]\n'
+    person = Patient(HALF, CRITICAL + OF + rows + FLAT, maps=IDENTITY)
+    assert critical(person.visit(2_000_000, identities=["23"]), person.visit(2_000_000)) == [240_000, 480_000]
+
+
+def test_the_threshold_may_be_a_share_of_an_index() -> None:
+    """50 % of 24,000 is 12,000; own share 13,000: 1,000 x 60 %."""
+    index = '[[index]]\nname = "income"\nfrom = 2020-01-01\nyuan = 24000.00\nsource = "T1"'
+    person = Patient(HALF, CRITICAL + OF + 'threshold = [{ yuan = { share = 0.50, of = "income" } }]\n' + FLAT, indexes=index)
+    assert critical(person.visit(2_600_000)) == [60_000]
+
+
+# --- the base ---------------------------------------------------------------------------------------------------------
+
+POOL = ('"deductible"\nper = "visit"\namount = [{ yuan = 100.00 }]', '"out_of_area"\nmode = "subtract"\nby = [{ of = 0.10 }]', HALF,
+        '"cap"\nper = "visit"\namount = [{ yuan = 200.00 }]')
+BILL: dict[str, Any] = {"in_scope": 70_000, "own": 1_000, "over": 2_000, "first": 3_000}
+"""700: 100 first; 600 x 50 % = 300, capped at 200 (100 above); out of area 600 x 40 % = 240, capped at 200: reduction 0."""
+
+
+@pytest.mark.parametrize(("of", "base"), [
+    ('["deductible"]', 10_000), ('["coinsurance"]', 30_000), ('["over_cap"]', 10_000), ('["first_selfpay"]', 3_000),
+    ('["over_ceiling"]', 2_000), ('["own_expense"]', 1_000), ('["reduction"]', 0),
+    ('["deductible", "coinsurance", "over_cap", "first_selfpay"]', 53_000),
+])
+def test_flags_say_what_counts_into_the_base(of: str, base: int) -> None:
+    found = Patient(*POOL, f"{CRITICAL}of = {of}\nband = [{{ of = 1 }}]").visit(**BILL)
+    assert (found.hifp_pay, found.hifmi_pay) == (20_000, base)
+    assert found.psn_part_amt == 56_000 - base  # 700 + 10 + 20 + 30 less 200
+
+
+def test_what_it_pays_is_taken_from_the_parts_in_their_order() -> None:
+    """Base 400: deductible 100, own share 300. 60 % = 240: the deductible's 100, then 140 of the own share."""
+    found = Patient(*POOL, CRITICAL + OF + FLAT).visit(**BILL)
+    assert found.hifmi_pay == 24_000
+    assert found.psn_parts == {"own_expense": 1_000, "over_ceiling": 2_000, "first_selfpay": 3_000, "coinsurance": 16_000, "over_cap": 10_000}
+    assert found.act_pay_dedc == 10_000  # what was charged stays known, whoever pays it
+
+
+def test_a_base_of_nothing_pays_nothing_and_says_so() -> None:
+    found = Patient('"ratio"\nratio = [{ of = 1 }]', CRITICAL + OF + FLAT).visit(10_000, own=500)
+    assert written(found)[1:] == [("supplement", 0, 0)] and found.psn_part_amt == 500
+
+
+# --- caps and their bonuses -------------------------------------------------------------------------------------------
+
+def test_a_cap_a_year() -> None:
+    """At most 700: 600, then 100 of 600, then none."""
+    person = Patient(HALF, CRITICAL + OF + FLAT + "cap = [{ yuan = 700.00 }]")
+    found = [person.visit(200_000) for _ in range(3)]
+    assert critical(*found) == [60_000, 10_000, 0]
+    assert written(found[1])[1:] == [("supplement", 100_000, 60_000), ("supplement_cap", 60_000, 10_000)]
+
+
+def test_a_cap_a_visit() -> None:
+    person = Patient(HALF, CRITICAL.replace('"year"', '"visit"') + OF + FLAT + "cap = [{ yuan = 400.00 }]")
+    assert critical(person.visit(200_000), person.visit(200_000)) == [40_000, 40_000]
+
+
+CONTINUOUS = 'cap = [{ yuan = 300.00 }]\ncap_bonus = [{ earned_by = "continuous", yuan = 100.00, after = 4, most = 250.00 }]'
+
+
+@pytest.mark.parametrize(("since", "paid"), [
+    ("2022-03-05", 30_000),  # 4 years: none beyond 4
+    ("2021-03-06", 30_000),  # a day short of 5
+    ("2021-03-05", 40_000), ("2020-03-05", 50_000),
+    ("2019-03-05", 55_000),  # 3 x 100 = 300, at most 250
+])
+def test_a_bonus_on_the_cap_for_continuous_insurance(since: str, paid: int) -> None:
+    assert critical(Patient(HALF, CRITICAL + OF + FLAT + CONTINUOUS).visit(400_000, insured_since=since)) == [paid]
+
+
+def test_the_bonus_for_years_without_a_claim_is_cleared_once_it_is_used() -> None:
+    """Cap 300, two years without a claim: + 200. First 240: below 300, nothing of the bonus is used. Then 240 more: 480 of
+    500, 180 of it by the bonus, which is cleared: the cap is 300 again, and nothing is left."""
+    rows = 'cap = [{ yuan = 300.00 }]\ncap_bonus = [{ earned_by = "zero_claim", yuan = 100.00, most = 400.00 }]'
+    person = Patient(HALF, CRITICAL + OF + FLAT + rows, zero_clm_years=2)
+    found = [person.visit(80_000) for _ in range(3)]
+    assert critical(*found) == [24_000, 24_000, 0]
+    assert found[0].accumulators is not None and "critical.zero_claim_used" not in found[0].accumulators.after
+    assert person.year()["critical.zero_claim_used"] == 1 and person.year()["critical.paid"] == 48_000
+
+
+def test_points_for_continuous_insurance_on_its_bands() -> None:
+    """60 % + 5 points."""
+    person = Patient(HALF, CRITICAL + OF + FLAT + 'bonus = [{ years = ">=5", points = 0.05 }]')
+    assert critical(person.visit(200_000, insured_since="2020-01-01"), person.visit(200_000)) == [65_000, 60_000]
+
+
+def test_a_bonus_on_no_cap_is_refused() -> None:
+    with pytest.raises(AssertionError, match="raises a cap, and there is none"):
+        Patient(HALF, CRITICAL + OF + FLAT + 'cap_bonus = [{ earned_by = "continuous", yuan = 100.00, most = 250.00 }]')
+
+
+# --- one after the other ----------------------------------------------------------------------------------------------
+
+ASSISTANCE = '"supplement"\nname = "assistance"\nfund = "maf_pay"\nper = "year"\nof = ["deductible", "coinsurance"]\nband = [{ of = 0.70 }]\nwhen = { identity = "poor" }\n'
+SECOND = '"supplement"\nname = "second"\nfund = "maf_pay"\nper = "visit"\nof = ["coinsurance", "reduction"]\nthreshold = [{ yuan = 100.00 }]\nband = [{ of = 0.50 }]\nwhen = { identity = "poor" }\n'
+AREA = '"out_of_area"\nmode = "subtract"\nby = [{ of = 0.10 }]'
+
+
+def test_a_chain_in_which_assistance_leaves_out_the_reduction() -> None:
+    """甘肃: 1,000 at 50 % is 500, out of area 400: own share 500, reduction 100.
+
+    Critical illness 60 % of (500 + 100) = 360: from the own share, 140 of it stay, and the reduction's 100.
+    Assistance 70 % of 140 = 98; 42 stay. Second assistance on 42 + 100 = 142, above 100: 42 x 50 % = 21. Person 121.
+    """
+    both = CRITICAL + 'of = ["coinsurance", "reduction"]\n' + FLAT
+    person = Patient(AREA, HALF, both, ASSISTANCE, SECOND, maps=IDENTITY)
+    found = person.visit(100_000, identities=["2301"])
+    assert written(found)[3:] == [("supplement", 60_000, 36_000), ("supplement", 14_000, 9_800), ("supplement", 4_200, 2_100)]
+    assert (found.hifp_pay, found.hifmi_pay, found.maf_pay, found.psn_cash_pay) == (40_000, 36_000, 11_900, 12_100)
+    assert found.psn_parts == {"coinsurance": 2_100, "reduction": 10_000}
+    assert {part.fund_pay_type: part.fund_payamt for part in found.setldetail} == {"310100": 40_000, "310300": 36_000, "610100": 11_900}
+    assert (person.year()["assistance.base"], person.year()["second.paid"]) == (14_000, 2_100)
+
+
+def test_who_it_is_not_for_has_no_step_of_it() -> None:
+    found = Patient(HALF, ASSISTANCE, maps=IDENTITY).visit(100_000)
+    assert written(found) == [("ratio", 100_000, 50_000)] and found.maf_pay == 0
+    assert found.accumulators is not None and "assistance.base" not in found.accumulators.after
+
+
+def test_civil_servants_above_a_share_of_the_wage_and_over_the_cap() -> None:
+    """W007's shape: fees over the cap 200 and own share 300, above 5 % of 4,000 = 200: 300 x 80 % = 240."""
+    index = '[[index]]\nname = "wage"\nfrom = 2020-01-01\nyuan = 4000.00\nsource = "T1"'
+    aid = '"supplement"\nname = "aid"\nfund = "cvlserv_pay"\nper = "year"\nof = ["over_cap", "coinsurance"]\nwhen = { cvlserv = "yes" }\nthreshold = [{ yuan = { share = 0.05, of = "wage" } }]\ncounted_from = "threshold"\nband = [{ of = 0.80 }]'
+    person = Patient('"cap"\nper = "visit"\ncounts = "fees"\namount = [{ yuan = 600.00 }]', HALF, aid, indexes=index)
+    found = person.visit(80_000, cvlserv=True)
+    assert (found.hifp_pay, found.cvlserv_pay, found.psn_cash_pay) == (30_000, 24_000, 26_000)
+    assert person.visit(80_000).cvlserv_pay == 0
+
+
+def test_a_plan_may_lack_a_step_of_the_pool() -> None:
+    """All of it is the own share: 1,000 x 60 % = 600."""
+    found = Patient(CRITICAL + OF + FLAT).visit(100_000)
+    assert (found.hifp_pay, found.hifmi_pay, found.psn_cash_pay) == (0, 60_000, 40_000)
+
+
+def test_a_threshold_or_a_band_without_a_row_is_refused() -> None:
+    poor = 'threshold = [{ identity = "poor", yuan = 1.00 }]\n'
+    with pytest.raises(NoRule, match="no threshold for"):
+        Patient(HALF, CRITICAL + OF + poor + FLAT, maps=IDENTITY).visit(100_000)
+    with pytest.raises(NoRule, match="no band for"):
+        Patient(HALF, CRITICAL + OF + 'band = [{ identity = "poor", of = 0.60 }]', maps=IDENTITY).visit(100_000)
+
+
+# --- payments decided elsewhere ---------------------------------------------------------------------------------------
+
+def test_a_pool_stated_by_another_agency_stands_and_the_next_step_follows() -> None:
+    """Deductible 100, pool 500 stated of 1,000: own share 400; critical illness (100 + 400) x 60 % = 300."""
+    person = Patient('"deductible"\nper = "year"\namount = [{ yuan = 300.00 }]', HALF, CRITICAL + OF + FLAT)
+    found = person.visit(100_000, prior={"act_pay_dedc": 10_000, "hifp_pay": 50_000})
+    assert written(found) == [("prior", 100_000, 50_000), ("supplement", 50_000, 30_000)]
+    assert (found.act_pay_dedc, found.hifp_pay, found.hifmi_pay, found.psn_cash_pay) == (10_000, 50_000, 30_000, 20_000)
+    assert person.visit(100_000).act_pay_dedc == 20_000  # the year's deductible goes on: 300 - 100
+
+
+def test_every_counter_moves_as_if_it_was_decided_here() -> None:
+    """Decided here 2,000: 100 first, 1,900 x 50 % = 950. Stated the same: the same accumulators."""
+    steps = ('"deductible"\nper = "year"\nshared = "all"\namount = [{ yuan = 100.00 }]',
+             '"cap"\nper = "year"\ncounts = "gross_fees"\namount = [{ yuan = 9000.00 }]',
+             '"bands"\ncontinues = "year"\nband = [{ of = 0.50 }]', '"cap"\nper = "year"\nshared = "x"\namount = [{ yuan = 9000.00 }]', CRITICAL + OF + FLAT)
+    here, elsewhere = Patient(*steps), Patient(*steps)
+    here.visit(200_000)
+    elsewhere.visit(200_000, prior={"act_pay_dedc": 10_000, "hifp_pay": 95_000})
+    assert elsewhere.year() == here.year()
+
+
+def test_a_supplement_may_be_stated_behind_a_pool_decided_here() -> None:
+    """Pool 50 % of 1,000; critical illness stated 200 of the own share of 500; assistance 70 % of the 300 left."""
+    person = Patient(HALF, CRITICAL + OF + FLAT, ASSISTANCE, maps=IDENTITY)
+    found = person.visit(100_000, identities=["23"], prior={"hifmi_pay": 20_000})
+    assert (found.hifp_pay, found.hifmi_pay, found.maf_pay) == (50_000, 20_000, 21_000)
+    assert person.year()["critical.paid"] == 20_000
+
+
+def test_what_one_fund_paid_is_stated_once_for_all_its_steps() -> None:
+    """Two steps of medical assistance, 200 stated for the fund: 200 in all, the first as far as its base reaches."""
+    first = '"supplement"\nname = "one"\nfund = "maf_pay"\nper = "year"\nof = ["deductible"]\nband = [{ of = 0.70 }]'
+    second = '"supplement"\nname = "two"\nfund = "maf_pay"\nper = "year"\nof = ["coinsurance"]\nband = [{ of = 0.70 }]'
+    person = Patient('"deductible"\nper = "visit"\namount = [{ yuan = 150.00 }]', HALF, first, second)
+    found = person.visit(115_000, prior={"maf_pay": 20_000})
+    assert (found.hifp_pay, found.maf_pay, found.psn_cash_pay) == (50_000, 20_000, 45_000)
+    assert (person.year()["one.paid"], person.year()["two.paid"]) == (15_000, 5_000)
+
+
+@pytest.mark.parametrize("prior", [
+    {"hifp_pay": 90_001, "act_pay_dedc": 10_000},   # more than is in scope
+    {"hifp_pay": 50_000, "hifmi_pay": 50_001},      # more than the person bears
+    {"hifob_pay": 1},                               # a fund that the plan has no step for
+])
+def test_a_statement_that_cannot_be_is_refused(prior: dict[str, int]) -> None:
+    with pytest.raises(Refusal) as refused:
+        Patient(HALF, CRITICAL + OF + FLAT).visit(100_000, prior=prior)
+    assert refused.value.code == "prior_too_much"
+
+
+def test_a_deductible_is_stated_with_the_pool_that_charged_it() -> None:
+    with pytest.raises(ValidationError, match="act_pay_dedc is stated without hifp_pay"):
+        Prior(act_pay_dedc=1_000)
+
+
+def test_nothing_paid_elsewhere_is_a_statement_too() -> None:
+    """Nought of the pool: all of 1,000 is the own share, 60 % of it critical illness."""
+    found = Patient(HALF, CRITICAL + OF + FLAT).visit(100_000, prior={"hifp_pay": 0})
+    assert (found.hifp_pay, found.hifmi_pay) == (0, 60_000)
+    assert Patient(HALF, CRITICAL + OF + FLAT).visit(0, own=100, prior={"hifp_pay": 0, "hifmi_pay": 0}).psn_cash_pay == 100
