@@ -28,7 +28,7 @@ class Account:
         yield from ()
 
     def apply(self, case: Case, sheet: Sheet) -> Sheet:
-        allowed, balance = sheet.uncovered(self.pays), case.purse.balance(case.claim.insutype)
+        allowed, balance = sheet.uncovered(self.pays), case.purse.balance(case.claim.insutype) - sheet.account
         flag = case.claim.acct_used_flag
         used = flag == "1" or (flag == "2" and self.with_family)
         paid = min(allowed, balance) if used else 0
@@ -53,7 +53,7 @@ class FamilyWallet:
 
     def apply(self, case: Case, sheet: Sheet) -> Sheet:
         allowed = sheet.uncovered(self.pays)
-        holds = case.purse.shared()
+        holds = {sharer: balance - sheet.wallet.get(sharer, 0) for sharer, balance in case.purse.shared().items()}
         left, taken = allowed if case.claim.acct_used_flag == "2" else 0, dict(sheet.wallet)
         for sharer, balance in holds.items():
             paid = min(left, balance)
