@@ -162,8 +162,7 @@ class Teller:
         notes += [self._more(bonus.earned_by, bonus.per_year, bonus.after, bonus.most) for bonus in rule.cap_bonus]
         tables = [(say("起付标准", "threshold"), rule.threshold), (say("最高支付限额", "cap"), rule.cap)]
         (threshold, cap) = ([grid(rows, self.amount, unit, say, name)] if rows is not None else [] for name, rows in tables)
-        fund = say.name(FUNDS, rule.fund)
-        title = say.beside(self._titled(BENEFITS.get(rule.name, (rule.name, rule.name)), PER, rule.per), fund)
+        title = say.beside(say.name(BENEFITS, rule.name), say("，", ", ").join((say.name(PER, rule.per), say.name(FUNDS, rule.fund))))
         banded = self._banded(rule.bands, say("支付比例", "ratio"))
         return Told(title, (*threshold, banded, *cap), (*notes, *self._bonus(rule.bonus)))
 

@@ -8,10 +8,14 @@ from shutil import copytree
 
 import pytest
 
+from contracts.lines import request_record
+from contracts.topics import topic_map
+from contracts.wire import event_of
 from policies.book import BUILT_IN, Book, load
 from policies.cases import AMOUNTS, MORE, PlanCase, load_cases, read_cases
 from policies.check import problems
 from policies.prove import differences, rows_of, rows_used, settle_case, steps_of
+from policies.road import Road
 from policies.select import LINE_SELECTORS, NUMBERS, SELECTORS
 from policies.settlement.read import SHARING
 from policies.settlement.steps import KINDS
@@ -66,6 +70,16 @@ def test_a_claim_there_is_settled(book: Book) -> None:
     settled = last_section(journey.send("claim.submitted", claim(*bill, fixmedins_code="H32100000102", acct_used_flag="1")))
     assert (settled.plan, settled.act_pay_dedc, settled.hifp_pay) == (PLAN, 60_000, 69_030)
     assert (settled.acct_pay, settled.psn_cash_pay) == (60_000 + 37_170 + 1_800, 2_000)
+
+
+def test_its_requests_are_settled_as_it_reckons(book: Book) -> None:
+    """(1662.00 - 600.00) x 65 % = 690.30; account 600.00 + 371.70 + 18.00 = 989.70; cash 20.00, over the ceiling."""
+    road = Road(book)
+    requests = re.findall(r"^\{.*\}$", README, re.MULTILINE)
+    ends = [event_of([*road.run(request_record(text.encode(), topic_map().partitions))][-1]) for text in requests]
+    assert [event.type for event in ends] == ["enrolment.recorded", "account.credited", "claim.settled"]
+    settled = ends[-1].body.settled
+    assert (settled.hifp_pay, settled.acct_pay, settled.psn_cash_pay) == (69_030, 98_970, 2_000)
 
 
 def test_nothing_is_left_to_mend_in_it(folder: Path, book: Book) -> None:

@@ -134,7 +134,7 @@ def test_a_supplement_has_three_tables_behind_all_benefits(tmp_path: Path) -> No
     start = lines.index("Behind all of these")
     told = [line for line in lines[start:lines.index("The texts")] if line.strip("- ")]
     assert told == [
-        "Behind all of these", "1. critical illness (a year) (residents' critical illness) · threshold",
+        "Behind all of these", "1. critical illness (a year, residents' critical illness) · threshold",
         "identity yuan", "poor 6,000.00", "others 12,000.00",
         "ratio", "band (yuan) ratio", "up to 30,000.00 60%", "30,000.00 – 100,000.00 65%", "above 100,000.00 75%",
         "cap", "where yuan", "all cases 300,000.00",
