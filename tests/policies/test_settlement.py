@@ -106,7 +106,7 @@ def test_no_plan_is_a_refusal_that_names_what_was_looked_for() -> None:
 def test_no_row_is_a_refusal_that_names_the_rule_and_the_facts() -> None:
     event = insured(spell("430400")).send("claim.submitted", claim(fixmedins_code="H44010600109"))
     (reason,) = last_section(event).reasons
-    assert reason.code == "no_rule" and "430400-hengyang/outpatient-310#2" in reason.en and "level=9" in reason.en
+    assert reason.code == "no_rule" and "430400-hengyang/outpatient-310#outpatient.2" in reason.en and "level=9" in reason.en
 
 
 def test_a_quote_is_refused_as_a_quote() -> None:
@@ -145,11 +145,11 @@ def test_the_steps_tell_rule_source_and_choice_in_the_order_of_the_money() -> No
     told = [(step.kind, step.rule.rpartition("#")[2], step.source, step.choice, step.base, step.amount) for step in settled.steps]
     assert told == [
         ("scope", "scope", "S002", False, 10_000, 10_000),
-        ("deductible", "2", "S116", True, 10_000, 2_000),
-        ("ratio", "3", "S117", False, 8_000, 6_400),
-        ("cap", "4", "S119", True, 6_400, 6_400),
-        ("cap", "5", "S118", False, 6_400, 6_400),
-        ("account", "6", "S069", True, 3_600, 0),
+        ("deductible", "outpatient.2", "S116", True, 10_000, 2_000),
+        ("ratio", "outpatient.3", "S117", False, 8_000, 6_400),
+        ("cap", "outpatient.4", "S119", True, 6_400, 6_400),
+        ("cap", "outpatient.5", "S118", False, 6_400, 6_400),
+        ("account", "outpatient.6", "S069", True, 3_600, 0),
         ("cash", "cash", "S069", False, 3_600, 3_600),
     ]
 
