@@ -18,6 +18,7 @@ from policies.settlement.deductible import Deductible
 from policies.settlement.plan import Benefit, StepRule
 from policies.settlement.sheet import Amount
 from policies.settlement.supplement import Supplement
+from policies.tables import KNOWN
 
 State = Mapping[str, int]
 
@@ -75,15 +76,23 @@ def _rooms(rule: StepRule, benefit: Benefit, state: State, known: Facts, indexes
             disease = name.removeprefix(prefix)
             for row, limit in _limits(rule.amount, {**known, "disease": disease}, indexes):
                 yield Room("cap", rule.shared or benefit.name, limit, state[name], row, disease)
-    elif isinstance(rule, Deductible) and not rule.by_level and (rule.per == "year" or rule.year_ceiling is not None):
-        used = state.get(f"deductible.{rule.shared}" if rule.shared else f"{benefit.name}.deductible", 0)
-        if rule.year_ceiling is not None:
-            yield Room("year_ceiling", benefit.name, rule.year_ceiling, used)
-        else:
-            yield from (Room("deductible", benefit.name, limit, used, row) for row, limit in _limits(rule.amount, known, indexes))
+    elif isinstance(rule, Deductible):
+        yield from _deductible(rule, benefit, state, known, indexes)
     elif isinstance(rule, Supplement) and rule.per == "year" and rule.cap is not None:
         for row, limit in _limits(rule.cap, known, indexes):
             yield Room("cap", rule.name, limit, state.get(f"{rule.name}.paid", 0), row)
+
+
+def _deductible(rule: Deductible, benefit: Benefit, state: State, known: Facts, indexes: Mapping[str, int]) -> Iterator[Room]:
+    """The ceiling of the year where there is one, else what is left of the year's deductible at each value."""
+    name = f"deductible.{rule.shared}" if rule.shared else f"{benefit.name}.deductible"
+    if rule.year_ceiling is not None:
+        yield Room("year_ceiling", benefit.name, rule.year_ceiling, state.get(name, 0))
+    elif rule.per == "year":
+        for level in KNOWN["level"] if rule.by_level else (None,):
+            counter, facts = (name, known) if level is None else (f"{name}.{level}", {**known, "level": level})
+            for row, limit in _limits(rule.amount, facts, indexes):
+                yield Room("deductible", benefit.name, limit, state.get(counter, 0), row)
 
 
 def _name(rule: Cap) -> str:

@@ -49,6 +49,14 @@ def test_a_deductible_of_the_year_by_level_and_a_limit_used_up(tmp_path: Path) -
     assert told == {"deductible inpatient level=2": (70_000, 0), "deductible inpatient level=3": (70_000, 10_000)}
 
 
+def test_a_deductible_that_each_level_counts_for_itself(tmp_path: Path) -> None:
+    deductible = (
+        '[[benefit.step]]\nkind = "deductible"\nper = "year"\nby_level = true\nsource = "T1"\n'
+        'amount = [{ level = "2", yuan = 600.00 }, { level = "3", yuan = 800.00 }]\n')
+    told = left(small(tmp_path, deductible + RATIO), {"inpatient.deductible": 70_000, "inpatient.deductible.3": 70_000})
+    assert told == {"deductible inpatient level=2": (0, 60_000), "deductible inpatient level=3": (70_000, 10_000)}
+
+
 def test_caps_that_are_shared_or_by_disease_and_the_cap_of_a_supplement(tmp_path: Path) -> None:
     steps = RATIO + (
         '[[benefit.step]]\nkind = "cap"\nper = "year"\nshared = "chronic"\nsource = "T1"\namount = [{ yuan = 5000.00 }]\n'
