@@ -92,7 +92,8 @@ def _deductible(rule: Deductible, benefit: Benefit, state: State, known: Facts, 
         for level in KNOWN["level"] if rule.by_level else (None,):
             counter, facts = (name, known) if level is None else (f"{name}.{level}", {**known, "level": level})
             for row, limit in _limits(rule.amount, facts, indexes):
-                yield Room("deductible", benefit.name, limit, state.get(counter, 0), row)
+                if level is None or counter in state or "level" in dict(row.when):
+                    yield Room("deductible", benefit.name, limit, state.get(counter, 0), row)
 
 
 def _name(rule: Cap) -> str:
