@@ -13,6 +13,8 @@ SHARING = frozenset({"ratio", "bands", "fixed", "item"})
 """The steps by which the pool pays something; a benefit may also have no step of the pool at all."""
 CLOSING = SHARING - {"item"}
 """Of them those that share all that is left."""
+TAKING = frozenset({"deductible", "out_of_area", "item", "exclude"})
+"""Steps that leave less to be shared."""
 NATIONAL = ("scope", "cash")
 """What every plan begins and ends with; where it comes from stands in ``national/settlement.toml``."""
 
@@ -90,14 +92,17 @@ def read_benefit(table: Table, plan_id: str, then: tuple[StepRule, ...]) -> Bene
 
 
 def _out_of_order(steps: Sequence[StepRule]) -> Iterator[str]:
-    """Steps of the pool that would find nothing: behind one that shares all that is left, or a cap on payments before any."""
-    closed, paid = "", False
+    """Steps of the pool that would find nothing, or make a cap count what it did not let through."""
+    closed, capped, paid = "", False, False
     for rule in steps:
         caps_payments = getattr(rule, "counts", "") == "payments"
         if closed and not caps_payments:
             yield f"{rule.kind} stands behind {closed}, which shares all that is left; put it before, or remove it"
         if caps_payments and not paid:
             yield "a cap on payments stands before every step by which the pool pays; put it behind them"
+        if capped and rule.kind in TAKING:
+            yield f"{rule.kind} stands behind a cap on fees, which would count less than it let through; put it before"
+        capped = capped or getattr(rule, "counts", "payments") != "payments"
         closed, paid = rule.kind if rule.kind in CLOSING else closed, paid or rule.kind in SHARING
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from contracts.events.claim import Settled
 from policies.settlement.sheet import NoRule
-from tests.policies.patient import Patient, benefit, written
+from tests.policies.patient import Patient, benefit, plan, written
 
 HALF = '"ratio"\nratio = [{ of = 0.50 }]'
 FIRST_100 = '"deductible"\nper = "visit"\namount = [{ yuan = 100.00 }]'
@@ -119,3 +119,16 @@ def test_the_limit_a_visit_goes_before_the_limit_a_year() -> None:
 def test_no_row_is_refused() -> None:
     with pytest.raises(NoRule, match=r"test#care\.3: no cap for .*status=retired"):
         Patient(HALF, cap('per = "year"', '[{ status = "working", yuan = 300.00 }]')).visit(100, psn_type="12")
+
+
+@pytest.mark.parametrize(("steps", "told"), [
+    ((cap('per = "visit"'), HALF), "a cap on payments stands before every step by which the pool pays; put it behind them"),
+    ((HALF, FIRST_100), "deductible stands behind ratio, which shares all that is left; put it before, or remove it"),
+    ((HALF, cap('per = "visit"\ncounts = "fees"')), "cap stands behind ratio, which shares all that is left; put it before, or remove it"),
+    ((cap('per = "year"\ncounts = "fees"'), FIRST_100, HALF),
+     "deductible stands behind a cap on fees, which would count less than it let through; put it before"),
+])
+def test_steps_in_an_order_that_makes_no_sense_are_refused(steps: tuple[str, ...], told: str) -> None:
+    problems: list[str] = []
+    plan(benefit(*steps), problems=problems)
+    assert problems == [f"plan: benefit[1]: step: {told}"]
