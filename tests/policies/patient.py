@@ -170,7 +170,7 @@ def _claim(lines: tuple[FeeLine, ...], total: int, more: Mapping[str, Any]) -> C
     names = ("dise_codg", "matn_type", "fetus_cnt", "ipt_type", "otp_er_refl_flag", "pay_loc", "trum_flag")
     prior = more.get("prior")
     return made(
-        Claim, psn_no="P1", insutype="310", fixmedins_code=more.get("provider", "H1"), mdtrt_id=more.get("stay", "M1"),
+        Claim, psn_no="P1", insutype=more.get("insutype", "310"), fixmedins_code=more.get("provider", "H1"), mdtrt_id=more.get("stay", "M1"),
         med_type=more.get("med_type", "11"), begndate=begndate, enddate=enddate, setl_date=_day(more.get("settled", enddate)),
         medfee_sumamt=total, acct_used_flag=more.get("acct_used", "0"), feedetail=lines,
         mid_setl_flag="1" if more.get("interim") else "0", refl_date=_day(more["refl_date"]) if "refl_date" in more else None,
@@ -180,7 +180,7 @@ def _claim(lines: tuple[FeeLine, ...], total: int, more: Mapping[str, Any]) -> C
 
 def _checked(claim: Claim, more: Mapping[str, Any]) -> Checked:
     spell = Spell(
-        insuplc_admdvs=PLACE, insutype="310", psn_type=more.get("psn_type", "11"), psn_insu_date=date(2000, 1, 1),
+        insuplc_admdvs=more.get("insuplc", PLACE), insutype=claim.insutype, psn_type=more.get("psn_type", "11"), psn_insu_date=date(2000, 1, 1),
         conti_insu_date=_day(more["insured_since"]) if "insured_since" in more else None,
         zero_clm_years=more.get("zero_clm_years", 0), cvlserv_flag="1" if more.get("cvlserv") else "0",
     )
@@ -190,7 +190,7 @@ def _checked(claim: Claim, more: Mapping[str, Any]) -> Checked:
         lmtpric_hosp_lv="3", medins_type=more.get("medins_type"), fee_class=more.get("fee_class"), source="example",
     )
     filings = tuple(
-        Filing(trt_dcla_detl_sn=f"F{number}", insuplc_admdvs=PLACE, insutype="310", category=category, mdtrtarea_admdvs="000000",
+        Filing(trt_dcla_detl_sn=f"F{number}", insuplc_admdvs=spell.insuplc_admdvs, insutype=claim.insutype, category=category, mdtrtarea_admdvs="000000",
                begndate=date(2000, 1, 1)) for number, category in enumerate(more.get("filings", ()), 1)
     )
     identities = tuple(Identity(psn_idet_type=code, begndate=date(2000, 1, 1)) for code in more.get("identities", ()))
