@@ -4,7 +4,8 @@ import asyncio
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +19,8 @@ from contracts.log import kept
 from contracts.topics import topic_map
 from contracts.wire import Event, event_of
 from policies.book import Book
+from policies.courier import is_letter
+from policies.road import Road
 from policies.statement import as_text, statement
 from services.cli.account import Account, account_table, read_account
 from services.cli.console import SERVERS, AsJson, Lang, RulebookDir, err, fail, load_book, out, print_json
@@ -33,7 +36,35 @@ from services.runtime.settings import HOME, Settings
 PERSONS = ("P650200-LI", "P410100-ZHAO")
 STATEMENT = "li-2-outpatient-level2"
 STORY = Path(__file__).with_name("story.jsonl")
+SHARING = b"cn.yibao.wallet.requested.v1"
 LIMIT_S = 150.0
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Requests in two parts. ``carried``: the verdicts on what the courier publishes of the first, before the rest."""
+
+    first: tuple[Record, ...]
+    carried: tuple[Record, ...]
+    rest: tuple[Record, ...]
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids of all requests, in order."""
+        names = [*((r, "ce_id") for r in self.first), *((r, "ce_requestid") for r in self.carried), *((r, "ce_id") for r in self.rest)]
+        return [(record.header(name) or b"").decode() for record, name in names]
+
+
+def told(book: Book) -> Story:
+    """The story of the file. Lines of the courier's divide it and are left out: the courier publishes them itself."""
+    lines = [request_record(line, topic_map().partitions) for line in STORY.read_bytes().splitlines()]
+    divided = max(number for number, request in enumerate(lines) if is_letter(request))
+    first = tuple(request for request in lines[:divided] if not is_letter(request))
+    road = Road(book)
+    for request in first:
+        deque(road.run(request), maxlen=0)
+    last = topic_map().road[-1].name
+    return Story(first, tuple(record for record in road.deliver() if record.topic == last), tuple(lines[divided + 1 :]))
 
 
 @dataclass(slots=True)
@@ -81,8 +112,7 @@ def demo(
 
 async def _tell(found: Settings, trouble: Trouble, claims: int, seed: int, lang: Lang, as_json: bool) -> None:
     book = load_book(found.rulebook)
-    story = [request_record(line, topic_map().partitions) for line in STORY.read_bytes().splitlines() if line.strip()]
-    outcome = await _run(found, trouble, book, story, claims, seed)
+    outcome = await _run(found, trouble, book, claims, seed)
     if as_json:
         print_json(_as_json(outcome))
     else:
@@ -91,25 +121,29 @@ async def _tell(found: Settings, trouble: Trouble, claims: int, seed: int, lang:
         fail("各主题末号不一致 / the last numbers differ between topics", SERVERS)
 
 
-async def _run(found: Settings, trouble: Trouble, book: Book, story: list[Record], claims: int, seed: int) -> Outcome:
-    """Publishes the story in two halves (accounts are read in between) and the generated requests; waits for all verdicts."""
-    half = len(story) // 2
+async def _run(found: Settings, trouble: Trouble, book: Book, claims: int, seed: int) -> Outcome:
+    """Publishes the story in two parts (accounts are read in between) and the generated requests; waits for all verdicts.
+
+    Each generated sharing makes the courier publish one request more.
+    """
+    story = told(book)
     generated = [request_record(line, topic_map().partitions) for line in _generated(claims, seed, book)]
-    total = len(story) + len(generated)
+    shared = sum(record.header("ce_type") == SHARING for record in generated)
+    half, total = len(story.first) + len(story.carried), len(story.ids) + len(generated) + shared
     async with Watch(found) as watch:
         await _until_ready(watch, trouble, found)
         columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=err) as bar:
             task = bar.add_task("终局结论 / terminal verdicts", total=total)
-            await _publish(found, story[:half])
+            await _publish(found, story.first)
             await _settled(trouble, found, half, bar, task)
             before = {psn_no: await read_account(found, psn_no) for psn_no in PERSONS}
             started = time.monotonic()
-            await _publish(found, story[half:] + generated)
+            await _publish(found, (*story.rest, *generated))
             await _settled(trouble, found, total, bar, task)
             seconds = time.monotonic() - started
     after = {psn_no: await read_account(found, psn_no) for psn_no in PERSONS}
-    return Outcome(await _verdicts(found, story), before, after, await last_numbers(found), total, total - half, seconds)
+    return Outcome(await _verdicts(found, story.ids), before, after, await last_numbers(found), total, total - half, seconds)
 
 
 def _show(book: Book, outcome: Outcome, lang: Lang) -> None:
@@ -135,25 +169,25 @@ def _as_json(outcome: Outcome) -> dict[str, object]:
     }
 
 
-async def _verdicts(found: Settings, story: list[Record]) -> list[Event]:
+async def _verdicts(found: Settings, ids: list[str]) -> list[Event]:
     """The terminal events of the story, in its order."""
-    ids = [(record.header("ce_id") or b"").decode() for record in story]
+    order = {id: number for number, id in enumerate(ids)}
     events: list[Event] = []
-    for p in sorted({record.partition for record in story}):
+    for p in range(topic_map().partitions):
         log = KafkaLog(found, None, found.topic(topic_map().road[-1].name), p)
         try:
             records = [record async for record in whole(log)]
         finally:
             await log.close()
-        events += [event for event in map(event_of, kept(records)) if event.attributes.request_id in set(ids)]
-    return sorted(events, key=lambda event: ids.index(event.attributes.request_id))
+        events += [event for event in map(event_of, kept(records)) if event.attributes.request_id in order]
+    return sorted(events, key=lambda event: order[event.attributes.request_id])
 
 
 def _generated(claims: int, seed: int, book: Book) -> Iterator[bytes]:
     return (line.encode() for line in generate(max(1, claims // 10), claims, seed, book)) if claims else iter(())
 
 
-async def _publish(found: Settings, requests: list[Record]) -> None:
+async def _publish(found: Settings, requests: Sequence[Record]) -> None:
     producer = make_producer(found, "demo")
     await producer.start()
     try:

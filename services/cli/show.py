@@ -7,7 +7,7 @@ from contracts.money import yuan
 from contracts.wire import SECTIONS, Event
 from policies.book import Book
 
-CARE = {"11": "普通门诊", "14": "门诊慢特病", "21": "住院", "41": "药店购药"}
+CARE = {"11": "普通门诊", "13": "急诊", "14": "门诊慢特病", "21": "住院", "41": "药店购药", "52": "生育住院"}
 
 
 def verdict_table(events: list[Event], book: Book) -> Table:
