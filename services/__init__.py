@@ -1,3 +1,3 @@
 """What is done: the six workers, the runtime they share, the ledger and the command line."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
