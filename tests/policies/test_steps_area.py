@@ -96,6 +96,12 @@ def test_by_filing_emergency_and_home_use(filings: tuple[str, ...], more: dict[s
     assert Patient(FILED, EIGHTY).visit(100_000, filings=filings, **more).pool_prop_selfpay == ratio
 
 
+def test_home_use_is_at_home_alone() -> None:
+    """Filed elsewhere for long: 50 % when treated at home, 80 % where the person lives."""
+    person = Patient('"ratio"\nratio = [{ of = 0.80 }, { away = "yes", of = 0.50 }]', filings=["long_term_resident"])
+    assert [person.visit(100_000, place=place).pool_prop_selfpay for place in ("home", "other_province")] == ["0.5", "0.8"]
+
+
 def test_a_category_without_a_row_is_refused() -> None:
     with pytest.raises(NoRule, match=r"no value out of area for .*filing=resident_worker"):
         Patient(FILED, EIGHTY).visit(100, filings=["resident_worker"], **AWAY)

@@ -62,6 +62,14 @@ def test_gross_fees_count_the_deductible() -> None:
     assert (first.psn_parts["over_cap"], second.psn_parts["over_cap"]) == (5_000, 15_000)
 
 
+def test_gross_fees_go_on_over_the_year_with_the_deductible_in_them() -> None:
+    """100 first in the year. 250 of fees: 150 shared, 250 counted of 300; then 50 of 100, all of it shared; then none."""
+    yearly = FIRST_100.replace('"visit"', '"year"')
+    person = Patient(yearly, cap('per = "year"\ncounts = "gross_fees"'), HALF)
+    assert pool(person.visit(25_000), person.visit(10_000), person.visit(10_000)) == [7_500, 2_500, 0]
+    assert person.year()["cap.care.3"] == 30_000
+
+
 def test_fees_a_visit() -> None:
     """300 of 500 are shared: 150; each visit anew."""
     person = Patient(cap('per = "visit"\ncounts = "fees"'), HALF)

@@ -162,6 +162,14 @@ def test_a_stay_by_transfer_that_is_settled_in_between_pays_the_difference_once(
     assert due(*found) == [6_000, 4_000, 0]
 
 
+def test_a_transfer_behind_a_stay_that_came_by_transfer_and_was_settled_in_between() -> None:
+    """Level 1: 100. Level 2 by transfer, in two bills: 30 and 70, 200 in all. Level 3 by transfer: 300 - 200 = 100."""
+    person = Patient(TRANSFER, HALF)
+    person.stay(100_000, level="1")
+    found = [person.stay(amount, level="2", ipt_type="3", stay="B", interim=interim) for amount, interim in ((3_000, True), (50_000, False))]
+    assert due(*found, person.stay(100_000, level="3", ipt_type="3")) == [3_000, 7_000, 10_000]
+
+
 # --- once a year for named treatments; a share of an index ------------------------------------------------------------
 
 def test_named_treatments_are_charged_once_a_year() -> None:
@@ -286,6 +294,14 @@ def test_a_stay_of_more_than_180_days_is_split() -> None:
                  person.stay(200_000, stay="A", day="2026-01-01", end=end, interim=True)]
         assert due(*found) == [100_000, charged]
         assert person.year()["care.admissions"] == admissions
+
+
+def test_a_split_stay_is_counted_from_its_last_settlement_on() -> None:
+    """Split on 1 July; its new admission runs from 31 March, the last settlement before: 27 September is the 180th day."""
+    for end, charged in (("2026-09-27", 0), ("2026-09-28", 50_000)):
+        person = Patient(LADDER, HALF, head="admissions = { days = 180 }")
+        ends = ("2026-03-31", "2026-07-01", end)
+        assert due(*(person.stay(200_000, stay="A", day="2026-01-01", end=day, interim=True) for day in ends)) == [100_000, 50_000, charged]
 
 
 def test_after_the_last_settlement_a_stay_does_not_go_on() -> None:

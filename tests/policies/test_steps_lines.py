@@ -56,10 +56,24 @@ def test_whether_caps_count_an_item(capped: str, pool: int, counted: int) -> Non
     assert person.year().get("care.apart", 0) == 2 * (pool - counted)
 
 
+def test_a_shared_cap_does_not_count_what_stands_apart_of_it() -> None:
+    """The item's 600 apart; of the other 400 x 50 % = 200 under the cap of 300; then the 100 left of it; then none."""
+    cap = '"cap"\nper = "year"\nshared = "both"\namount = [{ yuan = 300.00 }]'
+    person = Patient(f"{CATALOGUE}\ncapped = false", HALF, cap)
+    assert [person.visit(lines=BILL).hifp_pay for _ in range(3)] == [80_000, 70_000, 60_000]
+    assert person.year()["cap.both"] == 30_000
+
+
 def test_a_refunded_item_counts_for_what_is_left_of_it() -> None:
     """1,000 - 1,000 at 60 %: nothing; 400 x 50 %."""
     lines = [*BILL, {"in_scope": -100_000, "direct": "0.6"}]
     assert written(Patient(CATALOGUE, HALF).visit(lines=lines)) == [("item", 0, 0), ("ratio", 40_000, 20_000)]
+
+
+def test_a_refund_of_another_ratio_takes_nothing_from_the_pool_twice() -> None:
+    """70 are left of 100 - 30; the refund alone is of the item's ratio: nothing is paid at it, 70 x 50 % = 35."""
+    found = Patient(CATALOGUE, HALF).visit(lines=[{"in_scope": 10_000}, {"in_scope": -3_000, "direct": "0.6"}])
+    assert written(found) == [("item", 0, 0), ("ratio", 7_000, 3_500)]
 
 
 # --- exclude ----------------------------------------------------------------------------------------------------------
