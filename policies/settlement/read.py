@@ -60,17 +60,7 @@ def read_benefit(table: Table, plan_id: str, then: tuple[StepRule, ...]) -> Bene
     """One benefit: its head, its own steps, and those that follow in every benefit of the plan."""
     name = table.text("name")
     steps = (*read_steps(table, "step", f"{plan_id}#{name}."), *then)
-    if not steps:
-        table.complain("step", "is missing; a benefit needs at least one step, of its own or in [[then]]")
-    if any(one.after_pool and not other.after_pool for one, other in pairwise(steps)):
-        table.complain("step", "a step of the pool stands behind a supplement or an account; put it before them")
-    if sum(rule.kind == "out_of_area" for rule in steps) > 1:
-        table.complain("step", "two steps out_of_area; write one with a row for each case")
-    before_sharing = [rule.kind for rule in steps if not rule.after_pool]
-    if before_sharing and not SHARING & set(before_sharing):
-        told = ", ".join(dict.fromkeys(before_sharing))
-        table.complain("step", f"{told} without a step that shares ({', '.join(sorted(SHARING))}): the pool would pay nothing")
-    for problem in _out_of_order([rule for rule in steps if not rule.after_pool]):
+    for problem in _problems(steps):
         table.complain("step", problem)
     dated_by = table.text("dated_by", among=DATES)
     found = Benefit(
@@ -89,6 +79,21 @@ def read_benefit(table: Table, plan_id: str, then: tuple[StepRule, ...]) -> Bene
     )
     table.finish()
     return found
+
+
+def _problems(steps: Sequence[StepRule]) -> Iterator[str]:
+    """What is wrong with the steps of a benefit as a whole."""
+    pool = [rule for rule in steps if not rule.after_pool]
+    if not steps:
+        yield "is missing; a benefit needs at least one step, of its own or in [[then]]"
+    if any(one.after_pool and not other.after_pool for one, other in pairwise(steps)):
+        yield "a step of the pool stands behind a supplement or an account; put it before them"
+    if sum(rule.kind == "out_of_area" for rule in steps) > 1:
+        yield "two steps out_of_area; write one with a row for each case"
+    if pool and not SHARING & {rule.kind for rule in pool}:
+        told = ", ".join(dict.fromkeys(rule.kind for rule in pool))
+        yield f"{told} without a step that shares: the pool would pay nothing; add one of {', '.join(sorted(SHARING))}"
+    yield from _out_of_order(pool)
 
 
 def _out_of_order(steps: Sequence[StepRule]) -> Iterator[str]:
