@@ -190,7 +190,8 @@ def found(claim: Dict, year: int, deductible: Decimal, pool: Decimal, coinsuranc
 
 def hengyang(claim: Dict, state: Dict) -> Dict:
     """S148: level 1 and primary care no deductible, 70 %; level 2 200, 60 %; level 3 300, 60 %. S149: within a year at most
-    300 of deductible, read as a top-up. S063: by the day of settlement. Account: deductible, own share, first self-pay."""
+    300 of deductible, read as a top-up. S063: by the day of settlement. S066: each year anew, the account goes on. The account
+    pays deductible, own share, first self-pay (the plan's choice)."""
     year = claim["settled"].year
     counters = state["years"].setdefault(year, {})
     in_scope = yuan(claim, "in_scope")
@@ -270,7 +271,9 @@ def zhengzhou_limits(claim: Dict, state: Dict) -> list[Decimal]:
     return [due, due / 2, due * 2]
 
 
-def in_bands(start: Decimal, end: Decimal, bands: list[tuple[int, Decimal]], lowered: Callable[[Decimal], Decimal] = lambda of: of) -> Decimal:
+def in_bands(
+    start: Decimal, end: Decimal, bands: list[tuple[int, Decimal]], lowered: Callable[[Decimal], Decimal] = lambda of: of
+) -> Decimal:
     """What is paid of the yuan from ``start`` to ``end``: each band (from, to] at its own ratio, each rounded."""
     paid, low = ZERO, 0
     for high, ratio in bands:
@@ -298,8 +301,8 @@ def chronic(claim: Dict, counters: Dict) -> tuple[Decimal, Decimal, Decimal]:
 
 
 def in_hospital(claim: Dict, stay: Dict) -> tuple[Decimal, Decimal, Decimal]:
-    """400 at level 2, 900 at level 3, once a stay; bands over the whole stay behind it; in another province 90 % of the
-    payment's ratio, 75 % without a filing. Gives the same three amounts."""
+    """400 at level 2, 900 at level 3, once a stay; bands over the whole stay behind it; in another province 90 % of
+    each band's ratio, 75 % without a filing. Gives the same three amounts."""
     in_scope = yuan(claim, "in_scope")
     deductible = min(in_scope, stay["due"])
     before = stay.get("fees", ZERO) - stay.get("deductible", ZERO)
@@ -401,7 +404,7 @@ def fourth_limits(claim: Dict, state: Dict) -> list[Decimal]:
     else:
         spent, limits = stay.get("fees", ZERO) - stay.get("deductible", ZERO) - due, (10000, 30000)
     base = counters.get("critical.base", ZERO)
-    return [due, cents(room / Decimal("0.65")), *(limit - base for limit in (6000, 12000)), *(limit - spent for limit in limits)]
+    return [due, cents(room / Decimal("0.65")), *(limit - base for limit in (6000, 12000, 30000)), *(limit - spent for limit in limits)]
 
 # --- Claims -----------------------------------------------------------------------------------------------------------
 
@@ -425,8 +428,8 @@ CITY = {"med_type": ("11",), "acct_used": ("0", "1", "1", "2"), "place": ("home"
 SUBJECTS = {
     "hengyang": Subject("430400", hengyang, hengyang_limits, 100_000, {
         **CITY, "level": ("1", "2", "2", "3", "3", "4", "9")}, PERSON),
-    "karamay": Subject("650200", karamay, karamay_limits, 250_000, {
-        **CITY, "level": ("1", "2", "3"), "psn_type": ("11", "12")}, (*PERSON, "over_cap")),
+    "karamay": Subject("650200", karamay, karamay_limits, 400_000, {
+        **CITY, "level": ("1", "2", "3", "3", "3"), "psn_type": ("11", "12")}, (*PERSON, "over_cap")),
     "zhengzhou": Subject("410100", zhengzhou, zhengzhou_limits, 3_000_000, {
         **CITY, "med_type": ("21",), "insutype": ("310", "390")}, PERSON),
     "fourth": Subject("350200", fourth, fourth_limits, 4_000_000, {
@@ -443,7 +446,9 @@ def sequence(subject: Subject, random: Random) -> Iterator[Dict]:
     person["brdy"] = random.choice(BORN) if random.random() < 0.5 else date(1935, 1, 1) + timedelta(random.randrange(32_000))
     held = random.choice([(), (), ("71",), ("72",), ("72", "71")])
     held_from = FIRST_DAY + timedelta(random.choice([0, random.randrange(DAYS)]))
-    days = sorted(FIRST_DAY + timedelta(random.randrange(DAYS)) for _ in range(random.randint(1, 12)))
+    span = random.choice([DAYS, 150])
+    first = FIRST_DAY + timedelta(random.randrange(DAYS - span + 1))
+    days = sorted(first + timedelta(random.randrange(span)) for _ in range(random.randint(1, 12)))
     open_: Dict | None = None
     for number, (day, following) in enumerate(zip(days, [*days[1:], date(2027, 1, 20)], strict=True)):
         looks = {name: random.choice(values) for name, values in subject.looks.items() if name not in OF_A_PERSON}
@@ -505,8 +510,9 @@ def decided(book: Book, body: ClaimPriced, view: View) -> tuple[Settled, View]:
 
 
 def fen(amount: Decimal) -> int:
-    assert amount * 100 == int(amount * 100), f"{amount} is not whole fen"
-    return int(amount * 100)
+    found = int(amount * 100)
+    assert found == amount * 100, f"{amount} is not whole fen"
+    return found
 
 
 def counted(counters: Dict) -> Dict:
