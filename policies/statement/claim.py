@@ -74,7 +74,7 @@ def _counted(body: ClaimSettled | ClaimRefused, say: Words) -> Iterator[tuple[st
     if settled is not None and settled.year is not None:
         yield say("年龄", "age"), say(f"{settled.age} 周岁", f"{settled.age} completed years")
         yield say("累计年度", "counted in"), str(settled.year)
-        yield say("适用待遇", "benefit"), f"{settled.plan}#{settled.benefit}"
+        yield say("适用待遇", "benefit"), f"{settled.plan}#{settled.benefit}" if settled.benefit else str(settled.plan)
 
 
 def shares(body: ClaimSettled, say: Words) -> Section:

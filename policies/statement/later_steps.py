@@ -91,7 +91,7 @@ def wallet(told: Told) -> Iterator[str]:
         yield say("本次未使用家庭共济", "The family wallet was not used this time")
         return
     held = yuan(told.fen("balance"))
-    yield say(f"共济余额（{sharers} 位共济人）：{held}", f"Balance ({sharers} sharers): {held}")
+    yield say(f"共济余额（{sharers} 位共济人）：{held}", f"Balance (sharers: {sharers}): {held}")
     yield told.smaller(step.base, told.fen("balance"), step.amount)
     moved = told.body.settled.wallet.movement if told.body.settled.wallet else {}
     for who, amount in moved.items():

@@ -220,7 +220,7 @@ CASES = {
         (PLAIN, 'then "account"\npays = ["coinsurance"]\nwith_family = true', 'then "wallet"\npays = ["coinsurance"]'),
         'in_scope = 100.00\nacct_used = "2"\nbalance = 5.00\nwallets = { A = 10.00, B = 30.00 }', "wallet",
         [["家庭共济可付：按比例自付，共 15.00", "共济余额（2 位共济人）：40.00", "取 15.00 与 40.00 中较小者 = 15.00", "共济人 A：10.00", "共济人 B：5.00"]],
-        [["The family wallet may pay: coinsurance; 15.00 in all", "Balance (2 sharers): 40.00", "The smaller of 15.00 and 40.00 = 15.00", "From A: 10.00", "From B: 5.00"]],
+        [["The family wallet may pay: coinsurance; 15.00 in all", "Balance (sharers: 2): 40.00", "The smaller of 15.00 and 40.00 = 15.00", "From A: 10.00", "From B: 5.00"]],
     ),
     "a wallet that is not asked for": (
         (PLAIN, 'then "wallet"\npays = ["coinsurance"]'), 'in_scope = 100.00\nacct_used = "0"\nwallets = { A = 10.00 }', "wallet",
