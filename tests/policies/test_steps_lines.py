@@ -152,5 +152,5 @@ def test_one_sum_over_interim_settlements(mode: str, paid: list[int], allowance:
 def test_a_benefit_whose_steps_share_nothing_is_refused() -> None:
     problems: list[str] = []
     plan(benefit(FIRST_100, NO_PRESCRIPTION), problems=problems)
-    assert problems == ["plan: benefit[1]: step: deductible, exclude without a step that shares (bands, fixed, item, ratio): "
-                        "the pool would pay nothing"]
+    assert problems == ["plan: benefit[1]: step: deductible, exclude without a step that shares: the pool would pay nothing; "
+                        "add one of bands, fixed, item, ratio"]
