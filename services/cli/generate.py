@@ -25,8 +25,8 @@ def generate(
     """按种子生成请求（JSON 行，可交给 yibao publish 或 settle）：参数相同，字节相同。
 
     Generates requests from a seed, as JSON lines for `yibao publish` or `yibao settle`: same arguments, same bytes.
-    With --out a summary is printed (--json: as JSON). Enrolments, credits, filings, quotes and repeated requests come
-    on top of the claims.
+    With --out a summary is printed (--json: as JSON). What persons and accounts need, quotes, interim settlements and
+    repeated requests come on top of the claims.
 
     例 / Example: [bold]yibao generate --persons 500 --claims 5000 --seed 7 --out requests.jsonl[/bold]
     """

@@ -1,9 +1,12 @@
 """Generated requests: any number of persons and claims from a seed, the same bytes for the same arguments everywhere.
 
 The mix (``mix.py``): employees of 650200 and 430400 with outpatient care at home and elsewhere; employees and residents
-of 410100 and employees of 419900 with stays in hospitals of 三级甲等 in other provinces; some 5 % of the claims are
-refused (not filed, unknown provider, no rule, in arrears), some are quoted first, some sent twice. People are invented,
-and so are catalogues, providers and prices.
+of 410100 and employees of 419900 with stays in hospitals of 三级甲等 in other provinces; residents of 520500, 360100 and
+360400 with outpatient care up to level 2 or 1; births in 421200; outpatient and emergency care elsewhere of employees of
+130700. Some 5 % of the claims are refused (not filed, unknown provider, no rule, in arrears), some are quoted first, some
+sent twice; a few stays have an interim settlement, a few accounts are debited, a few relatives of residents of 江西 share
+their account. What is shared arrives by the courier: on the live road soon after, in ``yibao settle`` behind the last
+line. People are invented, and so are catalogues, providers and prices.
 """
 
 import json
@@ -19,7 +22,8 @@ MAX_SEED, MAX_PERSONS = 999_999_999, 9_999_999
 def generate(persons: int, claims: int, seed: int, book: Book | None = None) -> Iterator[str]:
     """JSON lines (without line feeds) of ``claims`` claims of at most ``persons`` persons, and of what they need first.
 
-    ``claims`` counts claims of their own: enrolments, credits, filings, quotes and repeated requests come on top.
+    ``claims`` counts claims of their own: enrolments, credits, filings, quotes, interim settlements and repeated requests
+    come on top, and relatives (psn_no ending in -K) who share their account and claim nothing.
     Raises ValueError for numbers out of bounds.
     """
     if not 0 <= seed <= MAX_SEED:

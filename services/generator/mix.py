@@ -16,7 +16,9 @@ class Group:
     """People of one place and type of insurance.
 
     ``care``: what they claim; ``where``: weights of the place of care; ``hosp_lv``: levels of hospital that they visit,
-    all where empty; ``unruled``: a type of care at home for which the rulebook has no rule.
+    all where empty; ``levels``: levels for deductibles that they visit; ``unruled``, ``unruled_where``: a type and place
+    of care for which the rulebook has no rule; ``emergency``: per mille of the visits that are emergencies (13);
+    ``ages``: from and to, where they are not those of ``AGES``.
     """
 
     place: str
@@ -27,6 +29,10 @@ class Group:
     where: tuple[tuple[str, int], ...]
     unruled: str
     hosp_lv: tuple[str, ...] = ()
+    levels: tuple[str, ...] = ("1", "2", "3")
+    unruled_where: str = "home"
+    emergency: int = 0
+    ages: tuple[int, int] | None = None
 
 
 AWAY = (("other_province", 1),)
@@ -37,13 +43,33 @@ GROUPS = (
     Group("410100", "310", 10, 30, "21", AWAY, "11", ("2",)),
     Group("410100", "390", 10, 0, "21", AWAY, "11", ("2",)),
     Group("419900", "310", 5, 40, "21", AWAY, "11", ("2",)),
+    Group("520500", "390", 8, 0, "11", (("home", 90), ("other_province", 10)), "21", levels=("1", "2", "9")),
+    Group("360100", "390", 3, 0, "11", (("home", 80), ("same_province", 15), ("other_province", 5)), "21", levels=("1",)),
+    Group("360400", "390", 2, 0, "11", (("home", 80), ("same_province", 15), ("other_province", 5)), "21", levels=("1",)),
+    Group("421200", "310", 4, 0, "52", (("home", 1),), "11", ages=(20, 44)),
+    Group(
+        "130700", "310", 6, 30, "11", (("same_province", 60), ("other_province", 40)), "21", unruled_where="same_province",
+        emergency=150,
+    ),
 )
+"""Those of 421200 are women, who claim once, for a birth. The rules of 360100 and 360400 begin on 12 March 2025: what is
+settled earlier there is refused for want of a rule."""
 
 FAULTS = (("not_filed", 20), ("unknown_provider", 10), ("no_rule", 10), ("in_arrears", 10))
 """Per mille of the claims that are refused, by why. Where care needs no filing, ``not_filed`` is an ordinary claim."""
 
 QUOTED, REPEATED = 30, 5
 """Per mille of the claims that a trial quote precedes; after which an earlier request is sent a second time."""
+
+INTERIM, INTERIM_DAYS = 30, 4
+"""Per mille of the stays of so many days and more that an interim settlement precedes, half-way."""
+
+DEBITED, SHARED = 20, 100
+"""Per mille of the employees whose account is debited once; of the residents' claims before which a relative shares, where
+the rulebook has a rule for it."""
+
+MATERNITY = (("1", 70), ("2", 20), ("5", 7), ("6", 3))
+"""Kinds of birth or termination (matn_type)."""
 
 REFUND_OUTPATIENT, REFUND_INPATIENT = 20, 150
 """Per mille of the bills that take back part of a line."""
@@ -55,7 +81,7 @@ UNLISTED_CODE = "XEXAMPLE-UNLISTED"
 UNKNOWN_PROVIDER = "H{admdvs}99999"
 
 ACCOUNT_USED = 600
-"""Per mille of the employees' claims that use the personal account."""
+"""Per mille of the employees' claims that use the personal account, and of the residents' that use a family wallet."""
 
 CREDIT_YUAN = (100, 6_000)
 """What an employee's account holds before the first claim, from and to."""
@@ -73,6 +99,7 @@ FILING_CATEGORIES = {
 }
 
 DIAGNOSES_OUTPATIENT = ("I10.x00", "E11.900", "J06.900", "K29.500", "M47.900", "L30.900", "N39.000")
+DIAGNOSES_MATERNITY = ("O80.000", "O81.000", "O04.900")
 DIAGNOSES_INPATIENT = ("I25.103", "I63.900", "J18.900", "C34.900", "S82.100", "K80.200", "M17.900")
 
 

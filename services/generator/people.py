@@ -1,14 +1,15 @@
-"""People and what their agencies say of them: enrolment, credit of the personal account, filing.
+"""People and what their agencies say of them: enrolment, filing, and what moves in the personal account.
 
 Each function gives a request without its id: ``{"type": ..., "data": ...}``.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from policies.book import FilingRule
 from policies.calendar import add_months, day_before
+from policies.family import FamilyRule
 from services.generator.dice import Dice, deck
 from services.generator.mix import AGES, CREDIT_YUAN, FILING_CATEGORIES, FIRST_DAY, INSURED_FROM_AGE, PSN_TYPE, Group
 
@@ -22,7 +23,7 @@ class Person:
     """One person. ``province``: where care away from home is sought and filed for, its two digits.
 
     ``filed``, ``filed_until``: whether such a filing was sent, and its last day (None: until it is changed);
-    ``discharged``: last day of the last stay.
+    ``discharged``: last day of the last stay; ``sharer``: the relative whose account fills the person's wallet.
     """
 
     psn_no: str
@@ -36,6 +37,7 @@ class Person:
     filed_until: date | None = None
     in_arrears: bool = False
     discharged: date | None = None
+    sharer: "Person | None" = None
 
     def needs_filing(self, day: date) -> bool:
         """Whether care away from home from ``day`` on is not covered by what was filed."""
@@ -45,7 +47,7 @@ class Person:
 def person(dice: Dice, psn_no: str, group: Group, provinces: tuple[str, ...]) -> Person:
     """A new person of ``group``."""
     status = "resident" if group.insutype == "390" else "retired" if dice.below(100) < group.retired_percent else "working"
-    age = dice.between(*AGES[status])
+    age = dice.between(*(group.ages or AGES[status]))
     brdy = _day_of(dice, FIRST_DAY.year - 1 - age)
     years = dice.between(1, max(1, min(20, age - INSURED_FROM_AGE[status])))
     return Person(
@@ -53,7 +55,7 @@ def person(dice: Dice, psn_no: str, group: Group, provinces: tuple[str, ...]) ->
         group=group,
         status=status,
         brdy=brdy,
-        gend=dice.pick("12"),
+        gend="2" if group.care == "52" else dice.pick("12"),
         insured_from=max(brdy, _day_of(dice, FIRST_DAY.year - 1 - years)),
         province=dice.pick(provinces),
     )
@@ -81,6 +83,30 @@ def credit(dice: Dice, who: Person, day: date) -> Request:
     return {
         "type": "cn.yibao.account.credited.v1",
         "data": {"psn_no": who.psn_no, "insutype": who.group.insutype, "crdt_amt": amount, "crdt_date": day.isoformat()},
+    }
+
+
+def debit(dice: Dice, who: Person, day: date, most: int) -> Request:
+    """What is moved out of the personal account, up to ``most`` fen."""
+    return {
+        "type": "cn.yibao.account.debited.v1",
+        "data": {"psn_no": who.psn_no, "insutype": who.group.insutype, "amt": dice.between(1, most), "date": day.isoformat()},
+    }
+
+
+def relative(dice: Dice, who: Person) -> Person:
+    """An employee of the same place who shares with ``who``."""
+    return person(dice, f"{who.psn_no}-K", replace(who.group, insutype="310"), (who.province,))
+
+
+def sharing(dice: Dice, who: Person, sharer: Person, rule: FamilyRule, day: date, most: int) -> Request:
+    """What ``sharer`` shares with ``who``, up to ``most`` fen."""
+    return {
+        "type": "cn.yibao.wallet.requested.v1",
+        "data": {
+            "psn_no": sharer.psn_no, "insutype": rule.insutype, "user_psn_no": who.psn_no, "kin": dice.pick(rule.kin),
+            "user_insuplc_admdvs": who.group.place, "amt": dice.between(1, most), "date": day.isoformat(),
+        },
     }
 
 

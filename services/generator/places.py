@@ -52,11 +52,11 @@ class Map:
 
 def _takes(provider: Provider, group: Group, care: str, where: str) -> bool:
     kind = care_kind(care)
-    wanted = group.hosp_lv if care == group.care else ()
+    wanted, levels = (group.hosp_lv, group.levels) if care == group.care else ((), GRADED)
     return (
         provider.begndate <= FIRST_DAY - timedelta(days=31)
         and provider.designated_on(LAST_DAY)
         and kind in provider.connected
-        and provider.dedc_hosp_lv in GRADED
+        and provider.dedc_hosp_lv in levels
         and (not wanted or provider.hosp_lv in wanted)
     )

@@ -13,17 +13,23 @@ from services.generator.dice import Dice, deck
 from services.generator.mix import (
     ACCOUNT_USED,
     DAYS,
+    DEBITED,
     DIAGNOSES_INPATIENT,
+    DIAGNOSES_MATERNITY,
     DIAGNOSES_OUTPATIENT,
     FAULTS,
     FIRST_DAY,
     GROUPS,
+    INTERIM,
+    INTERIM_DAYS,
+    MATERNITY,
     QUOTED,
     REPEATED,
+    SHARED,
     STAY_DAYS,
     UNKNOWN_PROVIDER,
 )
-from services.generator.people import Person, Request, category, credit, enrolment, filing, person
+from services.generator.people import Person, Request, category, credit, debit, enrolment, filing, person, relative, sharing
 from services.generator.places import Map
 
 RECENT = 64
@@ -32,6 +38,10 @@ RECENT = 64
 _GROUPS = deck([(group, group.weight) for group in GROUPS])
 _WHERE = {group: deck(group.where) for group in GROUPS}
 _FAULTS = deck([*FAULTS, (None, 1000 - sum(share for _, share in FAULTS))])
+_MATERNITY = deck(MATERNITY)
+_BIRTH = "52"
+_VERSION_2 = frozenset({"mid_setl_flag", "matn_type", "otp_er_refl_flag"})
+"""Fields that a claim of version 1 does not have."""
 
 
 class Stream:
@@ -57,7 +67,7 @@ class Stream:
     def _claim(self, number: int, day: date) -> Iterator[Request]:
         """One claim, and before it what it needs: enrolment, credit, filing, or what makes it fail."""
         dice = self._dice
-        place = dice.below(self._persons)
+        place = self._claimant(dice.below(self._persons))
         if place not in self._known:
             who = self._known[place] = self._person(place)
             yield from self._first(who, day)
@@ -72,12 +82,23 @@ class Stream:
             if rule is None:
                 raise LookupError(f"the rulebook has no rule of filing for {begndate}")
             yield filing(dice, who, rule, begndate)
-        data = self._data(who, number, care, provider, begndate, day)
-        if fault == "unknown_provider":
-            data["fixmedins_code"] = UNKNOWN_PROVIDER.format(admdvs=provider.admdvs)
-        if dice.happens(QUOTED):
-            yield {"type": "cn.yibao.quote.requested.v1", "data": data}
-        yield {"type": "cn.yibao.claim.submitted.v1", "data": data}
+        yield from self._shares(who, day)
+        for data in self._settlements(who, number, care, provider, (begndate, day), fault is None):
+            if fault == "unknown_provider":
+                data["fixmedins_code"] = UNKNOWN_PROVIDER.format(admdvs=provider.admdvs)
+            version = 2 if data["acct_used_flag"] == "2" or _VERSION_2 & data.keys() else 1
+            if dice.happens(QUOTED):
+                yield {"type": f"cn.yibao.quote.requested.v{version}", "data": data}
+            yield {"type": f"cn.yibao.claim.submitted.v{version}", "data": data}
+
+    def _claimant(self, place: int) -> int:
+        """``place``, or the next one whose person has no birth behind her; ``place`` again where all have."""
+        for step in range(self._persons):
+            found = (place + step) % self._persons
+            who = self._known.get(found)
+            if who is None or who.group.care != _BIRTH or who.discharged is None:
+                return found
+        return place
 
     def _person(self, place: int) -> Person:
         group = self._dice.pick(_GROUPS)
@@ -87,7 +108,23 @@ class Stream:
     def _first(self, who: Person, day: date) -> Iterator[Request]:
         yield enrolment(who)
         if who.group.insutype == "310":
-            yield credit(self._dice, who, day)
+            money = credit(self._dice, who, day)
+            yield money
+            if self._dice.happens(DEBITED):
+                yield debit(self._dice, who, day, money["data"]["crdt_amt"])
+
+    def _shares(self, who: Person, day: date) -> Iterator[Request]:
+        """Where the rulebook lets a relative share: what comes into the relative's account, and a sharing of a part of it."""
+        rule = self._book.family(who.group.place, day)
+        if rule is None or who.group.insutype == rule.insutype or not who.group.place.startswith(rule.scope):
+            return
+        if self._dice.happens(SHARED):
+            if who.sharer is None:
+                who.sharer = relative(self._dice, who)
+                yield enrolment(who.sharer)
+            money = credit(self._dice, who.sharer, day)
+            yield money
+            yield sharing(self._dice, who, who.sharer, rule, day, money["data"]["crdt_amt"])
 
     def _arrears(self, who: Person, fault: str | None, begndate: date) -> Iterator[Request]:
         """Before a claim in arrears the agency records them; before the next one, that they were paid."""
@@ -102,7 +139,7 @@ class Stream:
         """Where the person goes, and whether that must be filed."""
         group, unfiled = who.group, self._map.unfiled(who.group)
         if fault == "no_rule":
-            return self._dice.pick(self._map.providers(group, care, "home")), False
+            return self._dice.pick(self._map.providers(group, care, group.unruled_where)), False
         if fault == "not_filed" and not unfiled:
             return self._dice.pick(self._map.away(group, lambda province: province != who.province)), False
         where = self._dice.pick(_WHERE[group])
@@ -118,25 +155,52 @@ class Stream:
         who.discharged = day
         return begndate
 
-    def _data(self, who: Person, number: int, care: str, provider: Provider, begndate: date, day: date) -> dict[str, Any]:
+    def _settlements(
+        self, who: Person, number: int, care: str, provider: Provider, days: tuple[date, date], whole: bool
+    ) -> Iterator[dict[str, Any]]:
+        """One claim; of a ``whole`` stay without a fault sometimes two, the first an interim settlement."""
+        dice, (begndate, day) = self._dice, days
+        more: dict[str, Any] = {}
+        if care == _BIRTH:
+            more["matn_type"] = dice.pick(_MATERNITY)
+        elif care == "21" and whole and (day - begndate).days >= INTERIM_DAYS and dice.happens(INTERIM):
+            middle = begndate + (day - begndate) // 2
+            first = self._data(who, number, care, provider, (begndate, middle), day)
+            yield {**first, "mid_setl_flag": "1"}
+            last = self._data(who, number, care, provider, (middle, day), day)
+            yield {**last, "begndate": begndate.isoformat(), "mid_setl_flag": "0"}
+            return
+        elif care == who.group.care and who.group.emergency and dice.happens(who.group.emergency):
+            care, more["otp_er_refl_flag"] = "13", "1"
+        yield {**self._data(who, number, care, provider, days, day), **more}
+
+    def _data(
+        self, who: Person, number: int, care: str, provider: Provider, days: tuple[date, date], setl_date: date
+    ) -> dict[str, Any]:
         dice, stay = self._dice, care_kind(care) == "inpatient"
-        lines, total = bill(dice, self._shelves.at(provider, stay), begndate, day, stay)
-        used = who.group.insutype == "310" and dice.happens(ACCOUNT_USED)
-        diagnosis = dice.pick(DIAGNOSES_INPATIENT if stay else DIAGNOSES_OUTPATIENT)
+        lines, total = bill(dice, self._shelves.at(provider, stay), *days, stay)
+        diagnoses = DIAGNOSES_MATERNITY if care == _BIRTH else DIAGNOSES_INPATIENT if stay else DIAGNOSES_OUTPATIENT
         return {
             "psn_no": who.psn_no,
             "insutype": who.group.insutype,
             "fixmedins_code": provider.fixmedins_code,
             "mdtrt_id": f"G{self._seed}-V{number + 1:06d}",
             "med_type": care,
-            "begndate": begndate.isoformat(),
-            "enddate": day.isoformat(),
-            "setl_date": day.isoformat(),
+            "begndate": days[0].isoformat(),
+            "enddate": days[1].isoformat(),
+            "setl_date": setl_date.isoformat(),
             "medfee_sumamt": total,
-            "acct_used_flag": "1" if used else "0",
-            "diseinfo": [{"diag_code": diagnosis, "maindiag_flag": "1"}],
+            "acct_used_flag": self._account(who),
+            "diseinfo": [{"diag_code": dice.pick(diagnoses), "maindiag_flag": "1"}],
             "feedetail": lines,
         }
+
+    def _account(self, who: Person) -> str:
+        """Whether the claim uses the own account (1), the family's wallet (2) or none (0)."""
+        own = who.group.insutype == "310"
+        if not (own or who.sharer is not None) or not self._dice.happens(ACCOUNT_USED):
+            return "0"
+        return "1" if own else "2"
 
     def _moment(self, number: int) -> tuple[date, str]:
         """Day and time of claim ``number``: the days of the year in order, from 8 to 18 o'clock."""
@@ -148,6 +212,6 @@ class Stream:
     def _numbered(self, request: Request, time: str) -> Request:
         self._sent += 1
         numbered = {"type": request["type"], "id": f"G{self._seed}-{self._sent:06d}", "time": time, "data": request["data"]}
-        if request["type"] == "cn.yibao.claim.submitted.v1":
+        if request["type"].startswith("cn.yibao.claim.submitted."):
             self._recent.append(numbered)
         return numbered
