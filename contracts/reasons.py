@@ -49,7 +49,8 @@ REASONS: dict[str, Entry] = {
         "去掉该字段；较新的字段请使用相应的新版本。", "Leave it out; a newer field needs the newer version of the type.", "provider"),
     "fen_not_yuan": Entry(
         "字段 {field} 应为整数分，收到 {detail}：单位是分，不是元", "Field {field} must be whole fen, not {detail}: fen, not yuan",
-        "金额乘以 100，以整数发送。", "Multiply by 100 and send a whole number.", "provider"),
+        "以整数分发送：元乘以 100；已是分的，去掉引号和小数点。",
+        "Send whole fen: yuan times 100; what is fen already goes without quotes and decimal point.", "provider"),
     "unknown_type": Entry(
         "不认识的事件类型 {detail}", "Unknown type of event {detail}",
         "按 contracts/topics.toml 使用已登记的类型。", "Use a type that contracts/topics.toml lists.", "provider"),
@@ -147,6 +148,10 @@ REASONS: dict[str, Entry] = {
         "明细合计 {sum} 分与总额 medfee_sumamt {total} 分不符", "The lines add up to {sum} fen, not to medfee_sumamt {total} fen",
         *_RESEND_NEW, "provider"),
     # --- settlement -----------------------------------------------------------------------------------------------
+    "stay_settled": Entry(
+        "就诊 {mdtrt_id} 已于出院（{day}）时结清", "Stay {mdtrt_id} was settled for good at its discharge ({day})",
+        "如结算有误，先撤销原结算；另一次住院使用自己的就诊 ID。",
+        "If that settlement is wrong, have it undone first; another stay needs a mdtrt_id of its own.", "provider"),
     "split_at_new_year": Entry(
         "跨年住院须按年度分开结算：先结算至 {year}-12-31", "A stay across New Year is settled by years: first up to {year}-12-31",
         "以中途结算（mid_setl_flag=1）结算至年底，其余费用另行结算。",

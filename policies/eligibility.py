@@ -1,7 +1,8 @@
 """The second stage: may this person be treated there, directly, under which insurance.
 
 Insured on the day of service and not in arrears; provider designated and connected for this type of care (S103);
-care in another province filed (S008) unless the place of insurance asks for none (S099). A refusal says all reasons.
+care in another province filed (S008) unless the place of insurance asks for none (S099). What is claimed by hand needs
+neither connection nor filing: it is the way for care that lacks them (S028 to S030). A refusal says all reasons.
 """
 
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from contracts.wire import Event, answer, event_of
 from policies import VERSION
 from policies.book import Book
 from policies.filing import spell_on, with_filing
-from policies.places import Region, care_kind, covers
+from policies.places import MANUAL, Region, care_kind, covers
 from policies.providers import Provider
 from policies.stage import View
 
@@ -95,10 +96,11 @@ def check(claim: Claim, facts: PersonFacts, book: Book) -> Checked:
     region = book.regions.get(spell.insuplc_admdvs) if spell else None
     place = region.place_of(provider.admdvs) if region and provider else None
     filing = _filing_for(claim, facts, spell, provider) if place == "other_province" else None
+    direct = claim.pay_loc != MANUAL
     reasons = [
         *_person_reasons(claim, facts, spell, region),
-        *_provider_reasons(claim, provider, place),
-        *(_filing_reasons(claim, facts, provider, region) if place == "other_province" and filing is None else ()),
+        *_provider_reasons(claim, provider, place if direct else None),
+        *(_filing_reasons(claim, facts, provider, region) if direct and place == "other_province" and filing is None else ()),
     ]
     return made(
         Checked,

@@ -49,6 +49,9 @@ def check_settled(settled: Settled, priced: Priced) -> None:
     _equal(2, s.medfee_sumamt, s.fund_pay_sumamt + s.psn_part_amt + s.hosp_part_amt, "total, funds + person + provider")
     _equal(2, s.fund_pay_sumamt, sum([getattr(s, name) for name in FUNDS]), "all funds and their sum")
     _equal(2, s.psn_part_amt, s.acct_pay + s.psn_cash_pay, "person, account + cash")
+    for name in ("hifp_pay", "fund_pay_sumamt", "psn_part_amt", "acct_pay", "acct_mulaid_pay", "psn_cash_pay"):
+        if getattr(s, name) < 0:
+            raise LawBroken(2, f"{name} falls below zero ({getattr(s, name)})")
     if s.acct_mulaid_pay > s.acct_pay:
         raise LawBroken(2, "the family wallet paid more than the account of which it is a part")
     if s.act_pay_dedc > s.inscp_scp_amt:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 Place = str
+MANUAL = "1"
+"""pay_loc of a reimbursement by the agency."""
 
 
 @dataclass(frozen=True, slots=True)

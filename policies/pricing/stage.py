@@ -18,13 +18,12 @@ from contracts.wire import Event, answer, event_of
 from policies import VERSION
 from policies.book import Book
 from policies.laws import check_line, check_priced
+from policies.places import MANUAL
 from policies.pricing.catalogue import Catalogue
 from policies.pricing.line import Bill, Scaled, price_line
 from policies.pricing.terms import Terms
 from policies.stage import View
 
-MANUAL = "1"
-"""pay_loc of a reimbursement by the agency."""
 SUMS = {
     "medfee_sumamt": "det_item_fee_sumamt", "fulamt_ownpay_amt": "fulamt_ownpay_amt", "overlmt_selfpay": "overlmt_amt",
     "preselfpay_amt": "preselfpay_amt", "inscp_scp_amt": "inscp_scp_amt", "hosp_part_amt": "hosp_part_amt",

@@ -6,11 +6,9 @@ from datetime import date
 from typing import Any, Protocol
 
 from contracts.events.claim import Claim
+from policies.places import MANUAL
 from policies.select import Rows
 from policies.settlement.sheet import Case, Origin, Sheet
-
-MANUAL = "1"
-"""pay_loc of a reimbursement by the agency."""
 
 
 class StepRule(Protocol):

@@ -9,9 +9,14 @@ from policies.settlement.plan import Benefit
 from policies.settlement.sheet import Case, Sheet
 
 
+def settled_before(stay: Mapping[str, int]) -> bool:
+    """Whether the stay was settled for good: a second time would be a second payment."""
+    return bool(stay) and not stay.get("open")
+
+
 def goes_on(stay: Mapping[str, int], claim: Claim, benefit: Benefit) -> bool:
     """Whether the claim continues a stay that was settled before, as the benefit counts it."""
-    if not stay or not stay.get("open") or benefit.admissions.interim == "new":
+    if not stay or settled_before(stay) or benefit.admissions.interim == "new":
         return False
     days = benefit.admissions.days
     return days is None or claim.enddate.toordinal() - stay["since"] <= days

@@ -264,3 +264,11 @@ WEEK = {"med_type": "21", "begndate": "2026-03-05", "enddate": "2026-03-12", "se
 def test_the_days_of_a_stay_on_which_a_person_must_be_entitled(book: Book, by: str, more: dict, expected: list[str]) -> None:
     regions = {**book.regions, "430400": replace(book.regions["430400"], entitled_on=by)}
     assert told(replace(book, regions=regions), facts(spell("430400", **more)), **WEEK) == expected
+
+
+@pytest.mark.parametrize("provider", [SHANGHAI, BEIJING_OUTPATIENT])
+def test_a_claim_by_hand_needs_neither_filing_nor_connection(book: Book, provider: str) -> None:
+    """Not filed, or not connected for stays: refused directly, taken by the agency (S028 to S030)."""
+    week = {**WEEK, "fixmedins_code": provider}
+    assert told(book, facts(spell("410100")), **week) != []
+    assert told(book, facts(spell("410100")), **week, pay_loc="1") == []

@@ -20,7 +20,7 @@ from policies.maps import on
 from policies.pricing.stage import price
 from policies.settlement.engine import Named, settle
 from policies.settlement.plan import Benefit, Plan
-from policies.settlement.sheet import NoRule
+from policies.settlement.sheet import Refusal
 from policies.settlement.stage import case_of, keys_of
 from policies.stage import View
 from tests.policies.lawful import PARTS, lawful
@@ -120,7 +120,8 @@ def test_the_laws_hold(name: str, data: st.DataObject) -> None:
         try:
             case = case_of(BOOK, body, (plan, benefit, national(body.request.med_type)), keys, view)
             settled = settle(case, plan, benefit, Named(BOOK.digest, VERSION))
-        except NoRule:
+        except Refusal as refusal:
+            assert refusal.code in ("no_rule", "stay_settled"), "nothing else is refused here"
             continue
         lawful(settled, body.priced, case.before, view.person)
         assert settled.psn_cash_pay >= body.priced.fulamt_ownpay_amt + body.priced.overlmt_selfpay - body.priced.hosp_part_amt

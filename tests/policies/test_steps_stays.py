@@ -2,6 +2,7 @@
 
 import pytest
 
+from policies.settlement.sheet import Refusal
 from tests.policies.patient import Patient, benefit
 from tests.policies.test_steps_deductible import HALF, due, rule
 
@@ -107,10 +108,13 @@ def test_a_split_stay_is_counted_from_its_last_settlement_on() -> None:
 
 
 def test_after_the_last_settlement_a_stay_does_not_go_on() -> None:
-    """A bill after the final one is another admission; so is the same number of a stay at another provider."""
+    """A bill after the final one would pay the stay twice: refused. The same number at another provider is another stay."""
     person = Patient(LADDER, HALF)
-    found = [person.stay(200_000, stay="A"), person.stay(200_000, stay="A", interim=True)]
-    assert due(*found) == [100_000, 50_000]
+    assert due(person.stay(200_000, stay="A", interim=True), person.stay(200_000, stay="A")) == [100_000, 0]
+    for interim in (True, False):
+        with pytest.raises(Refusal) as refused:
+            person.stay(200_000, stay="A", interim=interim)
+        assert (refused.value.code, refused.value.field) == ("stay_settled", "mdtrt_id")
     other = Patient(LADDER, HALF)
     found = [other.stay(200_000, stay="A", interim=True), other.stay(200_000, stay="A", provider="H2")]
     assert due(*found) == [100_000, 50_000]
