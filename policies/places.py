@@ -1,6 +1,7 @@
 """Regions: which places count as home and as the same province, and which area a filing covers."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 Place = str
 MANUAL = "1"
@@ -46,6 +47,7 @@ CARE_KINDS = {
 }
 
 
+@lru_cache(maxsize=1024)
 def care_kind(med_type: str) -> str:
     """The flag of connection that a type of care (med_type) needs: inpatient, outpatient, chronic or pharmacy."""
     for kind, prefixes in CARE_KINDS.items():

@@ -1,7 +1,7 @@
 """Runs the steps of a benefit over a priced claim, and writes the verdict under the names of the national interface."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -47,7 +47,7 @@ def settle(case: Case, plan: Plan, benefit: Benefit, named: Named) -> Settled:
     if settled_before(case.stay):
         raise Refusal("stay_settled", "mdtrt_id", mdtrt_id=claim.mdtrt_id, day=date.fromordinal(case.stay["until"]))
     number, counted = admission_of(case, benefit)
-    case = replace(case, facts={**case.facts, "admission": number})
+    case = case.numbered(number)
     sheet = run(case, plan, benefit)
     verdict = _verdict(case, plan, benefit, sheet, named, (number, counted))
     check_settled(verdict, case.body.priced)

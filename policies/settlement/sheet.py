@@ -97,6 +97,13 @@ class Case:
         """Each line as billed and as priced."""
         return tuple(zip(self.body.request.feedetail, self.body.priced.lines, strict=True))
 
+    def numbered(self, admission: int) -> "Case":
+        """The case, with the number of the admission among its facts."""
+        found = object.__new__(Case)
+        found.__dict__.update(self.__dict__)
+        found.__dict__["facts"] = {**self.facts, "admission": admission}
+        return found
+
     def accumulated(self, name: str) -> int:
         """What the year has accumulated under ``name``."""
         return self.before.get(name, 0)
