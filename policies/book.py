@@ -1,6 +1,6 @@
 """The rulebook: dated TOML and CSV, loaded once, checked whole, named by its digest.
 
-Reads a folder (the one named exception to "no I/O" beside ``contracts.topics``)::
+Made of a folder, whose files ``policies.files`` reads; hidden ones are left out::
 
     sources.toml, quotes.toml               id -> title and quote: where values come from; quotes that no value comes from
     national/filing.toml                    categories of filing
@@ -11,11 +11,10 @@ Reads a folder (the one named exception to "no I/O" beside ``contracts.topics``)
     providers/<admdvs>/providers.toml       the register of providers
 """
 
-import tomllib
+import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from functools import cache
 from hashlib import sha256
 from itertools import pairwise
@@ -23,8 +22,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from policies.family import FamilyRule, read_family, rule_of, twice
+from policies.files import is_folder, is_rule, parsed, read_files
 from policies.maps import Dated, Names, by_name, on, read_indexes, read_maps
-from policies.places import Region
+from policies.places import Region, alike, read_region
 from policies.pricing.catalogue import Catalogue
 from policies.pricing.read import read_catalogue
 from policies.providers import Provider, read_providers
@@ -39,6 +39,7 @@ BUILT_IN = Path(__file__).parent / "rulebook"
 NATION = ""
 NOTHING: Names = {}
 BESIDE_PLANS = ("region.toml", "maps.toml", "indexes.toml", "family.toml")
+SETTLEMENT = "national/settlement.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def built_in() -> Book:
 
 def load(folder: Path) -> Book:
     """The rulebook in ``folder``. Raises RulebookError with every problem found."""
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise RulebookError([f"{folder}: there is no such folder; give one with sources.toml and regions/"])
     return _Loader(folder).book()
 
@@ -132,29 +133,26 @@ class _Loader:
     """Reads the files of one folder; problems are gathered and told together."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.problems, self.read = folder, list[str](), {"sources.toml"}
-        names = (*folder.rglob("*.toml"), *folder.rglob("*.csv"))
-        self.files = {
-            path.relative_to(folder).as_posix(): path.read_bytes() for path in names if not path.name.endswith(".cases.toml")
-        }
+        self.problems, self.read = list[str](), {"sources.toml"}
+        self.files = read_files(folder, is_rule, self.problems)
+        self.unread = {problem.partition(":")[0] for problem in self.problems}
         self.sources = self._sources()
 
     def book(self) -> Book:
-        regions = self._by(self._regions(), lambda r: r.admdvs, lambda r: "the start")
         book = Book(
             digest=self._digest(),
-            sources=self.sources,
-            regions={admdvs: found[0] for admdvs, found in regions.items()},
+            sources=self.sources or {},
+            regions=self._regions(),
             plans=_groups(self._plans(), lambda p: (p.place, p.insutype), lambda p: p.begndate),
-            maps=self._named("/maps.toml", read_maps),
-            indexes=self._named("/indexes.toml", read_indexes),
-            providers=self._by(self._providers(), lambda p: p.fixmedins_code, lambda p: p.begndate),
-            catalogues=self._by(self._catalogues(), lambda c: c.admdvs, lambda c: c.begndate),
-            filing_rules=self._by(self._filing_rules(), lambda r: r.category, lambda r: r.begndate),
+            maps=self._named("maps.toml", read_maps),
+            indexes=self._named("indexes.toml", read_indexes),
+            providers=self._by(self._providers(), lambda p: p.fixmedins_code),
+            catalogues=self._by(self._catalogues(), lambda c: c.admdvs),
+            filing_rules=self._by(self._filing_rules(), lambda r: r.category),
             families=self._families(),
         )
         self._check_plans(book)
-        for _, file in self._tables("quotes.toml", "quotes.toml"):
+        for _, file in self._tables("quotes.toml"):
             read_unused(file, self.sources)
         for name in sorted(self.files.keys() - self.read):
             self.problems.append(f"{name}: nothing reads a file of this name; rename it as README.md says, or remove it")
@@ -169,24 +167,33 @@ class _Loader:
             digest.update(content)
         return digest.hexdigest()
 
-    def _tables(self, prefix: str, ending: str) -> Iterator[tuple[str, Table]]:
-        for name in sorted(self.files):
-            if name.startswith(prefix) and name.endswith(ending):
+    def _tables(self, pattern: str) -> Iterator[tuple[str, Table]]:
+        """The files whose whole names match, each with its table; what is no TOML is told and left out."""
+        for name in self.files:
+            if re.fullmatch(pattern, name):
                 self.read.add(name)
-                yield name, Table(self._toml(name), name, self.problems, self.sources)
+                if (found := self._toml(name)) is not None:
+                    yield name, Table(found, name, self.problems, self.sources)
 
-    def _toml(self, name: str) -> Mapping[str, Any]:
-        try:
-            return tomllib.loads(self.files[name].decode(), parse_float=Decimal)
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            self.problems.append(f"{name}: {error}; correct the TOML there")
-            return {}
+    def _toml(self, name: str) -> Mapping[str, Any] | None:
+        found = parsed(name, self.files[name], self.problems)
+        if found is None:
+            self.unread.add(name)
+        return found
 
-    def _sources(self) -> dict[str, Source]:
-        if "sources.toml" not in self.files:
-            self.problems.append("sources.toml: is missing; every value needs a source that is listed there")
-            return {}
-        file = Table(self._toml("sources.toml"), "sources.toml", self.problems, {})
+    def _lacks(self, name: str, why: str) -> bool:
+        """Whether a file is not there, which is told; one that is there and cannot be read was told already."""
+        if name not in self.files and name not in self.unread:
+            self.problems.append(f"{name}: is missing; {why}")
+        return name not in self.files
+
+    def _sources(self) -> dict[str, Source] | None:
+        """What values may name; None where it is not known."""
+        if self._lacks("sources.toml", "every value needs a source that is listed there"):
+            return None
+        if (found := self._toml("sources.toml")) is None:
+            return None
+        file = Table(found, "sources.toml", self.problems, {})
         if file.has(EXAMPLE):
             file.complain(EXAMPLE, "means that something is invented; it is no source, give the text another name")
         return {id: self._source(id, file.only(id)) for id in file}
@@ -196,83 +203,88 @@ class _Loader:
         row.finish()
         return found
 
-    def _regions(self) -> Iterator[Region]:
-        for _, file in self._tables("regions/", "/region.toml"):
-            head = file.only("region")
-            unfiled = file.only("no_filing") if file.has("no_filing") else None
-            yield Region(
-                admdvs=head.admdvs("admdvs"), zh=head.text("zh"), en=head.text("en"),
-                home=head.prefixes("home"), province=head.prefixes("province"), source=head.source(),
-                unfiled_care=frozenset(unfiled.texts("care") if unfiled else ()),
-                unfiled_source=unfiled.source() if unfiled else None,
-                entitled_on=head.text("entitled_on", "begndate", ("begndate", "enddate", "each_day")),
-            )
-            head.finish()
-            file.finish()
+    def _regions(self) -> dict[str, Region]:
+        found = [(name, read_region(file, _folder(name))) for name, file in self._tables("regions/[^/]+/region[.]toml")]
+        self.problems += alike(found)
+        for folder in dict.fromkeys(_folder(name) for name in self.files if re.fullmatch("regions/[^/]+/[^/]+", name)):
+            self._check_folder(folder)
+        return {region.admdvs: region for _, region in found}
+
+    def _check_folder(self, folder: str) -> None:
+        """A folder of a place begins with its code; it names the place, or holds rules of the family wallet only."""
+        mine = {name.rpartition("/")[2] for name in self.files if name.startswith(f"regions/{folder}/")}
+        if mine != {"family.toml"}:
+            self._lacks(f"regions/{folder}/region.toml", "it names the place of the folder; add it")
+        if "region.toml" not in mine and not re.match("[0-9]{6}", folder):
+            self.problems.append(f"regions/{folder}: is no place; begin its name with the six digits of the place")
 
     def _plans(self) -> Iterator[Plan]:
-        national = {k: v for _, file in self._tables("national/", "settlement.toml") for k, v in read_national(file).items()}
-        for name, file in self._tables("regions/", ".toml"):
-            if name.rpartition("/")[2] not in BESIDE_PLANS:
-                yield read_plan(file, name.removeprefix("regions/").removesuffix(".toml"), national)
+        self._lacks(SETTLEMENT, "the first and the last step of every plan have their sources there; add it")
+        national = {k: v for _, file in self._tables(re.escape(SETTLEMENT)) for k, v in read_national(file).items()}
+        for name, file in self._tables(f"regions/[^/]+/(?!({'|'.join(BESIDE_PLANS)})$)[^/]+[.]toml"):
+            yield read_plan(file, name.removeprefix("regions/").removesuffix(".toml"), national)
 
     def _families(self) -> tuple[FamilyRule, ...]:
-        files = self._tables("regions/", "/family.toml")
-        found = sorted((rule for _, file in files for rule in read_family(file)), key=lambda rule: rule.begndate)
+        files = self._tables("regions/[^/]+/family[.]toml")
+        found = sorted((rule for name, file in files for rule in read_family(file, _folder(name)[:6])), key=lambda rule: rule.begndate)
         self.problems += twice(found)
         return tuple(found)
 
-    def _named(self, ending: str, read: Callable[[Table], Iterator[Dated]]) -> dict[str, Names]:
+    def _named(self, name: str, read: Callable[[Table], Iterator[Dated]]) -> dict[str, Names]:
         """Maps or indexes by place of insurance; the nation's under NATION."""
-        found = {}
-        for prefix in ("national", "regions/"):
-            for name, file in self._tables(prefix, ending):
-                place = NATION if prefix == "national" else name.split("/")[1][:6]
-                found[place] = by_name(read(file), name, self.problems)
-        return found
+        return {
+            NATION if file.startswith("national/") else _folder(file)[:6]: by_name(read(table), file, self.problems)
+            for file, table in self._tables(f"(national|regions/[^/]+)/{re.escape(name)}")
+        }
 
     def _check_plans(self, book: Book) -> None:
         for plans in book.plans.values():
             for number, plan in enumerate(plans):
-                if plan.place not in book.regions:
-                    self.problems.append(f"{plan.id}: place {plan.place} has no region.toml; add one")
-                names = [benefit.name for benefit in plan.benefits]
-                self.problems += [f"{plan.id}: benefit {name} is given twice; name one of them otherwise"
-                                  for name in sorted({name for name in names if names.count(name) > 1})]
+                file, names = f"regions/{plan.id}.toml", [benefit.name for benefit in plan.benefits]
+                if plan.place and not plan.id.startswith(plan.place):
+                    self.problems.append(f"{file}: plan: place: {plan.place} is not the place of the folder; correct one of the two")
+                self.problems += [f"{file}: benefit {name} is given twice; name one of them otherwise"
+                                  for name in sorted({name for name in names if name and names.count(name) > 1})]
                 for other in plans[number:]:
-                    self.problems += overlaps(plan, other)
+                    self.problems += (f"regions/{told.replace(':', '.toml:', 1)}" for told in overlaps(plan, other))
 
-    def _providers(self) -> Iterator[Provider]:
-        for _, file in self._tables("providers/", "/providers.toml"):
-            yield from read_providers(file)
+    def _providers(self) -> Iterator[tuple[str, Provider]]:
+        for name, file in self._tables("providers/[^/]+/providers[.]toml"):
+            yield from ((name, found) for found in read_providers(file))
 
-    def _filing_rules(self) -> Iterator[FilingRule]:
-        for _, file in self._tables("national/", "filing.toml"):
+    def _filing_rules(self) -> Iterator[tuple[str, FilingRule]]:
+        for name, file in self._tables("national/filing[.]toml"):
             for row in file.tables("category"):
-                yield FilingRule(
-                    category=row.text("category"), zh=row.text("zh"), en=row.text("en"),
+                yield name, FilingRule(
+                    category=row.name("category"), zh=row.name("zh"), en=row.name("en"),
                     materials=row.texts("materials"), letter=row.flag("letter", False), months=row.number("months", 0),
                     begndate=row.day("from"), source=row.source(),
                 )
-                row.text("choice", "")
+                row.choice()
                 row.finish()
             file.finish()
 
-    def _catalogues(self) -> Iterator[Catalogue]:
-        for name, file in self._tables("catalogues/", "/catalogue.toml"):
+    def _catalogues(self) -> Iterator[tuple[str, Catalogue]]:
+        for name, file in self._tables("catalogues/[^/]+/catalogue[.]toml"):
             folder = name.removesuffix("catalogue.toml")
             items, ranges = folder + file.text("items", "items.csv"), folder + "ranges.csv"
             self.read |= {items, ranges}
-            yield read_catalogue(file, items, ranges, self.files)
+            if items not in self.unread:
+                yield name, read_catalogue(file, items, ranges, self.files)
 
-    def _by(self, found: Iterable[V], key: Callable[[V], str], start: Callable[[V], Any]) -> dict[str, tuple[V, ...]]:
-        """``found`` by key in the order of their start; two with one start are a problem: neither would be the rule."""
-        groups = _groups(found, key, start)
+    def _by(self, found: Iterable[tuple[str, V]], key: Callable[[V], str]) -> dict[str, tuple[V, ...]]:
+        """``found``, each with its file, by key in the order of their start; of two with one start neither would be the rule."""
+        groups = _groups(found, lambda one: key(one[1]), lambda one: one[1].begndate)
         for name, items in groups.items():
-            for one, other in pairwise(items):
-                if start(one) == start(other):
-                    self.problems.append(f"{name}: is given twice from {start(one)}; remove one, or give it another `from`")
-        return groups
+            for (_, one), (file, other) in pairwise(items):
+                if one.begndate == other.begndate:
+                    self.problems.append(f"{file}: {name}: is given twice from {one.begndate}; remove one, or give it another `from`")
+        return {name: tuple(item for _, item in items) for name, items in groups.items()}
+
+
+def _folder(name: str) -> str:
+    """The folder of a file of a place."""
+    return name.split("/")[1]
 
 
 def _groups(found: Iterable[V], key: Callable[[V], K], start: Callable[[V], Any]) -> dict[K, tuple[V, ...]]:

@@ -16,7 +16,9 @@ from datetime import date
 from typing import get_args
 
 from contracts.events.wallet import Kin
+from policies.places import area_of
 from policies.tables import Table
+from policies.values import CODED
 
 KIN: tuple[str, ...] = get_args(Kin)
 
@@ -34,16 +36,20 @@ class FamilyRule:
     source: str
 
 
-def read_family(file: Table) -> Iterator[FamilyRule]:
-    """The rules in a file; problems are noted in the table."""
+def read_family(file: Table, admdvs: str) -> Iterator[FamilyRule]:
+    """The rules in a file, whose folder is that of the place ``admdvs``; problems are noted in the table."""
     for row in file.tables("family"):
         kin, user = row.only("kin"), row.only("user")
+        places = row.prefixes("place")
+        for place in places:
+            if not _meet((place,), (area_of(admdvs),)):
+                row.complain("place", f"{place} lies outside {admdvs}, the place of the folder; move the rule to a folder of its own")
         yield FamilyRule(
-            places=row.prefixes("place"), insutype=row.text("insutype"), kin=kin.texts("codes", among=KIN),
+            places=places, insutype=row.text("insutype", among=CODED["insutype"]), kin=kin.texts("codes", among=KIN, needed=True),
             scope=user.prefixes("scope"), insured_in_year=user.flag("insured_in_year", False),
             begndate=row.day("from"), source=row.source(),
         )
-        row.text("choice", "")
+        row.choice()
         for table in (kin, user):
             table.source()
             table.finish()

@@ -19,6 +19,7 @@ from itertools import pairwise
 
 from policies.select import CODES, Rows
 from policies.tables import KNOWN, Table
+from policies.values import shown
 
 NAMES = ("care", "level", "disease", "identity", "maternity", "status")
 
@@ -41,11 +42,11 @@ def read_maps(file: Table) -> Iterator[Dated]:
     """The maps of a file."""
     for table in file.tables("map"):
         name = table.text("name", among=NAMES)
-        rows = table.rows("rows", "is", Table.as_text, CODES)
+        rows = table.rows("rows", "is", Table.as_name, CODES)
         for row in rows.rows:
-            if name in KNOWN and row.value not in KNOWN[name]:
-                table.complain("rows", f"{row.value!r} is no {name}; use one of {', '.join(KNOWN[name])}")
-        table.text("choice", "")
+            if name in KNOWN and row.value and row.value not in KNOWN[name]:
+                table.complain("rows", f"{shown(row.value)} is no {name}; use one of {', '.join(KNOWN[name])}")
+        table.choice()
         yield Dated(name, table.day("from"), table.source(), rows=rows)
         table.finish()
     file.finish()
@@ -54,7 +55,7 @@ def read_maps(file: Table) -> Iterator[Dated]:
 def read_indexes(file: Table) -> Iterator[Dated]:
     """The values of indexes in a file."""
     for table in file.tables("index"):
-        yield Dated(table.text("name"), table.day("from"), table.source(), fen=table.yuan("yuan"))
+        yield Dated(table.name("name"), table.day("from"), table.source(), fen=table.yuan("yuan"))
         table.finish()
     file.finish()
 

@@ -1,7 +1,11 @@
 """Regions: which places count as home and as the same province, and which area a filing covers."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import combinations
+
+from policies.tables import Table
 
 Place = str
 MANUAL = "1"
@@ -31,6 +35,43 @@ class Region:
         if admdvs.startswith(self.home):
             return "home"
         return "same_province" if admdvs.startswith(self.province) else "other_province"
+
+
+def read_region(file: Table, folder: str) -> Region:
+    """The place in a ``region.toml``; ``folder`` is called after it: ``<admdvs>-<name>``."""
+    head = file.only("region")
+    unfiled = file.only("no_filing") if file.has("no_filing") else None
+    found = Region(
+        admdvs=head.admdvs("admdvs"), zh=head.name("zh"), en=head.name("en"),
+        home=head.prefixes("home"), province=head.prefixes("province"), source=head.source(),
+        unfiled_care=frozenset(unfiled.prefixes("care", "a type of care (med_type)") if unfiled else ()),
+        unfiled_source=unfiled.source() if unfiled else None,
+        entitled_on=head.text("entitled_on", "begndate", ("begndate", "enddate", "each_day")),
+    )
+    if found.admdvs and folder[:6] != found.admdvs:
+        head.complain("admdvs", f"{found.admdvs} is not the place of the folder {folder}; begin its name with {found.admdvs}")
+    if found.admdvs and found.home and not found.admdvs.startswith(found.home):
+        head.complain("home", f"does not cover {found.admdvs}, the place itself; add its first digits")
+    for code in found.home if found.province else ():
+        if not code.startswith(found.province):
+            head.complain("province", f"does not cover {code}, which is home; add its first digits")
+    for table in (head, *([unfiled] if unfiled else []), file):
+        table.finish()
+    return found
+
+
+def alike(regions: Sequence[tuple[str, Region]]) -> Iterator[str]:
+    """Regions, each with its file, of one code or one name: neither would be the one that is meant."""
+    for (file, one), (other_file, other) in combinations(regions, 2):
+        for key in ("admdvs", "zh", "en"):
+            name = getattr(one, key)
+            if name and name.casefold() == getattr(other, key).casefold():
+                yield f"{other_file}: region: {key}: {name} is said in {file} too; remove one, or write another"
+
+
+def area_of(admdvs: str) -> str:
+    """The digits that all places within a place begin with: 36 of 360000, 3604 of 360400."""
+    return admdvs[:2] if admdvs.endswith("0000") else admdvs[:4] if admdvs.endswith("00") else admdvs
 
 
 def covers(area: str, admdvs: str) -> bool:

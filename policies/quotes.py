@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from policies.tables import Table
+from policies.values import shown
 
 WHY = {
     "contradicts": "says the contrary of the quote `of`, which is followed",
@@ -35,8 +36,9 @@ class Unused:
     en: str
 
 
-def read_unused(file: Table, known: Collection[str]) -> tuple[Unused, ...]:
-    """The quotes that are listed in ``file``; ``known``: the ids of sources.toml. Problems are noted in the table."""
+def read_unused(file: Table, known: Collection[str] | None) -> tuple[Unused, ...]:
+    """The quotes that are listed in ``file``; ``known``: the ids of sources.toml, None
+    where they cannot be read. Problems are noted in the table."""
     found = tuple(_unused(row, known) for row in file.tables("quote"))
     file.finish()
     for id in _twice(found):
@@ -44,13 +46,13 @@ def read_unused(file: Table, known: Collection[str]) -> tuple[Unused, ...]:
     return found
 
 
-def _unused(row: Table, known: Collection[str]) -> Unused:
+def _unused(row: Table, known: Collection[str] | None) -> Unused:
     found = Unused(
         row.text("id"), row.text("why", among=tuple(WHY)), row.text("of", ""), row.text("note_zh"), row.text("note_en"))
-    if found.id not in known:
-        row.complain("id", f"{found.id!r} is not in sources.toml; add the text there, or correct the id")
-    if found.why in POINTING and (found.of not in known or found.of == found.id):
-        row.complain("of", f"{found.of!r} is no other text; {found.why} needs the id in sources.toml of the one that is followed")
+    if found.id and known is not None and found.id not in known:
+        row.complain("id", f"{shown(found.id)} is not in sources.toml; add the text there, or correct the id")
+    if found.why in POINTING and known is not None and (found.of not in known or found.of == found.id):
+        row.complain("of", f"{shown(found.of)} is no other text; {found.why} needs the id in sources.toml of the one that is followed")
     if found.of and found.why not in POINTING:
         row.complain("of", f"says nothing where why is {found.why}; remove it, or use one of {', '.join(POINTING)}")
     row.finish()

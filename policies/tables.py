@@ -5,20 +5,30 @@ Amounts are written in yuan, as clerks write them; here they become fen, and a t
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
 from policies.select import CODES, NEVER, NUMBERS, PREFIXED, SELECTORS, Allowed, Prefixes, Row, Rows, clash, interval
 from policies.settlement.sheet import Amount, Origin, Share
+from policies.values import (
+    CODED,
+    MOST,
+    in_words,
+    is_a,
+    shown,
+    twice,
+    wrong_choice,
+    wrong_name,
+    wrong_ratio,
+    wrong_text,
+    wrong_yuan,
+)
 
 V = TypeVar("V")
 
 EXAMPLE = "example"
 """The source of invented providers and catalogues; ratios, caps and deductibles never may have it."""
-
-
-YES_NO = ("yes", "no")
 KNOWN: Mapping[str, tuple[str, ...]] = {
     "level": ("village", "community", "1", "2", "3", "4", "9"),
     "status": ("working", "retired", "minor", "adult", "aged", "veteran"),
@@ -27,15 +37,14 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
         "outpatient", "emergency", "chronic", "two_diseases", "special_drug", "inpatient", "injury", "day_surgery", "home_bed",
         "pharmacy", "online", "maternity_outpatient", "maternity_inpatient",
     ),
-    "filing": (
-        "settled_retiree", "long_term_resident", "resident_worker", "referral", "emergency", "other_temporary", "none",
-    ),
+    "filing": ("settled_retiree", "long_term_resident", "resident_worker", "referral", "emergency", "other_temporary", "none"),
     "filed": ("yes", "no", "late"),
     "route": ("direct", "manual"),
     "class": ("01", "02", "03"),
-    **dict.fromkeys(("away", "emergency", "referral", "online", "injury", "cvlserv", "prescription"), YES_NO),
+    **dict.fromkeys(("away", "emergency", "referral", "online", "injury", "cvlserv", "prescription"), ("yes", "no")),
 }
 """The values that selectors with a closed list can have: another one would never apply."""
+_CLOSED = {**KNOWN, **CODED}
 
 
 class RulebookError(ValueError):
@@ -49,7 +58,8 @@ class RulebookError(ValueError):
 class Table:
     """One TOML table. Reads note problems and go on, so that all of a file's problems are told at once."""
 
-    def __init__(self, data: Mapping[str, Any], where: str, problems: list[str], sources: Mapping[str, Any]) -> None:
+    def __init__(self, data: Mapping[str, Any], where: str, problems: list[str], sources: Mapping[str, Any] | None) -> None:
+        """``sources``: those that a value may name; None where they are not known, which was told already."""
         self._data, self.where, self.problems, self._sources = data, where, problems, sources
         self._read: set[str] = set()
 
@@ -64,29 +74,70 @@ class Table:
 
     def text(self, key: str, default: str | None = None, among: tuple[str, ...] = ()) -> str:
         found = self._get(key, str, default)
-        if among and found not in among:
-            self.complain(key, f"{found!r} is unknown; use one of {', '.join(among)}")
+        if found and among and found not in among:
+            self.complain(key, f"{shown(found)} is unknown; use one of {', '.join(among)}")
+        elif self.has(key):
+            self._right(key, found, wrong_text)
         return found or ""
 
-    def texts(self, key: str, default: tuple[str, ...] | None = None, among: tuple[str, ...] = ()) -> tuple[str, ...]:
-        found = self._get(key, list, list(default) if default is not None else None) or []
+    def name(self, key: str) -> str:
+        """What something is called: not empty, on one line, not long."""
+        found = self._get(key, str, None)
+        self._right(key, found, wrong_name)
+        return found or ""
+
+    def choice(self, key: str = "choice") -> str | None:
+        """What was chosen where the text is open, in both languages."""
+        if not self.has(key):
+            return None
+        found = self._get(key, str, None)
+        self._right(key, found, wrong_choice)
+        return found or None
+
+    def choices(self, key: str) -> tuple[str, ...]:
+        found = self.texts(key, ())
         for text in found:
+            self._right(key, text, wrong_choice)
+        return found
+
+    def _right(self, key: str, found: Any, wrong: Callable[[Any], str | None]) -> bool:
+        """Complains about what is wrong with a value; None was told already."""
+        told = None if found is None else wrong(found)
+        if told is not None:
+            self.complain(key, told)
+        return told is None
+
+    def texts(
+        self, key: str, default: tuple[str, ...] | None = None, among: tuple[str, ...] = (), needed: bool = False,
+        code: str | None = None,
+    ) -> tuple[str, ...]:
+        """A list of texts, each once. ``needed``: it may not be empty. ``code``: of what each is a code or its first digits."""
+        found = self._get(key, list, list(default) if default is not None else None)
+        if needed and found == []:
+            self.complain(key, f"is empty; write at least one of {', '.join(among)}" if among else "is empty; write at least one")
+        for text in found or ():
             if not isinstance(text, str) or (among and text not in among):
-                self.complain(key, f"{text!r} is unknown; use {', '.join(among) or 'texts'}")
-        return tuple(text for text in found if isinstance(text, str))
+                self.complain(key, f"{shown(text)} is unknown; use {', '.join(among) or 'texts'}")
+            elif code is not None and not re.fullmatch("[0-9]{2,6}", text):
+                self.complain(key, f"{shown(text)} is no code of {code}; write its first 2 to 6 digits")
+            elif not text.strip():
+                self.complain(key, "holds an empty text; write it, or remove it")
+        self._once(key, found or [])
+        return tuple(text for text in found or () if isinstance(text, str))
+
+    def _once(self, key: str, values: list[Any]) -> None:
+        for value in twice(values):
+            self.complain(key, f"{shown(value)} is listed twice; remove one")
 
     def admdvs(self, key: str) -> str:
-        found = self.text(key)
-        if not re.fullmatch("[0-9]{6}", found):
-            self.complain(key, f"{found!r} is no code of a place; write its six digits")
-        return found
+        found = self._get(key, str, None)
+        if found is not None and not re.fullmatch("[0-9]{6}", found):
+            self.complain(key, f"{shown(found)} is no code of a place; write its six digits")
+        return found or ""
 
-    def prefixes(self, key: str) -> tuple[str, ...]:
-        found = self.texts(key)
-        for prefix in found:
-            if not re.fullmatch("[0-9]{2,6}", prefix):
-                self.complain(key, f"{prefix!r} is no code of a place; write its first 2 to 6 digits")
-        return found
+    def prefixes(self, key: str, code: str = "a place") -> tuple[str, ...]:
+        """Codes or their first digits, at least one."""
+        return self.texts(key, needed=True, code=code)
 
     def day(self, key: str) -> date:
         return self._get(key, date, None) or date.max
@@ -94,8 +145,11 @@ class Table:
     def day_or_none(self, key: str) -> date | None:
         return self._get(key, date, None) if self.has(key) else None
 
-    def number(self, key: str, default: int | None = None) -> int:
-        return self._get(key, int, default) or 0
+    def number(self, key: str, default: int | None = None, least: int = 0) -> int:
+        found = self._get(key, int, default)
+        if found is not None and not least <= found <= MOST:
+            self.complain(key, f"{shown(found)} is out of range; write a whole number from {least} to {MOST}")
+        return found or 0
 
     def flag(self, key: str, default: bool) -> bool:
         return bool(self._get(key, bool, default))
@@ -108,29 +162,30 @@ class Table:
 
     def source(self, key: str = "source") -> str:
         """The table's own source, or that of one of its values, which must be in sources.toml."""
-        found = self.text(key)
-        if found not in self._sources:
+        found = self._get(key, str, None)
+        if found is not None and self._sources is not None and found not in self._sources:
             hint = "name an id of sources.toml, or add the text there"
-            self.complain(key, f"{found!r} is not a known source of a value; {hint}")
-        return found
+            self.complain(key, f"{shown(found)} is not a known source of a value; {hint}")
+        return found or ""
 
     def source_or_example(self) -> str:
         """The source of a provider or a catalogue, which may be invented."""
         return self.text("source") if self._data.get("source") == EXAMPLE else self.source()
 
     def origin(self, rule: str) -> Origin:
-        return Origin(rule, self.source(), self.text("choice", "") or None)
+        return Origin(rule, self.source(), self.choice())
 
     def tables(self, key: str) -> Iterator["Table"]:
         for number, row in enumerate(self._get(key, list, []) or [], 1):
             if isinstance(row, dict):
                 yield Table(row, f"{self.where}: {key}[{number}]", self.problems, self._sources)
             else:
-                self.complain(f"{key}[{number}]", f"{row!r} is no table; write keys and values in braces")
+                self.complain(f"{key}[{number}]", f"{shown(row)} is no table; write keys and values in braces")
 
     def only(self, key: str) -> "Table":
-        """The one table called ``key``; an empty one where it is missing."""
-        return Table(self._get(key, dict, None) or {}, f"{self.where}: {key}", self.problems, self._sources)
+        """The one table called ``key``. Where it is missing an empty one, of whose keys nothing more is told."""
+        found = self._get(key, dict, None)
+        return Table(found or {}, f"{self.where}: {key}", [] if found is None else self.problems, self._sources)
 
     def rows(
         self, key: str, name: str, convert: Callable[["Table", str, Any], V], selectors: frozenset[str] = SELECTORS
@@ -174,35 +229,24 @@ class Table:
     def as_flag(self, key: str, value: Any) -> bool:
         """A flag in a row."""
         if value is not None and not isinstance(value, bool):
-            self.complain(key, f"{value!r} is of the wrong kind; write true or false")
+            self.complain(key, f"{shown(value)} is of the wrong kind; write true or false")
         return value is True
 
-    def as_text(self, key: str, value: Any) -> str:
-        """A text in a row; empty for None, of which it was told already that it is missing."""
-        if value is not None and (not isinstance(value, str) or not value):
-            self.complain(key, f"{value!r} is of the wrong kind; write a text in quotes")
-        return value if isinstance(value, str) else ""
+    def as_name(self, key: str, value: Any) -> str:
+        """A name in a row; empty for None, of which it was told already that it is missing."""
+        if value is not None and not isinstance(value, str):
+            self.complain(key, f"{shown(value)} is of the wrong kind; write a text in quotes")
+            return ""
+        self._right(key, value, wrong_name)
+        return value or ""
 
     def as_fen(self, key: str, value: Any) -> int:
         """Yuan as written, in fen; 0 for None, of which it was told already that it is missing."""
-        if value is None:
-            return 0
-        if not _is_number(value):
-            self.complain(key, "needs an amount in yuan, such as 300.00")
-            return 0
-        fen = Decimal(value) * 100
-        if fen != int(fen) or fen < 0:
-            self.complain(key, f"{value} is not a whole number of fen from 0 on; write yuan with two decimals")
-        return int(fen)
+        return int(Decimal(value) * 100) if self._right(key, value, wrong_yuan) and value is not None else 0
 
     def as_ratio(self, key: str, value: Any) -> Decimal:
         """A ratio; 0 for None, of which it was told already that it is missing."""
-        if value is None:
-            return Decimal(0)
-        if not _is_number(value) or not 0 <= value <= 1:
-            self.complain(key, f"{value} is not a ratio between 0 and 1, such as 0.70")
-            return Decimal(0)
-        return Decimal(value)
+        return Decimal(value) if self._right(key, value, wrong_ratio) and value is not None else Decimal(0)
 
     def finish(self) -> None:
         """Complains about keys that nothing read. A value may name a source of its own beside it: ``<key>_source``."""
@@ -230,44 +274,27 @@ class Table:
     def _allowed(self, key: str, selectors: frozenset[str]) -> Allowed:
         self._read.add(key)
         found = self._data[key]
-        values = [str(value) for value in (found if isinstance(found, list) else [found])]
-        if not values:
+        given = found if isinstance(found, list) else [found]
+        if not given:
             self.complain(key, "allows nothing; write a value, or remove the condition")
-        if selectors is CODES and key in PREFIXED:
-            return Prefixes(frozenset(values))
+        self._once(key, given)
         if key in NUMBERS:
-            numbers = interval(values[0]) if len(values) == 1 else None
+            numbers = interval(str(given[0])) if len(given) == 1 else None
             if numbers is None:
-                self.complain(key, f"{found!r} is no range of numbers; write \">=70\", \"[18,70)\" or 3")
+                self.complain(key, f"{shown(found)} is no range of numbers; write \">=70\", \"[18,70)\" or 3")
             return numbers or NEVER
-        for value in values:
-            if key in KNOWN and value not in KNOWN[key]:
-                self.complain(key, f"{value!r} never applies; use {', '.join(KNOWN[key])}")
-        return frozenset(values)
+        values = frozenset(self.as_name(key, value) for value in given)
+        for value in sorted(values - {""}):
+            if key in _CLOSED and value not in _CLOSED[key]:
+                self.complain(key, f"{shown(value)} never applies; use {', '.join(_CLOSED[key])}")
+        return Prefixes(values) if selectors is CODES and key in PREFIXED else values
 
     def _get(self, key: str, kind: Any, default: Any) -> Any:
         self._read.add(key)
         found = self._data.get(key, default)
         if found is None and default is None:
             self.complain(key, "is missing; add it")
-        elif found is not None and not _is_a(found, kind):
-            self.complain(key, f"{found!r} is of the wrong kind; write {_KINDS.get(kind, 'a number')}")
+        elif found is not None and not is_a(found, kind):
+            self.complain(key, f"{shown(found)} is of the wrong kind; write {in_words(kind)}")
             return default
         return found
-
-
-_KINDS = {
-    str: "a text in quotes", int: "a whole number", bool: "true or false", date: "a day such as 2025-01-01",
-    list: "a list in brackets", dict: "a table",
-}
-
-
-def _is_a(found: Any, kind: Any) -> bool:
-    """Whether a value of TOML is of a kind. In Python a bool is an int, and a time of day is a day."""
-    if isinstance(found, bool | datetime):
-        return kind is type(found) or kind is object
-    return isinstance(found, kind)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | Decimal) and not isinstance(value, bool) and Decimal(value).is_finite()

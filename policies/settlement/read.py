@@ -7,6 +7,7 @@ from policies.settlement.plan import Admissions, Benefit, Plan, StepRule
 from policies.settlement.sheet import Origin
 from policies.settlement.steps import KINDS
 from policies.tables import KNOWN, Table
+from policies.values import CODED
 
 DATES = ("begndate", "enddate", "setl_date")
 SHARING = frozenset({"ratio", "bands", "fixed", "item"})
@@ -15,6 +16,8 @@ CLOSING = SHARING - {"item"}
 """Of them those that share all that is left."""
 TAKING = frozenset({"deductible", "out_of_area", "item", "exclude"})
 """Steps that leave less to be shared."""
+PURSES = frozenset({"account", "wallet"})
+"""Steps that pay what is left to the person."""
 NATIONAL = ("scope", "cash")
 """What every plan begins and ends with; where it comes from stands in ``national/settlement.toml``."""
 
@@ -39,15 +42,15 @@ def read_plan(file: Table, plan_id: str, national: Mapping[str, Origin]) -> Plan
         file.complain("benefit", "is missing; a plan needs at least one [[benefit]]")
     plan = Plan(
         id=plan_id,
-        place=head.text("place"),
-        insutype=head.text("insutype"),
+        place=head.admdvs("place"),
+        insutype=head.text("insutype", among=CODED["insutype"]),
         begndate=head.day("from"),
         enddate=head.day_or_none("until"),
         source=(source := head.source()),
         scope=national.get("scope") or Origin(plan_id, source),
         cash=national.get("cash") or Origin(plan_id, source),
         benefits=tuple(read_benefit(table, plan_id, then) for table in tables),
-        choices=head.texts("choices", ()),
+        choices=head.choices("choices"),
     )
     if plan.enddate is not None and plan.enddate < plan.begndate:
         head.complain("until", f"{plan.enddate} lies before {plan.begndate}; correct one of the two")
@@ -58,15 +61,16 @@ def read_plan(file: Table, plan_id: str, national: Mapping[str, Origin]) -> Plan
 
 def read_benefit(table: Table, plan_id: str, then: tuple[StepRule, ...]) -> Benefit:
     """One benefit: its head, its own steps, and those that follow in every benefit of the plan."""
-    name = table.text("name")
+    name, known = table.name("name"), len(table.problems)
     steps = (*read_steps(table, "step", f"{plan_id}#{name}."), *then)
-    for problem in _problems(steps):
-        table.complain("step", problem)
+    if len(table.problems) == known:  # what is wrong with a step would be told again of all of them
+        for problem in _problems(steps):
+            table.complain("step", problem)
     dated_by = table.text("dated_by", among=DATES)
     found = Benefit(
         name=name,
-        care=frozenset(table.texts("care", None, KNOWN["care"])),
-        where=frozenset(table.texts("where", KNOWN["place"], KNOWN["place"])),
+        care=frozenset(table.texts("care", None, KNOWN["care"], True)),
+        where=frozenset(table.texts("where", KNOWN["place"], KNOWN["place"], True)),
         dated_by=dated_by,
         year_by=table.text("year_by", dated_by, DATES),
         manual_year_by=table.text("manual_year_by", "enddate", DATES),
@@ -75,7 +79,7 @@ def read_benefit(table: Table, plan_id: str, then: tuple[StepRule, ...]) -> Bene
         admissions=_admissions(table),
         split_at_new_year=table.flag("split_at_new_year", False),
         referral_days=table.number("referral_days", 0),
-        choices=table.texts("choices", ()),
+        choices=table.choices("choices"),
     )
     table.finish()
     return found
@@ -88,6 +92,9 @@ def _problems(steps: Sequence[StepRule]) -> Iterator[str]:
         yield "is missing; a benefit needs at least one step, of its own or in [[then]]"
     if any(one.after_pool and not other.after_pool for one, other in pairwise(steps)):
         yield "a step of the pool stands behind a supplement or an account; put it before them"
+    paying = [number for number, rule in enumerate(steps) if rule.kind in PURSES]
+    if paying and any(rule.kind == "supplement" for rule in steps[paying[0] :]):
+        yield f"a supplement stands behind {steps[paying[0]].kind}, and would pay what that has paid already; put it before"
     if sum(rule.kind == "out_of_area" for rule in steps) > 1:
         yield "two steps out_of_area; write one with a row for each case"
     if pool and not SHARING & {rule.kind for rule in pool}:
@@ -127,7 +134,7 @@ def _admissions(table: Table) -> Admissions:
     found = Admissions(
         interim=row.text("interim", "continue", ("continue", "new")), transfer=row.flag("transfer", True),
         day_surgery=row.flag("day_surgery", True), cross_year=row.flag("cross_year", False),
-        days=row.number("days") if row.has("days") else None,
+        days=row.number("days", least=1) if row.has("days") else None,
     )
     row.finish()
     return found

@@ -30,8 +30,8 @@ def deductible(table: Table, origin: Origin) -> Deductible:
         amount=table.rows("amount", "yuan", Table.as_amount),
         year_ceiling=table.yuan("year_ceiling") if table.has("year_ceiling") else None,
         admission=_ladder(table),
-        floor=table.yuan("floor") if table.has("floor") else 0,
-        shared=table.text("shared") if table.has("shared") else None,
+        floor=_floor(table),
+        shared=table.name("shared") if table.has("shared") else None,
         by_level=table.flag("by_level", False),
         transfer=table.text("transfer", among=("difference",)) if table.has("transfer") else None,
         once=_once(table),
@@ -39,11 +39,19 @@ def deductible(table: Table, origin: Origin) -> Deductible:
     )
 
 
+def _floor(table: Table) -> int:
+    if not table.has("floor"):
+        return 0
+    if not table.has("admission"):
+        table.complain("floor", "bounds what admission makes less, and there is none; add admission, or remove it")
+    return table.yuan("floor")
+
+
 def _ladder(table: Table) -> tuple[tuple[int, Decimal], ...]:
     """Factors by the number of the stay, in order; each number once."""
     rungs = []
     for row in table.tables("admission") if table.has("admission") else ():
-        rungs.append((row.number("from"), row.ratio("factor")))
+        rungs.append((row.number("from", least=1), row.ratio("factor")))
         row.finish()
     if len({start for start, _ in rungs}) < len(rungs):
         table.complain("admission", "two factors begin with the same stay; remove one")
@@ -54,7 +62,7 @@ def _once(table: Table) -> Once | None:
     if not table.has("once"):
         return None
     row = table.only("once")
-    found = Once(row.text("name"), frozenset(row.texts("diseases")))
+    found = Once(row.name("name"), frozenset(row.texts("diseases", needed=True)))
     row.finish()
     return found
 
@@ -108,7 +116,7 @@ def cap(table: Table, origin: Origin) -> Cap:
         origin, per=table.text("per", among=("visit", "year", "disease", "bed_day")),
         amount=table.rows("amount", "yuan", Table.as_amount),
         counts=table.text("counts", "payments", ("payments", "fees", "gross_fees")),
-        shared=table.text("shared") if table.has("shared") else None,
+        shared=table.name("shared") if table.has("shared") else None,
     )
 
 
@@ -138,7 +146,7 @@ def out_of_area(table: Table, origin: Origin) -> OutOfArea:
 def supplement(table: Table, origin: Origin) -> Supplement:
     """A fund behind the pool."""
     found = Supplement(
-        origin=origin, name=table.text("name"), fund=table.text("fund", among=FUNDS[1:]), of=table.texts("of", None, PARTS),
+        origin=origin, name=table.name("name"), fund=table.text("fund", among=FUNDS[1:]), of=table.texts("of", None, PARTS, True),
         per=table.text("per", among=("visit", "year")), bands=read_bands(table),
         threshold=table.rows("threshold", "yuan", Table.as_amount) if table.has("threshold") else None,
         counted_from=table.text("counted_from", "zero", ("zero", "threshold")),
@@ -159,12 +167,12 @@ def _cap_bonus(row: Table) -> CapBonus:
 
 def account(table: Table, origin: Origin) -> Account:
     """Which parts the own account pays."""
-    return Account(origin, table.texts("pays", None, PARTS), table.flag("with_family", False))
+    return Account(origin, table.texts("pays", None, PARTS, True), table.flag("with_family", False))
 
 
 def wallet(table: Table, origin: Origin) -> FamilyWallet:
     """Which parts the family wallet pays."""
-    return FamilyWallet(origin, table.texts("pays", None, PARTS))
+    return FamilyWallet(origin, table.texts("pays", None, PARTS, True))
 
 
 KINDS: dict[str, Callable[[Table, Origin], StepRule]] = {

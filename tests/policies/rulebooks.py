@@ -39,6 +39,13 @@ from = 2020-01-01
 source = "T1"
 rows = [{ psn_type = "11", is = "working" }, { psn_type = "12", is = "retired" }]
 ''',
+    "national/settlement.toml": '''
+[scope]
+source = "T1"
+
+[cash]
+source = "T1"
+''',
     "regions/350200-xiamen/region.toml": '''
 [region]
 admdvs = "350200"

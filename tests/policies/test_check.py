@@ -113,7 +113,7 @@ per = "visit"
 when = { identity = "poor" }
 band = [{ of = 0.60 }]
 """
-    told = found(tmp_path, {PLAN: FILES[PLAN] + supplement})
+    told = found(tmp_path, {PLAN: FILES[PLAN].partition("[[benefit.step]]\nkind = \"account\"")[0] + supplement})
     assert told == [f"{PLAN}: then: step[1]: band 1 always: no case uses it; write one in {CASES}"]
 
 

@@ -44,9 +44,11 @@ def used() -> set[str]:
 
 
 def loaded(folder: Path, quotes: str) -> Book:
-    """A rulebook of two texts and no values, with ``quotes`` as its quotes.toml."""
+    """A rulebook of two texts and no plan, with ``quotes`` as its quotes.toml."""
     (folder / "sources.toml").write_text(TWO_SOURCES, "utf-8")
     (folder / "quotes.toml").write_text(quotes, "utf-8")
+    (folder / "national").mkdir()
+    (folder / "national" / "settlement.toml").write_text('[scope]\nsource = "T1"\n[cash]\nsource = "T1"\n', "utf-8")
     return load(folder)
 
 

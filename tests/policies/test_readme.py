@@ -116,7 +116,8 @@ def test_the_example_of_admissions_is_read(tmp_path: Path) -> None:
 
 
 def test_the_examples_of_maps_indexes_and_families_are_read(tmp_path: Path) -> None:
-    where = {f"regions/350200-xiamen/{name}": EXAMPLES[name] for name in ("maps.toml", "indexes.toml", "family.toml")}
+    where = {f"regions/350200-xiamen/{name}": EXAMPLES[name] for name in ("maps.toml", "indexes.toml")}
+    where["regions/321000-yangzhou/family.toml"] = EXAMPLES["family.toml"]
     book = loaded(tmp_path, where | SOURCE)
     assert {*book.maps["350200"]} == {"level", "identity"} and book.indexes_on("350200", date(2023, 1, 1)) == {"average_wage": 98_000_00}
     rule = book.family("321000", date(2023, 1, 1))

@@ -1,0 +1,98 @@
+"""The files of a rulebook: found, read and parsed. What cannot be is told in one line, never passed over in silence.
+
+Reads files (the one named exception to "no I/O" in this package; ``contracts`` has its own).
+"""
+
+import stat
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+CASES = ".cases.toml"
+MOST_BYTES = 64 * 2**20
+"""The largest file that is read."""
+
+
+def is_rule(name: str) -> bool:
+    """Whether a file belongs to the rules: TOML and CSV but for the cases beside them."""
+    return name.endswith((".toml", ".csv")) and not is_cases(name)
+
+
+def is_cases(name: str) -> bool:
+    """Whether a file holds cases."""
+    return name.endswith(CASES)
+
+
+def is_folder(path: Path) -> bool:
+    """Whether ``path`` is a folder that can be reached."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def read_files(folder: Path, wanted: Callable[[str], bool], problems: list[str]) -> dict[str, bytes]:
+    """The contents of the files that are ``wanted``, by their names relative to ``folder``; hidden ones are left out.
+
+    Only regular files are read: a pipe or a device would never end.
+    """
+    found: dict[str, bytes] = {}
+    for path in _files(folder, folder, wanted, problems):
+        content = _content(path)
+        if isinstance(content, bytes):
+            found[_name(folder, path)] = content
+        else:
+            problems.append(f"{_name(folder, path)}: {content}")
+    return dict(sorted(found.items()))
+
+
+def _files(folder: Path, place: Path, wanted: Callable[[str], bool], problems: list[str]) -> Iterator[Path]:
+    """The files under ``place``, a folder within ``folder``. Links to folders are not followed: they may go round."""
+    try:
+        paths = sorted(path for path in place.iterdir() if not path.name.startswith("."))
+    except OSError as error:
+        problems.append(f"{_name(folder, place)}: cannot be listed ({error.strerror}); allow to read it")
+        return
+    for path in paths:
+        if not is_folder(path):
+            yield from [path] if wanted(path.name) else ()
+        elif wanted(path.name):
+            problems.append(f"{_name(folder, path)}: is a folder; rename it, or put a file there")
+        elif path.is_symlink():
+            problems.append(f"{_name(folder, path)}: is a link to a folder, which is not followed; put the folder itself there")
+        else:
+            yield from _files(folder, path, wanted, problems)
+
+
+def _name(folder: Path, path: Path) -> str:
+    return path.relative_to(folder).as_posix().encode("utf-8", "backslashreplace").decode()
+
+
+def _content(path: Path) -> bytes | str:
+    """What a file holds, or why it cannot be read and what to do."""
+    try:
+        known = path.stat()
+        if not stat.S_ISREG(known.st_mode):
+            return "is no regular file; put a file there"
+        if known.st_size > MOST_BYTES:
+            return f"is larger than {MOST_BYTES >> 20} MiB; split it"
+        return path.read_bytes()
+    except OSError as error:
+        return f"cannot be read ({error.strerror}); put a file there that can"
+
+
+def parsed(name: str, content: bytes, problems: list[str]) -> Mapping[str, Any] | None:
+    """The TOML in ``content``, with exact decimals; None where it is none, which is told."""
+    try:
+        return tomllib.loads(content.decode("utf-8-sig"), parse_float=Decimal)
+    except UnicodeDecodeError as error:
+        problems.append(f"{name}: is not UTF-8 (byte {error.start + 1}); save it as UTF-8")
+    except tomllib.TOMLDecodeError as error:
+        problems.append(f"{name}: {error}; correct the TOML there")
+    except RecursionError:
+        problems.append(f"{name}: is nested too deep; write fewer brackets within each other")
+    except (ValueError, ArithmeticError):
+        problems.append(f"{name}: holds a number of too many digits; write a smaller one")
+    return None
