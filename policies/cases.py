@@ -5,10 +5,8 @@ was worked out by hand. ``visit`` holds a sequence: accumulators and account are
 every case of the file, fields of a case for all its visits. ``policies/rulebook/README.md`` shows one in full.
 """
 
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +28,9 @@ from contracts.events.claim import (
 from contracts.events.enrolment import Identity, Spell
 from contracts.events.filing import Filing, FilingFacts, FilingRequest
 from policies import VERSION
+from policies.files import CASES as ENDING, is_cases, parsed, read_files
 from policies.tables import RulebookError, Table
 
-ENDING = ".cases.toml"
 FILING = "national/filing"
 PARTS = ("in_scope", "own", "over", "first")
 AMOUNTS = {"deductible": "act_pay_dedc", "pool": "hifp_pay", "account": "acct_pay", "cash": "psn_cash_pay"}
@@ -88,21 +86,18 @@ Case = PlanCase | FilingCase
 
 
 def load_cases(folder: Path) -> tuple[Case, ...]:
-    """Every case in ``folder``: the one function here that reads files. Raises RulebookError with every problem."""
-    texts = {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in folder.rglob(f"*{ENDING}")}
+    """Every case in ``folder``. Raises RulebookError with every problem."""
     problems: list[str] = []
-    found = tuple(case for name in sorted(texts) for case in read_cases(name, texts[name], problems))
+    files = read_files(folder, is_cases, problems)
+    found = tuple(case for name, content in files.items() for case in read_cases(name, content, problems))
     if problems:
         raise RulebookError(problems)
     return found
 
 
-def read_cases(name: str, text: str, problems: list[str]) -> Iterator[Case]:
-    """The cases in the text of one file; problems are noted."""
-    try:
-        data = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        problems.append(f"{name}: {error}; correct the TOML there")
+def read_cases(name: str, content: bytes | str, problems: list[str]) -> Iterator[Case]:
+    """The cases in one file; problems are noted."""
+    if (data := parsed(name, content, problems)) is None:
         return
     defaults = data.pop("defaults", {})
     read: Callable[..., Case] = _filing_case if name == FILING + ENDING else _plan_case

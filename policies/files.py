@@ -5,7 +5,7 @@ Reads files (the one named exception to "no I/O" in this package; ``contracts`` 
 
 import stat
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -83,10 +83,11 @@ def _content(path: Path) -> bytes | str:
         return f"cannot be read ({error.strerror}); put a file there that can"
 
 
-def parsed(name: str, content: bytes, problems: list[str]) -> Mapping[str, Any] | None:
+def parsed(name: str, content: bytes | str, problems: list[str]) -> dict[str, Any] | None:
     """The TOML in ``content``, with exact decimals; None where it is none, which is told."""
     try:
-        return tomllib.loads(content.decode("utf-8-sig"), parse_float=Decimal)
+        text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
+        return tomllib.loads(text, parse_float=Decimal)
     except UnicodeDecodeError as error:
         problems.append(f"{name}: is not UTF-8 (byte {error.start + 1}); save it as UTF-8")
     except tomllib.TOMLDecodeError as error:

@@ -12,6 +12,7 @@ import typer
 from policies.book import BUILT_IN, NATION, Book, built_in, load
 from policies.cases import Case, load_cases
 from policies.check import problems, unused
+from policies.files import read_files
 from policies.places import Region
 from policies.schema import schema_text
 from policies.show import benefits_page, plans_on, region_named
@@ -167,12 +168,13 @@ def _read(folder: Path) -> tuple[Book | None, tuple[Case, ...], list[str]]:
         cases = load_cases(folder)
     except RulebookError as error:
         book, wrong = None, wrong + error.problems
-    return book, cases, wrong
+    return book, cases, [*dict.fromkeys(wrong)]
 
 
 def _texts(folder: Path) -> list[str]:
-    names = (path for path in sorted(folder.rglob("*.toml")) if path.relative_to(folder) != Path("sources.toml"))
-    return [path.read_text("utf-8") for path in names]
+    """The TOML but for sources.toml, of a rulebook that could be loaded."""
+    files = read_files(folder, lambda name: name.endswith(".toml"), [])
+    return [content.decode("utf-8-sig") for name, content in files.items() if name != "sources.toml"]
 
 
 def _plans(book: Book | None) -> int:
