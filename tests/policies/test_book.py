@@ -1,13 +1,20 @@
 """What the loader says of a rulebook that cannot be used: file, key, and what to do. And what a good one is read as."""
 
+import os
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from policies.book import Book, load
+from policies.cases import load_cases
+from policies.files import MOST_BYTES
+from policies.laws import FUNDS
 from policies.prove import steps_of
+from policies.settlement.engine import FUND_TYPES
 from policies.tables import RulebookError
+from policies.values import CODED
 from tests.policies.rulebooks import FILES, ITEMS, PLAN, PROVIDERS, changed, loaded, written
 
 REGION = "regions/350200-xiamen/region.toml"
@@ -43,6 +50,19 @@ fund = "hifmi_pay"
 of = ["coinsurance"]
 per = "year"
 band = [{ of = 0.60 }]
+'''
+FAMILY = '''
+[[family]]
+place = ["35"]
+insutype = "310"
+from = 2020-01-01
+source = "T1"
+[family.kin]
+codes = ["spouse"]
+source = "T1"
+[family.user]
+scope = ["3502"]
+source = "T1"
 '''
 REGION_MAP = '''
 [[map]]
@@ -171,6 +191,73 @@ WRONG: dict[str, tuple[dict[str, str], str]] = {
                                  f"{ITEMS}:4: pric_uplmt_1: '-3' is wrong; write a price in yuan"),
     "flag": (changed(ITEMS, ROW, "DRUG-B,乙类药,02,0.1,,,,yes"), f"{ITEMS}:4: lmt_used_flag: 'yes' is wrong; write 0 or 1"),
     "item twice": (changed(ITEMS, "DRUG-B", "DRUG-A"), f"{ITEMS}:4: med_list_codg: DRUG-A is listed twice; remove one"),
+    # --- steps, lists and names
+    "a supplement behind an account": ({PLAN: FILES[PLAN] + SUPPLEMENT},
+                                       f"{PLAN}: benefit[1]: step: a supplement stands behind account, and would pay what that has paid already; put it before"),
+    "a supplement behind a wallet": (
+        {PLAN: FILES[PLAN].replace('kind = "account"', 'kind = "wallet"') + SUPPLEMENT},
+        f"{PLAN}: benefit[1]: step: a supplement stands behind wallet, and would pay what that has paid already; put it before"),
+    "a part that is paid twice": (changed(PLAN, '"coinsurance"', '"deductible"'), f"{PLAN}: benefit[1]: step[3]: pays: 'deductible' is listed twice; remove one"),
+    "no parts to pay": (changed(PLAN, '["deductible", "coinsurance", "first_selfpay"]', "[]"),
+                        f"{PLAN}: benefit[1]: step[3]: pays: is empty; write at least one of own_expense"),
+    "care twice": (changed(PLAN, '["inpatient"]', '["inpatient", "inpatient"]'), f"{PLAN}: benefit[1]: care: 'inpatient' is listed twice; remove one"),
+    "no care": (changed(PLAN, '["inpatient"]', "[]"), f"{PLAN}: benefit[1]: care: is empty; write at least one of outpatient"),
+    "no place of care": (changed(PLAN, 'dated_by', 'where = []\ndated_by'), f"{PLAN}: benefit[1]: where: is empty; write at least one of home"),
+    "a value twice in a row": (changed(PLAN, 'level = "3", of', 'level = ["3", "3"], of'), f"{PLAN}: benefit[1]: step[2]: ratio[2]: level: '3' is listed twice; remove one"),
+    "a connection twice": (changed(PROVIDERS, '["inpatient"]', '["inpatient", "inpatient"]'), f"{PROVIDERS}: provider[1]: connected: 'inpatient' is listed twice; remove one"),
+    "a material twice": (changed("national/filing.toml", "materials = []", 'materials = ["a", "a"]'), "national/filing.toml: category[1]: materials: 'a' is listed twice; remove one"),
+    "an empty name": (changed(PLAN, 'name = "inpatient"', 'name = " "'), f"{PLAN}: benefit[1]: name: is empty; write a text"),
+    "a long name": (changed(PLAN, 'name = "inpatient"', f'name = "{"x" * 101}"'), f"{PLAN}: benefit[1]: name: has 101 characters; write at most 100"),
+    "a name of two lines": (changed(PLAN, 'name = "inpatient"', 'name = "in\\npatient"'), f"{PLAN}: benefit[1]: name: is not on one line; write it on one"),
+    "a name with a control character": ({PLAN: FILES[PLAN].partition("[[benefit.step]]\nkind = \"account\"")[0] + SUPPLEMENT.replace('"critical"', '"c\\u0007"')},
+                                        f"{PLAN}: then[1]: name: holds control characters; write it without them"),
+    "an empty disease": (changed(PLAN, 'level = "3", of', 'disease = "", of'), f"{PLAN}: benefit[1]: step[2]: ratio[2]: disease: is empty; write a text"),
+    "an empty name in a map": (changed(MAPS, 'is = "3"', 'is = ""'), f"{MAPS}: map[2]: rows[2]: is: is empty; write a text"),
+    "an empty quote": (changed("sources.toml", '"..."', '""'), "sources.toml: T1: quote: is empty; write a text"),
+    "a choice in one language": (changed(PLAN, 'per = "stay"', 'per = "stay"\nchoice = "只有中文"'),
+                                 f"{PLAN}: benefit[1]: step[1]: choice: needs both languages; write 中文 / English"),
+    "choices in one language": (changed(PLAN, 'source = "T1"', 'source = "T1"\nchoices = ["English only / "]'),
+                                f"{PLAN}: plan: choices: needs both languages; write 中文 / English"),
+    "an insurance without funds": (changed(PLAN, '"310"', '"999"'), f"{PLAN}: plan: insutype: '999' is unknown; use one of 310, 390"),
+    "a grade that no provider has": (changed(PLAN, 'level = "3", of', 'hosp_lv = "15", of'), f"{PLAN}: benefit[1]: step[2]: ratio[2]: hosp_lv: '15' never applies; use 1, 2"),
+    "a class of fees that no provider has": (changed(PLAN, 'level = "3", of', 'fee_class = "4", of'),
+                                             f"{PLAN}: benefit[1]: step[2]: ratio[2]: fee_class: '4' never applies; use 1, 2, 3"),
+    "a type that no provider has": (changed(PLAN, 'level = "3", of', 'provider = "spa", of'),
+                                    f"{PLAN}: benefit[1]: step[2]: ratio[2]: provider: 'spa' never applies; use hospital"),
+    "a code in a map that no provider has": (changed(MAPS, 'dedc_hosp_lv = "3"', 'dedc_hosp_lv = "7"'), f"{MAPS}: map[2]: rows[2]: dedc_hosp_lv: '7' never applies; use 1, 2"),
+    "a code that is no text": (changed(PLAN, 'level = "3", of', "level = 3, of"), f"{PLAN}: benefit[1]: step[2]: ratio[2]: level: 3 is of the wrong kind; write a text in quotes"),
+    "a floor of nothing": (changed(PLAN, 'per = "stay"', 'per = "stay"\nfloor = 100.00'),
+                           f"{PLAN}: benefit[1]: step[1]: floor: bounds what admission makes less, and there is none; add admission"),
+    # --- bounds
+    "an amount above the largest": (changed(PLAN, "500.00", "10000000000.00"), f"{PLAN}: benefit[1]: step[1]: amount[1]: yuan: 10000000000.00 is too much; write at most 9999999999.99"),
+    "an amount of 400 digits": (changed(PLAN, "500.00", "1e400"), f"{PLAN}: benefit[1]: step[1]: amount[1]: yuan: 1E+400 is too much; write at most"),
+    "a decimal behind many": (changed(PLAN, "500.00", f"500.{'0' * 40}1"), f"{PLAN}: benefit[1]: step[1]: amount[1]: yuan: 500.{'0' * 40}1 is not a whole number of fen"),
+    "a ratio of a great exponent": (changed(PLAN, "of = 0.90", "of = 1e6000"), f"{PLAN}: benefit[1]: step[2]: ratio[2]: of: 1E+6000 is not a ratio between 0 and 1"),
+    "a ratio next to nothing": (changed(PLAN, "of = 0.90", "of = 1e-6000"), f"{PLAN}: benefit[1]: step[2]: ratio[2]: of: 1E-6000 has too many decimals; write at most 12"),
+    "days of a referral before its day": (changed(PLAN, "dated_by", "referral_days = -5\ndated_by"),
+                                          f"{PLAN}: benefit[1]: referral_days: -5 is out of range; write a whole number from 0 to 9999"),
+    "a stay of no day": (changed(PLAN, "dated_by", "admissions = { days = 0 }\ndated_by"),
+                         f"{PLAN}: benefit[1]: admissions: days: 0 is out of range; write a whole number from 1 to 9999"),
+    "a stay before the first": (changed(PLAN, 'per = "stay"', 'per = "stay"\nadmission = [{ from = 0, factor = 0.5 }]'),
+                                f"{PLAN}: benefit[1]: step[1]: admission[1]: from: 0 is out of range; write a whole number from 1"),
+    # --- places and their folders
+    "a home that is elsewhere": (changed(REGION, '["3502"]', '["3503"]'), f"{REGION}: region: home: does not cover 350200, the place itself; add its first digits"),
+    "no home": (changed(REGION, '["3502"]', "[]"), f"{REGION}: region: home: is empty; write at least one"),
+    "a province that is elsewhere": (changed(REGION, '["35"]', '["36"]'), f"{REGION}: region: province: does not cover 3502, which is home; add its first digits"),
+    "a place without a name": (changed(REGION, '"厦门"', '""'), f"{REGION}: region: zh: is empty; write a text"),
+    "two places of one name": (
+        {"regions/350300-putian/region.toml": FILES[REGION].replace("3502", "3503").replace("厦门", "莆田").replace("Xiamen", "xiamen")},
+        f"regions/350300-putian/region.toml: region: en: Xiamen is said in {REGION} too; remove one, or write another"),
+    "a folder of another place": ({REGION: "", "regions/350300-xiamen/region.toml": FILES[REGION]},
+                                  "regions/350300-xiamen/region.toml: region: admdvs: 350200 is not the place of the folder 350300-xiamen; begin its name with 350200"),
+    "a place without its region.toml": ({REGION: ""}, f"{REGION}: is missing; it names the place of the folder; add it"),
+    "a folder that is no place": ({"regions/xiamen/family.toml": FAMILY}, "regions/xiamen: is no place; begin its name with the six digits"),
+    "a rule of a family elsewhere": ({"regions/350200-xiamen/family.toml": FAMILY.replace('["35"]', '["36"]')},
+                                     "regions/350200-xiamen/family.toml: family[1]: place: 36 lies outside 350200, the place of the folder; move the rule"),
+    "care without filing that is a name": ({REGION: FILES[REGION] + '[no_filing]\ncare = ["inpatient"]\nsource = "T1"\n'},
+                                           f"{REGION}: no_filing: care: 'inpatient' is no code of a type of care (med_type); write its first 2 to 6 digits"),
+    "no sources of the first and the last step": ({"national/settlement.toml": ""}, "national/settlement.toml: is missing; the first and the last step"),
+    "a plan too deep in the folders": ({"regions/350200-xiamen/old/plan.toml": FILES[PLAN]}, "regions/350200-xiamen/old/plan.toml: nothing reads a file of this name"),
 }
 
 
@@ -187,6 +274,149 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(RulebookError) as caught:
         loaded(tmp_path, files)
     assert [problem.partition(":")[0] for problem in caught.value.problems] == [PLAN, PROVIDERS, ITEMS]
+
+
+# --- each problem once -------------------------------------------------------------------------------------------------
+
+ONCE: dict[str, tuple[dict[str, str], str]] = {
+    "a plan that is no TOML": (changed(PLAN, "[plan]", "[plan"), f"{PLAN}: Expected ']' at the end of a table declaration (at line 2, column 6); correct the TOML there"),
+    "a region that is no TOML": (changed(REGION, "[region]", "[region"), f"{REGION}: Expected ']' at the end of a table declaration (at line 2, column 8); correct the TOML there"),
+    "sources that are no TOML": (changed("sources.toml", "[T1]", "[T1"), "sources.toml: Expected ']' at the end of a table declaration (at line 2, column 4); correct the TOML there"),
+    "no sources": ({"sources.toml": ""}, "sources.toml: is missing; every value needs a source that is listed there"),
+    "an empty region": ({REGION: "# nothing"}, f"{REGION}: region: is missing; add it"),
+    "no source": (changed(PLAN, 'stay"\nsource = "T1"', 'stay"'), f"{PLAN}: benefit[1]: step[1]: source: is missing; add it"),
+    "a source that is a number": (changed(PLAN, 'stay"\nsource = "T1"', 'stay"\nsource = 3'),
+                                  f"{PLAN}: benefit[1]: step[1]: source: 3 is of the wrong kind; write a text in quotes"),
+    "a step without its kind": (changed(PLAN, 'kind = "deductible"\n', ""), f"{PLAN}: benefit[1]: step[1]: kind: is missing; add it"),
+    "a time of day": (changed(PLAN, "from = 2020-01-01", "from = 10:00:00"),
+                      f"{PLAN}: plan: from: 10:00:00 is of the wrong kind; write a day such as 2025-01-01"),
+    "a plan of another place": (changed(PLAN, '"350200"', '"350300"'), f"{PLAN}: plan: place: 350300 is not the place of the folder; correct one of the two"),
+    "brackets without end": ({"quotes.toml": f"x = {'[' * 3000}{']' * 3000}"}, "quotes.toml: is nested too deep; write fewer brackets within each other"),
+    "a number of 5,000 digits": (changed(PLAN, "500.00", "9" * 5000), f"{PLAN}: holds a number of too many digits; write a smaller one"),
+    "an exponent that no number has": (changed(PLAN, "500.00", f"1e{'9' * 30}"), f"{PLAN}: holds a number of too many digits; write a smaller one"),
+}
+
+
+@pytest.mark.parametrize("name", ONCE)
+def test_a_problem_is_told_once_and_in_one_line(name: str, tmp_path: Path) -> None:
+    files, told = ONCE[name]
+    assert wrong(written(tmp_path, files)) == [told]
+
+
+def wrong(folder: Path) -> list[str]:
+    with pytest.raises(RulebookError) as caught:
+        load(folder)
+    return caught.value.problems
+
+
+# --- files that cannot be read -----------------------------------------------------------------------------------------
+
+
+def folder_instead(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def loop(path: Path) -> None:
+    path.unlink()
+    path.symlink_to(path.name)
+
+
+def dangling(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("nowhere.toml")
+
+
+def pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def device(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("/dev/zero")
+
+
+def large(path: Path) -> None:
+    os.truncate(path, MOST_BYTES + 1)
+
+
+def gbk(path: Path) -> None:
+    path.write_bytes("# 厦门".encode("gbk"))
+
+
+@pytest.mark.parametrize("name", [PLAN, REGION, "sources.toml", ITEMS])
+@pytest.mark.parametrize(("spoil", "told"), [
+    (folder_instead, "is a folder; rename it, or put a file there"),
+    (loop, "cannot be read (Too many levels of symbolic links); put a file there that can"),
+    (dangling, "cannot be read (No such file or directory); put a file there that can"),
+    (pipe, "is no regular file; put a file there"),
+    (device, "is no regular file; put a file there"),
+    (large, "is larger than 64 MiB; split it"),
+])
+def test_a_file_that_cannot_be_read_is_told_in_one_line(
+        name: str, spoil: Callable[[Path], None], told: str, tmp_path: Path) -> None:
+    folder = written(tmp_path)
+    spoil(folder / name)
+    assert wrong(folder) == [f"{name}: {told}"]
+
+
+@pytest.mark.parametrize("name", [PLAN, REGION, "sources.toml"])
+def test_a_file_in_another_encoding(name: str, tmp_path: Path) -> None:
+    """The third byte is the first that is no UTF-8: # and a space come before 厦."""
+    folder = written(tmp_path)
+    gbk(folder / name)
+    assert wrong(folder) == [f"{name}: is not UTF-8 (byte 3); save it as UTF-8"]
+
+
+@pytest.mark.parametrize("spoil", [folder_instead, loop, dangling, pipe, device, large, gbk])
+def test_cases_that_cannot_be_read(spoil: Callable[[Path], None], tmp_path: Path) -> None:
+    path = written(tmp_path, {"regions/350200-xiamen/plan.cases.toml": "# none"}) / "regions/350200-xiamen/plan.cases.toml"
+    spoil(path)
+    with pytest.raises(RulebookError) as caught:
+        load_cases(tmp_path)
+    assert len(caught.value.problems) == 1 and caught.value.problems[0].startswith("regions/350200-xiamen/plan.cases.toml: ")
+
+
+@pytest.mark.parametrize("name", [PLAN, REGION, "sources.toml", MAPS])
+def test_a_file_saved_with_a_byte_order_mark(name: str, tmp_path: Path) -> None:
+    book = loaded(tmp_path, {name: "\ufeff" + FILES[name]})
+    assert book.plans["350200", "310"][0].benefits[0].name == "inpatient"
+
+
+def test_hidden_files_are_left_out(tmp_path: Path) -> None:
+    hidden = {"regions/350200-xiamen/.plan.toml.swp.toml": "x", ".git/config.toml": "x"}
+    assert loaded(tmp_path / "a", hidden).digest == loaded(tmp_path / "b").digest
+
+
+def test_a_link_to_a_folder_is_not_followed_and_told(tmp_path: Path) -> None:
+    folder = written(tmp_path)
+    (folder / "regions" / "350200-xiamen" / "up").symlink_to("..")
+    assert wrong(folder) == ["regions/350200-xiamen/up: is a link to a folder, which is not followed; put the folder itself there"]
+
+
+def test_a_folder_that_cannot_be_listed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, listed = written(tmp_path), Path.iterdir
+
+    def refused(path: Path) -> Iterator[Path]:
+        if path.name == "providers":
+            raise PermissionError(13, "Permission denied")
+        return listed(path)
+
+    monkeypatch.setattr(Path, "iterdir", refused)
+    assert wrong(folder) == ["providers: cannot be listed (Permission denied); allow to read it"]
+
+
+def test_a_file_that_may_not_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, read = written(tmp_path), Path.read_bytes
+
+    def refused(path: Path) -> bytes:
+        if path.name == "providers.toml":
+            raise PermissionError(13, "Permission denied")
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refused)
+    assert wrong(folder) == [f"{PROVIDERS}: cannot be read (Permission denied); put a file there that can"]
 
 
 def test_items_that_are_not_utf_8(tmp_path: Path) -> None:
@@ -250,6 +480,10 @@ def test_the_catalogue_nearest_to_the_place_of_care_in_force_on_the_day(tmp_path
     assert found("350100", "2026-01-01") == "350000 2025-01-01"
     assert found("350100", "2024-12-31") == "350000 2020-01-01"
     assert found("350100", "2019-12-31") == found("990000", "2026-01-01") == "none"
+
+
+def test_an_insurance_that_a_plan_may_have_is_one_with_a_pool_and_every_fund() -> None:
+    assert {(insutype, fund) for insutype in CODED["insutype"] for fund in FUNDS} == set(FUND_TYPES)
 
 
 def test_values_of_the_built_in_rulebook_never_say_example(book: Book) -> None:
