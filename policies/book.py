@@ -196,6 +196,9 @@ class _Loader:
         file = Table(found, "sources.toml", self.problems, {})
         if file.has(EXAMPLE):
             file.complain(EXAMPLE, "means that something is invented; it is no source, give the text another name")
+        if not found:
+            self.problems.append("sources.toml: is empty; list the text of every value in it")
+            return None
         return {id: self._source(id, file.only(id)) for id in file}
 
     def _source(self, id: str, row: Table) -> Source:

@@ -6,12 +6,10 @@ from datetime import date
 
 from policies.pricing.item import LEVELS
 from policies.tables import Table
+from policies.values import CODED
 
 CONNECTIONS = ("inpatient", "outpatient", "chronic", "pharmacy")
-GRADES = tuple(str(code) for code in range(1, 15))
-DEDUCTIBLE_LEVELS = ("1", "2", "3", "4", "9")
-TYPES = ("hospital", "community", "village", "clinic", "pharmacy", "internet")
-FEE_CLASSES = ("1", "2", "3")
+GRADES, DEDUCTIBLE_LEVELS, TYPES, FEE_CLASSES = (CODED[name] for name in ("hosp_lv", "dedc_hosp_lv", "medins_type", "fee_class"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,7 @@ def read_providers(file: Table) -> Iterator[Provider]:
     source = file.source_or_example()
     for row in file.tables("provider"):
         yield Provider(
-            fixmedins_code=row.text("fixmedins_code"), name=row.text("name"), admdvs=row.admdvs("admdvs"),
+            fixmedins_code=row.name("fixmedins_code"), name=row.name("name"), admdvs=row.admdvs("admdvs"),
             hosp_lv=row.text("hosp_lv", among=GRADES), dedc_hosp_lv=row.text("dedc_hosp_lv", among=DEDUCTIBLE_LEVELS),
             lmtpric_hosp_lv=row.text("lmtpric_hosp_lv", among=LEVELS),
             connected=frozenset(row.texts("connected", (), CONNECTIONS)),

@@ -11,19 +11,7 @@ from typing import Any, TypeVar
 
 from policies.select import CODES, NEVER, NUMBERS, PREFIXED, SELECTORS, Allowed, Prefixes, Row, Rows, clash, interval
 from policies.settlement.sheet import Amount, Origin, Share
-from policies.values import (
-    CODED,
-    MOST,
-    in_words,
-    is_a,
-    shown,
-    twice,
-    wrong_choice,
-    wrong_name,
-    wrong_ratio,
-    wrong_text,
-    wrong_yuan,
-)
+from policies.values import CODED, MOST, is_a, kinds, shown, twice, wrong_choice, wrong_name, wrong_ratio, wrong_text, wrong_yuan
 
 V = TypeVar("V")
 
@@ -72,9 +60,13 @@ class Table:
     def has(self, key: str) -> bool:
         return key in self._data
 
+    def lacks(self, key: str) -> bool:
+        """Whether nothing stands under ``key``, not even what is wrong."""
+        return self._data.get(key) in (None, [])
+
     def text(self, key: str, default: str | None = None, among: tuple[str, ...] = ()) -> str:
         found = self._get(key, str, default)
-        if found and among and found not in among:
+        if found and among and self.has(key) and found not in among:
             self.complain(key, f"{shown(found)} is unknown; use one of {', '.join(among)}")
         elif self.has(key):
             self._right(key, found, wrong_text)
@@ -192,7 +184,7 @@ class Table:
     ) -> Rows[V]:
         """Rows of conditions and a value called ``name``; complains where two cannot be told apart."""
         rows = [row for table in self.tables(key) if (row := table.row(name, convert, selectors)) is not None]
-        if not rows:
+        if self.lacks(key):
             self.complain(key, f"needs at least one row with {name}")
         self.told_apart(key, rows)
         return Rows(rows)
@@ -295,6 +287,6 @@ class Table:
         if found is None and default is None:
             self.complain(key, "is missing; add it")
         elif found is not None and not is_a(found, kind):
-            self.complain(key, f"{shown(found)} is of the wrong kind; write {in_words(kind)}")
+            self.complain(key, f"{shown(found)} is of the wrong kind; write {kinds(kind)}")
             return default
         return found

@@ -54,7 +54,7 @@ def _escaped(found: re.Match[str]) -> str:
     return f"\\u{ord(found[0]):04x}"
 
 
-def in_words(kind: Any) -> str:
+def kinds(kind: Any) -> str:
     """What to write where a value of this kind is asked for."""
     return _KINDS.get(kind, "a number")
 

@@ -38,7 +38,7 @@ def read_plan(file: Table, plan_id: str, national: Mapping[str, Origin]) -> Plan
     head = file.only("plan")
     then = tuple(read_steps(file, "then", f"{plan_id}#then.")) if file.has("then") else ()
     tables = [*file.tables("benefit")]
-    if not tables:
+    if file.lacks("benefit"):
         file.complain("benefit", "is missing; a plan needs at least one [[benefit]]")
     plan = Plan(
         id=plan_id,

@@ -101,9 +101,9 @@ def read_bands(table: Table) -> tuple[Band, ...]:
         upto = row.amount("upto") if row.has("upto") else None
         if (found := row.row("of", Table.as_ratio, SELECTORS, "upto")) is not None:
             groups.setdefault(upto, []).append(found)
-    if not groups:
+    if table.lacks("band"):
         table.complain("band", "needs at least one row with of, the last one without upto")
-    if None not in groups:
+    elif groups and None not in groups:
         table.complain("band", "has no last row without upto: what lies above would have no ratio; add it, or 0 there")
     for rows in groups.values():
         table.told_apart("band", rows)
