@@ -14,12 +14,14 @@ from policies.settlement.read import DATES
 from policies.settlement.sheet import PARTS
 from policies.settlement.supplement import NAMES
 from policies.tables import KNOWN
+from policies.values import CODED, MOST, MOST_NAME
 
 Schema = dict[str, Any]
 
 TEXT: Schema = {"type": "string", "minLength": 1}
+NAME: Schema = {**TEXT, "maxLength": MOST_NAME}
 FLAG: Schema = {"type": "boolean"}
-COUNT: Schema = {"type": "integer", "minimum": 0}
+COUNT: Schema = {"type": "integer", "minimum": 0, "maximum": MOST}
 DAY: Schema = {"type": "string", "format": "date"}
 YUAN: Schema = {"type": "number", "minimum": 0, "description": "元，最多两位小数 / yuan, at most two decimals"}
 RATIO: Schema = {"type": "number", "minimum": 0, "maximum": 1}
@@ -39,7 +41,7 @@ def plan_schema() -> Schema:
         "title": "医保待遇方案 / a plan of benefits",
         **_table({
             "plan": _sourced({
-                "place": {"type": "string", "pattern": "^[0-9]{6}$"}, "insutype": TEXT, "from": DAY, "until": DAY,
+                "place": {"type": "string", "pattern": "^[0-9]{6}$"}, "insutype": {"enum": list(CODED["insutype"])}, "from": DAY, "until": DAY,
                 "source": TEXT, "choices": _list(CHOICE),
             }, "place", "insutype", "from", "source"),
             "benefit": {**_list(_benefit(step)), "minItems": 1},
@@ -57,7 +59,7 @@ def _definitions() -> Schema:
         "amount": {"anyOf": [YUAN, share]},
         "amounts": _rows("yuan", _ref("amount")), "ratios": _rows("of", RATIO), "points": _rows("points", RATIO),
         "bands": _rows("of", RATIO, upto=_ref("amount")), "lines": _rows("out", FLAG, lines), "line_ratios": _rows("of", RATIO, lines),
-        "when": _table(_conditions(SELECTORS)), "parts": _list({"enum": list(PARTS)}),
+        "when": _table(_conditions(SELECTORS)), "parts": _some({"enum": list(PARTS)}),
         **{f"when.{name}": _condition(name) for name in sorted(lines)},
     }
 
@@ -65,10 +67,10 @@ def _definitions() -> Schema:
 def _benefit(step: Schema) -> Schema:
     date = {"enum": list(DATES)}
     admissions = {
-        "interim": {"enum": ["continue", "new"]}, "transfer": FLAG, "day_surgery": FLAG, "cross_year": FLAG, "days": COUNT,
+        "interim": {"enum": ["continue", "new"]}, "transfer": FLAG, "day_surgery": FLAG, "cross_year": FLAG, "days": {**COUNT, "minimum": 1},
     }
     return _sourced({
-        "name": TEXT, "care": _list({"enum": list(KNOWN["care"])}), "where": _list({"enum": list(KNOWN["place"])}),
+        "name": NAME, "care": _some({"enum": list(KNOWN["care"])}), "where": _some({"enum": list(KNOWN["place"])}),
         "dated_by": date, "year_by": date, "manual_year_by": date, "age_on": date, "admissions": _table(admissions),
         "split_at_new_year": FLAG, "referral_days": COUNT, "choices": _list(CHOICE), "step": _list(step),
     }, "name", "care", "dated_by")
@@ -78,14 +80,14 @@ def _kinds() -> Mapping[str, tuple[Schema, tuple[str, ...]]]:
     """The keys of each kind of step, and those that it needs."""
     amounts, ratios, parts = _ref("amounts"), _ref("ratios"), _ref("parts")
     bonus, band = {"bonus": _ref("points"), "bonus_most": RATIO}, {"band": _ref("bands")}
-    ladder = _list(_table({"from": {"type": "integer", "minimum": 1}, "factor": RATIO}, "from", "factor"))
+    ladder = _list(_table({"from": {**COUNT, "minimum": 1}, "factor": RATIO}, "from", "factor"))
     linear = _table({"start": RATIO, "per_year": RATIO, "most": RATIO}, "start", "per_year", "most")
     earned = _table({"earned_by": {"enum": list(NAMES)}, "yuan": YUAN, "most": YUAN, "after": COUNT}, "earned_by", "yuan", "most")
     return {
         "deductible": ({
             "per": {"enum": ["visit", "stay", "year"]}, "amount": amounts, "year_ceiling": YUAN, "admission": ladder, "floor": YUAN,
-            "shared": TEXT, "by_level": FLAG, "transfer": {"const": "difference"}, "across": {"enum": ["old", "new", "none"]},
-            "once": _table({"name": TEXT, "diseases": _list(TEXT)}, "name", "diseases"),
+            "shared": NAME, "by_level": FLAG, "transfer": {"const": "difference"}, "across": {"enum": ["old", "new", "none"]},
+            "once": _table({"name": NAME, "diseases": _some(NAME)}, "name", "diseases"),
         }, ("per", "amount")),
         "ratio": ({"ratio": ratios, "linear": linear, **bonus}, ()),
         "bands": ({
@@ -94,14 +96,14 @@ def _kinds() -> Mapping[str, tuple[Schema, tuple[str, ...]]]:
         }, ("band",)),
         "cap": ({
             "per": {"enum": ["visit", "year", "disease", "bed_day"]}, "amount": amounts,
-            "counts": {"enum": ["payments", "fees", "gross_fees"]}, "shared": TEXT,
+            "counts": {"enum": ["payments", "fees", "gross_fees"]}, "shared": NAME,
         }, ("per", "amount")),
         "fixed": ({"mode": {"enum": ["ceiling", "fixed"]}, "amount": amounts, "more_a_child": YUAN}, ("mode", "amount")),
         "item": ({"catalogue": FLAG, "capped": FLAG, "ratio": _ref("line_ratios")}, ()),
         "exclude": ({"lines": _ref("lines")}, ("lines",)),
         "out_of_area": ({"mode": {"enum": list(MODES)}, "by": ratios}, ("mode", "by")),
         "supplement": ({
-            "name": TEXT, "fund": {"enum": list(FUNDS[1:])}, "of": parts, "per": {"enum": ["visit", "year"]}, **band,
+            "name": NAME, "fund": {"enum": list(FUNDS[1:])}, "of": parts, "per": {"enum": ["visit", "year"]}, **band,
             "threshold": amounts, "counted_from": {"enum": ["zero", "threshold"]}, "cap": amounts, "cap_bonus": _list(earned),
             "when": _ref("when"), **bonus,
         }, ("name", "fund", "of", "per", "band")),
@@ -125,8 +127,9 @@ def _conditions(selectors: Iterable[str]) -> Schema:
 def _condition(name: str) -> Schema:
     if name in NUMBERS:
         return {"type": ["integer", "string"], "description": ">=70, [18,70), <18, 3"}
-    value = {"enum": list(KNOWN[name])} if name in KNOWN else TEXT
-    return {"anyOf": [value, {**_list(value), "minItems": 1}]}
+    known = KNOWN.get(name) or CODED.get(name)
+    value = {"enum": list(known)} if known else NAME
+    return {"anyOf": [value, _some(value)]}
 
 
 def _ref(name: str) -> Schema:
@@ -135,6 +138,11 @@ def _ref(name: str) -> Schema:
 
 def _list(of: Schema) -> Schema:
     return {"type": "array", "items": of}
+
+
+def _some(of: Schema) -> Schema:
+    """A list of values, each once, at least one."""
+    return {**_list(of), "minItems": 1, "uniqueItems": True}
 
 
 def _sourced(keys: Schema, *needed: str) -> Schema:

@@ -54,7 +54,9 @@ def test_it_takes_the_examples_of_the_readme(kind: str, text: str) -> None:
 @pytest.mark.parametrize(("old", "new"), [
     ('kind = "ratio"', 'kind = "ration"'), ('per = "stay"', 'pro = "stay"'), ('care = ["inpatient"]', 'care = ["hospital"]'),
     ('level = "2", of', 'lvl = "2", of'), ('level = "3", of', 'level = "III", of'), ("of = 0.90", "of = 90"), ('insutype = "310"', ""),
-    ('"coinsurance"', '"all"'), ("500.00", "-500.00"), ("500.00", '"500"'),
+    ('"coinsurance"', '"all"'), ("500.00", "-500.00"), ("500.00", '"500"'), ('"coinsurance"', '"deductible"'), ('["inpatient"]', "[]"),
+    ('"310"', '"999"'), ('level = "3", of', 'hosp_lv = "15", of'), ('name = "inpatient"', f'name = "{"x" * 101}"'),
+    ('dated_by', 'admissions = { days = 0 }\ndated_by'), ('dated_by', 'referral_days = 10000\ndated_by'),
 ])
 def test_it_refuses_what_the_loader_refuses(old: str, new: str) -> None:
     assert not wrong(FILES[SMALL]) and old in FILES[SMALL]

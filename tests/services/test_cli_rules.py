@@ -50,6 +50,24 @@ def test_check_of_a_rulebook_that_cannot_be_loaded(run: Run, tmp_path: Path) -> 
     assert f"{CASES}: case[1]: visit[1]: brdy: is missing; add it" in result.stdout
 
 
+def test_check_tells_in_one_line_what_neither_the_rules_nor_the_cases_can_read(run: Run, tmp_path: Path) -> None:
+    folder = right(tmp_path / "rules")
+    (folder / CASES).unlink()
+    os.mkfifo(folder / CASES)
+    assert run("rules", "check", folder).stdout.splitlines() == [f"{CASES}: is no regular file; put a file there"]
+    (folder / "more").symlink_to("regions")
+    told = run("rules", "check", folder).stdout.splitlines()
+    assert told == ["more: is a link to a folder, which is not followed; put the folder itself there",
+                    f"{CASES}: is no regular file; put a file there"]
+
+
+def test_check_of_a_rulebook_saved_with_a_byte_order_mark(run: Run, tmp_path: Path) -> None:
+    folder = right(tmp_path / "rules")
+    for name in (PLAN, CASES, "sources.toml"):
+        (folder / name).write_text("\ufeff" + (folder / name).read_text("utf-8"), "utf-8")
+    assert run("rules", "check", folder).exit_code == 0
+
+
 def test_check_as_json(run: Run, tmp_path: Path) -> None:
     folder = right(tmp_path / "rules")
     sources = folder / "sources.toml"
