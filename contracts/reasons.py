@@ -157,14 +157,15 @@ REASONS: dict[str, Entry] = {
         "以中途结算（mid_setl_flag=1）结算至年底，其余费用另行结算。",
         "Settle up to the end of the year as an interim settlement (mid_setl_flag=1), the rest apart.", "provider"),
     "prior_too_much": Entry(
-        "他处已付 {paid} 分，超过可付的 {left} 分", "Stated as paid elsewhere: {paid} fen, more than the {left} fen that can be",
+        "{field}：他处已付 {paid} 元，超过可付的 {left} 元",
+        "{field}: {paid} yuan stated as paid elsewhere, more than the {left} yuan that can be",
         "核对已由他处支付的金额后重新发送。", "Check what was paid elsewhere and send it again.", "agency"),
     "no_rule": Entry(
         "规则库没有适用规则：{detail}", "The rulebook has no rule for this: {detail}",
         "由参保地补充规则后以新的请求编号重新发送；急用时自费后手工报销。",
         "Have the place of insurance add the rule, then send again with a new id; or pay and claim by hand.", "agency"),
     "insufficient_balance": Entry(
-        "个人账户余额 {balance} 分，不足 {amt} 分", "The account holds {balance} fen, less than {amt}",
+        "个人账户余额 {balance} 元，不足 {amt} 元", "The account holds {balance} yuan, less than {amt} yuan",
         "减少金额，或待划入后以新的请求编号重新发送。", "Ask for less, or send it again with a new id after the next credit."),
     # --- family wallet --------------------------------------------------------------------------------------------
     "shared_with_self": Entry(

@@ -120,7 +120,7 @@ def _plan_case(file: str, where: str, row: dict[str, Any], problems: list[str]) 
         file=file, name=head.text("name"), why=head.text("why"), balance=_yuan(head, "balance"),
         wallets={who: purses.yuan(who) for purses in [head.only("wallets")] for who in purses} if head.has("wallets") else {},
         before=_accumulators(head.only("before")) if head.has("before") else {},
-        visits=tuple(Visit(_priced_claim(table), _expected(table)) for table in tables),
+        visits=tuple(Visit(_priced_claim(table, f"CASE-{number}"), _expected(table)) for number, table in enumerate(tables, 1)),
     )
 
 
@@ -136,7 +136,8 @@ def _yuan(table: Table, key: str) -> int:
     return table.yuan(key) if table.has(key) else 0
 
 
-def _priced_claim(table: Table) -> ClaimPriced:
+def _priced_claim(table: Table, stay: str) -> ClaimPriced:
+    """The claim of a visit; without ``stay`` it is a visit or stay of its own."""
     bill = [*table.tables("lines")] if table.has("lines") else [table]
     lines = [_line(str(number), row, table) for number, row in enumerate(bill, 1)]
     if bill != [table]:
@@ -144,7 +145,7 @@ def _priced_claim(table: Table) -> ClaimPriced:
             row.finish()
     sums = {name: sum(getattr(priced, name) for _, priced in lines) for name in (
         "det_item_fee_sumamt", "fulamt_ownpay_amt", "overlmt_amt", "preselfpay_amt", "inscp_scp_amt", "hosp_part_amt")}
-    claim = _claim(table, sums["det_item_fee_sumamt"], tuple(line for line, _ in lines))
+    claim = _claim(table, stay, sums["det_item_fee_sumamt"], tuple(line for line, _ in lines))
     priced = Priced(
         verdict="accepted", catalogue=CatalogueFacts(admdvs="000000", begndate=claim.begndate, source="example"),
         lines=tuple(priced for _, priced in lines), medfee_sumamt=claim.medfee_sumamt,
@@ -175,12 +176,12 @@ def _text(table: Table, key: str) -> str | None:
     return table.text(key) if table.has(key) else None
 
 
-def _claim(table: Table, total: int, lines: tuple[FeeLine, ...]) -> Claim:
+def _claim(table: Table, stay: str, total: int, lines: tuple[FeeLine, ...]) -> Claim:
     begndate = table.day("begndate")
     enddate = table.day("enddate") if table.has("enddate") else begndate
     prior = table.only("prior") if table.has("prior") else None
     return Claim(
-        psn_no="CASE", insutype=table.text("insutype"), fixmedins_code="CASE", mdtrt_id=table.text("stay", "CASE"),
+        psn_no="CASE", insutype=table.text("insutype"), fixmedins_code="CASE", mdtrt_id=table.text("stay", stay),
         med_type=table.text("med_type"), begndate=begndate, enddate=enddate,
         setl_date=table.day("setl_date") if table.has("setl_date") else enddate,
         medfee_sumamt=total, acct_used_flag=table.text("acct_used", "0", ("0", "1", "2")), feedetail=lines,

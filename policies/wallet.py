@@ -13,6 +13,7 @@ from contracts.events.account import AccountDebit, AccountMoved
 from contracts.events.claim import Movement
 from contracts.events.enrolment import Spell
 from contracts.events.wallet import WalletCredit, WalletFilled, WalletRequest, WalletShare
+from contracts.money import yuan
 from contracts.reasons import Reason, reason
 from contracts.wire import Event, answer
 from policies import VERSION, accumulators
@@ -147,7 +148,7 @@ def _touches(spell: Spell, first: date, last: date) -> bool:
 def _short(purse: Purse, request: AccountDebit | WalletRequest) -> Iterator[Reason]:
     balance = purse.balance(request.insutype)
     if request.amt > balance:
-        yield reason("insufficient_balance", "amt", balance=balance, amt=request.amt)
+        yield reason("insufficient_balance", "amt", balance=yuan(balance), amt=yuan(request.amt))
 
 
 def _out_of(purse: Purse, request: AccountDebit | WalletRequest) -> Movement:

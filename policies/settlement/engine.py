@@ -8,7 +8,7 @@ from decimal import Decimal
 from contracts.base import made, ratio_text
 from contracts.events.bill import Prior
 from contracts.events.claim import FundPart, Movement, Settled, Step
-from contracts.money import round_half_up
+from contracts.money import round_half_up, yuan
 from policies.accumulators import movement
 from policies.laws import FUNDS, check_settled
 from policies.settlement.bands import Bands
@@ -71,8 +71,9 @@ def run(case: Case, plan: Plan, benefit: Benefit) -> Sheet:
             sheet = rule.stated(case, sheet, paid)
         else:
             sheet = rule.apply(case, sheet)
-    if too_much := sum(stated.values()):
-        raise Refusal("prior_too_much", "prior", paid=sum(_stated(prior).values()), left=sum(_stated(prior).values()) - too_much)
+    for fund, too_much in stated.items():
+        if too_much:
+            raise _too_much(fund, _stated(prior)[fund], _stated(prior)[fund] - too_much)
     return sheet
 
 
@@ -128,8 +129,10 @@ def _stated_pool(case: Case, plan: Plan, sheet: Sheet, rules: Sequence[StepRule]
     assert prior is not None
     charged, paid = prior.act_pay_dedc, prior.hifp_pay or 0
     rest = sheet.open - charged - paid
+    if charged > sheet.open:
+        raise _too_much("act_pay_dedc", charged, sheet.open)
     if rest < 0:
-        raise Refusal("prior_too_much", "prior", paid=paid + charged, left=sheet.open)
+        raise _too_much("hifp_pay", paid, sheet.open - charged)
     written = step("prior", plan.scope, sheet.open, paid, None, {"name": "pool", "deductible": str(charged)})
     moved = {f"{case.benefit}.deductible": charged}
     fees, payments, still_due = list[tuple[str, bool]](), list[str](), 0
@@ -147,6 +150,10 @@ def _stated_pool(case: Case, plan: Plan, sheet: Sheet, rules: Sequence[StepRule]
         open=0, deductible=charged, still_due=still_due, pool=paid, shared=rest + paid, parts={**sheet.parts, "deductible": charged, "coinsurance": rest},
         moved=sheet.moves_by(moved), counted_fees=tuple(fees), counted_pay=tuple(payments), steps=(*sheet.steps, written),
     )
+
+
+def _too_much(name: str, paid: int, left: int) -> Refusal:
+    return Refusal("prior_too_much", f"prior.{name}", paid=yuan(paid), left=yuan(left))
 
 
 def _closed(case: Case, sheet: Sheet) -> Sheet:

@@ -45,7 +45,7 @@ CASES = {
     "a deductible of a stay that goes on": (
         # 800.00 at the interim settlement, nothing more at the last one
         ('"deductible"\nper = "stay"\namount = [{ yuan = 800.00 }]', PLAIN),
-        'in_scope = 1000.00\n[[case.visit]]\ninterim = true\n[[case.visit]]\nenddate = 2026-03-09', "deductible",
+        'in_scope = 1000.00\nstay = "A"\n[[case.visit]]\ninterim = true\n[[case.visit]]\nenddate = 2026-03-09', "deductible",
         [["起付标准 800.00", "此前已付 800.00，本次不再应付", "进入统筹：1,000.00 - 0.00 = 1,000.00"]],
         [["Deductible 800.00", "Paid before: 800.00; nothing more is due", "Goes on to the pool: 1,000.00 - 0.00 = 1,000.00"]],
     ),

@@ -103,7 +103,7 @@ def test_accumulators_are_fen_counts_or_days() -> None:
 def test_a_stay_that_goes_on_shows_its_entry(tmp_path: Path) -> None:
     """800.00 first, then (1,000.00 - 800.00) x 80 % = 160.00; then 1,000.00 x 80 % = 800.00 without a deductible."""
     steps = ('"deductible"\nper = "stay"\namount = [{ yuan = 800.00 }]\ntransfer = "difference"', PLAIN)
-    case = "in_scope = 1000.00\n[[case.visit]]\ninterim = true\nenddate = 2026-03-07\n[[case.visit]]\nenddate = 2026-03-09"
+    case = "in_scope = 1000.00\nstay = 'A'\n[[case.visit]]\ninterim = true\nenddate = 2026-03-07\n[[case.visit]]\nenddate = 2026-03-09"
     book, (first, last) = settled(tmp_path, steps, case)
     assert cells(year.stay(first, ZH))[-1] == ("分段累计", "0.00", "0.00", "0.00")
     assert cells(year.stay(last, ZH)) == [

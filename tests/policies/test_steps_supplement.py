@@ -258,15 +258,17 @@ def test_what_one_fund_paid_is_stated_once_for_all_its_steps() -> None:
     assert (person.year()["one.paid"], person.year()["two.paid"]) == (15_000, 5_000)
 
 
-@pytest.mark.parametrize("prior", [
-    {"hifp_pay": 90_001, "act_pay_dedc": 10_000},   # more than is in scope
-    {"hifp_pay": 50_000, "hifmi_pay": 50_001},      # more than the person bears
-    {"hifob_pay": 1},                               # a fund that the plan has no step for
+@pytest.mark.parametrize(("prior", "fund", "paid", "left"), [
+    ({"hifp_pay": 90_001, "act_pay_dedc": 10_000}, "hifp_pay", "900.01", "900.00"),     # more than is in scope
+    ({"hifp_pay": 0, "act_pay_dedc": 100_001}, "act_pay_dedc", "1,000.01", "1,000.00"),
+    ({"hifp_pay": 50_000, "hifmi_pay": 50_001}, "hifmi_pay", "500.01", "500.00"),       # more than the person bears
+    ({"hifob_pay": 1}, "hifob_pay", "0.01", "0.00"),                                    # a fund that the plan has no step for
 ])
-def test_a_statement_that_cannot_be_is_refused(prior: dict[str, int]) -> None:
+def test_a_statement_that_cannot_be_is_refused(prior: dict[str, int], fund: str, paid: str, left: str) -> None:
     with pytest.raises(Refusal) as refused:
         Patient(HALF, CRITICAL + OF + FLAT).visit(100_000, prior=prior)
-    assert refused.value.code == "prior_too_much"
+    assert (refused.value.code, refused.value.field) == ("prior_too_much", f"prior.{fund}")
+    assert refused.value.facts == {"paid": paid, "left": left}
 
 
 def test_a_deductible_is_stated_with_the_pool_that_charged_it() -> None:

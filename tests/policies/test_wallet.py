@@ -86,7 +86,7 @@ def test_a_debit_above_the_balance_moves_nothing() -> None:
     event = journey.send("account.debited", debit(100_001), id="d1")
     assert event.type == "account.refused" and codes(event.body.settled) == ["insufficient_balance"]
     assert event.body.settled.account is None
-    assert "100000 fen, less than 100001" in event.body.settled.reasons[0].en
+    assert "1,000.00 yuan, less than 1,000.01 yuan" in event.body.settled.reasons[0].en
     assert purses(journey.road)[SHARER].balance("310") == 100_000
 
 
@@ -543,7 +543,8 @@ def test_each_ending_has_a_receipt_in_both_languages() -> None:
     assert "亲属关系 父母" in sheet(shared, "zh") and "个人账户余额 699.50 -250.00 449.50" in sheet(shared, "zh")
     assert "Source [S141] 《江西可以使用医保家庭共济吗》" in sheet(shared, "en")
     assert f"from {SHARER} 0.00 250.00 250.00" in sheet(arrived, "en")
-    assert "The user is insured in 650200" in sheet(refused, "en") and "449.50" not in sheet(refused, "en")
+    assert "The user is insured in 650200" in sheet(refused, "en") and "balance of the account" not in sheet(refused, "en")
+    assert "The account holds 449.50 yuan, less than 999.99 yuan" in sheet(refused, "en")
 
 
 def sheet(event: Event, lang: str) -> str:

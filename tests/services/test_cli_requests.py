@@ -148,7 +148,7 @@ def test_a_bad_line_is_named_and_nothing_is_used(run: Run, tmp_path: Path, comma
     result = run(*command, written(tmp_path, GOOD[0], "", YUAN, "nonsense", GOOD[1]))
     assert result.exit_code == 1 and result.stdout == ""
     assert "第 3 行 / line 3: medfee_sumamt: fen_not_yuan" in result.stderr
-    assert "金额乘以 100，以整数发送。" in result.stderr and "Multiply by 100 and send a whole number." in result.stderr
+    assert "以整数分发送：元乘以 100" in result.stderr and "Send whole fen: yuan times 100" in result.stderr
     assert "line 4: not_json" in result.stderr and "2 bad lines, nothing of the file was used" in result.stderr
 
 
