@@ -91,6 +91,9 @@ class Followed:
     def needs(self, event: Event) -> tuple[str, ...]:
         return tuple(_moved(event)) if event.type in ("claim.settled", "claim.quoted") else ()
 
+    def looks_up(self, event: Event, view: View) -> tuple[str, ...]:
+        return ()
+
     def decide(self, event: Event, view: View) -> Event:
         return event
 

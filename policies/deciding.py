@@ -40,7 +40,7 @@ def refuse(stage: Stage, event: Event, digest: str, why: Reason) -> Event:
         return answer(event, stage.name, f"{kind}.refused", Checked(facts=PersonFacts(), **named))
     if stage.name == "pricing":
         return answer(event, stage.name, f"{kind}.refused", Priced(**named))
-    if stage.name == "settlement" and event.type in wallet.DECIDES:
+    if stage.name == "settlement" and event.type in wallet.REFUSALS:
         return wallet.refuse(event, digest, (why,))
     if stage.name == "settlement":
         return answer(event, stage.name, f"{kind}.refused", Settled(**named))

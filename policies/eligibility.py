@@ -56,6 +56,9 @@ class EligibilityStage:
     def needs(self, event: Event) -> tuple[str, ...]:
         return ()
 
+    def looks_up(self, event: Event, view: View) -> tuple[str, ...]:
+        return ()
+
     def decide(self, event: Event, view: View) -> Event:
         if event.type not in ("claim.submitted", "quote.requested"):
             return event

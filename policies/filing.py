@@ -51,6 +51,9 @@ class FilingStage:
     def needs(self, event: Event) -> tuple[str, ...]:
         return (f"request:{event.attributes.request_id}",)
 
+    def looks_up(self, event: Event, view: View) -> tuple[str, ...]:
+        return ()
+
     def decide(self, event: Event, view: View) -> Event:
         if event.type == "request.unreadable":
             return event

@@ -14,11 +14,11 @@ from policies.book import Book
 from policies.cases import Case, FilingCase, PlanCase, Visit
 from policies.filing import filing_verdict
 from policies.select import NUMBERS, select
+from policies.settlement.claims import case_of, keys_of
 from policies.settlement.engine import Named, settle
 from policies.settlement.facts import chosen
 from policies.settlement.plan import Benefit, Plan, StepRule
 from policies.settlement.sheet import NoRule, Refusal
-from policies.settlement.stage import case_of, keys_of
 from policies.settlement.supplement import Supplement
 from policies.stage import View
 

@@ -50,6 +50,10 @@ class Stage(Protocol):
     def needs(self, event: Event) -> tuple[str, ...]:
         """The keys of the entries that deciding or folding ``event`` needs."""
 
+    def looks_up(self, event: Event, view: View) -> tuple[str, ...]:
+        """Entries that deciding ``event`` needs besides, known only from ``view``; asked again until it names none that
+        ``view`` lacks. Only rare events need any: each time costs a round trip."""
+
     def decide(self, event: Event, view: View) -> Event:
         """The event that leaves the stage: decided, or the same one forwarded."""
 
@@ -82,11 +86,16 @@ class State:
         for name, raw in fields.items():
             self._raw.setdefault(name, raw)
 
+    def missing(self, event: Event) -> list[str]:
+        """The fields that ``event`` needs besides, as far as they are known and not here yet; mostly none."""
+        return self._seen(event)[1] if self._stage.touches(event) else []
+
     def view(self, event: Event) -> View:
-        """What ``event`` may see."""
-        psn_no = event.psn_no
-        entries = {key: self._get(f"e:{psn_no}:{key}") for key in self._stage.needs(event)}
-        return View(self._get(f"p:{psn_no}"), entries)
+        """What ``event`` may see. Raises KeyError where a field is missing."""
+        view, missing = self._seen(event)
+        if missing:
+            raise KeyError(f"state fields {', '.join(missing)} were not loaded")
+        return view
 
     def fold(self, event: Event) -> None:
         """Folds an event that left the stage."""
@@ -107,13 +116,26 @@ class State:
         self._changed.clear()
         return found
 
+    def _seen(self, event: Event) -> tuple[View, list[str]]:
+        """The view as far as it can be made, and the fields that it lacks."""
+        head = f"e:{event.psn_no}:"
+        view = View(self._get(f"p:{event.psn_no}"), {key: self._get(head + key) for key in self._stage.needs(event)})
+        while keys := [key for key in self._stage.looks_up(event, view) if key not in view.entries]:
+            if missing := [head + key for key in keys if not self._here(head + key)]:
+                return view, missing
+            view = View(view.person, {**view.entries, **{key: self._get(head + key) for key in keys}})
+        return view, []
+
+    def _here(self, name: str) -> bool:
+        return not self._strict or name in self._known or name in self._raw
+
     def _put(self, name: str, value: Any) -> None:
         self._known[name] = value
         self._changed.add(name)
 
     def _get(self, name: str) -> Any:
         if name not in self._known:
-            if self._strict and name not in self._raw:
+            if not self._here(name):
                 raise KeyError(f"state field {name} was not loaded")
             raw = self._raw.get(name)
             try:

@@ -5,7 +5,7 @@ place of insurance (``policies.family``; 江西: S141 to S143), and the credit t
 road against what is known of the user there. Whatever cannot be taken goes back: money is moved, never lost.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -21,32 +21,25 @@ from policies.accumulators import MAX_WALLETS, Purse
 from policies.book import Book
 from policies.family import FamilyRule
 from policies.filing import spell_on
+from policies.settlement.kinds import Kind
 from policies.stage import View
 
-DECIDES = frozenset({"account.debited", "wallet.requested", "wallet.credited"})
-TOUCHES = DECIDES | {"account.credited", "wallet.shared", "enrolment.recorded"}
-"""Types whose decision or fold needs the purse; none needs another entry."""
-_REFUSALS: Mapping[str, tuple[str, str, Any]] = {
+REFUSALS: Mapping[str, tuple[str, str, Any]] = {
     "account.debited": ("account.refused", "refused", AccountMoved),
     "wallet.requested": ("wallet.refused", "refused", WalletShare),
     "wallet.credited": ("wallet.returned", "returned", WalletFilled),
 }
 
 
-def decide(event: Event, view: View, book: Book) -> Event:
-    """The verdict on a request of DECIDES: what moves, or every reason why nothing does."""
-    return _DECIDERS[event.type](event, view.person or Purse(), book)
-
-
 def refuse(event: Event, digest: str, reasons: tuple[Reason, ...], **facts: Any) -> Event:
     """The verdict that moves nothing; for a credit to the wallet it sends the money back."""
-    type, verdict, section = _REFUSALS[event.type]
+    type, verdict, section = REFUSALS[event.type]
     return answer(event, "settlement", type, section(
         verdict=verdict, reasons=reasons, rulebook=digest, policies=VERSION, **facts))
 
 
 def fold(view: View, event: Event) -> View:
-    """The purse after an event of TOUCHES that left settlement. Raises DoesNotFit."""
+    """The purse after an event of KINDS that left settlement. Raises DoesNotFit."""
     purse, request = view.person or Purse(), event.body.request
     if event.type == "enrolment.recorded":
         return View(purse.model_copy(update={"insuinfo": request.insuinfo}))
@@ -58,18 +51,20 @@ def fold(view: View, event: Event) -> View:
     return View(moved)
 
 
-def debit(event: Event, purse: Purse, book: Book) -> Event:
+def debit(event: Event, view: View, book: Book) -> Event:
     """``account.debited``: the balance suffices, or nothing moves."""
     request: AccountDebit = event.body.request
+    purse = view.person or Purse()
     if reasons := tuple(_short(purse, request)):
         return refuse(event, book.digest, reasons)
     return answer(event, "settlement", "account.debited", AccountMoved(
         verdict="settled", account=_out_of(purse, request), rulebook=book.digest, policies=VERSION))
 
 
-def share(event: Event, purse: Purse, book: Book) -> Event:
+def share(event: Event, view: View, book: Book) -> Event:
     """``wallet.requested`` on the sharer's road."""
     request: WalletRequest = event.body.request
+    purse = view.person or Purse()
     insured = spell_on([spell for spell in purse.insuinfo if spell.insutype == request.insutype], request.date)
     rule = _rule(book, insured, request)
     if reasons := (*_sharer(request, purse, insured, rule), *_short(purse, request)):
@@ -79,9 +74,10 @@ def share(event: Event, purse: Purse, book: Book) -> Event:
         rulebook=book.digest, policies=VERSION))
 
 
-def fill(event: Event, purse: Purse, book: Book) -> Event:
+def fill(event: Event, view: View, book: Book) -> Event:
     """``wallet.credited`` on the user's road: the wallet takes it, or it is returned."""
     request: WalletCredit = event.body.request
+    purse = view.person or Purse()
     rule = book.family(request.insuplc_admdvs, request.date)
     insured = _insured(purse, rule, request.date) if rule else None
     reasons = tuple(_user(request, purse, insured, rule))
@@ -93,9 +89,11 @@ def fill(event: Event, purse: Purse, book: Book) -> Event:
         rulebook=book.digest, policies=VERSION))
 
 
-_DECIDERS: Mapping[str, Callable[[Event, Purse, Book], Event]] = {
-    "account.debited": debit, "wallet.requested": share, "wallet.credited": fill,
+KINDS = {
+    "account.debited": Kind(decide=debit, fold=fold), "wallet.requested": Kind(decide=share), "wallet.credited": Kind(decide=fill, fold=fold),
+    "account.credited": Kind(fold=fold), "wallet.shared": Kind(fold=fold), "enrolment.recorded": Kind(fold=fold),
 }
+"""What needs the purse; none needs another entry."""
 
 
 def _rule(book: Book, insured: Spell | None, request: WalletRequest) -> FamilyRule | None:

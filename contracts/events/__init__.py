@@ -14,7 +14,7 @@ from contracts.events.claim import (
     ClaimSettled,
     ClaimSubmitted,
     ClaimV1,
-    unchanged_v1,
+    unchanged,
 )
 from contracts.events.enrolment import Enrolment, EnrolmentRecorded, EnrolmentV1
 from contracts.events.filing import FilingDecided, FilingRequest, FilingRequested, FilingRequestV1, upcast_v1
@@ -43,18 +43,18 @@ class RequestType(NamedTuple):
 
     def same_form(self, version: int) -> bool:
         """Whether the newest model reads a body of ``version`` as it stands."""
-        return all(self.upcasts[older] is unchanged_v1 for older in range(version, self.newest))
+        return all(self.upcasts[older] is unchanged for older in range(version, self.newest))
 
 
 REQUESTS: dict[str, RequestType] = {
-    "enrolment.recorded": RequestType({1: EnrolmentV1, 2: Enrolment}, {1: unchanged_v1}),
+    "enrolment.recorded": RequestType({1: EnrolmentV1, 2: Enrolment}, {1: unchanged}),
     "account.credited": RequestType({1: AccountCredit}, id_required=True),
     "account.debited": RequestType({1: AccountDebit}, id_required=True),
     "wallet.requested": RequestType({1: WalletRequest}, id_required=True),
     "wallet.credited": RequestType({1: WalletCredit}, id_required=True),
     "filing.requested": RequestType({1: FilingRequestV1, 2: FilingRequest}, {1: upcast_v1}),
-    "claim.submitted": RequestType({1: ClaimV1, 2: Claim}, {1: unchanged_v1}),
-    "quote.requested": RequestType({1: ClaimV1, 2: Claim}, {1: unchanged_v1}),
+    "claim.submitted": RequestType({1: ClaimV1, 2: Claim}, {1: unchanged}),
+    "quote.requested": RequestType({1: ClaimV1, 2: Claim}, {1: unchanged}),
 }
 
 BODIES: dict[str, type[Model]] = {

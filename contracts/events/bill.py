@@ -23,6 +23,15 @@ class FeeLine(FeeLineV1):
     """One line of the bill in version 2."""
 
     rxno: of(Code | None, "处方号", "number of the prescription; absent: sold without one") = None
+    prd_days: of(Annotated[int, Field(ge=1, le=366)] | None, "周期天数", "days for which what was handed out suffices") = None
+
+
+class Invoice(Model):
+    """One invoice of the bill. It is paid once, whatever claim it comes with."""
+
+    invono: of(Code, "发票号", "number of the invoice")
+    invo_amt: of(Fen, "发票金额（分）", "its amount, in fen")
+    invo_chk: of(Code | None, "发票校验码", "its check code") = None
 
 
 class Diagnosis(Model):

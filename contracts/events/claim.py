@@ -9,13 +9,13 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from contracts.base import Admdvs, Code, Day, Fen, Flag, Model, Price, PsnNo, Ratio, SignedFen, described as of
-from contracts.events.bill import Diagnosis, FeeLine, FeeLineV1, Prior
+from contracts.events.bill import Diagnosis, FeeLine, FeeLineV1, Invoice, Prior
 from contracts.events.enrolment import Identity, Spell
 from contracts.events.filing import Filing
 from contracts.events.section import Section
 from contracts.reasons import Reason
 
-MAX_LINES = 500
+MAX_LINES, MAX_INVOICES = 500, 64
 
 
 class ClaimV1(Model):
@@ -64,6 +64,12 @@ class Claim(ClaimV1):
         Annotated[str, Field(pattern=r"^[125]$")], "支付地点", "1 the agency (manual), 2 the provider, 5 an internet hospital"
     ) = "2"
     prior: of(Prior | None, "已由他处支付", "payments decided elsewhere") = None
+    mdtrt_cert_type: of(
+        Annotated[str, Field(pattern=r"^0[123]$")] | None, "就诊凭证类型", "shown at the provider: 01 electronic credential, 02 ID card, 03 card"
+    ) = None
+    oprn_oprt_code: of(Code | None, "手术操作代码", "code of the operation") = None
+    invoinfo: of(Annotated[tuple[Invoice, ...], Field(max_length=MAX_INVOICES)], "发票信息", "invoices of this bill") = ()
+    late_setl_flag: of(Flag, "补录标志", "settled by the provider after the patient paid in full at the discharge: 0 no, 1 yes") = "0"
 
     @model_validator(mode="after")
     def _referred_before(self) -> "Claim":
@@ -72,7 +78,7 @@ class Claim(ClaimV1):
         return self
 
 
-def unchanged_v1(body: dict[str, Any]) -> dict[str, Any]:
+def unchanged(body: dict[str, Any]) -> dict[str, Any]:
     """Version 1 -> 2: version 2 only adds fields that may be absent."""
     return body
 

@@ -49,6 +49,9 @@ class PricingStage:
     def needs(self, event: Event) -> tuple[str, ...]:
         return ()
 
+    def looks_up(self, event: Event, view: View) -> tuple[str, ...]:
+        return ()
+
     def decide(self, event: Event, view: View) -> Event:
         if event.type not in ("claim.checked", "quote.checked"):
             return event

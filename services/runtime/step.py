@@ -212,8 +212,13 @@ class Step:
             raise Gap(self._input.next, record.offset)
 
     async def _all_decided(self, events: Sequence[Event], state: State, fresh: Sequence[tuple[Record, int]]) -> list[Record]:
+        outs = []
         try:
-            return [self._decided(event, state, *numbered) for event, numbered in zip(events, fresh, strict=True)]
+            for event, numbered in zip(events, fresh, strict=True):
+                while missing := state.missing(event):
+                    state.loaded(await self._ledger.load(self._position, missing))
+                outs.append(self._decided(event, state, *numbered))
+            return outs
         except BadState as error:
             await self._ledger.discard(self._position)
             raise Lost(f"{self._where()}: {error}; the ledger was discarded and is rebuilt from the log") from None

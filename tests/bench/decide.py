@@ -16,9 +16,9 @@ from policies.accumulators import Purse
 from policies.book import Book, built_in
 from policies.eligibility import PersonState, check, facts_for
 from policies.pricing.stage import price
+from policies.settlement.claims import case_of, keys_of
 from policies.settlement.engine import Named, settle
 from policies.settlement.facts import chosen
-from policies.settlement.stage import case_of, keys_of
 from policies.stage import View
 
 PROVIDER = "H65020000102"

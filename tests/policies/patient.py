@@ -28,11 +28,11 @@ from policies import VERSION, accumulators
 from policies.accumulators import Purse
 from policies.book import NATION, Book, built_in
 from policies.maps import Dated, read_indexes, read_maps
+from policies.settlement.claims import case_of, keys_of
 from policies.settlement.engine import Named, settle
 from policies.settlement.facts import chosen
 from policies.settlement.plan import Plan
 from policies.settlement.read import read_plan
-from policies.settlement.stage import case_of, keys_of
 from policies.stage import View
 from policies.tables import Table
 from tests.policies.lawful import lawful

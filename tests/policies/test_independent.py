@@ -20,9 +20,9 @@ from contracts.events.claim import ClaimPriced, Settled
 from policies import VERSION, accumulators
 from policies.accumulators import Purse
 from policies.book import Book, built_in
+from policies.settlement.claims import case_of, keys_of
 from policies.settlement.engine import Named, settle
 from policies.settlement.facts import chosen
-from policies.settlement.stage import case_of, keys_of
 from policies.stage import View
 from tests.policies.patient import priced
 from tests.policies.rulebooks import PLAN, loaded

@@ -18,10 +18,10 @@ from policies.accumulators import Purse, settled as settled_state, year_key
 from policies.book import NATION, built_in
 from policies.maps import on
 from policies.pricing.stage import price
+from policies.settlement.claims import case_of, keys_of
 from policies.settlement.engine import Named, settle
 from policies.settlement.plan import Benefit, Plan
 from policies.settlement.sheet import Refusal
-from policies.settlement.stage import case_of, keys_of
 from policies.stage import View
 from tests.policies.lawful import PARTS, lawful
 from tests.policies.requests import claim, line, model

@@ -1,9 +1,10 @@
 """The fold: what was decided brings the state back, and a state that does not fit is never decided on."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
+from pydantic import TypeAdapter
 
 from contracts.envelope import Record
 from contracts.topics import topic_map
@@ -176,3 +177,54 @@ def test_an_error_in_a_decision_refuses_the_one_request_and_is_told() -> None:
 def test_an_empty_state_of_a_stage_without_a_past_needs_nothing(book: Book) -> None:
     event = event_of(next(Journey(book).road.run(record("enrolment.recorded", enrolment()))))
     assert State(stage_named("pricing", book)).fields(event) == []
+
+
+# --- what is known only when something else was looked at ---------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Treasure:
+    """A stage whose event is decided at the end of a trail: each entry names the next one."""
+
+    name: str = "settlement"
+    person: TypeAdapter = TypeAdapter(str)
+    entry: TypeAdapter = TypeAdapter(str)
+
+    def read(self, record: Record, partition: int, partitions: int) -> Event:
+        return event_of(record)
+
+    def touches(self, event: Event) -> bool:
+        return True
+
+    def needs(self, event: Event) -> tuple[str, ...]:
+        return ("a",)
+
+    def looks_up(self, event: Event, view: View) -> tuple[str, ...]:
+        return tuple(place for place in view.entries.values() if place is not None)
+
+    def decide(self, event: Event, view: View) -> Event:
+        return event
+
+    def fold(self, view: View, event: Event) -> View:
+        return view
+
+
+TRAIL = {"p:P1": b'"here"', "e:P1:a": b'"b"', "e:P1:b": b'"c"', "e:P1:c": None}
+
+
+def test_each_look_names_what_it_lacks_until_nothing_is_missing() -> None:
+    event, state = Journey(built_in()).publish(record("account.credited", credit(1), "c")), State(Treasure())
+    state.loaded({name: TRAIL[name] for name in state.fields(event)})
+    asked = []
+    while missing := state.missing(event):
+        asked.append(missing)
+        with pytest.raises(KeyError, match=missing[0]):
+            state.view(event)
+        state.loaded({name: TRAIL[name] for name in missing})
+    assert asked == [["e:P1:b"], ["e:P1:c"]]
+    assert state.view(event) == View("here", {"a": "b", "b": "c", "c": None})
+
+
+def test_offline_nothing_is_missing() -> None:
+    event = Journey(built_in()).publish(record("account.credited", credit(1), "c"))
+    assert State(Treasure(), strict=False).missing(event) == []
