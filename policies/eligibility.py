@@ -20,8 +20,9 @@ from contracts.reasons import Reason, reason
 from contracts.wire import Event, answer, event_of
 from policies import VERSION
 from policies.book import Book
+from policies.filed import filing_for, filing_reasons
 from policies.filing import spell_on, with_filing
-from policies.places import MANUAL, Region, care_kind, covers
+from policies.places import MANUAL, Region, care_kind
 from policies.providers import Provider
 from policies.stage import View
 
@@ -98,12 +99,12 @@ def check(claim: Claim, facts: PersonFacts, book: Book) -> Checked:
     provider = book.provider(claim.fixmedins_code, claim.begndate)
     region = book.regions.get(spell.insuplc_admdvs) if spell else None
     place = region.place_of(provider.admdvs) if region and provider else None
-    filing = _filing_for(claim, facts, spell, provider) if place == "other_province" else None
+    filing = filing_for(claim, facts, spell, provider) if place == "other_province" else None
     direct = claim.pay_loc != MANUAL
     reasons = [
         *_person_reasons(claim, facts, spell, region),
         *_provider_reasons(claim, provider, place if direct else None),
-        *(_filing_reasons(claim, facts, provider, region) if direct and place == "other_province" and filing is None else ()),
+        *(filing_reasons(claim, facts, provider, region) if direct and place == "other_province" and filing is None else ()),
     ]
     return made(
         Checked,
@@ -136,15 +137,6 @@ def _entitled(claim: Claim, region: Region | None) -> tuple[Day, Day]:
     return claim.enddate if by == "enddate" else claim.begndate, claim.begndate if by == "begndate" else claim.enddate
 
 
-def _filing_for(claim: Claim, facts: PersonFacts, spell: Spell | None, provider: Provider | None) -> Filing | None:
-    """The filing that covers place and stay: in force on any day from admission to the settlement at discharge."""
-    for filing in reversed(facts.filings):
-        mine = spell is not None and filing.insuplc_admdvs == spell.insuplc_admdvs
-        if mine and provider and covers(filing.mdtrtarea_admdvs, provider.admdvs) and filing.touches(claim.begndate, claim.setl_date):
-            return filing
-    return None
-
-
 def _person_reasons(claim: Claim, facts: PersonFacts, spell: Spell | None, region: Region | None) -> Iterator[Reason]:
     if facts.brdy is None:
         yield reason("unknown_person", "psn_no", psn_no=claim.psn_no)
@@ -172,20 +164,6 @@ def _provider_reasons(claim: Claim, provider: Provider | None, place: str | None
     kind = care_kind(claim.med_type)
     if place == "other_province" and kind not in provider.connected:
         yield reason("provider_not_connected", "fixmedins_code", code=code, care=CARE_NAMES[kind])
-
-
-def _filing_reasons(claim: Claim, facts: PersonFacts, provider: Provider | None, region: Region | None) -> Iterator[Reason]:
-    if region is None or provider is None or claim.med_type in region.unfiled_care:
-        return
-    mine = [filing for filing in facts.filings if filing.insuplc_admdvs == region.admdvs]
-    there = [filing for filing in mine if covers(filing.mdtrtarea_admdvs, provider.admdvs)]
-    if there:
-        last = there[-1]
-        yield reason("filing_not_in_force", "begndate", begndate=last.begndate, enddate=last.enddate or "-")
-    elif mine:
-        yield reason("filing_elsewhere", "mdtrtarea_admdvs", filed=mine[-1].mdtrtarea_admdvs, place=provider.admdvs)
-    else:
-        yield reason("not_filed", "mdtrtarea_admdvs", place=provider.admdvs)
 
 
 @lru_cache(maxsize=4096)
