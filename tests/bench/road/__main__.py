@@ -1,0 +1,124 @@
+"""``make bench``: the three chains in one run, the order turned round between repetitions, and what the targets say.
+
+    python -m tests.bench.road [--claims N] [--repeats N] [--json FILE] [--only throughput|latency|offline]
+"""
+
+import json
+import shutil
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from services.embedded.stack import Stack
+from tests.bench.road.chains import CHAINS, Run, run
+from tests.bench.road.latency import latency
+from tests.bench.road.load import Load, growth, make_load
+from tests.bench.road.offline import offline
+
+RATES = (50, 100, 300, 1000)
+LATENCY_S = 12
+MEASURED = ("throughput", "latency", "offline")
+IDIOMATIC_SHARE = 5
+"""The idiomatic chain gets a fifth of the load: its rate does not depend on the length, and it is slow."""
+TARGETS: tuple[tuple[str, Callable[[dict[str, Any]], float], float, float, bool], ...] = (
+    ("yibao / pass", lambda f: f["ratios"]["pass"], 0.3, 0.5, True),
+    ("yibao / idiomatic", lambda f: f["ratios"]["idiomatic"], 5, 8, True),
+    ("claims/s from end to end", lambda f: f["throughput"]["yibao"]["claims_s"]["median"], 1200, 2000, True),
+    ("p99 at 100 requests/s, ms", lambda f: f["latency"]["100"]["total"]["p99"], 100, 50, False),
+    ("offline claims/s, one core", lambda f: f["offline"]["one_core"], 2000, 4000, True),
+)
+"""Name, where the figure is, what it must be, what it may be, and whether more is better."""
+out = Console()
+
+
+def main(
+    claims: Annotated[int, typer.Option(min=1000)] = 20_000,
+    repeats: Annotated[int, typer.Option(min=1)] = 3,
+    file: Annotated[Path | None, typer.Option("--json")] = None,
+    only: Annotated[list[str] | None, typer.Option(help=", ".join(MEASURED))] = None,
+) -> None:
+    """Measures and prints; nothing is asserted."""
+    folder, parts = Path(tempfile.mkdtemp(prefix="yibao-bench-")), tuple(only or MEASURED)
+    load = make_load(claims)
+    path = folder / "growth.json"
+    path.write_text(json.dumps(growth(load.timed[:2000])))
+    found: dict[str, Any] = {"claims": claims, "repeats": repeats}
+    try:
+        with Stack.start(folder / "data", say=lambda text: out.print(text)) as stack:
+            if "throughput" in parts:
+                found |= _throughput(stack, folder, load, repeats, path)
+            if "latency" in parts:
+                found["latency"] = {str(rate): _latency(stack, folder, load, rate, path) for rate in RATES}
+        if "offline" in parts:
+            found["offline"] = offline(claims)
+        _show(found)
+        if file is not None:
+            file.write_text(json.dumps(found, indent=1))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _throughput(stack: Stack, folder: Path, load: Load, repeats: int, path: Path) -> dict[str, Any]:
+    runs: dict[str, list[Run]] = {chain: [] for chain in CHAINS}
+    for repeat in range(repeats):
+        for chain in list(CHAINS)[:: -1 if repeat % 2 else 1]:
+            timed = load.timed[: len(load.timed) // (IDIOMATIC_SHARE if chain == "idiomatic" else 1)]
+            runs[chain].append(run(chain, stack, f"r{repeat}-{chain}.", folder / f"{repeat}-{chain}", load.warm_up, timed, path))
+            done = runs[chain][-1]
+            out.print(f"{chain} {repeat + 1}/{repeats}: {done.requests / done.seconds:,.0f} requests/s")
+    share = load.claims / len(load.timed)
+    rates = {chain: [one.requests / one.seconds for one in done] for chain, done in runs.items()}
+    ratios = {chain: round(statistics.median(rates["yibao"]) / statistics.median(rates[chain]), 2) for chain in ("pass", "idiomatic")}
+    told = {
+        chain: {"requests_s": _three(rate), "claims_s": _three([one * share for one in rate]), "runs": [asdict(one) for one in runs[chain]]}
+        for chain, rate in rates.items()
+    }
+    return {"throughput": told, "ratios": ratios}
+
+
+def _latency(stack: Stack, folder: Path, load: Load, rate: int, path: Path) -> dict[str, Any]:
+    timed = load.timed[: rate * LATENCY_S]
+    found = latency(stack, f"l{rate}.", folder / f"l{rate}", load.warm_up, timed, rate, path)
+    out.print(f"{rate}/s: {found['total']}")
+    return found
+
+
+def _three(values: Sequence[float]) -> dict[str, float]:
+    return {"min": round(min(values), 1), "median": round(statistics.median(values), 1), "max": round(max(values), 1)}
+
+
+def _show(found: dict[str, Any]) -> None:
+    if "throughput" in found:
+        table = Table("chain", "requests/s min", "median", "max", "CPU us a request", "processes: CPU us a request (MiB)")
+        for chain, told in found["throughput"].items():
+            one = told["runs"][-1]
+            each = {name: 1e6 * cpu / one["requests"] for name, cpu in one["cpu"].items()}
+            rows = ", ".join(f"{name} {cpu:.0f} ({one['memory'][name]:.0f})" for name, cpu in each.items())
+            table.add_row(chain, *(f"{told['requests_s'][name]:,.0f}" for name in ("min", "median", "max")), f"{sum(each.values()):,.0f}", rows)
+        out.print(table)
+        steps = Table("stage", "load", "decide", "produce", "apply", "records a batch", title="yibao: microseconds a request by step (elapsed)")
+        one = found["throughput"]["yibao"]["runs"][-1]
+        for stage, row in one["steps"].items():
+            steps.add_row(stage, *(f"{value:.0f}" for value in row.values()), f"{one['batch'][stage]:.0f}")
+        out.print(steps)
+    targets = Table("target", "figure", "must", "stretch", "")
+    for name, figure, must, stretch, more in TARGETS:
+        try:
+            value = figure(found)
+        except KeyError:
+            continue
+        met = (value >= stretch, value >= must) if more else (value <= stretch, value <= must)
+        targets.add_row(name, f"{value:,.2f}", f"{must:,}", f"{stretch:,}", "stretch met" if met[0] else "met" if met[1] else "not met")
+    out.print(targets)
+
+
+if __name__ == "__main__":
+    sys.exit(typer.run(main))
