@@ -17,7 +17,7 @@ from policies.settlement.deductible import Deductible
 from policies.settlement.facts import is_stay
 from policies.settlement.plan import Benefit, Plan, StepRule
 from policies.settlement.sheet import Case, Origin, Refusal, Sheet, step
-from policies.settlement.stays import admission_of, last_stay, settled_before, stay_after
+from policies.settlement.stays import admission_of, last_stay, settled_before, stay_after, year_begun
 from policies.settlement.supplement import Supplement
 
 FUND_TYPES = {
@@ -42,8 +42,8 @@ class Named:
 def settle(case: Case, plan: Plan, benefit: Benefit, named: Named) -> Settled:
     """The verdict, from the case and the plan alone. Raises Refusal (NoRule), LawBroken."""
     claim = case.claim
-    if benefit.split_at_new_year and claim.begndate.year != claim.setl_date.year and claim.enddate.year != claim.begndate.year:
-        raise Refusal("split_at_new_year", "enddate", year=claim.begndate.year)
+    if benefit.split_at_new_year and claim.enddate.year > (year := year_begun(case)):
+        raise Refusal("split_at_new_year", "enddate", year=year)
     if settled_before(case.stay):
         raise Refusal("stay_settled", "mdtrt_id", mdtrt_id=claim.mdtrt_id, day=date.fromordinal(case.stay["until"]))
     number, counted = admission_of(case, benefit)

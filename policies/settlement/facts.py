@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from contracts.events.claim import Checked, Claim
+from contracts.events.filing import Filing
 from policies.book import Book
 from policies.calendar import age_on
 from policies.maps import on
@@ -57,7 +58,7 @@ def facts_of(book: Book, checked: Checked, claim: Claim, benefit: Benefit, care:
     if claim.fetus_cnt is not None:
         facts["fetus"] = claim.fetus_cnt
     named = {"fee_class": provider.fee_class, "provider": provider.medins_type}
-    named |= {"status": translated(book, checked, claim, "status", day), "identity": _identity(book, checked, claim)}
+    named |= {"status": _coded(book, checked, claim, "status", insured.psn_type), "identity": _identity(book, checked, claim)}
     named |= {"disease": _coded(book, checked, claim, "disease", claim.dise_codg)}
     named |= {"maternity": _coded(book, checked, claim, "maternity", claim.matn_type)}
     return facts | {name: value for name, value in named.items() if value is not None}
@@ -138,15 +139,25 @@ def _referred(claim: Claim, benefit: Benefit) -> bool:
 
 
 def _filing(checked: Checked, claim: Claim) -> dict[str, str]:
-    """Category of the filing that applies, whether there is one, and whether the person is filed away while at home."""
+    """Category of the filing that applies, whether there is one, and whether the person is filed away while at home.
+
+    A filing is ``late`` (补备案) where none for the same area was in force yet on the day of admission or visit.
+    """
     found = {filing.trt_dcla_detl_sn: filing for filing in checked.facts.filings}.get(checked.filing or "")
     away = any(
         one.category in LONG_TERM and one.touches(claim.begndate, claim.setl_date) for one in checked.facts.filings
     )
     return {
-        "filing": found.category if found else "none", "filed": _yes(found is not None),
+        "filing": found.category if found else "none", "filed": _filed(found, checked, claim),
         "away": _yes(away and checked.place == "home"),
     }
+
+
+def _filed(found: Filing | None, checked: Checked, claim: Claim) -> str:
+    if found is None:
+        return "no"
+    same = (one for one in checked.facts.filings if one.mdtrtarea_admdvs == found.mdtrtarea_admdvs)
+    return "yes" if any(one.touches(claim.begndate, claim.begndate) for one in same) else "late"
 
 
 def _yes(value: bool) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
+from policies.settlement.cap import Cap
+from policies.settlement.lines import Item
 from policies.settlement.plan import Admissions, Benefit, Plan, StepRule
 from policies.settlement.sheet import Origin
 from policies.settlement.steps import KINDS
@@ -14,8 +16,8 @@ SHARING = frozenset({"ratio", "bands", "fixed", "item"})
 """The steps by which the pool pays something; a benefit may also have no step of the pool at all."""
 CLOSING = SHARING - {"item"}
 """Of them those that share all that is left."""
-TAKING = frozenset({"deductible", "out_of_area", "item", "exclude"})
-"""Steps that leave less to be shared."""
+TAKING = frozenset({"deductible", "out_of_area", "exclude"})
+"""Steps that leave less to be shared; an item does too, and is counted by the caps on fees before it where it is capped."""
 PURSES = frozenset({"account", "wallet"})
 """Steps that pay what is left to the person."""
 NATIONAL = ("scope", "cash")
@@ -101,21 +103,31 @@ def _problems(steps: Sequence[StepRule]) -> Iterator[str]:
         told = ", ".join(dict.fromkeys(rule.kind for rule in pool))
         yield f"{told} without a step that shares: the pool would pay nothing; add one of {', '.join(sorted(SHARING))}"
     yield from _out_of_order(pool)
+    yield from _around_caps_on_fees(pool)
 
 
 def _out_of_order(steps: Sequence[StepRule]) -> Iterator[str]:
-    """Steps of the pool that would find nothing, or make a cap count what it did not let through."""
-    closed, capped, paid = "", False, False
+    """Steps of the pool that would find nothing to share, or nothing paid."""
+    closed, paid = "", False
     for rule in steps:
         caps_payments = getattr(rule, "counts", "") == "payments"
         if closed and not caps_payments:
             yield f"{rule.kind} stands behind {closed}, which shares all that is left; put it before, or remove it"
         if caps_payments and not paid:
             yield "a cap on payments stands before every step by which the pool pays; put it behind them"
-        if capped and rule.kind in TAKING:
-            yield f"{rule.kind} stands behind a cap on fees, which would count less than it let through; put it before"
-        capped = capped or getattr(rule, "counts", "payments") != "payments"
         closed, paid = rule.kind if rule.kind in CLOSING else closed, paid or rule.kind in SHARING
+
+
+def _around_caps_on_fees(steps: Sequence[StepRule]) -> Iterator[str]:
+    """Steps that would make a cap on fees count less than it let through, or let through what it does not count."""
+    capped, uncounted = False, False
+    for rule in steps:
+        caps, item = isinstance(rule, Cap) and rule.counts != "payments", rule if isinstance(rule, Item) else None
+        if caps and uncounted:
+            yield "item stands before a cap on fees, which would not count it; put it behind the cap, or write capped = false"
+        if capped and (rule.kind in TAKING or (item and not item.capped)):
+            yield f"{rule.kind} stands behind a cap on fees, which would count less than it let through; put it before"
+        capped, uncounted = capped or caps, uncounted or bool(item and item.capped)
 
 
 def read_steps(table: Table, key: str, rule: str) -> Iterator[StepRule]:
