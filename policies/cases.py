@@ -30,6 +30,7 @@ from contracts.events.filing import Filing, FilingFacts, FilingRequest
 from policies import VERSION
 from policies.files import CASES as ENDING, is_cases, parsed, read_files
 from policies.tables import RulebookError, Table
+from policies.values import shown
 
 FILING = "national/filing"
 PARTS = ("in_scope", "own", "over", "first")
@@ -42,6 +43,8 @@ MORE = {
 BEFORE = {"deductible": "deductible", "in_scope": "inscp_scp_amt", "pool": "hifp_pay"}
 PRIOR = ("act_pay_dedc", "hifp_pay", "hifmi_pay", "hifob_pay", "hifes_pay", "cvlserv_pay", "maf_pay")
 CODES = ("dise_codg", "matn_type", "otp_er_refl_flag", "ipt_type")
+CALLED = {"place": "where", "insuplc_admdvs": "insuplc", "mdtrtarea_admdvs": "area", "dedc_hosp_lv": "level", "psn_idet_type": "identities"}
+"""What a case calls a field."""
 NAMED = {"rulebook": "0" * 64, "policies": VERSION}
 
 
@@ -108,8 +111,16 @@ def read_cases(name: str, content: bytes | str, problems: list[str]) -> Iterator
             yield read(name, where, defaults | row, problems)
         except ValidationError as error:
             # a field that was told to be missing or of the wrong kind is refused by the models too: tell it once
-            problems.extend([] if len(problems) > known else [f"{where}: {error}; correct the case"])
+            problems.extend([] if len(problems) > known else _refused(where, error))
     Table(data, name, problems, {}).finish()
+
+
+def _refused(where: str, error: ValidationError) -> Iterator[str]:
+    """What the models refuse in a case, by its names in the case."""
+    for one in error.errors():
+        name = str(one["loc"][-1]) if one["loc"] else ""
+        value = f"{CALLED.get(name, name)}: {shown(one['input'])} is not accepted: " if name else ""
+        yield f"{where}: {value}{one['msg'].removeprefix('Value error, ')}; correct the case"
 
 
 def _plan_case(file: str, where: str, row: dict[str, Any], problems: list[str]) -> PlanCase:
@@ -209,7 +220,7 @@ def _checked(table: Table, claim: Claim) -> Checked:
     return Checked(
         verdict="accepted", facts=PersonFacts(brdy=table.day("brdy"), insuinfo=(spell,), idetinfo=identities, filings=filings),
         insured=spell, provider=provider, place=place, **NAMED,
-        filing=filings[0].trt_dcla_detl_sn if filings and place != "home" else None,
+        filing=filings[0].trt_dcla_detl_sn if filings and place == "other_province" else None,
     )
 
 

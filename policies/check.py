@@ -11,15 +11,18 @@ from itertools import pairwise
 
 from policies.book import Book
 from policies.cases import ENDING, FILING, Case, PlanCase
-from policies.prove import differences, rows_of, rows_used, settle_case
+from policies.holes import holes
+from policies.prove import differences, rows_of, rows_used, settle_case, steps_of
 from policies.settlement.plan import Plan
 
 DAY = timedelta(days=1)
+OPTIONAL = frozenset({"bonus", "item", "exclude"})
+"""Tables and steps where no row means nothing more."""
 
 
 def problems(book: Book, cases: Sequence[Case]) -> list[str]:
     """Everything that has to be mended."""
-    return [*gaps(book), *strangers(book, cases), *failing(book, cases), *unproved(book, cases)]
+    return [*gaps(book), *forgotten(book), *strangers(book, cases), *failing(book, cases), *unproved(book, cases)]
 
 
 def gaps(book: Book) -> Iterator[str]:
@@ -47,6 +50,17 @@ def _dropped(last: Plan, plans: Sequence[Plan], care: str, place: str) -> Iterat
             f"{_file(following)}: benefit: care {care} at {place} is paid by {last.id} until {last.enddate}, and by no version "
             f"from {following.begndate} on; add it, or a benefit that pays 0 with the source that ends it"
         )
+
+
+def forgotten(book: Book) -> Iterator[str]:
+    """Numbers between two rows of a step for which no row holds, though the step needs a value."""
+    for plan in (plan for versions in book.plans.values() for plan in versions):
+        for rule in steps_of(plan):
+            for table, rows in rule.tables() if rule.kind not in OPTIONAL else ():
+                for name, hole, facts in holes(rows.rows) if table not in OPTIONAL else ():
+                    told = ", ".join(f"{key}={value}" for key, value in sorted(facts.items()))
+                    yield f"{_file(plan)}: {_place(f'{rule.origin.rule} {table}')}: no row holds for {name} {hole}, between two " \
+                        f"that do (for example {told}); widen one of them, or add a row"
 
 
 def _covers(plan: Plan) -> set[tuple[str, str]]:

@@ -170,10 +170,16 @@ class Words:
         """``outpatient.deductible -> 门诊起付线累计``; what follows stands in brackets: ``cap.chronic -> 限额累计（门诊慢特病）``."""
         first, _, rest = name.partition(".")
         if first in SHARED:
-            return self.beside(self.name(SHARED, first), self.name(BENEFITS, rest))
+            return self.beside(self.name(SHARED, first), self._of(rest))
         what, _, more = rest.partition(".")
         told = f"{self.name(BENEFITS, first)}{self('', ': ')}{self.name(ACCUMULATED, what)}"
         return self.beside(told, self.name(LEVELS, more)) if more else told
+
+    def _of(self, name: str) -> str:
+        """Whose a shared accumulator is: ``chronic.M01 -> 门诊慢特病，M01``; of a step alone: ``outpatient.3 -> 门诊，第 3 步``."""
+        first, *rest = name.split(".")
+        told = [self(f"第 {part} 步", f"step {part}") if part.isdigit() and len(part) < 3 else part for part in rest]
+        return self("，", ", ").join([self.name(BENEFITS, first), *told])
 
 
 def accumulated(name: str, value: int) -> str:

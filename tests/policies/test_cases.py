@@ -96,7 +96,10 @@ def test_a_case_of_a_plan_that_is_not_in_force_fails(book: Book) -> None:
     (("100.00\nexp", "100.001\nexp"), r"visit\[1\]: in_scope: 100.001 is not a whole number of fen"),
     (("begndate = 2025-03-10\n", ""), r"visit\[1\]: begndate: is missing; add it"),
     (("pool = 64.00, ", ""), r"visit\[1\]: expect: pool: is missing; add it"),
-    (('where = "home"', 'where = "moon"'), r"case\[1\]: .*place.*correct the case"),
+    (('where = "home"', 'where = "moon"'),
+     r"case\[1\]: where: 'moon' is not accepted: Input should be 'home', 'same_province' or 'other_province'; correct the case$"),
+    (("begndate = 2025-03-10\n", "begndate = 2025-03-10\nenddate = 2025-03-09\n"),
+     r"case\[1\]: begndate, enddate and setl_date must be in this order; correct the case$"),
     (("[[case]]", "[[cases]]"), "cases: is not known here"),
     (("name = ", "name "), "correct the TOML there"),
 ], ids=lambda part: part[1] if isinstance(part, tuple) else None)

@@ -6,7 +6,7 @@ import pytest
 
 from policies.book import BUILT_IN, load
 from policies.cases import load_cases
-from policies.check import problems, unused
+from policies.check import forgotten, problems, unused
 from tests.policies.rulebooks import FILES, PLAN, changed, written
 
 CASES = "regions/350200-xiamen/plan.cases.toml"
@@ -77,6 +77,22 @@ def test_a_place_that_a_later_version_forgets_is_a_gap(tmp_path: Path) -> None:
     assert told == [
         f"{SECOND}: benefit: care inpatient at other_province is paid by 350200-xiamen/plan until 2024-12-31, and by no version "
         "from 2025-01-01 on; add it, or a benefit that pays 0 with the source that ends it"]
+
+
+@pytest.mark.parametrize(("rows", "hole"), [
+    ('{ age = "<60", yuan = 500.00 }, { age = ">=61", yuan = 400.00 }', "age 60, between two that do (for example age=60)"),
+    ('{ level = "3", age = "[18,60)", yuan = 1.00 }, { level = "3", age = "(60,70]", yuan = 2.00 }, { level = "2", yuan = 3.00 }',
+     "age 60, between two that do (for example age=60, level=3)"),
+    ('{ admission = 1, yuan = 500.00 }, { admission = ">=4", yuan = 100.00 }', "admission [2,3], between two that do (for example admission=2)"),
+    ('{ age = "<60", yuan = 500.00 }, { age = ">=61", yuan = 400.00 }, { yuan = 450.00 }', None),
+    ('{ age = "[18,60)", yuan = 500.00 }, { age = ">=60", yuan = 400.00 }', None),
+    ('{ age = "<60", yuan = 500.00 }, { age = ">=61", level = "3", yuan = 400.00 }', None),
+])
+def test_a_number_between_two_rows_is_a_gap(tmp_path: Path, rows: str, hole: str | None) -> None:
+    deductible = FILES[PLAN].replace('{ level = "2", yuan = 500.00 }, { level = "3", yuan = 1000.00 }', rows)
+    told = [*forgotten(load(written(tmp_path, {PLAN: deductible})))]
+    assert told == ([] if hole is None else [
+        f"{PLAN}: inpatient: step[1]: amount: no row holds for {hole}; widen one of them, or add a row"])
 
 
 def test_a_plan_that_ended_for_good_is_no_gap(tmp_path: Path) -> None:
