@@ -12,7 +12,7 @@ import typer
 from policies.book import BUILT_IN, NATION, Book, built_in, load
 from policies.cases import Case, load_cases
 from policies.check import problems, unused
-from policies.files import read_files
+from policies.files import is_folder, read_files
 from policies.places import Region
 from policies.schema import schema_text
 from policies.show import benefits_page, plans_on, region_named
@@ -165,7 +165,7 @@ def _read(folder: Path) -> tuple[Book | None, tuple[Case, ...], list[str]]:
     except RulebookError as error:
         wrong += error.problems
     try:
-        cases = load_cases(folder)
+        cases = load_cases(folder) if is_folder(folder) else ()
     except RulebookError as error:
         book, wrong = None, wrong + error.problems
     return book, cases, [*dict.fromkeys(wrong)]

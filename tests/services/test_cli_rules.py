@@ -129,6 +129,11 @@ def test_generate_says_what_a_rulebook_lacks(run: Run, tmp_path: Path) -> None:
     assert result.exit_code == 1 and "规则库不足以生成请求 / the rulebook lacks what generated requests need" in result.stderr
 
 
+def test_check_of_a_folder_that_is_not_there_says_so_once(run: Run, tmp_path: Path) -> None:
+    result = run("rules", "check", tmp_path / "none")
+    assert (result.exit_code, result.stdout) == (1, f"{tmp_path / 'none'}: there is no such folder; give one with sources.toml and regions/\n")
+
+
 @pytest.mark.parametrize("command", [("up",), ("demo",), ("generate",), ("settle", "-")])
 def test_a_rulebook_that_is_not_there_ends_a_command_before_it_starts_anything(run: Run, tmp_path: Path, command: tuple[str, ...]) -> None:
     result = run(*command, "--rulebook", tmp_path / "none", input="")
