@@ -20,6 +20,7 @@ Schema = dict[str, Any]
 
 TEXT: Schema = {"type": "string", "minLength": 1}
 NAME: Schema = {**TEXT, "maxLength": MOST_NAME}
+LABEL: Schema = {**NAME, "pattern": "^[^.#\\s]+$"}
 FLAG: Schema = {"type": "boolean"}
 COUNT: Schema = {"type": "integer", "minimum": 0, "maximum": MOST}
 DAY: Schema = {"type": "string", "format": "date"}
@@ -70,7 +71,7 @@ def _benefit(step: Schema) -> Schema:
         "interim": {"enum": ["continue", "new"]}, "transfer": FLAG, "day_surgery": FLAG, "cross_year": FLAG, "days": {**COUNT, "minimum": 1},
     }
     return _sourced({
-        "name": NAME, "care": _some({"enum": list(KNOWN["care"])}), "where": _some({"enum": list(KNOWN["place"])}),
+        "name": LABEL, "care": _some({"enum": list(KNOWN["care"])}), "where": _some({"enum": list(KNOWN["place"])}),
         "dated_by": date, "year_by": date, "manual_year_by": date, "age_on": date, "admissions": _table(admissions),
         "split_at_new_year": FLAG, "referral_days": COUNT, "choices": _list(CHOICE), "step": _list(step),
     }, "name", "care", "dated_by")
@@ -86,8 +87,8 @@ def _kinds() -> Mapping[str, tuple[Schema, tuple[str, ...]]]:
     return {
         "deductible": ({
             "per": {"enum": ["visit", "stay", "year"]}, "amount": amounts, "year_ceiling": YUAN, "admission": ladder, "floor": YUAN,
-            "shared": NAME, "by_level": FLAG, "transfer": {"const": "difference"}, "across": {"enum": ["old", "new", "none"]},
-            "once": _table({"name": NAME, "diseases": _some(NAME)}, "name", "diseases"),
+            "shared": LABEL, "by_level": FLAG, "transfer": {"const": "difference"}, "across": {"enum": ["old", "new", "none"]},
+            "once": _table({"name": LABEL, "diseases": _some(NAME)}, "name", "diseases"),
         }, ("per", "amount")),
         "ratio": ({"ratio": ratios, "linear": linear, **bonus}, ()),
         "bands": ({
@@ -96,14 +97,14 @@ def _kinds() -> Mapping[str, tuple[Schema, tuple[str, ...]]]:
         }, ("band",)),
         "cap": ({
             "per": {"enum": ["visit", "year", "disease", "bed_day"]}, "amount": amounts,
-            "counts": {"enum": ["payments", "fees", "gross_fees"]}, "shared": NAME,
+            "counts": {"enum": ["payments", "fees", "gross_fees"]}, "shared": LABEL,
         }, ("per", "amount")),
         "fixed": ({"mode": {"enum": ["ceiling", "fixed"]}, "amount": amounts, "more_a_child": YUAN}, ("mode", "amount")),
         "item": ({"catalogue": FLAG, "capped": FLAG, "ratio": _ref("line_ratios")}, ()),
         "exclude": ({"lines": _ref("lines")}, ("lines",)),
         "out_of_area": ({"mode": {"enum": list(MODES)}, "by": ratios}, ("mode", "by")),
         "supplement": ({
-            "name": NAME, "fund": {"enum": list(FUNDS[1:])}, "of": parts, "per": {"enum": ["visit", "year"]}, **band,
+            "name": LABEL, "fund": {"enum": list(FUNDS[1:])}, "of": parts, "per": {"enum": ["visit", "year"]}, **band,
             "threshold": amounts, "counted_from": {"enum": ["zero", "threshold"]}, "cap": amounts, "cap_bonus": _list(earned),
             "when": _ref("when"), **bonus,
         }, ("name", "fund", "of", "per", "band")),

@@ -11,6 +11,8 @@ from contracts.money import MAX_FEN, yuan
 MOST_SHOWN = 60
 MOST_NAME = 100
 """Characters of a name."""
+RESERVED = ("cap", "deductible")
+"""What names of accumulators begin with that no benefit has alone."""
 MOST_PLACES = 12
 """Decimals of a ratio."""
 CODED: Mapping[str, tuple[str, ...]] = {
@@ -83,6 +85,14 @@ def wrong_name(text: str) -> str | None:
     if len(text) > MOST_NAME:
         return f"has {len(text)} characters; write at most {MOST_NAME}"
     return wrong_text(text) or ("is not on one line; write it on one" if {"\n", "\t"} & {*text} else None)
+
+
+def wrong_label(text: str) -> str | None:
+    """What is wrong with a name of which names of accumulators are made, None where nothing is."""
+    if text in RESERVED:
+        return f"{shown(text)} is what accumulators of other kinds are called; write another name"
+    parting = next((sign for sign in text if sign in ".#" or sign.isspace()), None)
+    return wrong_name(text) or (f"{shown(text)} holds {shown(parting)}; write a name without . # and spaces" if parting else None)
 
 
 def wrong_choice(text: str) -> str | None:

@@ -31,7 +31,7 @@ def deductible(table: Table, origin: Origin) -> Deductible:
         year_ceiling=table.yuan("year_ceiling") if table.has("year_ceiling") else None,
         admission=_ladder(table),
         floor=_floor(table),
-        shared=table.name("shared") if table.has("shared") else None,
+        shared=table.label("shared") if table.has("shared") else None,
         by_level=table.flag("by_level", False),
         transfer=table.text("transfer", among=("difference",)) if table.has("transfer") else None,
         once=_once(table),
@@ -62,7 +62,7 @@ def _once(table: Table) -> Once | None:
     if not table.has("once"):
         return None
     row = table.only("once")
-    found = Once(row.name("name"), frozenset(row.texts("diseases", needed=True)))
+    found = Once(row.label("name"), frozenset(row.texts("diseases", needed=True)))
     row.finish()
     return found
 
@@ -116,7 +116,7 @@ def cap(table: Table, origin: Origin) -> Cap:
         origin, per=table.text("per", among=("visit", "year", "disease", "bed_day")),
         amount=table.rows("amount", "yuan", Table.as_amount),
         counts=table.text("counts", "payments", ("payments", "fees", "gross_fees")),
-        shared=table.name("shared") if table.has("shared") else None,
+        shared=table.label("shared") if table.has("shared") else None,
     )
 
 
@@ -146,7 +146,7 @@ def out_of_area(table: Table, origin: Origin) -> OutOfArea:
 def supplement(table: Table, origin: Origin) -> Supplement:
     """A fund behind the pool."""
     found = Supplement(
-        origin=origin, name=table.name("name"), fund=table.text("fund", among=FUNDS[1:]), of=table.texts("of", None, PARTS, True),
+        origin=origin, name=table.label("name"), fund=table.text("fund", among=FUNDS[1:]), of=table.texts("of", None, PARTS, True),
         per=table.text("per", among=("visit", "year")), bands=read_bands(table),
         threshold=table.rows("threshold", "yuan", Table.as_amount) if table.has("threshold") else None,
         counted_from=table.text("counted_from", "zero", ("zero", "threshold")),

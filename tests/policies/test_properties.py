@@ -89,8 +89,8 @@ def deductibles(draw: st.DrawFn, yearly: bool) -> str:
 
 
 @st.composite
-def areas(draw: st.DrawFn, yearly: bool) -> str:
-    mode = "first_selfpay" if yearly else draw(st.sampled_from(["subtract", "multiply", "first_selfpay"]))
+def areas(draw: st.DrawFn, lowers: bool) -> str:
+    mode = "first_selfpay" if not lowers else draw(st.sampled_from(["subtract", "multiply", "first_selfpay"]))
     return f'"out_of_area"\nmode = "{mode}"\nby = {draw(ratio_rows())}'
 
 
@@ -112,7 +112,7 @@ def sharing(draw: st.DrawFn, yearly: bool) -> str:
 @st.composite
 def caps(draw: st.DrawFn, counts: str, yearly: bool) -> str:
     per = "year" if yearly else draw(st.sampled_from(["visit", "year", "disease", "bed_day"]))
-    shared = draw(st.sampled_from(["", f'\nshared = "{counts}"']))
+    shared = draw(st.sampled_from(["", f'\nshared = "{counts}"'])) if per in ("year", "disease") else ""
     rows = f"[{{ yuan = {draw(values(250_000))} }}]" if yearly else draw(amounts(250_000))
     return f'"cap"\nper = "{per}"\ncounts = "{counts}"\namount = {rows}{shared}'
 
@@ -135,11 +135,11 @@ def supplements(draw: st.DrawFn, number: int, yearly: bool) -> str:
 @st.composite
 def plans(draw: st.DrawFn, yearly: bool = False, lines: bool = True) -> tuple[str, ...]:
     """The steps of a benefit in an order that the reader allows. ``yearly``: what counts, counts over the year."""
-    first: list[str] = []
+    first, shares = list[str](), draw(sharing(yearly))
     if draw(st.booleans()):
         first.append(draw(deductibles(yearly)))
     if draw(st.booleans()):
-        first.append(draw(areas(yearly)))
+        first.append(draw(areas(not yearly and not shares.startswith('"fixed"'))))
     if lines and not yearly:
         first += draw(st.lists(st.sampled_from([
             CAPPED, '"item"\nratio = [{ class = "02", of = 0.55 }]\ncapped = false',
@@ -154,7 +154,7 @@ def plans(draw: st.DrawFn, yearly: bool = False, lines: bool = True) -> tuple[st
     purses = draw(st.lists(st.sampled_from([
         f'"account"\npays = {list(PARTS)}\nwith_family = true', '"account"\npays = ["coinsurance", "deductible"]',
         f'"wallet"\npays = {list(PARTS)}', '"wallet"\npays = ["over_cap", "coinsurance"]']), max_size=3))
-    return (*first, *before, draw(sharing(yearly)), *behind, *later, *purses)
+    return (*first, *before, shares, *behind, *later, *purses)
 
 
 FEN = st.one_of(st.integers(0, 20), st.integers(0, 2_000_000))

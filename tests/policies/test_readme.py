@@ -17,7 +17,7 @@ from policies.check import problems
 from policies.prove import differences, rows_of, rows_used, settle_case, steps_of
 from policies.road import Road
 from policies.select import LINE_SELECTORS, NUMBERS, SELECTORS
-from policies.settlement.read import SHARING
+from policies.settlement.order import SHARING
 from policies.settlement.steps import KINDS
 from policies.tables import KNOWN
 from tests.policies.requests import Journey, claim, credit, enrolment, last_section, line, spell
