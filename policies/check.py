@@ -14,6 +14,8 @@ from policies.cases import ENDING, FILING, Case, PlanCase
 from policies.holes import holes
 from policies.prove import differences, rows_of, rows_used, settle_case, steps_of
 from policies.settlement.plan import Plan
+from policies.unnamed import unnamed
+from policies.values import shown
 
 DAY = timedelta(days=1)
 OPTIONAL = frozenset({"bonus", "item", "exclude"})
@@ -22,7 +24,7 @@ OPTIONAL = frozenset({"bonus", "item", "exclude"})
 
 def problems(book: Book, cases: Sequence[Case]) -> list[str]:
     """Everything that has to be mended."""
-    return [*gaps(book), *forgotten(book), *strangers(book, cases), *failing(book, cases), *unproved(book, cases)]
+    return [*gaps(book), *forgotten(book), *never(book), *strangers(book, cases), *failing(book, cases), *unproved(book, cases)]
 
 
 def gaps(book: Book) -> Iterator[str]:
@@ -61,6 +63,15 @@ def forgotten(book: Book) -> Iterator[str]:
                     told = ", ".join(f"{key}={value}" for key, value in sorted(facts.items()))
                     yield f"{_file(plan)}: {_place(f'{rule.origin.rule} {table}')}: no row holds for {name} {hole}, between two " \
                         f"that do (for example {told}); widen one of them, or add a row"
+
+
+def never(book: Book) -> Iterator[str]:
+    """Conditions that no claim can meet, for no map of the place gives the name."""
+    for plan in (plan for versions in book.plans.values() for plan in versions):
+        for where, name, value in dict.fromkeys(unnamed(book, plan)):
+            place = f"benefit {where}" if name == "care" and "#" not in where else _place(where)
+            yield f"{_file(plan)}: {place}: {name} {shown(value)} is given by no map of {plan.place}, so it never applies; " \
+                f"add it to regions/{plan.id.partition('/')[0]}/maps.toml, or remove it"
 
 
 def _covers(plan: Plan) -> set[tuple[str, str]]:

@@ -11,20 +11,7 @@ from typing import Any, TypeVar
 
 from policies.select import CODES, NEVER, NUMBERS, PREFIXED, SELECTORS, Allowed, Prefixes, Row, Rows, clash, interval
 from policies.settlement.sheet import Amount, Origin, Share
-from policies.values import (
-    CODED,
-    MOST,
-    is_a,
-    kinds,
-    shown,
-    twice,
-    wrong_choice,
-    wrong_label,
-    wrong_name,
-    wrong_ratio,
-    wrong_text,
-    wrong_yuan,
-)
+from policies.values import CODED, MOST, is_a, kinds, shown, twice, wrong_choice, wrong_name, wrong_ratio, wrong_text, wrong_yuan
 
 V = TypeVar("V")
 
@@ -85,16 +72,10 @@ class Table:
             self._right(key, found, wrong_text)
         return found or ""
 
-    def name(self, key: str) -> str:
+    def name(self, key: str, wrong: Callable[[str], str | None] = wrong_name) -> str:
         """What something is called: not empty, on one line, not long."""
         found = self._get(key, str, None)
-        self._right(key, found, wrong_name)
-        return found or ""
-
-    def label(self, key: str) -> str:
-        """A name of which names of accumulators are made."""
-        found = self._get(key, str, None)
-        self._right(key, found, wrong_label)
+        self._right(key, found, wrong)
         return found or ""
 
     def choice(self, key: str = "choice") -> str | None:

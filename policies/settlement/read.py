@@ -7,7 +7,7 @@ from policies.settlement.plan import Admissions, Benefit, Plan, StepRule
 from policies.settlement.sheet import Origin
 from policies.settlement.steps import KINDS
 from policies.tables import KNOWN, Table
-from policies.values import CODED
+from policies.values import CODED, wrong_label
 
 DATES = ("begndate", "enddate", "setl_date")
 NATIONAL = ("scope", "cash")
@@ -55,7 +55,7 @@ def read_plan(file: Table, plan_id: str, national: Mapping[str, Origin]) -> Plan
 
 def read_benefit(table: Table, plan_id: str, then: tuple[StepRule, ...]) -> Benefit:
     """One benefit: its head, its own steps, and those that follow in every benefit of the plan."""
-    name, known = table.label("name"), len(table.problems)
+    name, known = table.name("name", wrong_label), len(table.problems)
     steps = (*read_steps(table, "step", f"{plan_id}#{name}."), *then)
     if len(table.problems) == known:  # what is wrong with a step would be told again of all of them
         for problem in out_of_order(steps):
