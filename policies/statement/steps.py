@@ -1,6 +1,7 @@
 """The steps of a settlement as a person checks them: what went in, which value, why, and what came out."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from contracts.events.claim import ClaimSettled, Settled, Step
 from contracts.money import yuan
@@ -112,7 +113,7 @@ def _value(step: Step, say: Words) -> str:
     if step.kind == "out_of_area":
         mode = step.facts.get("mode")
         if mode == "subtract":
-            return f"-{points(step.value, say)}"
+            return f"-{points(step.value, say)}" if Decimal(step.value) else ""
         return f"× {percent(step.value)}" if mode == "multiply" else percent(step.value)
     if step.kind in _RATIOS:
         return percent(step.value)
