@@ -31,7 +31,7 @@ class Reason(Model):
 
 
 _RESEND = ("改正后重新发送。", "Correct it and send it again.")
-_RESEND_NEW = ("办妥后以新的请求编号重新发送。", "Settle this first, then send it again with a new request id.")
+_CORRECT_LINES = ("改正费用明细后以新的请求编号重新发送。", "Correct the lines of the bill, then send it with a new id.")
 
 REASONS: dict[str, Entry] = {
     # --- the request cannot be read -------------------------------------------------------------------------------
@@ -139,14 +139,19 @@ REASONS: dict[str, Entry] = {
     "line_amount": Entry(
         "明细 {sn}：金额 {amount} 分与 单价×数量 {product} 分相差超过 1 分",
         "Line {sn}: amount {amount} fen differs from price x count {product} fen by more than one fen",
-        *_RESEND_NEW, "provider"),
+        *_CORRECT_LINES, "provider"),
     "duplicate_line": Entry(
-        "明细流水号 {sn} 重复", "Line number {sn} occurs twice", *_RESEND_NEW, "provider"),
+        "明细流水号 {sn} 重复", "Line number {sn} occurs twice", *_CORRECT_LINES, "provider"),
     "negative_net": Entry(
-        "项目 {item} 退费后净额为负", "Item {item} is negative after its refunds", *_RESEND_NEW, "provider"),
+        "项目 {item} 退费后净额为负", "Item {item} is negative after its refunds",
+        "退费不得超过该项目以同一单价已收的金额；改正费用明细后以新的请求编号重新发送。",
+        "Refund at most what was charged of the item at that price: correct the lines, then send it with a new id.", "provider"),
+    "rounded_refund": Entry(
+        "退费明细逐行舍入后 {field} 合计为负", "{field} adds up to less than nothing, for refunds are rounded line by line",
+        "退费明细与所退的收费明细一一对应，以新的请求编号重新发送。", "Refund each line as it was charged, then send it with a new id.", "provider"),
     "sum_mismatch": Entry(
         "明细合计 {sum} 分与总额 medfee_sumamt {total} 分不符", "The lines add up to {sum} fen, not to medfee_sumamt {total} fen",
-        *_RESEND_NEW, "provider"),
+        *_CORRECT_LINES, "provider"),
     # --- settlement -----------------------------------------------------------------------------------------------
     "stay_settled": Entry(
         "就诊 {mdtrt_id} 已于出院（{day}）时结清", "Stay {mdtrt_id} was settled for good at its discharge ({day})",

@@ -79,8 +79,8 @@ def price(claim: Claim, checked: Checked, book: Book) -> Priced:
         return Priced(verdict="refused", reasons=tuple(reasons), **named)
     lines = _lines(claim, sizes, checked, catalogue, by_day)
     parts = sums(lines)
-    if negative := [reason("negative_net", name, item=name) for name, amount in parts.items() if amount < 0]:
-        return Priced(verdict="refused", reasons=tuple(negative), **named)  # refunds rounded apart from what they refund
+    if negative := [reason("rounded_refund", name) for name, amount in parts.items() if amount < 0]:
+        return Priced(verdict="refused", reasons=tuple(negative), **named)
     priced = made(Priced, version=2, verdict="accepted", catalogue=_facts(catalogue), lines=lines, **parts, **named)
     check_priced(priced, claim.medfee_sumamt)
     return priced
