@@ -157,7 +157,7 @@ def test_more_for_each_child_beyond_the_first(children: int | None, pool: int) -
 
 
 def test_a_kind_without_a_sum_is_refused() -> None:
-    with pytest.raises(NoRule, match=r"test#care\.2: no sum for .*maternity=9"):
+    with pytest.raises(NoRule, match=r"test#care\.2: no sum for level=3, maternity=9$"):
         Patient(f'"fixed"\nmode = "ceiling"\namount = {SUMS}').stay(100, matn_type="9")
 
 
