@@ -5,6 +5,8 @@ Made of a folder, whose files ``policies.files`` reads; hidden ones are left out
     sources.toml, quotes.toml               id -> title and quote: where values come from; quotes that no value comes from
     national/filing.toml                    categories of filing
     regions/<admdvs>-<name>/region.toml     home and province of a place of insurance
+    national/entitlement.toml               end of benefits, and by which way a refused claim may be paid; may be left out
+    regions/<admdvs>-<name>/entitlement.toml  contributions, waiting, retirement; entitlement.cases.toml beside it
     regions/<admdvs>-<name>/family.toml     whose account may pay for which relatives
     regions/<admdvs>-<name>/<plan>.toml     a plan; <plan>.cases.toml beside it
     catalogues/<admdvs>/catalogue.toml      head of a catalogue, its items in items.csv, ratios by price in ranges.csv
@@ -21,6 +23,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
+from policies.entitlement.read import clashing, read_entitlement, read_nation
+from policies.entitlement.rules import Entitlement, Nation
 from policies.family import FamilyRule, read_family, rule_of, twice
 from policies.files import is_folder, is_rule, parsed, read_files
 from policies.maps import Dated, Names, by_name, on, read_indexes, read_maps
@@ -38,7 +42,7 @@ K, V = TypeVar("K", bound=Hashable), TypeVar("V")
 BUILT_IN = Path(__file__).parent / "rulebook"
 NATION = ""
 NOTHING: Names = {}
-BESIDE_PLANS = ("region.toml", "maps.toml", "indexes.toml", "family.toml")
+BESIDE_PLANS = ("region.toml", "maps.toml", "indexes.toml", "family.toml", "entitlement.toml")
 SETTLEMENT = "national/settlement.toml"
 
 
@@ -79,6 +83,8 @@ class Book:
     catalogues: Mapping[str, tuple[Catalogue, ...]]
     filing_rules: Mapping[str, tuple[FilingRule, ...]]
     families: tuple[FamilyRule, ...] = ()
+    entitlements: tuple[Entitlement, ...] = ()
+    nation: Nation = Nation()
 
     def maps_of(self, place: str, name: str) -> Names:
         """The maps of a place of insurance, where it has one called ``name``, else the nation's; empty where neither has."""
@@ -150,6 +156,8 @@ class _Loader:
             catalogues=self._by(self._catalogues(), lambda c: c.admdvs),
             filing_rules=self._by(self._filing_rules(), lambda r: r.category),
             families=self._families(),
+            entitlements=self._entitlements(),
+            nation=self._nation(),
         )
         self._check_plans(book)
         for _, file in self._tables("quotes.toml"):
@@ -214,9 +222,9 @@ class _Loader:
         return {region.admdvs: region for _, region in found}
 
     def _check_folder(self, folder: str) -> None:
-        """A folder of a place begins with its code; it names the place, or holds rules of the family wallet only."""
+        """A folder of a place begins with its code; it names the place, or holds only rules of many places: family wallet, entitlement."""
         mine = {name.rpartition("/")[2] for name in self.files if name.startswith(f"regions/{folder}/")}
-        if mine != {"family.toml"}:
+        if not mine <= {"family.toml", "entitlement.toml"}:
             self._lacks(f"regions/{folder}/region.toml", "it names the place of the folder; add it")
         if "region.toml" not in mine and not re.match("[0-9]{6}", folder):
             self.problems.append(f"regions/{folder}: is no place; begin its name with the six digits of the place")
@@ -232,6 +240,16 @@ class _Loader:
         found = sorted((rule for name, file in files for rule in read_family(file, _folder(name)[:6])), key=lambda rule: rule.begndate)
         self.problems += twice(found)
         return tuple(found)
+
+    def _entitlements(self) -> tuple[Entitlement, ...]:
+        files = self._tables("regions/[^/]+/entitlement[.]toml")
+        found = [rule for name, file in files for rule in read_entitlement(file, name.removeprefix("regions/").removesuffix(".toml"))]
+        self.problems += clashing(found)
+        return tuple(sorted(found, key=lambda rule: rule.begndate))
+
+    def _nation(self) -> Nation:
+        found = [read_nation(file, name.removesuffix(".toml")) for name, file in self._tables("national/entitlement[.]toml")]
+        return found[0] if found else Nation()
 
     def _named(self, name: str, read: Callable[[Table], Iterator[Dated]]) -> dict[str, Names]:
         """Maps or indexes by place of insurance; the nation's under NATION."""

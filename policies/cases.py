@@ -28,6 +28,7 @@ from contracts.events.claim import (
 from contracts.events.enrolment import Identity, Spell
 from contracts.events.filing import Filing, FilingFacts, FilingRequest
 from policies import VERSION
+from policies.entitlement.cases import NAME as ENTITLEMENT, EntitlementCase, entitlement_case
 from policies.files import CASES as ENDING, is_cases, parsed, read_files
 from policies.tables import RulebookError, Table
 from policies.values import shown
@@ -85,7 +86,7 @@ class FilingCase:
     expect: Mapping[str, Any]
 
 
-Case = PlanCase | FilingCase
+Case = PlanCase | FilingCase | EntitlementCase
 
 
 def load_cases(folder: Path) -> tuple[Case, ...]:
@@ -103,7 +104,7 @@ def read_cases(name: str, content: bytes | str, problems: list[str]) -> Iterator
     if (data := parsed(name, content, problems)) is None:
         return
     defaults = data.pop("defaults", {})
-    read: Callable[..., Case] = _filing_case if name == FILING + ENDING else _plan_case
+    read: Callable[..., Case] = _filing_case if name == FILING + ENDING else entitlement_case if _of_entitlement(name) else _plan_case
     for number, row in enumerate(data.pop("case", []), 1):
         where = f"{name}: case[{number}]"
         known = len(problems)
@@ -121,6 +122,10 @@ def _refused(where: str, error: ValidationError) -> Iterator[str]:
         name = str(one["loc"][-1]) if one["loc"] else ""
         value = f"{CALLED.get(name, name)}: {shown(one['input'])} is not accepted: " if name else ""
         yield f"{where}: {value}{one['msg'].removeprefix('Value error, ')}; correct the case"
+
+
+def _of_entitlement(name: str) -> bool:
+    return name.endswith(f"/{ENTITLEMENT}{ENDING}")
 
 
 def _plan_case(file: str, where: str, row: dict[str, Any], problems: list[str]) -> PlanCase:

@@ -11,6 +11,8 @@ from itertools import pairwise
 
 from policies.book import Book
 from policies.cases import ENDING, FILING, Case, PlanCase
+from policies.entitlement import cases as entitlement
+from policies.entitlement.cases import NAME as ENTITLEMENT, EntitlementCase
 from policies.holes import holes
 from policies.prove import differences, rows_of, rows_used, settle_case, steps_of
 from policies.settlement.plan import Plan
@@ -20,6 +22,8 @@ from policies.values import shown
 DAY = timedelta(days=1)
 OPTIONAL = frozenset({"bonus", "item", "exclude"})
 """Tables and steps where no row means nothing more."""
+NATIONAL = frozenset({FILING + ENDING, f"national/{ENTITLEMENT}{ENDING}"})
+"""Cases of what holds everywhere."""
 
 
 def problems(book: Book, cases: Sequence[Case]) -> list[str]:
@@ -79,13 +83,14 @@ def _covers(plan: Plan) -> set[tuple[str, str]]:
 
 
 def _proved(book: Book) -> set[str]:
-    """The files of cases that the rulebook should have beside its plans."""
-    return {_file(plan, ENDING) for versions in book.plans.values() for plan in versions}
+    """The files of cases that the rulebook should have beside its plans and rules of entitlement."""
+    entitled = {f"regions/{rule.origin.rule.partition('#')[0]}{ENDING}" for rule in book.entitlements}
+    return {_file(plan, ENDING) for versions in book.plans.values() for plan in versions} | entitled
 
 
 def failing(book: Book, cases: Sequence[Case]) -> Iterator[str]:
     """Cases that come out otherwise than they say."""
-    known = _proved(book) | {FILING + ENDING}
+    known = _proved(book) | NATIONAL
     for case in cases:
         for wrong in differences(case, book) if case.file in known else ():
             yield f"{case.file}: {wrong}; work it out again, then correct the case or the rule"
@@ -94,14 +99,15 @@ def failing(book: Book, cases: Sequence[Case]) -> Iterator[str]:
 def strangers(book: Book, cases: Sequence[Case]) -> Iterator[str]:
     """Files of cases with no plan beside them, and plans with no cases beside them."""
     plans, files = _proved(book), {case.file for case in cases}
-    for name in sorted(files - plans - {FILING + ENDING}):
+    for name in sorted(files - plans - NATIONAL):
         yield f"{name}: case: no plan stands beside it; rename it after its plan, or remove it"
     for name in sorted(plans - files):
         yield f"{name}: case: is missing; write cases for every row of {name.replace(ENDING, '.toml')}"
 
 
 def unproved(book: Book, cases: Sequence[Case]) -> Iterator[str]:
-    """Steps and rows that no case uses, of the plans that have cases."""
+    """Steps and rows that no case uses, of the plans that have cases; parts of rules of entitlement."""
+    yield from entitlement.unproved([case for case in cases if isinstance(case, EntitlementCase)], book.entitlements, book.nation)
     mine: dict[str, list[PlanCase]] = {}
     for case in cases:
         if isinstance(case, PlanCase):

@@ -1,6 +1,7 @@
 """The second stage: may this person be treated there, directly, under which insurance.
 
-Insured on the day of service and not in arrears; provider designated and connected for this type of care (S103);
+Insured on the day of service, not in arrears, and entitled by the rules of contribution and waiting where the place of
+insurance has any (policies.entitlement); provider designated and connected for this type of care (S103);
 care in another province filed (S008) unless the place of insurance asks for none (S099). What is claimed by hand needs
 neither connection nor filing: it is the way for care that lacks them (S028 to S030). A refusal says all reasons.
 """
@@ -13,20 +14,26 @@ from pydantic import TypeAdapter
 
 from contracts.base import Day, Model, made
 from contracts.envelope import Record
-from contracts.events.claim import Checked, Claim, PersonFacts, ProviderFacts
-from contracts.events.enrolment import Identity, Spell
+from contracts.events.claim import Checked, Claim, PersonFacts, ProviderFacts, RuleUsed
+from contracts.events.enrolment import Approval, ChosenProvider, Contribution, Exemption, Identity, Spell
 from contracts.events.filing import Filing
 from contracts.reasons import Reason, reason
 from contracts.wire import Event, answer, event_of
 from policies import VERSION
 from policies.book import Book
+from policies.entitlement.person import asked, findings, kept_from_provider, reasons_of
+from policies.entitlement.standing import Finding
 from policies.filed import filing_for, filing_reasons
 from policies.filing import spell_on, with_filing
 from policies.places import MANUAL, Region, care_kind
 from policies.providers import Provider
+from policies.routes import route_of, stated
 from policies.stage import View
 
 CARE_NAMES = {"inpatient": "住院 (inpatient)", "outpatient": "普通门诊 (outpatient)", "chronic": "门诊慢特病 (chronic)", "pharmacy": "药店购药 (pharmacy)"}
+
+
+CREDENTIAL_NAMES = {"01": "医保电子凭证 (electronic credential)", "02": "居民身份证 (ID card)", "03": "社会保障卡 (social security card)"}
 
 
 class PersonState(Model):
@@ -37,6 +44,14 @@ class PersonState(Model):
     insuinfo: tuple[Spell, ...] = ()
     idetinfo: tuple[Identity, ...] = ()
     filings: tuple[Filing, ...] = ()
+    clctinfo: tuple[Contribution, ...] = ()
+    exmpinfo: tuple[Exemption, ...] = ()
+    opspinfo: tuple[Approval, ...] = ()
+    fixinfo: tuple[ChosenProvider, ...] = ()
+
+
+STATED = ("brdy", "gend", "insuinfo", "idetinfo", "clctinfo", "exmpinfo", "opspinfo", "fixinfo")
+"""What an enrolment states."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +87,7 @@ class EligibilityStage:
         known: PersonState = view.person or PersonState()
         if event.type == "enrolment.recorded":
             told = event.body.request
-            stated = {"brdy": told.brdy, "gend": told.gend, "insuinfo": told.insuinfo, "idetinfo": told.idetinfo}
-            return View(known.model_copy(update=stated))
+            return View(known.model_copy(update={name: getattr(told, name) for name in STATED}))
         if event.type == "filing.decided" and event.body.filed.filing is not None:
             return View(known.model_copy(update={"filings": with_filing(known.filings, event.body.filed.filing)}))
         return view
@@ -90,6 +104,10 @@ def facts_for(claim: Claim, state: PersonState | None) -> PersonFacts:
         insuinfo=tuple(spell for spell in state.insuinfo if spell.insutype == claim.insutype),
         idetinfo=state.idetinfo,
         filings=tuple(filing for filing in state.filings if filing.insutype == claim.insutype),
+        clctinfo=state.clctinfo or None,
+        exmpinfo=state.exmpinfo or None,
+        opspinfo=state.opspinfo or None,
+        fixinfo=state.fixinfo or None,
     )
 
 
@@ -100,11 +118,15 @@ def check(claim: Claim, facts: PersonFacts, book: Book) -> Checked:
     region = book.regions.get(spell.insuplc_admdvs) if spell else None
     place = region.place_of(provider.admdvs) if region and provider else None
     filing = filing_for(claim, facts, spell, provider) if place == "other_province" else None
+    of = asked(claim, spell, region, book.entitlements, book.nation)
+    found, kept = findings(claim, facts, spell, place, of), kept_from_provider(claim, facts, spell, place, of)
+    blocks = [
+        *_told(kept), *_credential(claim, provider), *_connection(claim, provider, place),
+        *(_unfiled(claim, facts, provider, region) if place == "other_province" and filing is None else ()),
+    ]
     direct = claim.pay_loc != MANUAL
     reasons = [
-        *_person_reasons(claim, facts, spell, region),
-        *_provider_reasons(claim, provider, place if direct else None),
-        *(filing_reasons(claim, facts, provider, region) if direct and place == "other_province" and filing is None else ()),
+        *reasons_of(claim, facts, spell, region, of), *_told(found), *_designation(claim, provider), *(blocks if direct else ()),
     ]
     return made(
         Checked,
@@ -118,7 +140,20 @@ def check(claim: Claim, facts: PersonFacts, book: Book) -> Checked:
         provider=_provider_facts(provider),
         place=place,
         filing=filing.trt_dcla_detl_sn if filing else None,
+        route=route_of(claim, reasons, book.nation),
+        notes=None if direct else (*stated(claim), *blocks) or None,
+        rules=_used([*found, *kept]) if found or kept else None,
     )
+
+
+def _told(found: list[Finding]) -> list[Reason]:
+    return [*dict.fromkeys(one.reason for one in found if one.reason is not None)]
+
+
+def _used(found: list[Finding]) -> tuple[RuleUsed, ...]:
+    """The rules that were asked, each once."""
+    origins = dict.fromkeys(one.origin for one in found)
+    return tuple(RuleUsed(rule=one.rule, source=one.source, choice=one.choice is not None) for one in origins)
 
 
 def _spell(claim: Claim, facts: PersonFacts, book: Book) -> Spell | None:
@@ -131,39 +166,44 @@ def _spell(claim: Claim, facts: PersonFacts, book: Book) -> Spell | None:
     return None
 
 
-def _entitled(claim: Claim, region: Region | None) -> tuple[Day, Day]:
-    """The first and the last day on which the person must be entitled."""
-    by = region.entitled_on if region else "begndate"
-    return claim.enddate if by == "enddate" else claim.begndate, claim.begndate if by == "begndate" else claim.enddate
-
-
-def _person_reasons(claim: Claim, facts: PersonFacts, spell: Spell | None, region: Region | None) -> Iterator[Reason]:
-    if facts.brdy is None:
-        yield reason("unknown_person", "psn_no", psn_no=claim.psn_no)
-        return
-    if spell is None:
-        yield reason("not_insured", "insutype", date=claim.begndate, insutype=claim.insutype)
-        return
-    first, last = _entitled(claim, region)
-    if not spell.covers(last):
-        yield reason("not_insured", "insutype", date=max(first, spell.paus_insu_date or last), insutype=claim.insutype)
-    for arrears in spell.arrears:
-        if arrears.begndate <= last and (arrears.enddate is None or first <= arrears.enddate):
-            yield reason("in_arrears", "insuinfo", date=max(first, arrears.begndate), since=arrears.begndate)
-    if region is None:
-        yield reason("no_rule", "insuplc_admdvs", detail=f"place of insurance {spell.insuplc_admdvs}")
-
-
-def _provider_reasons(claim: Claim, provider: Provider | None, place: str | None) -> Iterator[Reason]:
+def _designation(claim: Claim, provider: Provider | None) -> Iterator[Reason]:
+    """Known to the register, designated and not suspended on the day."""
     code = claim.fixmedins_code
     if provider is None:
         yield reason("unknown_provider", "fixmedins_code", code=code)
-        return
-    if not provider.designated_on(claim.begndate):
+    elif not provider.designated_on(claim.begndate):
         yield reason("provider_not_designated", "fixmedins_code", code=code, date=claim.begndate)
+    elif (span := provider.suspension_on(claim.begndate)) is not None:
+        yield reason("provider_suspended", "fixmedins_code", code=code, since=span[0], until=span[1])
+
+
+def _credential(claim: Claim, provider: Provider | None) -> Iterator[Reason]:
+    """What was shown must be taken there (S026, S027); where nothing is said nothing is asked."""
+    shown = claim.mdtrt_cert_type
+    if shown is not None and provider is not None and shown not in provider.credentials:
+        told = {"cert": CREDENTIAL_NAMES[shown], "accepted": ", ".join(CREDENTIAL_NAMES[one] for one in provider.credentials)}
+        yield reason("credential_not_accepted", "mdtrt_cert_type", code=claim.fixmedins_code, **told)
+
+
+def _connection(claim: Claim, provider: Provider | None, place: str | None) -> Iterator[Reason]:
+    """Each kind of care has a flag of its own across provinces (S103)."""
     kind = care_kind(claim.med_type)
-    if place == "other_province" and kind not in provider.connected:
-        yield reason("provider_not_connected", "fixmedins_code", code=code, care=CARE_NAMES[kind])
+    if provider is not None and place == "other_province" and kind not in provider.connected:
+        yield reason("provider_not_connected", "fixmedins_code", code=claim.fixmedins_code, care=CARE_NAMES[kind])
+
+
+def _unfiled(claim: Claim, facts: PersonFacts, provider: Provider | None, region: Region | None) -> Iterator[Reason]:
+    """Why no filing covers the claim; an emergency has a reason of its own (S028)."""
+    for why in filing_reasons(claim, facts, provider, region):
+        if why.code == "not_filed" and provider is not None and is_emergency(claim):
+            yield reason("emergency_not_filed", "mdtrtarea_admdvs", place=provider.admdvs)
+        else:
+            yield why
+
+
+def is_emergency(claim: Claim) -> bool:
+    """Whether the claim says that the care was an emergency."""
+    return claim.med_type.startswith("13") or claim.otp_er_refl_flag in ("1", "3") or claim.ipt_type == "2"
 
 
 @lru_cache(maxsize=4096)

@@ -12,6 +12,7 @@ from policies import VERSION, accumulators
 from policies.accumulators import Purse
 from policies.book import Book
 from policies.cases import Case, FilingCase, PlanCase, Visit
+from policies.entitlement.cases import EntitlementCase, wrong
 from policies.filing import filing_verdict
 from policies.select import NUMBERS, select
 from policies.settlement.claims import case_of, keys_of
@@ -27,6 +28,8 @@ def differences(case: Case, book: Book) -> list[str]:
     """Where the real deciders give something else than the case says; empty where they agree."""
     if isinstance(case, FilingCase):
         return _compare(case.expect, _filed(case, book), case.name)
+    if isinstance(case, EntitlementCase):
+        return wrong(case, book.entitlements, book.nation)
     found: list[str] = []
     for number, (visit, verdict) in enumerate(settle_case(case, book), 1):
         found += _compare(visit.expect, _told(verdict), f"{case.name}: visit {number}")

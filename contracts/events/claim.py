@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from contracts.base import Admdvs, Code, Day, Fen, Flag, Model, Price, PsnNo, Ratio, SignedFen, described as of
 from contracts.events.bill import Diagnosis, FeeLine, FeeLineV1, Invoice, Prior
-from contracts.events.enrolment import Identity, Spell
+from contracts.events.enrolment import Approval, ChosenProvider, Contribution, Exemption, Identity, Spell
 from contracts.events.filing import Filing
 from contracts.events.section import Section
 from contracts.reasons import Reason
@@ -94,6 +94,10 @@ class PersonFacts(Model):
     insuinfo: tuple[Spell, ...] = ()
     idetinfo: tuple[Identity, ...] = ()
     filings: tuple[Filing, ...] = ()
+    clctinfo: tuple[Contribution, ...] | None = None
+    exmpinfo: tuple[Exemption, ...] | None = None
+    opspinfo: tuple[Approval, ...] | None = None
+    fixinfo: tuple[ChosenProvider, ...] | None = None
 
 
 class ProviderFacts(Model):
@@ -110,6 +114,17 @@ class ProviderFacts(Model):
     source: of(str, "来源", "where the register comes from; 'example' where it is invented")
 
 
+Route = Literal["direct", "manual", "none"]
+
+
+class RuleUsed(Model):
+    """A rule of entitlement that decided: where it stands and which text says so."""
+
+    rule: str
+    source: str
+    choice: of(bool, "是否选择", "the source leaves something open; the rulebook says beside the value what was chosen") = False
+
+
 class Checked(Section):
     """The section ``checked``: may this person be treated there, and by which insurance."""
 
@@ -120,6 +135,10 @@ class Checked(Section):
     provider: ProviderFacts | None = None
     place: of(Place | None, "就医地关系", "place of care as seen from the place of insurance") = None
     filing: of(Code | None, "适用备案", "number of the filing that applies") = None
+    route: of(Route | None, "结算途径", "settled at the provider, by the agency after self-payment, or not at all") = None
+    notes: of(tuple[Reason, ...] | None, "说明", "by hand: why the care could not be settled at the provider") = None
+    rules: of(tuple[RuleUsed, ...] | None, "适用资格规则", "rules of contribution, waiting and retirement that decided") = None
+    year: of(int | None, "计入年度", "year whose accumulators the claim moves") = None
 
 
 class PricedLine(Model):
