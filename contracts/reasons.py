@@ -182,6 +182,9 @@ REASONS: dict[str, Entry] = {
         "机构 {code} 自 {since} 至 {until} 暂停医保结算", "Provider {code} is suspended from {since} to {until}",
         "到其他定点机构就医；急诊等已自费的，咨询参保地手工报销。",
         "Use another designated provider; after self-payment in an emergency ask at home about claiming by hand.", "patient"),
+    "account_usable": Entry(
+        "统筹基金不支付；个人账户余额仍可用于这类费用", "The pool does not pay; the balance of the personal account may still pay for such care",
+        "以个人账户余额支付，或改用现金。", "Pay from the balance of the account, or in cash.", "patient"),
     # --- why it is claimed by hand, as the request states it --------------------------------------------------------
     "network_failure": Entry(
         "网络不通，未能联网结算", "The network failed: it could not be settled at the provider",

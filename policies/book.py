@@ -15,7 +15,7 @@ Made of a folder, whose files ``policies.files`` reads; hidden ones are left out
 
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from hashlib import sha256
@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from policies.entitlement.read import clashing, read_entitlement, read_nation
-from policies.entitlement.rules import Entitlement, Nation
+from policies.entitlement.rules import Entitlements, Nation
 from policies.family import FamilyRule, read_family, rule_of, twice
 from policies.files import is_folder, is_rule, parsed, read_files
 from policies.maps import Dated, Names, by_name, on, read_indexes, read_maps
@@ -35,7 +35,8 @@ from policies.providers import Provider, read_providers
 from policies.quotes import read_unused
 from policies.settlement.plan import Plan, overlaps
 from policies.settlement.read import read_national, read_plan
-from policies.tables import EXAMPLE, RulebookError, Table
+from policies.sources import Source, read_sources
+from policies.tables import RulebookError, Table
 
 K, V = TypeVar("K", bound=Hashable), TypeVar("V")
 
@@ -61,15 +62,6 @@ class FilingRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """Where a value comes from."""
-
-    id: str
-    title: str
-    quote: str
-
-
-@dataclass(frozen=True, slots=True)
 class Book:
     """The rules of all places, with the digest that verdicts name."""
 
@@ -83,7 +75,7 @@ class Book:
     catalogues: Mapping[str, tuple[Catalogue, ...]]
     filing_rules: Mapping[str, tuple[FilingRule, ...]]
     families: tuple[FamilyRule, ...] = ()
-    entitlements: tuple[Entitlement, ...] = ()
+    entitlements: Entitlements = field(default_factory=Entitlements)
     nation: Nation = Nation()
 
     def maps_of(self, place: str, name: str) -> Names:
@@ -201,18 +193,7 @@ class _Loader:
             return None
         if (found := self._toml("sources.toml")) is None:
             return None
-        file = Table(found, "sources.toml", self.problems, {})
-        if file.has(EXAMPLE):
-            file.complain(EXAMPLE, "means that something is invented; it is no source, give the text another name")
-        if not found:
-            self.problems.append("sources.toml: is empty; list the text of every value in it")
-            return None
-        return {id: self._source(id, file.only(id)) for id in file}
-
-    def _source(self, id: str, row: Table) -> Source:
-        found = Source(id, row.text("title"), row.text("quote"))
-        row.finish()
-        return found
+        return read_sources(found, self.problems)
 
     def _regions(self) -> dict[str, Region]:
         found = [(name, read_region(file, _folder(name))) for name, file in self._tables("regions/[^/]+/region[.]toml")]
@@ -241,11 +222,11 @@ class _Loader:
         self.problems += twice(found)
         return tuple(found)
 
-    def _entitlements(self) -> tuple[Entitlement, ...]:
+    def _entitlements(self) -> Entitlements:
         files = self._tables("regions/[^/]+/entitlement[.]toml")
         found = [rule for name, file in files for rule in read_entitlement(file, name.removeprefix("regions/").removesuffix(".toml"))]
         self.problems += clashing(found)
-        return tuple(sorted(found, key=lambda rule: rule.begndate))
+        return Entitlements(found)
 
     def _nation(self) -> Nation:
         found = [read_nation(file, name.removesuffix(".toml")) for name, file in self._tables("national/entitlement[.]toml")]

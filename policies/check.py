@@ -84,7 +84,7 @@ def _covers(plan: Plan) -> set[tuple[str, str]]:
 
 def _proved(book: Book) -> set[str]:
     """The files of cases that the rulebook should have beside its plans and rules of entitlement."""
-    entitled = {f"regions/{rule.origin.rule.partition('#')[0]}{ENDING}" for rule in book.entitlements}
+    entitled = {f"regions/{rule.origin.rule.partition('#')[0]}{ENDING}" for rule in book.entitlements.rules}
     return {_file(plan, ENDING) for versions in book.plans.values() for plan in versions} | entitled
 
 

@@ -9,6 +9,7 @@ neither connection nor filing: it is the way for care that lacks them (S028 to S
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
@@ -21,13 +22,15 @@ from contracts.reasons import Reason, reason
 from contracts.wire import Event, answer, event_of
 from policies import VERSION
 from policies.book import Book
-from policies.entitlement.person import asked, findings, kept_from_provider, reasons_of
+from policies.entitlement.person import account_usable, asked, findings, kept_from_provider, reasons_of
 from policies.entitlement.standing import Finding
 from policies.filed import filing_for, filing_reasons
 from policies.filing import spell_on, with_filing
 from policies.places import MANUAL, Region, care_kind
 from policies.providers import Provider
 from policies.routes import route_of, stated
+from policies.settlement.facts import chosen
+from policies.settlement.sheet import NoRule
 from policies.stage import View
 
 CARE_NAMES = {"inpatient": "住院 (inpatient)", "outpatient": "普通门诊 (outpatient)", "chronic": "门诊慢特病 (chronic)", "pharmacy": "药店购药 (pharmacy)"}
@@ -119,15 +122,17 @@ def check(claim: Claim, facts: PersonFacts, book: Book) -> Checked:
     place = region.place_of(provider.admdvs) if region and provider else None
     filing = filing_for(claim, facts, spell, provider) if place == "other_province" else None
     of = asked(claim, spell, region, book.entitlements, book.nation)
-    found, kept = findings(claim, facts, spell, place, of), kept_from_provider(claim, facts, spell, place, of)
-    blocks = [
-        *_told(kept), *_credential(claim, provider), *_connection(claim, provider, place),
-        *(_unfiled(claim, facts, provider, region) if place == "other_province" and filing is None else ()),
-    ]
+    found = findings(claim, facts, spell, place, of)
+    kept = kept_from_provider(claim, facts, spell, place, of) if of.rule is not None else []
+    blocks = [*_told(kept), *_credential(claim, provider)] if kept or claim.mdtrt_cert_type is not None else []
+    if place == "other_province":
+        blocks += [*_connection(claim, provider), *(_unfiled(claim, facts, provider, region) if filing is None else ())]
     direct = claim.pay_loc != MANUAL
     reasons = [
         *reasons_of(claim, facts, spell, region, of), *_told(found), *_designation(claim, provider), *(blocks if direct else ()),
     ]
+    usable = account_usable(claim, reasons, place, of) if reasons else []
+    notes = (*_told(usable), *(() if direct else (*stated(claim), *blocks)))
     return made(
         Checked,
         version=2,
@@ -141,13 +146,31 @@ def check(claim: Claim, facts: PersonFacts, book: Book) -> Checked:
         place=place,
         filing=filing.trt_dcla_detl_sn if filing else None,
         route=route_of(claim, reasons, book.nation),
-        notes=None if direct else (*stated(claim), *blocks) or None,
-        rules=_used([*found, *kept]) if found or kept else None,
+        notes=notes or None,
+        rules=_used([*found, *kept, *usable]) if found or kept or usable else None,
+        year=None if reasons else _year(claim, _Seen(spell, provider, place), book),
     )
 
 
+class _Seen(NamedTuple):
+    """What the choice of a benefit looks at."""
+
+    insured: Spell | None
+    provider: Provider | None
+    place: str | None
+
+
+def _year(claim: Claim, seen: _Seen, book: Book) -> int | None:
+    """The year whose accumulators the claim moves, by the benefit that pays; None where no rule pays."""
+    try:
+        found = chosen(book, seen, claim)  # type: ignore[arg-type]
+    except NoRule:
+        return None
+    return found[1].year_of(claim) if found is not None else None
+
+
 def _told(found: list[Finding]) -> list[Reason]:
-    return [*dict.fromkeys(one.reason for one in found if one.reason is not None)]
+    return [one.reason for one in found if one.reason is not None]
 
 
 def _used(found: list[Finding]) -> tuple[RuleUsed, ...]:
@@ -173,7 +196,7 @@ def _designation(claim: Claim, provider: Provider | None) -> Iterator[Reason]:
         yield reason("unknown_provider", "fixmedins_code", code=code)
     elif not provider.designated_on(claim.begndate):
         yield reason("provider_not_designated", "fixmedins_code", code=code, date=claim.begndate)
-    elif (span := provider.suspension_on(claim.begndate)) is not None:
+    elif provider.suspended and (span := provider.suspension_on(claim.begndate)) is not None:
         yield reason("provider_suspended", "fixmedins_code", code=code, since=span[0], until=span[1])
 
 
@@ -185,10 +208,10 @@ def _credential(claim: Claim, provider: Provider | None) -> Iterator[Reason]:
         yield reason("credential_not_accepted", "mdtrt_cert_type", code=claim.fixmedins_code, **told)
 
 
-def _connection(claim: Claim, provider: Provider | None, place: str | None) -> Iterator[Reason]:
+def _connection(claim: Claim, provider: Provider | None) -> Iterator[Reason]:
     """Each kind of care has a flag of its own across provinces (S103)."""
     kind = care_kind(claim.med_type)
-    if provider is not None and place == "other_province" and kind not in provider.connected:
+    if provider is not None and kind not in provider.connected:
         yield reason("provider_not_connected", "fixmedins_code", code=claim.fixmedins_code, care=CARE_NAMES[kind])
 
 

@@ -136,7 +136,7 @@ class Checked(Section):
     place: of(Place | None, "就医地关系", "place of care as seen from the place of insurance") = None
     filing: of(Code | None, "适用备案", "number of the filing that applies") = None
     route: of(Route | None, "结算途径", "settled at the provider, by the agency after self-payment, or not at all") = None
-    notes: of(tuple[Reason, ...] | None, "说明", "by hand: why the care could not be settled at the provider") = None
+    notes: of(tuple[Reason, ...] | None, "说明", "by hand: why the care could not be settled at the provider; in a gap: what the account may pay") = None
     rules: of(tuple[RuleUsed, ...] | None, "适用资格规则", "rules of contribution, waiting and retirement that decided") = None
     year: of(int | None, "计入年度", "year whose accumulators the claim moves") = None
 

@@ -1,7 +1,7 @@
 """Cases of entitlement, worked by hand beside the rules: ``entitlement.cases.toml``.
 
 A case gives a person, what was paid when, and a day of care; ``expect`` holds the codes of what speaks against it: ``refused``
-(nobody pays), ``by_hand`` (not at the provider), and ``start``, the first day of benefits that a wait or a restored break names.
+(nobody pays), ``by_hand`` (not at the provider), ``account`` (the account may still pay), and ``start``, the first day of benefits that a wait or a restored break names.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,9 +12,9 @@ from typing import Any
 from contracts.base import made
 from contracts.events.claim import Claim, PersonFacts
 from contracts.events.enrolment import Approval, ChosenProvider, Contribution, Exemption, Spell
-from policies.entitlement.person import Asked, findings, kept_from_provider
+from policies.entitlement.person import Asked, account_usable, findings, kept_from_provider
 from policies.entitlement.read import EXEMPT
-from policies.entitlement.rules import Entitlement, Nation, rule_for
+from policies.entitlement.rules import Entitlements, Nation
 from policies.entitlement.standing import Finding
 from policies.settlement.sheet import Origin
 from policies.tables import KNOWN, Table
@@ -86,15 +86,15 @@ def _contribution(row: Table, spell: Spell) -> Contribution:
 def _expected(table: Table) -> tuple[tuple[str, Any], ...]:
     expect = table.only("expect")
     start = expect.day_or_none("start")
-    found = [("refused", expect.texts("refused", ())), ("by_hand", expect.texts("by_hand", ()))]
+    found: list[tuple[str, Any]] = [(name, expect.texts(name, ())) for name in ("refused", "by_hand", "account")]
     expect.finish()
     return (*found, *([("start", start)] if start else []))
 
 
-def wrong(case: EntitlementCase, rules: Sequence[Entitlement], nation: Nation) -> list[str]:
+def wrong(case: EntitlementCase, rules: Entitlements, nation: Nation) -> list[str]:
     """Where the rules give something else than the case says; empty where they agree."""
-    refused, kept = decided(case, rules, nation)
-    told: dict[str, Any] = {"refused": _codes(refused), "by_hand": _codes(kept)}
+    refused, kept, usable = decided(case, rules, nation)
+    told: dict[str, Any] = {"refused": _codes(refused), "by_hand": _codes(kept), "account": _codes(usable)}
     found = [f"{case.name}: {name} is {told[name]}, the case says {value}" for name, value in case.expect if name in told and told[name] != value]
     start = dict(case.expect).get("start")
     texts = [one.reason.en for one in refused if one.reason is not None]
@@ -107,7 +107,7 @@ def _codes(found: Iterable[Finding]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.reason.code for one in found if one.reason is not None))
 
 
-def _starts(case: EntitlementCase, rules: Sequence[Entitlement], nation: Nation, start: date) -> bool:
+def _starts(case: EntitlementCase, rules: Entitlements, nation: Nation, start: date) -> bool:
     """Nothing speaks against ``start``, and something against the day before."""
     before, on = (decided(_on(case, day), rules, nation)[0] for day in (date.fromordinal(start.toordinal() - 1), start))
     return bool(_codes(before)) and not _codes(on)
@@ -117,21 +117,21 @@ def _on(case: EntitlementCase, day: date) -> EntitlementCase:
     return replace(case, claim=case.claim.model_copy(update={"begndate": day, "enddate": day, "setl_date": day}))
 
 
-def decided(case: EntitlementCase, rules: Sequence[Entitlement], nation: Nation) -> tuple[list[Finding], list[Finding]]:
-    """What the rules find against the claim, and against its settlement at the provider."""
+def decided(case: EntitlementCase, rules: Entitlements, nation: Nation) -> tuple[list[Finding], list[Finding], list[Finding]]:
+    """What the rules find against the claim, against its settlement at the provider, and for the account in a gap."""
     claim = case.claim
-    of = Asked(claim.begndate, claim.enddate, rule_for(rules, case.spell, claim.begndate), nation)
-    return (
-        findings(claim, case.facts, case.spell, case.where, of),
-        kept_from_provider(claim, case.facts, case.spell, case.where, of),
-    )
+    of = Asked(claim.begndate, claim.enddate, rules.rule_for(case.spell, claim.begndate), nation)
+    refused = findings(claim, case.facts, case.spell, case.where, of)
+    reasons = [one.reason for one in refused if one.reason is not None]
+    kept = kept_from_provider(claim, case.facts, case.spell, case.where, of)
+    return refused, kept, account_usable(claim, reasons, case.where, of)
 
 
-def unproved(cases: Sequence[EntitlementCase], rules: Sequence[Entitlement], nation: Nation) -> Iterator[str]:
+def unproved(cases: Sequence[EntitlementCase], rules: Entitlements, nation: Nation) -> Iterator[str]:
     """Parts of rules that no case asks."""
     used: set[Origin] = {one.origin for case in cases for found in decided(case, rules, nation) for one in found}
-    for rule in rules:
+    for rule in rules.rules:
         for origin in rule.parts():
-            if origin not in used and not origin.rule.endswith(" account"):
+            if origin not in used:
                 file, _, part = origin.rule.partition("#")
                 yield f"regions/{file}.toml: entitlement[{part.replace(' ', ']: ', 1)}: no case uses it; write one in {NAME}.cases.toml beside it"

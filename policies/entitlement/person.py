@@ -1,19 +1,22 @@
 """All that speaks against a person's claim: not insured, in arrears, stopped, not paid, waiting, not approved."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from contracts.events.claim import Claim, PersonFacts
 from contracts.events.enrolment import Spell
 from contracts.reasons import Reason, reason
-from policies.entitlement.rules import Entitlement, Nation, rule_for
+from policies.entitlement.rules import Entitlement, Entitlements, Nation
 from policies.entitlement.standing import Finding, contributions, days_asked, stopped
 from policies.places import Region
+from policies.settlement.sheet import Origin
+
+ACCOUNTS = "310"
+"""The type of insurance that has personal accounts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """What is asked about: first and last day of the claim on which the person must be entitled, and the rules."""
 
     first: date
@@ -22,12 +25,12 @@ class Asked:
     nation: Nation
 
 
-def asked(claim: Claim, spell: Spell | None, region: Region | None, rules: Sequence[Entitlement], nation: Nation) -> Asked:
+def asked(claim: Claim, spell: Spell | None, region: Region | None, rules: Entitlements, nation: Nation) -> Asked:
     """The days are those that the place of insurance goes by (entitled_on)."""
     by = region.entitled_on if region else "begndate"
     first = claim.enddate if by == "enddate" else claim.begndate
     last = claim.begndate if by == "begndate" else claim.enddate
-    return Asked(first, last, rule_for(rules, spell, first) if spell is not None and rules else None, nation)
+    return Asked(first, last, rules.rule_for(spell, first) if spell is not None else None, nation)
 
 
 def reasons_of(claim: Claim, facts: PersonFacts, spell: Spell | None, region: Region | None, of: Asked) -> Iterator[Reason]:
@@ -56,7 +59,15 @@ def findings(claim: Claim, facts: PersonFacts, spell: Spell | None, place: str |
         for day in days_asked(facts, of.first, of.last):
             found += contributions(facts, spell, of.rule, of.nation, day)
         found += _approved(claim, facts, of.rule, place)
-    return [*dict.fromkeys(found)]
+    return _each_once(found)
+
+
+def _each_once(found: list[Finding]) -> list[Finding]:
+    """A rule says a thing once, of the first day on which it does."""
+    kept: dict[tuple[Origin, str | None], Finding] = {}
+    for one in found:
+        kept.setdefault((one.origin, one.reason.code if one.reason else None), one)
+    return [*kept.values()]
 
 
 def _approved(claim: Claim, facts: PersonFacts, rule: Entitlement, place: str | None) -> Iterator[Finding]:
@@ -66,6 +77,21 @@ def _approved(claim: Claim, facts: PersonFacts, rule: Entitlement, place: str | 
     held = any(one.dise_codg == claim.dise_codg and one.covers(claim.begndate) for one in facts.opspinfo or ())
     told = None if held else reason("disease_not_approved", "dise_codg", disease=claim.dise_codg or "-")
     yield Finding(rule.chronic.origin, told)
+
+
+NOT_PAID_UP = frozenset({
+    "in_arrears", "insurance_stopped", "not_paid", "waiting", "restored_later", "back_paid_too_late", "paid_after_window", "retirement_short",
+})
+"""Reasons of a person whose contributions stopped, are late, or have a wait behind them."""
+
+
+def account_usable(claim: Claim, reasons: Sequence[Reason], place: str | None, of: Asked) -> list[Finding]:
+    """In a gap or wait the balance of the account may still pay for some care (S076: at a pharmacy; S175: 青海, more)."""
+    rule = of.rule.account if of.rule is not None and of.rule.account is not None else of.nation.account
+    gap = any(one.code in NOT_PAID_UP for one in reasons)
+    if rule is None or not gap or claim.insutype != ACCOUNTS or not rule.applies(claim.med_type, place):
+        return []
+    return [Finding(rule.origin, reason("account_usable", "acct_used_flag"))]
 
 
 def kept_from_provider(claim: Claim, facts: PersonFacts, spell: Spell | None, place: str | None, of: Asked) -> list[Finding]:

@@ -10,6 +10,8 @@ from datetime import date
 from contracts.events.enrolment import Spell
 from policies.settlement.sheet import Origin
 
+REMEMBERED = 4096
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -178,12 +180,25 @@ class Nation:
     routes: tuple[tuple[str, str, Origin], ...] = ()
 
 
-def rule_for(rules: Sequence[Entitlement], spell: Spell, day: date) -> Entitlement | None:
-    """The rule of an insurance on ``day``: of those that apply the one for flexible employment before the other, then the newest.
+class Entitlements:
+    """All rules. Remembers which may hold for which insurance: the same few places come again."""
 
-    ``rules`` in the order of their start."""
-    found = [
-        rule for rule in rules if rule.begndate <= day and rule.insutype == spell.insutype
-        and spell.insuplc_admdvs.startswith(rule.places) and (not rule.flexible or spell.flxempe_flag == "1")
-    ]
-    return max(found, key=lambda rule: (rule.flexible, rule.begndate), default=None)
+    __slots__ = ("_known", "rules")
+
+    def __init__(self, rules: Sequence[Entitlement] = ()) -> None:
+        self.rules = tuple(sorted(rules, key=lambda rule: (rule.flexible, rule.begndate)))
+        self._known: dict[tuple[str, str, str | None], tuple[Entitlement, ...]] = {}
+
+    def rule_for(self, spell: Spell, day: date) -> Entitlement | None:
+        """The rule of an insurance on ``day``: that for flexible employment before the other, then the newest."""
+        asked = (spell.insuplc_admdvs, spell.insutype, spell.flxempe_flag)
+        if (found := self._known.get(asked)) is None:
+            found = tuple(rule for rule in self.rules if _of(rule, spell))
+            if len(self._known) < REMEMBERED:
+                self._known[asked] = found
+        return next((rule for rule in reversed(found) if rule.begndate <= day), None) if found else None
+
+
+def _of(rule: Entitlement, spell: Spell) -> bool:
+    mine = rule.insutype == spell.insutype and spell.insuplc_admdvs.startswith(rule.places)
+    return mine and (not rule.flexible or spell.flxempe_flag == "1")
