@@ -97,6 +97,10 @@ class State:
             raise KeyError(f"state fields {', '.join(missing)} were not loaded")
         return view
 
+    def person(self, psn_no: str) -> Any:
+        """The small part of a person, None where nothing is known."""
+        return self._get(f"p:{psn_no}")
+
     def fold(self, event: Event) -> None:
         """Folds an event that left the stage."""
         if not self._stage.touches(event):

@@ -6,9 +6,11 @@ import typer
 
 from services import __version__
 from services.cli.account import account
+from services.cli.check import check
 from services.cli.demo import demo
 from services.cli.explain import explain
 from services.cli.generate import generate
+from services.cli.providers import providers
 from services.cli.publish import publish
 from services.cli.rules import rules
 from services.cli.settle import settle
@@ -47,7 +49,7 @@ def _options(
 for panel, commands in {
     RUN: (demo, up, worker, topics, status),
     REQUESTS: (publish, settle, generate),
-    INQUIRE: (trace, account, explain),
+    INQUIRE: (trace, account, explain, check, providers),
 }.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
