@@ -445,6 +445,19 @@ def test_trace_all_shows_every_request_with_the_id(published: dict[str, Any], ch
 
 
 @pytest.mark.live
+def test_check_on_the_live_chain_says_what_it_says_of_the_file(
+    published: dict[str, Any], chain: dict[str, str], run: Run, tmp_path: Path
+) -> None:
+    """The same person behind the same enrolment: from Redis, and from a file of the request."""
+    asked = ("check", PERSON, "--provider", "H65020000102", "--date", "2026-03-05", "--care", "inpatient", "--json")
+    live = _until(lambda: run(*asked, env=chain), lambda r: '"unknown_person"' not in r.stdout)
+    file = tmp_path / "who.jsonl"
+    file.write_text(json.dumps({"type": "cn.yibao.enrolment.recorded.v1", "data": enrolment()}) + "\n", "utf-8")
+    offline = run(*asked, "--from", str(file))
+    assert json.loads(live.stdout) == json.loads(offline.stdout) and live.exit_code == offline.exit_code
+
+
+@pytest.mark.live
 def test_account_on_the_live_chain(published: dict[str, Any], chain: dict[str, str], run: Run) -> None:
     told = json.loads(_until(lambda: run("account", PERSON, "--json", env=chain), lambda r: json.loads(r.stdout)["position"]["req"] == 4).stdout)
     assert told["account"] == {"310": 0}, "50.00 credited, 50.00 used"
