@@ -6,7 +6,7 @@ A request that cannot be read becomes an unreadable verdict; a repeated one is a
 import base64
 
 from contracts.envelope import Attributes, Headers, Record, trace_of
-from contracts.events.request import RAW_LIMIT, FiledSeen, FiledUnreadable, RawHeader
+from contracts.events.request import RAW_LIMIT, FiledSeen, FiledUnreadable, RawHeader, RequestUnreadable
 from contracts.keys import content_hash, derived_id
 from contracts.reasons import Reason, reason
 from contracts.wire import Event, Unreadable, answer, cut, first_event, grow, read_request, wrap
@@ -40,7 +40,8 @@ def unreadable(record: Record, reasons: tuple[Reason, ...]) -> Event:
         request_id=id, request_type="request.unreadable", request_version=1, request_source="/unknown",
         cause=cause, trace=trace_of(record.headers),
     )
-    return Event(attributes, record.key, grow(wrap(None), "filed", section))
+    body = RequestUnreadable.model_construct(request=None, filed=section)
+    return Event(attributes, record.key, grow(wrap(None), "filed", section), body)
 
 
 def seen_before(event: Event, first_hash: str) -> Event:

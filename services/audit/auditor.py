@@ -20,10 +20,11 @@ from policies.continuity import Followed, compare
 from policies.judged import Judged, Row, shown
 from policies.stage import State
 from services.audit.lane import Lane, Place
-from services.audit.report import Done, log_found
+from services.audit.report import Done, count_found, log_found
 from services.audit.writing import dead_record, found_record, key_of
 from services.ledger.base import Ledger, Position
 from services.runtime.log import Log
+from services.runtime.part import Seen
 
 PLACES = TypeAdapter(tuple[Place, ...])
 PLACES_FIELD = "places"
@@ -56,6 +57,13 @@ class Auditor:
     def next_input(self) -> int:
         """The offset of ``yibao.settled`` to go on from."""
         return self._settled.kept.next
+
+    @property
+    def seen(self) -> Seen:
+        """Fences and void records of all topics; the place in ``yibao.settled`` and how far it was read."""
+        kept = [lane.kept for lane in self._lanes]
+        void = sum(one.void + one.odd for one in kept)
+        return Seen(sum(one.fences for one in kept), void, self._position.pos, self.next_input)
 
     @property
     def req(self) -> int:
@@ -91,6 +99,7 @@ class Auditor:
                 ))
         for found in wrong:
             log.error("log of another history", topic=found.topic, partition=self.partition, offset=found.offset)
+        count_found(wrong)
         await self._tell([found_record(found, b"%d" % found.req) for found in wrong])
         return not wrong
 
@@ -187,6 +196,7 @@ class Auditor:
         done.dead += sum(1 for one in judged if one.dead)
         done.void = sum(lane.kept.void for lane in self._lanes)
         done.odd = sum(lane.kept.odd for lane in self._lanes)
+        count_found(told)
         for found in told[:MAX_LOGGED]:
             log_found(found)
 
@@ -206,6 +216,7 @@ class Auditor:
             self._told_late[place] = req
             told.append((self._late(place, req, standing.record), standing.record.key))
         await self._tell([found_record(found, key or b"%d" % found.req) for found, key in told])
+        count_found([found for found, _ in told])
         for found, _ in told:
             log_found(found)
 

@@ -47,6 +47,8 @@ class Supervisor:
     env: Mapping[str, str]
     logs: Path
     replicas: Mapping[str, int] = field(default_factory=dict)
+    ports: Mapping[str, int] = field(default_factory=dict)
+    """Port of the probe of each worker, by its name (``settlement-0``); no probe where there is none."""
     children: list[Child] = field(default_factory=list)
     gave_up: str | None = None
     _stopping: threading.Event = field(default_factory=threading.Event)
@@ -90,9 +92,11 @@ class Supervisor:
                     self._ended(child, child.process.returncode)
 
     def _spawn(self, child: Child) -> None:
+        port = self.ports.get(f"{child.stage}-{child.number}")
+        env = {**self.env, **({"YIBAO_METRICS_PORT": str(port)} if port else {})}
         with child.log.open("ab") as log:
             child.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", f"services.{child.stage}.worker"], env=dict(self.env), stdin=subprocess.DEVNULL,
+                [sys.executable, "-P", "-m", f"services.{child.stage}.worker"], env=env, stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log, start_new_session=True, preexec_fn=die_with_parent,
             )
         child.started = time.monotonic()

@@ -13,6 +13,7 @@ from contracts.log import Kept, number
 from policies.courier import carried
 from services.runtime.exits import DataLost
 from services.runtime.log import Log
+from services.runtime.part import Seen
 
 
 @dataclass(slots=True)
@@ -38,6 +39,11 @@ class Courier:
     def next_input(self) -> int:
         """The offset behind the last record that counts and whose request, if it asks for one, is acknowledged."""
         return self._behind
+
+    @property
+    def seen(self) -> Seen:
+        """Fences and void records of ``yibao.settled``; the group's place and how far it was read."""
+        return Seen(self._kept.fences, self._kept.void + self._kept.odd, self._behind, self._kept.next)
 
     async def takeover(self) -> None:
         """Goes on behind the last record that counted: it names the fence in force. Raises DataLost."""

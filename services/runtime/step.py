@@ -6,28 +6,34 @@ may die between any two lines; the next owner's takeover makes the log of verdic
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter
+from typing import Any
 
 import structlog
 
 from contracts.envelope import Record, with_numbers
 from contracts.log import Gap, Kept, number
-from contracts.wire import Event, event_of
+from contracts.wire import SECTIONS, Event, event_of
 from policies.deciding import decide
 from policies.stage import BadState, DoesNotFit, Stage, State
 from services.ledger.base import Damaged, Ledger, Moved, Position
 from services.runtime.exits import DataLost, Lost
 from services.runtime.log import Log, folded_hash
+from services.runtime.part import Seen
 
 REPLAY_RECORDS = 500
 TAKEOVER_TRIES = 5
+UNREADABLE = "request.unreadable"
 log = structlog.get_logger()
 
 
 @dataclass(slots=True)
 class Done:
-    """What one batch did, for the log line: records in, kept, last number, and milliseconds by step."""
+    """What one batch did, for log line and metrics: records in, kept, last number, milliseconds by step.
+
+    ``verdicts``, ``reasons``: how many the stage made itself, by type and by code.
+    """
 
     received: int = 0
     kept: int = 0
@@ -36,6 +42,14 @@ class Done:
     decide_ms: float = 0
     produce_ms: float = 0
     apply_ms: float = 0
+    verdicts: dict[str, int] = field(default_factory=dict)
+    reasons: dict[str, int] = field(default_factory=dict)
+
+    def count(self, event: Event, section: Any) -> None:
+        """A verdict that this stage made, with its section."""
+        self.verdicts[event.type] = self.verdicts.get(event.type, 0) + 1
+        for why in section.reasons:
+            self.reasons[why.code] = self.reasons.get(why.code, 0) + 1
 
 
 class Step:
@@ -61,9 +75,9 @@ class Step:
         return self._input.next
 
     @property
-    def void(self) -> int:
-        """Records of the input that did not count, so far."""
-        return self._input.void + self._input.odd
+    def seen(self) -> Seen:
+        """Fences and void records of the input; ledger and end of the output."""
+        return Seen(self._input.fences, self._input.void + self._input.odd, self._position.pos, self._end)
 
     # --- takeover ---------------------------------------------------------------------------------------------------
 
@@ -168,7 +182,7 @@ class Step:
         events = [self.stage.read(record, self.partition, self._partitions) for record, _ in fresh]
         state = await self._load(events)
         loaded = perf_counter()
-        outs = await self._all_decided(events, state, fresh)
+        outs = await self._all_decided(events, state, fresh, done)
         changes = state.changes()
         decided = perf_counter()
         end = await self._produce(outs)
@@ -211,21 +225,25 @@ class Step:
         if not again or again[0].offset != record.offset:
             raise Gap(self._input.next, record.offset)
 
-    async def _all_decided(self, events: Sequence[Event], state: State, fresh: Sequence[tuple[Record, int]]) -> list[Record]:
+    async def _all_decided(
+        self, events: Sequence[Event], state: State, fresh: Sequence[tuple[Record, int]], done: Done
+    ) -> list[Record]:
         outs = []
         try:
             for event, numbered in zip(events, fresh, strict=True):
                 while missing := state.missing(event):
                     state.loaded(await self._ledger.load(self._position, missing))
-                outs.append(self._decided(event, state, *numbered))
+                outs.append(self._decided(event, state, done, *numbered))
             return outs
         except BadState as error:
             await self._ledger.discard(self._position)
             raise Lost(f"{self._where()}: {error}; the ledger was discarded and is rebuilt from the log") from None
 
-    def _decided(self, event: Event, state: State, record: Record, req: int) -> Record:
+    def _decided(self, event: Event, state: State, done: Done, record: Record, req: int) -> Record:
         told: list[Exception] = []
         decided = decide(self.stage, event, state, self._digest, told)
+        if decided is not event or (self._first and event.type == UNREADABLE):
+            done.count(decided, getattr(decided.body, SECTIONS[self.stage.name]))
         for error in told:
             log.error("could not decide", where=self._where(), req=req, request=event.attributes.request_id, exc_info=error)
         return Record(

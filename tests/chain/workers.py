@@ -30,6 +30,10 @@ class Workers:
         self.ended: list[tuple[str, int]] = []
         """Every end that nobody asked for by ``stop``, with its code (negative: the signal)."""
 
+    def given(self, **env: str) -> None:
+        """Variables of the processes that are started from now on."""
+        self._env |= env
+
     def start(self, *names: str) -> None:
         for name in names:
             stage = name.partition("-")[0]

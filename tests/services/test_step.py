@@ -353,7 +353,7 @@ async def test_the_late_batch_of_an_old_owner_is_dropped_by_everybody(stand: Sta
     assert stand.kept() == counted
     down = await stand.owner("eligibility")
     done = await down.batch(stand.out("filing").records)
-    assert (done.received, done.kept, down.void) == (7, 3, 2)
+    assert (done.received, done.kept, down.seen.void) == (7, 3, 2)
     before = stand.states()
     del stand.store.cells["filing", PARTITION]
     newest = await stand.owner()
