@@ -71,7 +71,7 @@ def running(
     except OSError as error:
         fail(f"{data}: 不能用作数据目录 / cannot be used as the data folder ({error.strerror or error})", CANNOT)
     more = {"YIBAO_RULEBOOK": str(rulebook.resolve())} if rulebook else {}
-    supervisor = Supervisor(worker_env(stack.kafka, stack.redis, **more), logs, replicas, ports)
+    supervisor = Supervisor(worker_env(stack.kafka, stack.redis, **more), logs, replicas, ports, lambda text: err.print(text, style="red", soft_wrap=True))
     try:
         found = Settings(kafka=stack.kafka, redis=stack.redis, **({"rulebook": rulebook.resolve()} if rulebook else {}))
         asyncio.run(make_topics(found))

@@ -70,6 +70,12 @@ class KafkaLog:
         end = await self._timed(reader.end_offsets([self._place]))
         return first[self._place], end[self._place]
 
+    async def offset_at(self, ms: int) -> int:
+        """The first record that the broker took at ``ms`` or later; the end where there is none."""
+        reader = await self._open()
+        found = (await self._timed(reader.offsets_for_times({self._place: ms})))[self._place]
+        return found.offset if found is not None else (await self.bounds())[1]
+
     async def read(self, offset: int, limit: int) -> list[Record]:
         """Records from ``offset`` on. Raises DataLost where the log no longer holds ``offset``, Unreachable in time."""
         reader = await self._open()

@@ -73,6 +73,8 @@ class Meter:
         metrics.FENCES.labels(self.name).inc(seen.fences - standing.seen.fences)
         metrics.VOID.labels(self.name).inc(seen.void - standing.seen.void)
         standing.seen = seen
+        if seen.unreadable is not None:
+            metrics.BRAKE.labels(partition).set(seen.unreadable)
 
     def ready(self, ready: bool, partitions: int) -> None:
         """Whether the worker is, and how many partitions it works on."""

@@ -16,12 +16,16 @@ class Report(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a part has seen since its takeover. ``pos``: where its projection stands; ``end``: of the log that it follows."""
+    """What a part has seen since its takeover. ``pos``: where its projection stands; ``end``: of the log that it follows.
+
+    ``unreadable``: how many of the last requests are; None where no brake looks at them.
+    """
 
     fences: int = 0
     void: int = 0
     pos: int = 0
     end: int = 0
+    unreadable: int | None = None
 
 
 class Part(Protocol):

@@ -6,9 +6,7 @@ may die between any two lines; the next owner's takeover makes the log of verdic
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any
 
 import structlog
 
@@ -18,44 +16,25 @@ from contracts.wire import SECTIONS, Event, event_of
 from policies.deciding import decide
 from policies.stage import BadState, DoesNotFit, Stage, State
 from services.ledger.base import Damaged, Ledger, Moved, Position
+from services.runtime.brake import OFF, UNREADABLE, Brake, Braked
+from services.runtime.done import Done
 from services.runtime.exits import DataLost, Lost
 from services.runtime.log import Log, folded_hash
 from services.runtime.part import Seen
 
 REPLAY_RECORDS = 500
 TAKEOVER_TRIES = 5
-UNREADABLE = "request.unreadable"
 log = structlog.get_logger()
-
-
-@dataclass(slots=True)
-class Done:
-    """What one batch did, for log line and metrics: records in, kept, last number, milliseconds by step.
-
-    ``verdicts``, ``reasons``: how many the stage made itself, by type and by code.
-    """
-
-    received: int = 0
-    kept: int = 0
-    req: int = -1
-    load_ms: float = 0
-    decide_ms: float = 0
-    produce_ms: float = 0
-    apply_ms: float = 0
-    verdicts: dict[str, int] = field(default_factory=dict)
-    reasons: dict[str, int] = field(default_factory=dict)
-
-    def count(self, event: Event, section: Any) -> None:
-        """A verdict that this stage made, with its section."""
-        self.verdicts[event.type] = self.verdicts.get(event.type, 0) + 1
-        for why in section.reasons:
-            self.reasons[why.code] = self.reasons.get(why.code, 0) + 1
 
 
 class Step:
     """One stage on one partition. ``takeover`` first, then ``batch`` and ``idle``; after an exception it is done for."""
 
-    def __init__(self, stage: Stage, digest: str, partitions: int, inp: Log, out: Log, ledger: Ledger, first: bool) -> None:
+    def __init__(
+        self, stage: Stage, digest: str, partitions: int, inp: Log, out: Log, ledger: Ledger, first: bool,
+        brake: Brake | None = None,
+    ) -> None:
+        self._brake = brake
         self.stage, self._digest, self._partitions = stage, digest, partitions
         self._inp, self._out, self._ledger, self._first = inp, out, ledger, first
         self._position = Position()
@@ -77,7 +56,8 @@ class Step:
     @property
     def seen(self) -> Seen:
         """Fences and void records of the input; ledger and end of the output."""
-        return Seen(self._input.fences, self._input.void + self._input.odd, self._position.pos, self._end)
+        bad = self._brake.unreadable if self._brake is not None else None
+        return Seen(self._input.fences, self._input.void + self._input.odd, self._position.pos, self._end, bad)
 
     # --- takeover ---------------------------------------------------------------------------------------------------
 
@@ -99,9 +79,12 @@ class Step:
                 await self._ledger.discard(self._position)
         self._end, self._req = self._own + 1, kept.req
         self._input = await self._place_in_input(kept)
+        if self._brake is not None:
+            await self._brake.recall(self._out, self._own, kept.req)
 
     async def _fence(self) -> int:
-        fence = Record(key=None, value=b"", headers=(("fence", uuid.uuid4().hex.encode()),))
+        without = (OFF,) if self._brake is not None and not self._brake.on else ()
+        fence = Record(key=None, value=b"", headers=(("fence", uuid.uuid4().hex.encode()), *without))
         return (await self._out.append([fence]))[0]
 
     async def _trusted(self) -> Kept:
@@ -180,6 +163,10 @@ class Step:
             return done
         started = perf_counter()
         events = [self.stage.read(record, self.partition, self._partitions) for record, _ in fresh]
+        stop = self._pulled(events, fresh)
+        events, fresh = (events, fresh) if stop is None else (events[: stop[0]], fresh[: stop[0]])
+        if stop is not None and not fresh:
+            raise stop[1]
         state = await self._load(events)
         loaded = perf_counter()
         outs = await self._all_decided(events, state, fresh, done)
@@ -194,7 +181,18 @@ class Step:
         done.req = req
         done.load_ms, done.decide_ms = _ms(started, loaded), _ms(loaded, decided)
         done.produce_ms, done.apply_ms = _ms(decided, produced), _ms(produced, applied)
+        if stop is not None:
+            raise stop[1]
         return done
+
+    def _pulled(self, events: Sequence[Event], fresh: Sequence[tuple[Record, int]]) -> tuple[int, Braked] | None:
+        """The first event that is not to be answered because the brake is pulled, and what is said of it."""
+        place = self._brake.pulled([event.type == UNREADABLE for event in events]) if self._brake is not None else None
+        if self._brake is None or place is None:
+            return None
+        where = f"{self._inp.topic}/{self._inp.partition}"
+        codes = [why.code for why in events[place].body.filed.reasons]
+        return place, self._brake.error(where, fresh[place][0].offset, codes)
 
     async def idle(self) -> None:
         """Notices without traffic that the ledger was wiped or taken. Raises Moved."""

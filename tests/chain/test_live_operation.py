@@ -1,13 +1,17 @@
 """A worker as the person on duty sees it: its pages, on real servers."""
 
+import asyncio
 import json
+from dataclasses import replace
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
 
+from services.runtime.exits import Exit
 from tests.chain.live_requests import PARTITIONS, credit, enrolment, psn_no_in
 from tests.chain.road import LiveRoad
+from tests.chain.truth import check_records, check_states
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
 
@@ -28,6 +32,33 @@ async def test_a_worker_is_ready_and_counts(road: LiveRoad) -> None:
         assert f'yibao_partitions{{stage="{stage}"}} {PARTITIONS}.0' in page(url)
         waiting = [line for line in page(url) if line.startswith("yibao_lag_records{")]
         assert len(waiting) == PARTITIONS and all(line.endswith(" 0.0") for line in waiting)
+
+
+async def test_the_brake_holds_over_restarts_and_a_drain_goes_on(road: LiveRoad) -> None:
+    """The road of the test above: 2 requests a partition. Then 3 good ones and 9 that cannot be read on partition 0.
+
+    With at least 3 unreadable ones the brake waits for more than half: 2 + 3 good ones, so the sixth, of 11.
+    """
+    road.workers.stop("filing-0")
+    person = PERSONS[0]
+    bad = [replace(credit(person, 7, number), value=b'{"cut off') for number in range(9)]
+    await road.publish([*(credit(person, 100, number) for number in range(1, 4)), *bad])
+    road.workers.given(YIBAO_BRAKE_LEAST="3")
+    for name in ("filing-1", "filing-2"):
+        road.workers.start(name)
+        assert await ended(road, name) == Exit.BRAKE
+        (line,) = road.workers.told(name, "worker ended")
+        assert line["exit"] == "BRAKE" and "5/10 of the last" in line["why"] and "--no-brake" in line["why"]
+        assert len((await road.kept("yibao.filed"))[0]) == 10
+    road.workers.given(YIBAO_BRAKE="false")
+    await road.run("filing-3")
+    await road.complete()
+    await check_states(road, await check_records(road))
+
+
+async def ended(road: LiveRoad, name: str) -> int:
+    """The exit code of a worker that ends by itself."""
+    return await asyncio.wait_for(asyncio.to_thread(road.workers.running.pop(name).wait), 60)
 
 
 def page(url: str) -> list[str]:
