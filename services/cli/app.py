@@ -7,6 +7,7 @@ import typer
 from services import __version__
 from services.cli.account import account
 from services.cli.check import check
+from services.cli.dead import dead
 from services.cli.demo import demo
 from services.cli.explain import explain
 from services.cli.generate import generate
@@ -20,7 +21,7 @@ from services.cli.trace import trace
 from services.cli.up import up
 from services.cli.worker import worker
 
-RUN, REQUESTS, INQUIRE, RULES = "运行 / Run", "请求 / Requests", "查询 / Inquire", "规则 / Rules"
+RUN, REQUESTS, INQUIRE, RULES, MEND = "运行 / Run", "请求 / Requests", "查询 / Inquire", "规则 / Rules", "处置 / Mend"
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -53,4 +54,5 @@ for panel, commands in {
 }.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
+app.add_typer(dead, name="dead", rich_help_panel=MEND)
 app.add_typer(rules, name="rules", rich_help_panel=RULES)
