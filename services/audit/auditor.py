@@ -23,6 +23,7 @@ from services.audit.lane import Lane, Place
 from services.audit.report import Done, count_found, log_found
 from services.audit.writing import dead_record, found_record, key_of
 from services.ledger.base import Ledger, Position
+from services.ledger.trust import readable
 from services.runtime.log import Log
 from services.runtime.part import Seen
 
@@ -74,7 +75,7 @@ class Auditor:
 
     async def takeover(self) -> None:
         """Goes on where the ledger says; from the start where it says nothing, or was made from other logs."""
-        self._position = await self._ledger.position()
+        self._position = await readable(self._ledger, f"audit/{self.partition}")
         places = await self._places()
         if places is None or not await self._same_logs(places):
             await self._ledger.discard(self._position)

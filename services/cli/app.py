@@ -13,6 +13,7 @@ from services.cli.explain import explain
 from services.cli.generate import generate
 from services.cli.providers import providers
 from services.cli.publish import publish
+from services.cli.rebuild import rebuild
 from services.cli.rules import rules
 from services.cli.settle import settle
 from services.cli.status import status
@@ -51,6 +52,7 @@ for panel, commands in {
     RUN: (demo, up, worker, topics, status),
     REQUESTS: (publish, settle, generate),
     INQUIRE: (trace, account, explain, check, providers),
+    MEND: (rebuild,),
 }.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)

@@ -15,7 +15,8 @@ from contracts.log import Gap, Kept, number
 from contracts.wire import SECTIONS, Event, event_of
 from policies.deciding import decide
 from policies.stage import BadState, DoesNotFit, Stage, State
-from services.ledger.base import Damaged, Ledger, Moved, Position
+from services.ledger.base import Ledger, Moved, Position
+from services.ledger.trust import readable
 from services.runtime.brake import OFF, UNREADABLE, Brake, Braked
 from services.runtime.done import Done
 from services.runtime.exits import DataLost, Lost
@@ -89,7 +90,7 @@ class Step:
 
     async def _trusted(self) -> Kept:
         """The place from which the log is to be replayed: the ledger's, if it is of this log and not ahead of the fence."""
-        position = await self._readable()
+        position = await readable(self._ledger, self._where())
         first, end = await self._out.bounds()
         self._from_start = False
         if position.pos:
@@ -104,15 +105,6 @@ class Step:
             raise DataLost(f"{self._where()}: starts at {first}, and nothing holds what was before")
         self._position, self._from_start = Position(), True
         return Kept()
-
-    async def _readable(self) -> Position:
-        """The ledger's position; a damaged ledger is thrown away first."""
-        try:
-            return await self._ledger.position()
-        except Damaged as damage:
-            log.warning("damaged ledger discarded", where=self._where(), what=damage.what)
-            await self._ledger.repair(damage)
-            return await self._ledger.position()
 
     async def _knows(self, position: Position, first: int, end: int) -> bool:
         """Whether the ledger was made from this log: the record below its position is the one that it names."""

@@ -1,16 +1,12 @@
 """`yibao dead` on real servers: what could not be read is listed, shown, corrected, published again, and counts once."""
 
-import asyncio
-import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
 from contracts.envelope import Record
-from services.cli.app import app
+from tests.chain.cli import Cli
 from tests.chain.live_requests import credit, enrolment, psn_no_in
 from tests.chain.road import LiveRoad
 from tests.chain.truth import check_records, check_states
@@ -23,22 +19,6 @@ YUAN = replace(GOOD, value=GOOD.value.replace(b'"crdt_amt":5000', b'"crdt_amt":"
 CUT_OFF = replace(credit(PSN, 1, 2), value=b"\xff\x00 not even text")
 LONG = replace(credit(PSN, 700, 3), key=b"nobody")
 LONG = replace(LONG, value=LONG.value + b" " * LARGE)
-
-
-class Cli:
-    """The command line on a road."""
-
-    def __init__(self, road: LiveRoad) -> None:
-        s = road.settings
-        self._env = {"YIBAO_KAFKA": s.kafka, "YIBAO_REDIS": s.redis, "YIBAO_ROAD": s.road, "COLUMNS": "200"}
-
-    async def __call__(self, *args: object, code: int = 0, **more: Any) -> str:
-        done = await asyncio.to_thread(CliRunner().invoke, app, list(map(str, args)), env=self._env, **more)
-        assert done.exit_code == code, (args, done.output, done.exception)
-        return done.output
-
-    async def json(self, *args: object) -> Any:
-        return json.loads(await self(*args, "--json"))
 
 
 async def test_dead_requests_are_corrected_and_count_once(road: LiveRoad, tmp_path: Path) -> None:

@@ -8,7 +8,10 @@ from urllib.request import urlopen
 
 import pytest
 
+from services.cli.progress import positions
+from services.ledger.redis import RedisLedger, connect
 from services.runtime.exits import Exit
+from tests.chain.cli import Cli
 from tests.chain.live_requests import PARTITIONS, credit, enrolment, psn_no_in
 from tests.chain.road import LiveRoad
 from tests.chain.truth import check_records, check_states
@@ -54,6 +57,40 @@ async def test_the_brake_holds_over_restarts_and_a_drain_goes_on(road: LiveRoad)
     await road.run("filing-3")
     await road.complete()
     await check_states(road, await check_records(road))
+
+
+async def test_rebuild_checks_and_brings_back_what_redis_held(road: LiveRoad) -> None:
+    yibao = Cli(road)
+    await road.run("audit-0")
+    await road.until("audited", lambda: audited(road))
+    found = await yibao.json("rebuild", "--check")
+    assert found["differing"] == 0 and len(found["checked"]) == 5 * PARTITIONS
+    assert sum(one["fields"] for one in found["checked"]) >= 4 * PARTITIONS  # each person, on four stages
+
+    before = await road.states("settlement")
+    redis = connect(road.settings.redis)
+    try:
+        await redis.hset(RedisLedger(redis, "settlement", 0, road.settings.prefix).state_key, f"p:{PERSONS[0]}", b"{}")
+        await redis.delete(RedisLedger(redis, "audit", 1, road.settings.prefix).state_key)  # noticed and folded anew
+    finally:
+        await redis.aclose()
+    told = await yibao("rebuild", "settlement", "--check", code=1)
+    assert f"settlement/0: p:{PERSONS[0]}" in told
+    await yibao("rebuild", "settlement", "--dry-run")
+    await yibao("rebuild", "settlement", code=1, input="n\n")
+    assert await road.states("settlement") != before, "nothing was touched"
+    await yibao("rebuild", "--partition", "0", "--yes")
+    assert (await yibao("rebuild", "courier", code=2)).count("settlement") == 1
+    await road.complete()
+    await road.until("audited again", lambda: audited(road))
+    assert await road.states("settlement") == before
+    assert (await yibao.json("rebuild", "--check"))["differing"] == 0
+
+
+async def audited(road: LiveRoad) -> bool:
+    """Whether the audit has judged all that is settled."""
+    (places,) = await positions(road.settings, ["audit"])
+    return [place.req for place in places] == [end - 1 for end in (await road.ends("yibao.requested"))["yibao.requested"]]
 
 
 async def ended(road: LiveRoad, name: str) -> int:
