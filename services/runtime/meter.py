@@ -4,6 +4,7 @@ import math
 from dataclasses import asdict, dataclass
 from time import time
 
+from contracts.events.audit import FINDINGS
 from services import __version__
 from services.runtime import metrics
 from services.runtime.part import Part, Report, Seen
@@ -27,6 +28,10 @@ class Meter:
         metrics.WORKER.labels(name, __version__, rulebook).set(1)
         metrics.READY.labels(name).set(0)
         metrics.PARTITIONS.labels(name).set(0)
+        metrics.REASONS.labels(name, "cannot_decide")  # a series that first appears with 1 has not increased
+        if name == "audit":
+            for code in FINDINGS:
+                metrics.FINDINGS.labels(code)
 
     def taken(self, partition: int, part: Part, seconds: float) -> None:
         """A partition was taken over."""
