@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     metrics_port: int | None = Field(
         None, ge=0, le=65535, description="/health、/ready、/metrics 的端口，0 为任一空闲端口（默认不开）/ port of the three, 0: any free one (default: none)")
     metrics_host: str = Field("127.0.0.1", description="监听地址 / address that they listen on")
+    tracing: bool = Field(False, description="OpenTelemetry 追踪（需 yibao[tracing]）/ OpenTelemetry traces (needs yibao[tracing])")
     brake: bool = Field(True, description="制动：多数请求无法读取时停下 / brake: stop where most requests cannot be read")
     brake_window: int = Field(200, ge=2, le=10_000, description="制动所看的最近请求数 / last requests that the brake looks at")
     brake_least: int = Field(50, ge=1, description="无法读取的至少多少才制动 / unreadable ones that it takes at least")

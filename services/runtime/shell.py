@@ -30,6 +30,7 @@ from services.runtime.probe import Pulse, serve
 from services.runtime.settings import Settings
 from services.runtime.standing import Reader, wanting
 from services.runtime.tolerant import read_any_header_name
+from services.runtime.tracing import spans_of
 
 log = structlog.get_logger()
 
@@ -52,7 +53,7 @@ class Shell(ConsumerRebalanceListener):
         self._ended: asyncio.Future[tuple[Exit, str]] = asyncio.get_running_loop().create_future()
         self._committed: dict[int, int] = {}
         self._live = False
-        self._answered = monotonic()
+        self._answered, self._spans = monotonic(), spans_of(settings, name)
         self._meter, self._pulse = Meter(name, **self.facts()), Pulse(monotonic())
         self.producer: AIOKafkaProducer = make_producer(settings, f"prod-{self.client}")
         self._redis = connect(settings.redis, socket_timeout_seconds=settings.redis_timeout_s)
@@ -103,6 +104,7 @@ class Shell(ConsumerRebalanceListener):
         except Exception as error:
             code, why = ending(error)
         await self._leave(tasks, code)
+        self._spans.close()
         if probe is not None:
             probe.server_close()
         log.log(log_level(code), "worker ended", stage=self.name, code=int(code), exit=code.name, why=why)
@@ -193,7 +195,10 @@ class Shell(ConsumerRebalanceListener):
                 await asyncio.gather(*(self._batch(p, records) for p, records in parts.items() if p in self._parts))
 
     async def _batch(self, partition: int, raw: list[ConsumerRecord]) -> None:
-        done = await self._parts[partition].batch([record_of(record) for record in raw])
+        records = [record_of(record) for record in raw]
+        with self._spans.batch(partition, records) as span:
+            done = await self._parts[partition].batch(records)
+            span.done(done)
         self._meter.batch(partition, done, raw[-1].timestamp)
         if done.kept:
             log.info("batch", stage=self.name, partition=partition, **asdict(done))
