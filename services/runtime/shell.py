@@ -23,7 +23,7 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 from services.ledger.redis import RedisLedger, connect
 from services.runtime.ending import ending, log_level
 from services.runtime.exits import Exit
-from services.runtime.kafka import FETCH_BYTES, KafkaLog, make_producer, named, record_of
+from services.runtime.kafka import KafkaLog, make_producer, named, record_of
 from services.runtime.meter import Meter
 from services.runtime.part import Part
 from services.runtime.probe import Pulse, serve
@@ -35,6 +35,8 @@ from services.runtime.tracing import spans_of
 log = structlog.get_logger()
 
 LEAVE_S = 2.0
+PARTITION_BYTES = 1_000_000
+"""Of one fetch of a partition: the client hands out what it holds of one before it turns to the next. A larger record comes alone."""
 IDLE_S = 1.0
 METADATA_MS = 10_000
 """How soon a worker notices that its topic was deleted or made anew; it then takes over again, and finds out."""
@@ -146,7 +148,7 @@ class Shell(ConsumerRebalanceListener):
             auto_offset_reset="none", listener=self, parser=self._parse, decoder=_undecoded,
             max_records=s.max_batch, batch_timeout_ms=s.batch_wait_ms, fetch_max_wait_ms=100,
             session_timeout_ms=s.session_timeout_ms, heartbeat_interval_ms=max(300, s.session_timeout_ms // 5),
-            rebalance_timeout_ms=max(s.session_timeout_ms, 15_000), max_partition_fetch_bytes=FETCH_BYTES,
+            rebalance_timeout_ms=max(s.session_timeout_ms, 15_000), max_partition_fetch_bytes=PARTITION_BYTES,
             isolation_level="read_committed" if self._read_committed else "read_uncommitted",
         )
         subscriber(self._deliver)

@@ -32,7 +32,7 @@ class Spans:
         if self._tracer is None:
             yield Span()
             return
-        attributes = {"yibao.stage": self._stage, "yibao.partition": partition, "yibao.received": len(records)}
+        attributes = {"stage": self._stage, "partition": partition, "received": len(records)}
         with self._tracer.start_as_current_span(f"{self._stage} batch", links=links(records), attributes=attributes) as span:
             yield Span(span)
 
@@ -53,9 +53,9 @@ class Span:
     def done(self, done: Report) -> None:
         """What the batch did."""
         if self._span is not None:
-            self._span.set_attribute("yibao.kept", done.kept)
+            self._span.set_attribute("kept", done.kept)
             for type, count in getattr(done, "verdicts", {}).items():
-                self._span.set_attribute(f"yibao.verdicts.{type}", count)
+                self._span.set_attribute(f"verdicts.{type}", count)
 
 
 def links(records: Sequence[Record]) -> list[Any]:

@@ -5,7 +5,7 @@
     python -m tests.bench.overload people 100000    an enrolment and a credit of each of half as many persons
     python -m tests.bench.overload person 10000     one person's visits, in this process: what the first cost, and the last
 
-Prints a line a worker: resident memory (MB) when it began, at each quarter of the work, and at most. Then Redis is
+Prints a line a worker: resident memory (MB) when it began, at each quarter of the work, and at most; and its time on a processor. Then Redis is
 wiped and the workers fold everything anew: seconds, and memory. Nothing is asserted: speed is measured by scripts.
 """
 
@@ -63,31 +63,39 @@ class Watched:
         self._env, self._logs = worker_env(settings.kafka, settings.redis, YIBAO_LOG_LEVEL="warning"), logs
         self._running: dict[str, psutil.Popen] = {}
         self.samples: dict[str, list[tuple[float, int]]] = {}
+        self._cpu: dict[str, float] = {}
 
     def start(self) -> None:
         self.samples = {stage: [] for stage in STAGES}
         for stage in STAGES:
-            with (self._logs / f"{stage}.log").open("ab") as log:
-                command = [sys.executable, "-P", "-m", f"services.{stage}.worker"]
-                self._running[stage] = psutil.Popen(command, env=self._env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self._start(stage)
+
+    def _start(self, stage: str) -> None:
+        with (self._logs / f"{stage}.log").open("ab") as log:
+            command = [sys.executable, "-P", "-m", f"services.{stage}.worker"]
+            self._running[stage] = psutil.Popen(command, env=self._env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     def stop(self) -> None:
         for process in self._running.values():
-            process.terminate()
+            if process.poll() is None:
+                process.terminate()
         for process in self._running.values():
             process.wait(30)
 
     def sample(self, share: float) -> None:
-        for stage, process in self._running.items():
-            if process.poll() is not None:
-                raise SystemExit(f"{stage} ended with {process.returncode}: see {self._logs}")
+        for stage, process in list(self._running.items()):
+            if process.poll() is not None:  # a server that did not answer in time: start it again, as a supervisor does
+                print(f"{stage} ended with {process.returncode} and is started again")
+                self._start(stage)
+                continue
             self.samples[stage].append((share, process.memory_info().rss))
+            self._cpu[stage] = sum(process.cpu_times()[:2])
 
     def table(self) -> None:
-        print(f"{'MB of memory':14}{'begin':>8}{'25 %':>8}{'50 %':>8}{'75 %':>8}{'end':>8}{'most':>8}")
+        print(f"{'MB of memory':14}{'begin':>8}{'25 %':>8}{'50 %':>8}{'75 %':>8}{'end':>8}{'most':>8}{'CPU s':>8}")
         for stage, found in self.samples.items():
             marks = [next(rss for share, rss in found if share >= at) for at in (0, 0.25, 0.5, 0.75, 1)]
-            print(f"{stage:14}" + "".join(f"{rss / MB:8.0f}" for rss in (*marks, max(rss for _, rss in found))))
+            print(f"{stage:14}" + "".join(f"{rss / MB:8.0f}" for rss in (*marks, max(rss for _, rss in found))) + f"{self._cpu[stage]:8.1f}")
 
 
 async def run(records: Sequence[Record]) -> None:

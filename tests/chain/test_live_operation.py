@@ -7,13 +7,15 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
+from aiokafka import TopicPartition
+from aiokafka.admin import RecordsToDelete
 
 from services.cli.progress import positions
 from services.ledger.redis import RedisLedger, connect
 from services.runtime.exits import Exit
 from tests.chain.cli import Cli
 from tests.chain.live_requests import PARTITIONS, credit, enrolment, psn_no_in
-from tests.chain.road import LiveRoad
+from tests.chain.road import REQUESTED, LiveRoad
 from tests.chain.truth import check_records, check_states
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
@@ -109,3 +111,22 @@ def asked(url: str) -> tuple[int, list[str]]:
             return answer.status, json.loads(answer.read())["problems"]
     except HTTPError as refused:
         return refused.code, json.loads(refused.read())["problems"]
+
+
+async def test_a_stage_behind_retention_is_told_and_skips_nothing(road: LiveRoad) -> None:
+    """Last in this file: requests are gone afterwards. Filing stands still while they are published and deleted."""
+    name, place = "filing-3", TopicPartition(road.settings.topic(REQUESTED), 0)
+    end = (await road.ends(REQUESTED))[REQUESTED][0]
+    filed = (await road.ends("yibao.filed"))["yibao.filed"][0]
+    road.workers.freeze(name)
+    await road.publish([credit(PERSONS[0], 100, number) for number in range(50, 55)])
+    async with road.admin() as admin:
+        await admin.delete_records({place: RecordsToDelete(end + 3)})
+    road.workers.wake(name)
+    while (code := await ended(road, name)) == Exit.LOST:  # it stood still for longer than its session
+        road.workers.start(name)
+    assert code == Exit.DATA
+    (line,) = road.workers.told(name, "worker ended")
+    assert line["exit"] == "DATA" and REQUESTED in line["why"] and "holds" in line["why"]
+    written = (await road.read("yibao.filed"))[0][filed:]
+    assert [record for record in written if record.header("fence") is None] == [], "nothing behind the gap is decided"

@@ -49,8 +49,8 @@ async def test_a_worker_makes_one_span_a_batch(spans: Spans, exporter: InMemoryS
     assert span.name == "filing batch"
     assert sorted(link.context.trace_id for link in span.links) == [1, 2, 3]
     assert span.attributes is not None
-    assert (span.attributes["yibao.received"], span.attributes["yibao.kept"]) == (5, 5)
-    assert span.attributes["yibao.verdicts.request.repeated"] == 1
+    assert (span.attributes["received"], span.attributes["kept"]) == (5, 5)
+    assert span.attributes["verdicts.request.repeated"] == 1
 
 
 async def test_the_context_of_a_request_stands_on_its_terminal_verdict() -> None:
