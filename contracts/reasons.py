@@ -3,19 +3,9 @@
 Texts hold ``{names}`` that the decision fills in. A refusal says all the reasons that apply.
 """
 
-from typing import Literal, NamedTuple
-
 from contracts.base import Model, Text
-
-Bears = Literal["patient", "provider", "agency", "nobody"]
-
-
-class Entry(NamedTuple):
-    zh: str
-    en: str
-    remedy_zh: str
-    remedy_en: str
-    bears: Bears = "nobody"
+from contracts.reasons_entry import Bears, Entry
+from contracts.reasons_filing import FILING_REASONS
 
 
 class Reason(Model):
@@ -83,23 +73,7 @@ REASONS: dict[str, Entry] = {
     "id_conflict": Entry(
         "编号 {id} 已用于另一份内容不同的请求", "The id {id} was used for a request with another body",
         "以新的请求编号重新发送。", "Send it with a new id.", "provider"),
-    # --- filing ---------------------------------------------------------------------------------------------------
-    "materials_missing": Entry(
-        "{category} 备案缺少材料：{missing}", "Filing as {category} lacks materials: {missing}",
-        "补齐其中任一材料，或提交个人承诺书（cmt_flag=1）。", "Hand in one of them, or a commitment letter (cmt_flag=1)."),
-    "materials_only": Entry(
-        "{category} 备案缺少材料：{missing}（不接受承诺书）",
-        "Filing as {category} lacks materials: {missing} (no commitment letter is taken)",
-        "补齐其中任一材料。", "Hand in one of them."),
-    "no_filing_needed": Entry(
-        "就医地 {place} 属参保地或同省，无需备案", "Care in {place} (home or same province) needs no filing",
-        "可直接就医结算。", "Go to a connected provider and settle directly."),
-    "filing_too_short": Entry(
-        "临时外出备案有效期应不少于 {months} 个月", "A temporary filing is valid for at least {months} months",
-        "不填结束日期，或填写不早于 {until} 的日期。", "Leave the end date out, or give one from {until} on."),
-    "too_many_filings": Entry(
-        "有效备案已达 {limit} 条", "There are {limit} filings in force already",
-        "请联系参保地经办机构核对。", "Ask the agency of the place of insurance to review them."),
+    **FILING_REASONS,
     # --- eligibility ----------------------------------------------------------------------------------------------
     "unknown_person": Entry(
         "没有人员 {psn_no} 的参保登记", "There is no enrolment of {psn_no}",
@@ -151,22 +125,6 @@ REASONS: dict[str, Entry] = {
         "门诊慢特病 {disease} 没有有效的待遇认定", "The chronic disease {disease} is not approved on that day",
         "向参保地申请慢特病待遇认定后以新的请求编号发送；已自费的，认定后持票据手工报销。",
         "Have the place of insurance approve the disease, then send again with a new id; after self-payment claim by hand.", "patient"),
-    "not_filed": Entry(
-        "未办理到 {place} 的跨省异地就医备案", "No filing for care in {place} is in force",
-        "出院结算前补办备案后重新结算；已自费结算的，持票据回参保地手工报销。",
-        "File before the settlement at discharge and send again with a new id; after self-payment, claim by hand at home.",
-        "patient"),
-    "filing_elsewhere": Entry(
-        "备案的就医地是 {filed}，不是 {place}", "The filing is for {filed}, not for {place}",
-        "变更备案就医地后重新结算。", "Change the place of the filing, then send again with a new id.", "patient"),
-    "filing_not_in_force": Entry(
-        "备案有效期 {begndate} 至 {enddate} 不含本次就医", "The filing ({begndate} to {enddate}) does not cover this stay",
-        "延长备案或重新备案后再结算。", "Extend the filing or file anew, then send again with a new id.", "patient"),
-    "emergency_not_filed": Entry(
-        "急诊就医，没有到 {place} 的有效备案", "Emergency care without a filing for {place} in force",
-        "出院结算前补办备案后重新结算；否则保留发票、病历、费用清单，回参保地手工报销。",
-        "File before the settlement and send again with a new id; else keep invoice, record and list of fees and claim by hand at home.",
-        "patient"),
     "student_at_home": Entry(
         "学生假期或实习期间在外就医，不能直接结算", "A student's care away from school in holidays or practice is not settled directly",
         "先自费，保留票据，开学后通过学校手工报销。", "Pay, keep the papers, and claim by hand through the school when it begins again.", "patient"),

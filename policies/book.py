@@ -3,10 +3,11 @@
 Made of a folder, whose files ``policies.files`` reads; hidden ones are left out::
 
     sources.toml, quotes.toml               id -> title and quote: where values come from; quotes that no value comes from
-    national/filing.toml                    categories of filing
+    national/filing.toml                    rules of filing: categories, terms, older classifications
     regions/<admdvs>-<name>/region.toml     home and province of a place of insurance
     national/entitlement.toml               end of benefits, and by which way a refused claim may be paid; may be left out
     regions/<admdvs>-<name>/entitlement.toml  contributions, waiting, retirement; entitlement.cases.toml beside it
+    regions/<admdvs>-<name>/filing.toml     rules of filing of a place, or of a province
     regions/<admdvs>-<name>/family.toml     whose account may pay for which relatives
     regions/<admdvs>-<name>/<plan>.toml     a plan; <plan>.cases.toml beside it
     catalogues/<admdvs>/catalogue.toml      head of a catalogue, its items in items.csv, ratios by price in ranges.csv
@@ -27,6 +28,7 @@ from policies.entitlement.read import clashing, read_entitlement, read_nation
 from policies.entitlement.rules import Entitlements, Nation
 from policies.family import FamilyRule, read_family, rule_of, twice
 from policies.files import is_folder, is_rule, parsed, read_files
+from policies.filing_rules import FilingRules, Row, filing_rules, read_filing_rules
 from policies.maps import Dated, Names, by_name, on, read_indexes, read_maps
 from policies.places import Region, alike, read_region
 from policies.pricing.catalogue import Catalogue
@@ -43,22 +45,10 @@ K, V = TypeVar("K", bound=Hashable), TypeVar("V")
 BUILT_IN = Path(__file__).parent / "rulebook"
 NATION = ""
 NOTHING: Names = {}
-BESIDE_PLANS = ("region.toml", "maps.toml", "indexes.toml", "family.toml", "entitlement.toml")
+BESIDE_PLANS = ("region.toml", "maps.toml", "indexes.toml", "family.toml", "entitlement.toml", "filing.toml")
+BESIDE_PLACES = {"family.toml", "entitlement.toml", "filing.toml"}
+"""What a folder may hold without a place: rules that hold in many places, such as those of a province."""
 SETTLEMENT = "national/settlement.toml"
-
-
-@dataclass(frozen=True, slots=True)
-class FilingRule:
-    """A category of filing. ``materials``: one of them is enough; ``months``: least and usual validity, 0 is open."""
-
-    category: str
-    zh: str
-    en: str
-    materials: tuple[str, ...]
-    letter: bool
-    months: int
-    begndate: date
-    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +63,7 @@ class Book:
     indexes: Mapping[str, Names]
     providers: Mapping[str, tuple[Provider, ...]]
     catalogues: Mapping[str, tuple[Catalogue, ...]]
-    filing_rules: Mapping[str, tuple[FilingRule, ...]]
+    filing: FilingRules = FilingRules()
     families: tuple[FamilyRule, ...] = ()
     entitlements: Entitlements = field(default_factory=Entitlements)
     nation: Nation = Nation()
@@ -109,10 +99,6 @@ class Book:
         """The rule of the family wallet of a sharer's place of insurance on ``day``, or None."""
         return rule_of(self.families, place, day)
 
-    def filing_rule(self, category: str, day: date) -> FilingRule | None:
-        """The rule of a category on ``day``, or None."""
-        return next((r for r in reversed(self.filing_rules.get(category, ())) if r.begndate <= day), None)
-
 
 @cache
 def built_in() -> Book:
@@ -146,7 +132,7 @@ class _Loader:
             indexes=self._named("indexes.toml", read_indexes),
             providers=self._by(self._providers(), lambda p: p.fixmedins_code),
             catalogues=self._by(self._catalogues(), lambda c: c.admdvs),
-            filing_rules=self._by(self._filing_rules(), lambda r: r.category),
+            filing=filing_rules([*self._filing_rules()], self.problems),
             families=self._families(),
             entitlements=self._entitlements(),
             nation=self._nation(),
@@ -203,9 +189,9 @@ class _Loader:
         return {region.admdvs: region for _, region in found}
 
     def _check_folder(self, folder: str) -> None:
-        """A folder of a place begins with its code; it names the place, or holds only rules of many places: family wallet, entitlement."""
+        """A folder of a place begins with its code; it names the place, or holds only rules of many places."""
         mine = {name.rpartition("/")[2] for name in self.files if name.startswith(f"regions/{folder}/")}
-        if not mine <= {"family.toml", "entitlement.toml"}:
+        if not mine <= BESIDE_PLACES:
             self._lacks(f"regions/{folder}/region.toml", "it names the place of the folder; add it")
         if "region.toml" not in mine and not re.match("[0-9]{6}", folder):
             self.problems.append(f"regions/{folder}: is no place; begin its name with the six digits of the place")
@@ -254,17 +240,10 @@ class _Loader:
         for name, file in self._tables("providers/[^/]+/providers[.]toml"):
             yield from ((name, found) for found in read_providers(file))
 
-    def _filing_rules(self) -> Iterator[tuple[str, FilingRule]]:
-        for name, file in self._tables("national/filing[.]toml"):
-            for row in file.tables("category"):
-                yield name, FilingRule(
-                    category=row.name("category"), zh=row.name("zh"), en=row.name("en"),
-                    materials=row.texts("materials"), letter=row.flag("letter", False), months=row.number("months", 0),
-                    begndate=row.day("from"), source=row.source(),
-                )
-                row.choice()
-                row.finish()
-            file.finish()
+    def _filing_rules(self) -> Iterator[Row]:
+        for name, file in self._tables("(national|regions/[^/]+)/filing[.]toml"):
+            area = NATION if name.startswith("national/") else _folder(name)[:6]
+            yield from read_filing_rules(file, area)
 
     def _catalogues(self) -> Iterator[tuple[str, Catalogue]]:
         for name, file in self._tables("catalogues/[^/]+/catalogue[.]toml"):

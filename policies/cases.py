@@ -26,14 +26,14 @@ from contracts.events.claim import (
     ProviderFacts,
 )
 from contracts.events.enrolment import Identity, Spell
-from contracts.events.filing import Filing, FilingFacts, FilingRequest
+from contracts.events.filing import Filing
 from policies import VERSION
 from policies.entitlement.cases import NAME as ENTITLEMENT, EntitlementCase, entitlement_case
 from policies.files import CASES as ENDING, is_cases, parsed, read_files
+from policies.filing_cases import FILING, FilingCase, filing_case
 from policies.tables import RulebookError, Table
 from policies.values import shown
 
-FILING = "national/filing"
 PARTS = ("in_scope", "own", "over", "first")
 AMOUNTS = {"deductible": "act_pay_dedc", "pool": "hifp_pay", "account": "acct_pay", "cash": "psn_cash_pay"}
 MORE = {
@@ -74,18 +74,6 @@ class PlanCase:
         return self.file.removeprefix("regions/").removesuffix(ENDING)
 
 
-@dataclass(frozen=True, slots=True)
-class FilingCase:
-    """A filing and what it must give: its last day (``until``; None is open), or the codes of the refusal."""
-
-    file: str
-    name: str
-    why: str
-    request: FilingRequest
-    facts: FilingFacts
-    expect: Mapping[str, Any]
-
-
 Case = PlanCase | FilingCase | EntitlementCase
 
 
@@ -104,7 +92,7 @@ def read_cases(name: str, content: bytes | str, problems: list[str]) -> Iterator
     if (data := parsed(name, content, problems)) is None:
         return
     defaults = data.pop("defaults", {})
-    read: Callable[..., Case] = _filing_case if name == FILING + ENDING else entitlement_case if _of_entitlement(name) else _plan_case
+    read: Callable[..., Case] = filing_case if name.endswith(f"/{FILING}{ENDING}") else entitlement_case if _of_entitlement(name) else _plan_case
     for number, row in enumerate(data.pop("case", []), 1):
         where = f"{name}: case[{number}]"
         known = len(problems)
@@ -261,22 +249,4 @@ def _expected(table: Table) -> dict[str, Any]:
 def _step(row: Table) -> tuple[str, int, int]:
     found = row.text("kind"), row.yuan("base"), row.yuan("amount")
     row.finish()
-    return found
-
-
-def _filing_case(file: str, where: str, row: dict[str, Any], problems: list[str]) -> FilingCase:
-    table = Table(row, where, problems, {})
-    request = FilingRequest(
-        psn_no="CASE", insutype=table.text("insutype"), category=table.text("category"),  # type: ignore[arg-type]
-        mdtrtarea_admdvs=table.text("area"), begndate=table.day("begndate"), enddate=table.day_or_none("enddate"),
-        materials=table.texts("materials", ()), cmt_flag="1" if table.flag("letter", False) else "0",
-    )
-    spell = Spell(insuplc_admdvs=table.text("insuplc"), insutype=request.insutype, psn_type="11",
-                  psn_insu_date=table.day("insured_from"), paus_insu_date=table.day_or_none("insured_until"))
-    facts = FilingFacts(insuinfo=(spell,) if table.flag("known", True) else (), in_force=table.number("in_force", 0))
-    expect = table.only("expect")
-    told = ("refused", expect.texts("refused")) if expect.has("refused") else ("until", expect.day_or_none("until"))
-    found = FilingCase(file, table.text("name"), table.text("why"), request, facts, dict([told]))
-    expect.finish()
-    table.finish()
     return found

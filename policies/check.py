@@ -10,11 +10,12 @@ from datetime import timedelta
 from itertools import pairwise
 
 from policies.book import Book
-from policies.cases import ENDING, FILING, Case, PlanCase
+from policies.cases import ENDING, Case, FilingCase, PlanCase
 from policies.entitlement import cases as entitlement
 from policies.entitlement.cases import NAME as ENTITLEMENT, EntitlementCase
+from policies.filing_rules import Row
 from policies.holes import holes
-from policies.prove import differences, rows_of, rows_used, settle_case, steps_of
+from policies.prove import differences, proved, rows_of, rows_used, settle_case, steps_of
 from policies.settlement.plan import Plan
 from policies.unnamed import unnamed
 from policies.values import shown
@@ -22,13 +23,14 @@ from policies.values import shown
 DAY = timedelta(days=1)
 OPTIONAL = frozenset({"bonus", "item", "exclude"})
 """Tables and steps where no row means nothing more."""
-NATIONAL = frozenset({FILING + ENDING, f"national/{ENTITLEMENT}{ENDING}"})
+NATIONAL = frozenset({f"national/{ENTITLEMENT}{ENDING}"})
 """Cases of what holds everywhere."""
 
 
 def problems(book: Book, cases: Sequence[Case]) -> list[str]:
     """Everything that has to be mended."""
-    return [*gaps(book), *forgotten(book), *never(book), *strangers(book, cases), *failing(book, cases), *unproved(book, cases)]
+    found = [*gaps(book), *forgotten(book), *never(book), *strangers(book, cases), *failing(book, cases), *unproved(book, cases)]
+    return [*found, *unproved_filing(book, cases)]
 
 
 def gaps(book: Book) -> Iterator[str]:
@@ -83,9 +85,18 @@ def _covers(plan: Plan) -> set[tuple[str, str]]:
 
 
 def _proved(book: Book) -> set[str]:
-    """The files of cases that the rulebook should have beside its plans and rules of entitlement."""
+    """The files of cases that the rulebook should have, beside its plans and its rules of filing and of entitlement."""
     entitled = {f"regions/{rule.origin.rule.partition('#')[0]}{ENDING}" for rule in book.entitlements.rules}
-    return {_file(plan, ENDING) for versions in book.plans.values() for plan in versions} | entitled
+    return {_file(plan, ENDING) for versions in book.plans.values() for plan in versions} | entitled | {
+        f"{file}{ENDING}" for file in _filings(book)}
+
+
+def _filings(book: Book) -> dict[str, list[Row]]:
+    """The rows of the rules of filing by their files, without the ending."""
+    found: dict[str, list[Row]] = {}
+    for row in book.filing.rows:
+        found.setdefault(row.file, []).append(row)
+    return found
 
 
 def failing(book: Book, cases: Sequence[Case]) -> Iterator[str]:
@@ -117,6 +128,15 @@ def unproved(book: Book, cases: Sequence[Case]) -> Iterator[str]:
         used = {row for verdict in verdicts if not isinstance(verdict, str) for row in rows_used(plan, verdict)}
         for row in sorted(rows_of(plan) - used):
             yield f"{_file(plan)}: {_place(row)}: no case uses it; write one in {_file(plan, ENDING)}"
+
+
+def unproved_filing(book: Book, cases: Sequence[Case]) -> Iterator[str]:
+    """Rows of the rules of filing by which no case of their file, or of a place's that follows them, is decided."""
+    mine = [case for case in cases if isinstance(case, FilingCase)]
+    for file, rows in _filings(book).items():
+        for row in rows if any(case.file == file + ENDING for case in mine) else ():
+            if not proved(row, [case for case in mine if case.file == file + ENDING], book):
+                yield f"{file}.toml: {row.name} from {row.begndate}: no case is decided by it; write one in {file}{ENDING}"
 
 
 def _place(row: str) -> str:

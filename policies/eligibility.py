@@ -24,9 +24,9 @@ from policies import VERSION
 from policies.book import Book
 from policies.entitlement.person import account_usable, asked, findings, kept_from_provider, reasons_of
 from policies.entitlement.standing import Finding
-from policies.filed import filing_for, filing_reasons
-from policies.filing import spell_on, with_filing
-from policies.places import MANUAL, Region, care_kind
+from policies.filed import covered
+from policies.filing import spell_on, with_filed
+from policies.places import MANUAL, care_kind
 from policies.providers import Provider
 from policies.routes import route_of, stated
 from policies.settlement.facts import chosen
@@ -91,8 +91,8 @@ class EligibilityStage:
         if event.type == "enrolment.recorded":
             told = event.body.request
             return View(known.model_copy(update={name: getattr(told, name) for name in STATED}))
-        if event.type == "filing.decided" and event.body.filed.filing is not None:
-            return View(known.model_copy(update={"filings": with_filing(known.filings, event.body.filed.filing)}))
+        if event.type == "filing.decided" and event.body.filed.verdict != "refused":
+            return View(known.model_copy(update={"filings": with_filed(known.filings, event.body.filed)}))
         return view
 
 
@@ -120,13 +120,12 @@ def check(claim: Claim, facts: PersonFacts, book: Book) -> Checked:
     provider = book.provider(claim.fixmedins_code, claim.begndate)
     region = book.regions.get(spell.insuplc_admdvs) if spell else None
     place = region.place_of(provider.admdvs) if region and provider else None
-    filing = filing_for(claim, facts, spell, provider) if place == "other_province" else None
+    filed = covered(claim, facts, spell, provider, region, place, book)
     of = asked(claim, spell, region, book.entitlements, book.nation)
     found = findings(claim, facts, spell, place, of)
     kept = kept_from_provider(claim, facts, spell, place, of) if of.rule is not None else []
     blocks = [*_told(kept), *_credential(claim, provider)] if kept or claim.mdtrt_cert_type is not None else []
-    if place == "other_province":
-        blocks += [*_connection(claim, provider), *(_unfiled(claim, facts, provider, region) if filing is None else ())]
+    blocks += [*(_connection(claim, provider) if place == "other_province" else ()), *filed.reasons]
     direct = claim.pay_loc != MANUAL
     reasons = [
         *reasons_of(claim, facts, spell, region, of), *_told(found), *_designation(claim, provider), *(blocks if direct else ()),
@@ -144,7 +143,8 @@ def check(claim: Claim, facts: PersonFacts, book: Book) -> Checked:
         insured=spell,
         provider=_provider_facts(provider),
         place=place,
-        filing=filing.trt_dcla_detl_sn if filing else None,
+        filing=filed.filing.trt_dcla_detl_sn if filed.filing else None,
+        filed_as=filed.filed_as,
         route=route_of(claim, reasons, book.nation),
         notes=notes or None,
         rules=_used([*found, *kept, *usable]) if found or kept or usable else None,
@@ -213,20 +213,6 @@ def _connection(claim: Claim, provider: Provider | None) -> Iterator[Reason]:
     kind = care_kind(claim.med_type)
     if provider is not None and kind not in provider.connected:
         yield reason("provider_not_connected", "fixmedins_code", code=claim.fixmedins_code, care=CARE_NAMES[kind])
-
-
-def _unfiled(claim: Claim, facts: PersonFacts, provider: Provider | None, region: Region | None) -> Iterator[Reason]:
-    """Why no filing covers the claim; an emergency has a reason of its own (S028)."""
-    for why in filing_reasons(claim, facts, provider, region):
-        if why.code == "not_filed" and provider is not None and is_emergency(claim):
-            yield reason("emergency_not_filed", "mdtrtarea_admdvs", place=provider.admdvs)
-        else:
-            yield why
-
-
-def is_emergency(claim: Claim) -> bool:
-    """Whether the claim says that the care was an emergency."""
-    return claim.med_type.startswith("13") or claim.otp_er_refl_flag in ("1", "3") or claim.ipt_type == "2"
 
 
 @lru_cache(maxsize=4096)

@@ -17,7 +17,7 @@ from contracts.events.claim import (
     unchanged,
 )
 from contracts.events.enrolment import Enrolment, EnrolmentRecorded, EnrolmentV1
-from contracts.events.filing import FilingDecided, FilingRequest, FilingRequested, FilingRequestV1, upcast_v1
+from contracts.events.filing import FilingDecided, FilingRequest, FilingRequested, FilingRequestV1, FilingRequestV2, upcast_v1
 from contracts.events.request import RequestRefused, RequestRepeated, RequestUnreadable
 from contracts.events.wallet import (
     WalletCredit,
@@ -52,7 +52,8 @@ REQUESTS: dict[str, RequestType] = {
     "account.debited": RequestType({1: AccountDebit}, id_required=True),
     "wallet.requested": RequestType({1: WalletRequest}, id_required=True),
     "wallet.credited": RequestType({1: WalletCredit}, id_required=True),
-    "filing.requested": RequestType({1: FilingRequestV1, 2: FilingRequest}, {1: upcast_v1}),
+    "filing.requested": RequestType(
+        {1: FilingRequestV1, 2: FilingRequestV2, 3: FilingRequest}, {1: upcast_v1, 2: unchanged}),
     "claim.submitted": RequestType({1: ClaimV1, 2: Claim}, {1: unchanged}),
     "quote.requested": RequestType({1: ClaimV1, 2: Claim}, {1: unchanged}),
 }

@@ -139,6 +139,7 @@ class Checked(Section):
     notes: of(tuple[Reason, ...] | None, "说明", "by hand: why the care could not be settled at the provider; in a gap: what the account may pay") = None
     rules: of(tuple[RuleUsed, ...] | None, "适用资格规则", "rules of contribution, waiting and retirement that decided") = None
     year: of(int | None, "计入年度", "year whose accumulators the claim moves") = None
+    filed_as: of(Literal["emergency", "late"] | None, "备案认定", "emergency: counts as filed without one; late: filed after the settlement") = None
 
 
 class PricedLine(Model):

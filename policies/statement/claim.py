@@ -66,7 +66,10 @@ def _provider(body: ClaimSettled | ClaimRefused, book: Book | None, say: Words) 
     where = say.place(provider.admdvs, book)
     yield say("就医地", "place of care"), f"{where}{say('，', ', ')}{say.name(PLACES, checked.place)}" if checked.place else where
     if checked.filing is not None:
-        yield say("异地就医备案", "filing"), checked.filing
+        late = say("（补备案）", " (filed late)") if checked.filed_as == "late" else ""
+        yield say("异地就医备案", "filing"), checked.filing + late
+    elif checked.filed_as == "emergency":
+        yield say("异地就医备案", "filing"), say("急诊抢救，视同已备案", "emergency, counts as filed")
 
 
 def _counted(body: ClaimSettled | ClaimRefused, say: Words) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """Which statement a terminal event gets: settlement and quote in full, facts and money moved in short, refusals with remedies."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from contracts.events.claim import ClaimRefused, ClaimSettled
@@ -12,7 +12,7 @@ from policies.statement import claim, money, year
 from policies.statement.bill import bill, fee_list
 from policies.statement.paper import Row, Section, Statement
 from policies.statement.steps import Steps
-from policies.statement.words import BEARS, CATEGORIES, INSURANCES, PERSONS, Names, Words
+from policies.statement.words import BEARS, CATEGORIES, INSURANCES, OPERATIONS, PERSONS, Names, Words
 
 TITLES: Names = {
     "claim.settled": ("医疗费用结算单", "Settlement statement (结算单)"),
@@ -80,22 +80,47 @@ def _refused(event: Event, book: Book | None, say: Words) -> list[Section]:
 
 def _filing(event: Event, book: Book | None, say: Words) -> list[Section | None]:
     asked, filed = event.body.request, event.body.filed
-    filing = filed.filing
-    end = (filing.enddate if filing else asked.enddate) or say("变更前长期有效" if filing else "未填", "until changed" if filing else "not given")
     pairs = [
         (say("请求编号", "request id"), event.attributes.request_id),
         (say("人员编号", "person"), asked.psn_no),
         (say("险种", "insurance"), say.coded(INSURANCES, asked.insutype)),
-        (say("备案类别", "category"), say.name(CATEGORIES, asked.category)),
-        (say("就医地", "place of care"), say.place(asked.mdtrtarea_admdvs, book)),
-        (say("有效期", "valid"), f"{asked.begndate} {say('至', 'to')} {end}"),
-        (say("结论", "verdict"), say("已备案", "accepted") if filing else say("未通过", "refused")),
     ]
-    if filing is not None:
-        pairs.insert(3, (say("参保地", "insured in"), say.place(filing.insuplc_admdvs, book)))
-        pairs.append((say("备案编号", "number"), filing.trt_dcla_detl_sn))
+    if asked.oper != "file":
+        pairs.append((say("办理事项", "asked for"), say.name(OPERATIONS, asked.oper)))
+    pairs += _as_it_stands(asked, filed, book, say)
+    pairs.append((say("结论", "verdict"), say.name(_VERDICTS, filed.verdict)))
+    number = filed.filing.trt_dcla_detl_sn if filed.filing else asked.trt_dcla_detl_sn
+    if number:
+        pairs.append((say("备案编号", "number"), number))
+    if filed.ended is not None:
+        pairs.append((say(f"备案 {filed.ended.trt_dcla_detl_sn}", f"filing {filed.ended.trt_dcla_detl_sn}"),
+                      say(f"至 {filed.ended.enddate} 止", f"ends on {filed.ended.enddate}")))
+    if filed.means and filed.means["home"] != "both":
+        pairs.append((say("备案期间在参保地", "home meanwhile"), say.name(_HOME, filed.means["home"])))
     notes = (_cited(filed.source, _deciding(book, filed.rulebook), say),) if filed.source else ()
     return [Section("", tuple(map(Row, pairs)), notes=notes), reasons(filed.reasons, say)]
+
+
+def _as_it_stands(asked: Any, filed: Any, book: Book | None, say: Words) -> Iterator[tuple[str, str]]:
+    """Category, place, hospitals and days: of the filing, or as far as they were asked for."""
+    filing = filed.filing or filed.ended
+    if filing is not None:
+        yield say("参保地", "insured in"), say.place(filing.insuplc_admdvs, book)
+    if (category := filing.category if filing else asked.category) is not None:
+        yield say("备案类别", "category"), say.name(CATEGORIES, category)
+    if (area := filing.mdtrtarea_admdvs if filing else asked.mdtrtarea_admdvs) is not None:
+        yield say("就医地", "place of care"), say.place(area, book)
+    if hospitals := filing.hospitals if filing else asked.fixmedins_codes:
+        yield say("医疗机构", "hospitals"), ", ".join(hospitals)
+    first = filing.begndate if filing else asked.begndate
+    last = (filing.enddate if filing else asked.enddate) or say("变更前长期有效" if filing else "未填", "until changed" if filing else "not given")
+    yield say("有效期", "valid"), f"{first} {say('至', 'to')} {last}"
+
+
+_VERDICTS: Names = {"accepted": ("已办理", "accepted"), "pending": ("待补正", "pending: materials are missing"), "refused": ("未通过", "refused")}
+_HOME: Names = {
+    "after_materials": ("材料补齐后方可就医结算", "can be used once the materials are handed in"), "locked": ("不能结算", "cannot be used"),
+}
 
 
 def _money(event: Event, book: Book | None, say: Words) -> list[Section | None]:

@@ -74,7 +74,7 @@ def told(event: Event) -> str:
         "wallet.credited": "共济到账 / received", "wallet.returned": "共济退回 / returned",
     }
     if event.type == "filing.decided":
-        return "备案通过 / accepted" if event.body.filed.verdict == "accepted" else "备案拒绝 / refused"
+        return {"accepted": "备案通过 / accepted", "pending": "备案待补正 / pending"}.get(event.body.filed.verdict, "备案拒绝 / refused")
     return words.get(event.type, event.type)
 
 

@@ -78,10 +78,7 @@ class Stream:
         provider, filed_care = self._provider(who, care, fault)
         yield from self._arrears(who, fault, begndate)
         if filed_care and who.needs_filing(begndate):
-            rule = self._book.filing_rule(category(dice, who), begndate)
-            if rule is None:
-                raise LookupError(f"the rulebook has no rule of filing for {begndate}")
-            yield filing(dice, who, rule, begndate)
+            yield self._filing(who, begndate, provider.fixmedins_code)
         yield from self._shares(who, day)
         for data in self._settlements(who, number, care, provider, (begndate, day), fault is None):
             if fault == "unknown_provider":
@@ -90,6 +87,15 @@ class Stream:
             if dice.happens(QUOTED):
                 yield {"type": f"cn.yibao.quote.requested.v{version}", "data": data}
             yield {"type": f"cn.yibao.claim.submitted.v{version}", "data": data}
+
+    def _filing(self, who: Person, day: date, hospital: str) -> Request:
+        """A filing by the rules of the person's place of insurance."""
+        rules, place = self._book.filing, who.group.place
+        rule = rules.category(place, category(self._dice, who), day)
+        if rule is None:
+            raise LookupError(f"the rulebook has no rule of filing for {day}")
+        unit, reason = rules.term(place, "unit", day), bool(rules.term(place, "reason", day))
+        return filing(self._dice, who, rule, day, hospital if unit != "place" else None, reason)
 
     def _claimant(self, place: int) -> int:
         """``place``, or the next one whose person has no birth behind her; ``place`` again where all have."""

@@ -79,7 +79,7 @@ def book_of(plan: Plan, maps: str = "", indexes: str = "") -> Book:
         digest="0" * 64, sources={}, regions={}, plans={(PLACE, "310"): (plan,)},
         maps={NATION: built_in().maps[NATION], PLACE: own},
         indexes={PLACE: _named(read_indexes(table(indexes, problems)))},
-        providers={}, catalogues={}, filing_rules={},
+        providers={}, catalogues={},
     )
     assert not problems, problems
     return found

@@ -140,6 +140,8 @@ def paid(begin: str, end: str, on: str | None = None, place: str = "360100", ins
 
 
 RESIDENT = [spell("360100", insutype="390", psn_type="15")]
+BIJIE = [spell("520500", insutype="390", psn_type="15")]
+"""Where an emergency does not count as filed (S028)."""
 
 
 def test_what_was_not_recorded_is_not_asked_for(book: Book) -> None:
@@ -211,13 +213,13 @@ def test_every_refusal_is_told_at_once_and_the_way_that_is_left(book: Book) -> N
 
 def test_by_hand_what_closed_the_direct_way_is_noted(book: Book) -> None:
     """S028, S029: an emergency that was not filed, at a hospital that is not connected."""
-    found = verdict(book, RESIDENT, "2025-04-01", BEIJING_OUTPATIENT, insutype="390", med_type="21", ipt_type="2", pay_loc="1")
+    found = verdict(book, BIJIE, "2025-04-01", BEIJING_OUTPATIENT, insutype="390", med_type="21", ipt_type="2", pay_loc="1")
     assert (found.verdict, found.route) == ("accepted", "manual")
     assert [one.code for one in found.notes or ()] == ["provider_not_connected", "emergency_not_filed"]
 
 
 def test_an_emergency_without_a_filing_has_a_reason_of_its_own(book: Book) -> None:
-    found = verdict(book, RESIDENT, "2025-04-01", BEIJING, insutype="390", med_type="11", otp_er_refl_flag="1")
+    found = verdict(book, BIJIE, "2025-04-01", BEIJING, insutype="390", med_type="11", otp_er_refl_flag="1")
     assert (codes(found), found.route) == (["emergency_not_filed"], "manual")
     assert "手工报销" in found.reasons[0].remedy_zh
 

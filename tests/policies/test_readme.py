@@ -14,6 +14,7 @@ from contracts.wire import event_of
 from policies.book import BUILT_IN, Book, load
 from policies.cases import AMOUNTS, MORE, PlanCase, load_cases, read_cases
 from policies.check import problems
+from policies.filing_rules import TERMS, Term
 from policies.prove import differences, rows_of, rows_used, settle_case, steps_of
 from policies.road import Road
 from policies.select import LINE_SELECTORS, NUMBERS, SELECTORS
@@ -122,6 +123,21 @@ def test_the_examples_of_maps_indexes_and_families_are_read(tmp_path: Path) -> N
     assert {*book.maps["350200"]} == {"level", "identity"} and book.indexes_on("350200", date(2023, 1, 1)) == {"average_wage": 98_000_00}
     rule = book.family("321000", date(2023, 1, 1))
     assert rule is not None and rule.kin == ("spouse", "parent", "child")
+
+
+def test_the_example_of_rules_of_filing_is_read_and_names_every_term(tmp_path: Path) -> None:
+    small = {"national/filing.toml": "", "regions/350200-xiamen/filing.toml": EXAMPLES["filing.toml"]}
+    rules = loaded(tmp_path, small | SOURCE).filing
+    assert {row.key for row in rules.rows if isinstance(row, Term)} == {*TERMS}
+    assert rules.today("350200", "old.1", date(2023, 1, 1)) == "resident_worker"
+    assert rules.category("350200", "resident_worker", date(2027, 12, 31)) and not rules.category("350200", "resident_worker", date(2028, 1, 1))
+
+
+def test_the_examples_of_cases_of_filing_hold() -> None:
+    found: list[str] = []
+    cases = [*read_cases("national/filing.cases.toml", EXAMPLES["filing.cases.toml"], found)]
+    assert len(cases) == 2 and not found
+    assert [wrong for case in cases for wrong in differences(case, load(BUILT_IN))] == []
 
 
 def test_the_example_of_a_case_is_read() -> None:

@@ -132,7 +132,7 @@ def test_a_supplement_has_three_tables_behind_all_benefits(tmp_path: Path) -> No
     assert region is not None
     lines = [" ".join(line.split()) for line in as_text(benefits_page(book, region, plans_on(book, region, DAY), DAY, "en")).splitlines()]
     start = lines.index("Behind all of these")
-    told = [line for line in lines[start:lines.index("The texts")] if line.strip("- ")]
+    told = [line for line in lines[start:lines.index("Filing for care elsewhere")] if line.strip("- ")]
     assert told == [
         "Behind all of these", "1. critical illness (a year, residents' critical illness) · threshold",
         "identity yuan", "poor 6,000.00", "others 12,000.00",
@@ -163,6 +163,7 @@ def test_the_page_of_every_plan_of_the_built_in_rulebook_quotes_its_sources(book
         for plan in versions:
             region = book.regions[plan.place]
             text = as_text(benefits_page(book, region, [plan], plan.begndate, "zh"))
+            quoted = " ".join(text.split())
             assert plan.id in text and f"{region.zh}医疗保险待遇" in text
             for rule in {rule.origin.source for benefit in plan.benefits for rule in benefit.steps}:
-                assert f"\n{rule}  {book.sources[rule].title}" in text, f"{plan.id} does not quote {rule}"
+                assert f" {rule} {book.sources[rule].title} “" in quoted, f"{plan.id} does not quote {rule}"
