@@ -7,6 +7,7 @@ Made of a folder, whose files ``policies.files`` reads; hidden ones are left out
     regions/<admdvs>-<name>/region.toml     home and province of a place of insurance
     national/entitlement.toml               end of benefits, and by which way a refused claim may be paid; may be left out
     regions/<admdvs>-<name>/entitlement.toml  contributions, waiting, retirement; entitlement.cases.toml beside it
+    regions/<admdvs>-<name>/reimbursement.toml, also national: what manual reimbursement asks for
     regions/<admdvs>-<name>/family.toml     whose account may pay for which relatives
     regions/<admdvs>-<name>/<plan>.toml     a plan; <plan>.cases.toml beside it
     catalogues/<admdvs>/catalogue.toml      head of a catalogue, its items in items.csv, ratios by price in ranges.csv
@@ -33,6 +34,7 @@ from policies.pricing.catalogue import Catalogue
 from policies.pricing.read import read_catalogue
 from policies.providers import Provider, read_providers
 from policies.quotes import read_unused
+from policies.reimbursement.rules import NATION, Rules, read_places
 from policies.settlement.plan import Plan, overlaps
 from policies.settlement.read import read_national, read_plan
 from policies.sources import Source, read_sources
@@ -41,9 +43,8 @@ from policies.tables import RulebookError, Table
 K, V = TypeVar("K", bound=Hashable), TypeVar("V")
 
 BUILT_IN = Path(__file__).parent / "rulebook"
-NATION = ""
 NOTHING: Names = {}
-BESIDE_PLANS = ("region.toml", "maps.toml", "indexes.toml", "family.toml", "entitlement.toml")
+BESIDE_PLANS = ("region.toml", "maps.toml", "indexes.toml", "family.toml", "entitlement.toml", "reimbursement.toml")
 SETTLEMENT = "national/settlement.toml"
 
 
@@ -77,6 +78,7 @@ class Book:
     families: tuple[FamilyRule, ...] = ()
     entitlements: Entitlements = field(default_factory=Entitlements)
     nation: Nation = Nation()
+    reimbursement: Mapping[str, Rules] = field(default_factory=dict)
 
     def maps_of(self, place: str, name: str) -> Names:
         """The maps of a place of insurance, where it has one called ``name``, else the nation's; empty where neither has."""
@@ -150,6 +152,7 @@ class _Loader:
             families=self._families(),
             entitlements=self._entitlements(),
             nation=self._nation(),
+            reimbursement=read_places(self._tables("(national|regions/[^/]+)/reimbursement[.]toml"), self.problems),
         )
         self._check_plans(book)
         for _, file in self._tables("quotes.toml"):

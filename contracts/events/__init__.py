@@ -7,17 +7,25 @@ from contracts.base import Model
 from contracts.events.account import AccountCredit, AccountCredited, AccountDebit, AccountDebited, AccountRefused
 from contracts.events.audit import AuditFound, RequestDead
 from contracts.events.claim import (
-    Claim,
     ClaimChecked,
     ClaimPriced,
     ClaimRefused,
     ClaimSettled,
     ClaimSubmitted,
     ClaimV1,
+    DirectClaim,
     unchanged,
 )
 from contracts.events.enrolment import Enrolment, EnrolmentRecorded, EnrolmentV1
 from contracts.events.filing import FilingDecided, FilingRequest, FilingRequested, FilingRequestV1, upcast_v1
+from contracts.events.reimbursement import (
+    Reimbursement,
+    ReimbursementChecked,
+    ReimbursementPriced,
+    ReimbursementRefused,
+    ReimbursementRequested,
+    ReimbursementSettled,
+)
 from contracts.events.request import RequestRefused, RequestRepeated, RequestUnreadable
 from contracts.events.wallet import (
     WalletCredit,
@@ -53,8 +61,10 @@ REQUESTS: dict[str, RequestType] = {
     "wallet.requested": RequestType({1: WalletRequest}, id_required=True),
     "wallet.credited": RequestType({1: WalletCredit}, id_required=True),
     "filing.requested": RequestType({1: FilingRequestV1, 2: FilingRequest}, {1: upcast_v1}),
-    "claim.submitted": RequestType({1: ClaimV1, 2: Claim}, {1: unchanged}),
-    "quote.requested": RequestType({1: ClaimV1, 2: Claim}, {1: unchanged}),
+    "claim.submitted": RequestType({1: ClaimV1, 2: DirectClaim}, {1: unchanged}),
+    "quote.requested": RequestType({1: ClaimV1, 2: DirectClaim}, {1: unchanged}),
+    "reimbursement.requested": RequestType({1: Reimbursement}),
+    "trial.requested": RequestType({1: Reimbursement}),
 }
 
 BODIES: dict[str, type[Model]] = {
@@ -79,6 +89,18 @@ BODIES: dict[str, type[Model]] = {
     "quote.priced": ClaimPriced,
     "claim.quoted": ClaimSettled,
     "quote.refused": ClaimRefused,
+    "reimbursement.requested": ReimbursementRequested,
+    "reimbursement.checked": ReimbursementChecked,
+    "reimbursement.priced": ReimbursementPriced,
+    "reimbursement.settled": ReimbursementSettled,
+    "reimbursement.pending": ReimbursementSettled,
+    "reimbursement.refused": ReimbursementRefused,
+    "trial.requested": ReimbursementRequested,
+    "trial.checked": ReimbursementChecked,
+    "trial.priced": ReimbursementPriced,
+    "reimbursement.quoted": ReimbursementSettled,
+    "trial.pending": ReimbursementSettled,
+    "trial.refused": ReimbursementRefused,
     "request.unreadable": RequestUnreadable,
     "request.repeated": RequestRepeated,
     "request.refused": RequestRefused,

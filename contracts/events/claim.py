@@ -6,7 +6,7 @@ Version 2 adds what benefits ask for beyond a plain visit or stay; a request of 
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from contracts.base import Admdvs, Code, Day, Fen, Flag, Model, Price, PsnNo, Ratio, SignedFen, described as of
 from contracts.events.bill import Diagnosis, FeeLine, FeeLineV1, Invoice, Prior
@@ -42,7 +42,7 @@ class ClaimV1(Model):
 
 
 class Claim(ClaimV1):
-    """The requests ``cn.yibao.claim.submitted.v2`` and ``cn.yibao.quote.requested.v2``."""
+    """A bill of any route in its newest version: what the deciders read."""
 
     acct_used_flag: of(
         Annotated[str, Field(pattern=r"^[012]$")], "个人账户使用标志", "use the personal account: 0 no, 1 own, 2 the family's"
@@ -76,6 +76,19 @@ class Claim(ClaimV1):
         if self.refl_date is not None and self.refl_date > self.enddate:
             raise ValueError("refl_date lies after enddate")
         return self
+
+
+class DirectClaim(Claim):
+    """The requests ``cn.yibao.claim.submitted.v2`` and ``cn.yibao.quote.requested.v2``: settled with the provider."""
+
+    pay_loc: of(str, "支付地点", "2 the provider, 5 an internet hospital", pattern="^[25]$") = "2"
+
+    @field_validator("pay_loc", mode="before")
+    @classmethod
+    def _direct(cls, value: Any) -> Any:
+        if value == "1":
+            raise ValueError("manual reimbursement (1) is requested as cn.yibao.reimbursement.requested.v1")
+        return value
 
 
 def unchanged(body: dict[str, Any]) -> dict[str, Any]:
