@@ -14,6 +14,7 @@ from policies.book import Book
 from policies.cases import Case, FilingCase, PlanCase, Visit
 from policies.entitlement.cases import EntitlementCase, wrong
 from policies.filing import filing_verdict
+from policies.reimbursement.cases import ReimbursementCase
 from policies.select import NUMBERS, select
 from policies.settlement.claims import case_of, keys_of
 from policies.settlement.engine import Named, settle
@@ -30,6 +31,8 @@ def differences(case: Case, book: Book) -> list[str]:
         return _compare(case.expect, _filed(case, book), case.name)
     if isinstance(case, EntitlementCase):
         return wrong(case, book.entitlements, book.nation)
+    if isinstance(case, ReimbursementCase):
+        return _compare(case.expect, case.told(book.reimbursement), case.name)
     found: list[str] = []
     for number, (visit, verdict) in enumerate(settle_case(case, book), 1):
         found += _compare(visit.expect, _told(verdict), f"{case.name}: visit {number}")

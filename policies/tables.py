@@ -29,13 +29,11 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
     "filing": ("settled_retiree", "long_term_resident", "resident_worker", "referral", "emergency", "other_temporary", "none"),
     "filed": ("yes", "no", "late"),
     "route": ("direct", "manual"),
-    "reason": get_args(ManualReason),
-    "channel": get_args(Channel),
     "class": ("01", "02", "03"),
     **dict.fromkeys(("away", "emergency", "referral", "online", "injury", "cvlserv", "prescription"), ("yes", "no")),
 }
 """The values that selectors with a closed list can have: another one would never apply."""
-_CLOSED = {**KNOWN, **CODED}
+_CLOSED = {**KNOWN, **CODED, "reason": get_args(ManualReason), "channel": get_args(Channel)}
 
 
 class RulebookError(ValueError):

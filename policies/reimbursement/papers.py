@@ -11,7 +11,7 @@ from contracts.events.claim import Checked
 from contracts.events.reimbursement import Papers, Pending, Reimbursement
 from contracts.reasons import Reason, reason
 from policies.calendar import add_months
-from policies.reimbursement.rules import Groups, Limit, Paper, Rule, Rules, paper, pick
+from policies.reimbursement.rules import Groups, Limit, Rule, Rules, paper, pick
 
 OPEN = Limit(open=True)
 NAMES: Mapping[str, tuple[str, str]] = {
@@ -41,7 +41,7 @@ class Application:
     materials: tuple[str, ...]
     precheck: bool = False
     completes: str | None = None
-    visit: tuple[str, str] = ("", "")
+    visit: tuple[str, str] = ("CASE", "CASE")
 
     @property
     def facts(self) -> dict[str, str]:
@@ -113,10 +113,9 @@ def _until(asked: Application, found: Mapping[str, Rule | None], deadline: date 
 
 
 def _unruled(asked: Application, found: Mapping[str, Rule | None]) -> Iterator[Reason]:
-    for table in NEEDED:
-        if found[table] is None:
-            detail = f"manual reimbursement, {table}, place {asked.insuplc}, care {asked.care}, {asked.enddate}"
-            yield reason("no_rule", None, detail=detail)
+    if missing := [table for table in NEEDED if found[table] is None]:
+        what = f"manual reimbursement, {' and '.join(missing)}"
+        yield reason("no_rule", None, detail=f"{what}, place {asked.insuplc}, care {asked.care}, {asked.enddate}")
 
 
 def _not_taken(asked: Application, found: Mapping[str, Rule | None]) -> Iterator[Reason]:

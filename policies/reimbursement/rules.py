@@ -74,6 +74,7 @@ class Paper:
 class Rules:
     """The rules of one place, or of the nation; ``rows`` by table, the newest first."""
 
+    file: str = ""
     rows: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
     papers: Mapping[str, Paper] = field(default_factory=dict)
 
@@ -107,12 +108,9 @@ def paper(rules: Mapping[str, Rules], place: str, code: str) -> Paper:
 
 def read_places(files: Iterable[tuple[str, Table]], problems: list[str]) -> dict[str, Rules]:
     """The rules of all files by place of insurance, the nation's under NATION; problems are noted."""
-    found, named = {}, {}
-    for name, file in files:
-        place = NATION if name.startswith("national/") else name.split("/")[1][:6]
-        found[place], named[place] = read_rules(file), name
-    for place, rules in found.items():
-        problems += (f"{named[place]}: materials: {shown(code)} has no name; add a [[paper]] with its code, zh and en"
+    found = {NATION if name.startswith("national/") else name.split("/")[1][:6]: read_rules(file) for name, file in files}
+    for rules in found.values():
+        problems += (f"{rules.file}: materials: {shown(code)} has no name; add a [[paper]] with its code, zh and en"
                      for code in rules.asked() if code not in rules.papers and code not in found.get(NATION, Rules()).papers)
     return found
 
@@ -127,7 +125,7 @@ def read_rules(file: Table) -> Rules:
         for one, other in combinations(found, 2):
             _tell_apart(file, table, one, other)
     file.finish()
-    return Rules(rows, {one.code: one for one in papers})
+    return Rules(file.where, rows, {one.code: one for one in papers})
 
 
 def _finished(rows: Iterable[Table]) -> Iterator[Table]:
