@@ -12,6 +12,7 @@ from services.cli.explain import explain
 from services.cli.generate import generate
 from services.cli.providers import providers
 from services.cli.publish import publish
+from services.cli.quote import quote
 from services.cli.rules import rules
 from services.cli.settle import settle
 from services.cli.status import status
@@ -48,7 +49,7 @@ def _options(
 
 for panel, commands in {
     RUN: (demo, up, worker, topics, status),
-    REQUESTS: (publish, settle, generate),
+    REQUESTS: (publish, settle, quote, generate),
     INQUIRE: (trace, account, explain, check, providers),
 }.items():
     for command in commands:
