@@ -52,9 +52,9 @@ def payable(settled: Settled, prior: Prior | None) -> int:
 
 
 def needs(event: Event, book: Book) -> tuple[str, ...]:
-    """The entries of a priced claim, and that of the pending request that is completed."""
+    """The entries of a priced claim, that of the pending request that is completed, and its own if it stays pending."""
     completes = event.body.request.completes
-    return (*claims.needs(event, book), *([_key(completes)] if completes is not None else ()))
+    return (*claims.needs(event, book), *([_key(completes)] if completes is not None else ()), *own(event, book))
 
 
 def own(event: Event, book: Book) -> tuple[str, ...]:
