@@ -6,14 +6,12 @@ What is pending moves nothing but its own entry, ``pending:<request id>``, by wh
 from collections.abc import Iterable
 
 from contracts.base import made
-from contracts.events.bill import Prior
-from contracts.events.claim import Settled
 from contracts.events.reimbursement import Papers, Pending, Reimbursed, ReimbursementPriced
 from contracts.reasons import Reason
 from contracts.wire import Event, answer, to_json
 from policies import VERSION
 from policies.book import Book
-from policies.laws import FUNDS
+from policies.laws import check_payable, payable
 from policies.reimbursement.papers import Application, application, judge, kept
 from policies.settlement import claims
 from policies.settlement.facts import care_of
@@ -41,14 +39,10 @@ def reimbursed(body: ReimbursementPriced, view: View, book: Book) -> Reimbursed:
         return _unpaid("refused", refusals, found.papers, book)
     if found.pending:
         return _unpaid("pending", found.pending, found.papers, book)
-    return made(Reimbursed, **settled.__dict__ | {
+    verdict = made(Reimbursed, **settled.__dict__ | {
         "papers": found.papers, "payable_amt": payable(settled, body.request.prior), "acct_ref": body.request.acct_ref})
-
-
-def payable(settled: Settled, prior: Prior | None) -> int:
-    """What the person gets, who paid the whole bill: funds, account and allowance, less what other agencies paid already."""
-    before = sum(getattr(prior, name, None) or 0 for name in FUNDS)
-    return settled.fund_pay_sumamt + settled.acct_pay + settled.allowance_pay - before
+    check_payable(body.request, verdict)
+    return verdict
 
 
 def needs(event: Event, book: Book) -> tuple[str, ...]:

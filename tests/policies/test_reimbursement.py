@@ -10,7 +10,8 @@ from hypothesis import given, settings, strategies as st
 from contracts.events.reimbursement import Pending, Reimbursed
 from contracts.wire import Event, event_of
 from policies.book import Book
-from policies.reimbursement.decide import payable, reimbursed
+from policies.laws import payable
+from policies.reimbursement.decide import reimbursed
 from policies.settlement.stage import SettlementStage
 from policies.stage import State, View
 from tests.policies.requests import (
