@@ -7,6 +7,7 @@ from policies.book import Book
 from policies.family import FamilyRule
 from policies.places import Region
 from policies.settlement.plan import Benefit, Plan, StepRule
+from policies.show import reimbursement
 from policies.show.kinds import Teller
 from policies.statement.paper import Row, Section, Statement
 from policies.statement.selectors import VALUES
@@ -49,6 +50,8 @@ def benefits_page(book: Book, region: Region, plans: Sequence[Plan], day: date, 
         sections += page.plan(plan, care)
     if (family := book.family(region.admdvs, day)) is not None:
         sections.append(page.family(family))
+    if (by_hand := page.by_hand()) is not None:
+        sections.append(by_hand)
     return Statement(page.title(), lang, (*sections, page.sources()))
 
 
@@ -100,6 +103,9 @@ class _Page:
             Row((say("出处", "source"), self._cited(rule.source))),
         )
         return Section(say("个人账户家庭共济", "Account shared with the family"), rows)
+
+    def by_hand(self) -> Section | None:
+        return reimbursement.section(self._book.reimbursement, self._region.admdvs, self._day, self._say, self._cited)
 
     def sources(self) -> Section:
         """The texts that the page names, quoted."""
