@@ -11,7 +11,7 @@ from contracts.events.claim import Checked
 from contracts.events.reimbursement import Papers, Pending, Reimbursement
 from contracts.reasons import Reason, reason
 from policies.calendar import add_months
-from policies.reimbursement.rules import Groups, Limit, Rule, Rules, paper, pick
+from policies.reimbursement.rules import NATION, Groups, Limit, Rule, Rules, paper, pick
 
 OPEN = Limit(open=True)
 NAMES: Mapping[str, tuple[str, str]] = {
@@ -75,7 +75,7 @@ def judge(asked: Application, rules: Mapping[str, Rules], before: Pending | None
     first = before.appl_date if before is not None else asked.appl_date
     deadline = _value(found["deadline"], OPEN).last(asked.enddate)
     late = max(0, (first - deadline).days) if deadline is not None else 0
-    there = tuple(dict.fromkeys((*(before.materials if before is not None else ()), *asked.materials)))
+    there = _there(asked, rules, before)
     missing = tuple(group for group in _value(found["materials"], ()) if not set(group) & set(there))
     until = before.until if before is not None else _until(asked, found, deadline)
     applied = tuple(rule for table, rule in found.items() if rule is not None and (table != "precheck" or asked.precheck))
@@ -100,6 +100,13 @@ def kept(asked: Application, papers: Papers, request_id: str) -> Pending:
 TABLES = ("reason", "channel", "deadline", "materials", "round", "precheck", "completion")
 NEEDED = ("deadline", "materials")
 """Tables without which an application cannot be judged."""
+
+
+def _there(asked: Application, rules: Mapping[str, Rules], before: Pending | None) -> tuple[str, ...]:
+    """The papers that are there, those of the pending request too; what no rule has a name for does not count and is not kept."""
+    held = (*(before.materials if before is not None else ()), *asked.materials)
+    known = {code for area in (asked.insuplc, NATION) if area in rules for code in rules[area].papers}
+    return tuple(code for code in dict.fromkeys(held) if code in known)
 
 
 def _value(rule: Rule | None, default):  # noqa: ANN001, ANN202 - the value of a row, as its table reads it

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from tests.policies.requests import (
     Journey,
     claim,
     codes,
+    enrolment,
     insured,
     last_section,
     line,
@@ -28,6 +30,7 @@ from tests.policies.requests import (
     reimbursement,
     spell,
 )
+from tests.policies.rulebooks import loaded
 
 ASKED, TRIAL = "reimbursement.requested", "trial.requested"
 BOTH = ["invoice_original", "diagnosis"]
@@ -177,6 +180,68 @@ def test_a_trial_is_not_completed() -> None:
 def test_what_can_never_be_paid_is_refused_before_papers_are_asked_for() -> None:
     event = insured().send(ASKED, reimbursement(med_type="21", materials=[]), "r-1")
     assert (event.type, codes(last_section(event))) == ("reimbursement.refused", ["no_rule"])
+
+
+PAPERS = [f'[[paper]]\ncode = "{code}"\nzh = "材料"\nen = "paper"\n' for code in ("invoice", "record")]
+FROM = 'from = 2020-01-01\nsource = "T1"\n'
+CITY = {"regions/350200-xiamen/reimbursement.toml": "\n".join((
+    *PAPERS, '[[materials]]\npapers = ["invoice", "record"]', FROM, "[[deadline]]\nwithin = { months = 3 }", FROM,
+    '[[reason]]\nreason = "self_paid"\naccepted = true', FROM, '[[channel]]\nchannel = ["online", "mail", "employer"]\naccepted = true', FROM,
+    '[[precheck]]\nchannel = "online"\noriginals = { days = 30 }', FROM, '[[round]]\nchannel = "employer"\nuntil_day = 5', FROM,
+    "[[completion]]\nwithin = { days = 60 }", FROM))}
+"""A city that checks copies online (originals within 30 days), has a round of employers up to the 5th, and 60 days for completing."""
+
+
+def of_the_city(folder: Path) -> Journey:
+    journey = Journey(loaded(folder, CITY))
+    journey.send("enrolment.recorded", enrolment(spell("350200")))
+    return journey
+
+
+def stay(**more: Any) -> dict[str, Any]:
+    """A stay of 2026-03-05 in the city, level 3: (5,000.00 - 1,000.00) x 90 % = 3,600.00."""
+    more = {"manl_reim_rea": "self_paid", "materials": ["invoice", "record"], "med_type": "21", "fixmedins_code": "H35020000103"} | more
+    return reimbursement(line(500_000, "DRUG-A"), **more)
+
+
+def test_copies_first_then_the_originals(tmp_path: Path) -> None:
+    """Copies on 2026-04-02, so the originals until 2026-05-02, the 30th day."""
+    journey = of_the_city(tmp_path)
+    copies = journey.send(ASKED, stay(channel="online", precheck_flag="1"), "r-1")
+    assert (copies.type, codes(last_section(copies))) == ("reimbursement.pending", ["originals_due"])
+    (why,) = last_section(copies).reasons
+    assert "2026-05-02" in why.en and "2026-05-02" in why.zh
+    lacking = journey.send(ASKED, stay(channel="mail", materials=["invoice"], completes="r-1", applied="2026-04-10"), "r-2")
+    assert codes(last_section(lacking)) == ["papers_missing"], "the copy of the record was no paper"
+    late = journey.send(ASKED, stay(channel="mail", completes="r-1", applied="2026-05-03"), "r-3")
+    assert codes(last_section(late)) == ["completed_too_late"]
+    settled = paid(journey.send(ASKED, stay(channel="mail", completes="r-1", applied="2026-05-02"), "r-4"))
+    assert settled.payable_amt == 360_000
+
+
+def test_the_employers_round(tmp_path: Path) -> None:
+    journey = of_the_city(tmp_path)
+    late = journey.send(ASKED, stay(channel="employer", applied="2026-04-06"), "r-1")
+    assert (late.type, codes(last_section(late))) == ("reimbursement.pending", ["after_round"])
+    (why,) = last_section(late).reasons
+    assert "between 2026-05-01 and 2026-05-05" in why.remedy_en and "2026-05-01 至 2026-05-05" in why.remedy_zh
+    settled = paid(journey.send(ASKED, stay(channel="employer", applied="2026-05-05", materials=[], completes="r-1"), "r-2"))
+    assert settled.papers is not None and settled.papers.appl_date == date(2026, 4, 6)
+
+
+@pytest.mark.parametrize(("applied", "told"), [("2026-06-01", "reimbursement.settled"), ("2026-06-02", "reimbursement.refused")])
+def test_how_long_a_pending_request_may_be_completed(tmp_path: Path, applied: str, told: str) -> None:
+    """60 days from 2026-04-02: 28 of April, 31 of May, 1 of June."""
+    journey = of_the_city(tmp_path)
+    journey.send(ASKED, stay(channel="mail", materials=[]), "r-1")
+    assert journey.send(ASKED, stay(channel="mail", completes="r-1", applied=applied), "r-2").type == told
+
+
+def test_what_no_rule_names_is_no_paper_and_is_not_kept() -> None:
+    """So what is kept of a person does not grow with what is sent."""
+    journey = insured()
+    event = journey.send(ASKED, reimbursement(materials=["diagnosis", *(f"x{number}" for number in range(31))]), "r-1")
+    assert event.body.settled.papers.handed_in == ("diagnosis",)
 
 
 # --- what is refused ----------------------------------------------------------------------------------------------------
