@@ -283,9 +283,9 @@ REASONS: dict[str, Entry] = {
         "没有待补齐的请求 {id}", "There is no pending request {id}",
         "核对 completes；首次申请不填该字段。", "Check completes; leave it out for a first application.", "agency"),
     "pending_of_another_visit": Entry(
-        "待补齐的请求 {id} 是就诊 {mdtrt_id} 的", "The pending request {id} is for visit {mdtrt_id}",
-        "核对 completes、fixmedins_code 与 mdtrt_id，改正后以新的请求编号发送。",
-        "Check completes, fixmedins_code and mdtrt_id, then send it again with a new id.", "agency"),
+        "待补齐的请求 {id} 是机构 {code} 就诊 {mdtrt_id}（至 {enddate}）的", "The pending request {id} is for visit {mdtrt_id} at {code} up to {enddate}",
+        "核对 completes、fixmedins_code、mdtrt_id 与 enddate，改正后以新的请求编号发送。",
+        "Check completes, fixmedins_code, mdtrt_id and enddate, then send it again with a new id.", "agency"),
     "papers_missing": Entry(
         "缺少材料：{missing}", "Papers are missing: {missing}",
         "补齐后以新的请求编号再次提交，并在 completes 写明本请求编号；首次申请日期不变。",

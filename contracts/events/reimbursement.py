@@ -60,6 +60,7 @@ class Pending(Model):
     request_id: of(RequestId, "请求编号", "the pending request")
     fixmedins_code: Code
     mdtrt_id: Code
+    enddate: of(Day, "结束（出院）日期", "last day of the care")
     appl_date: of(Day, "首次申请日期", "day of the first application, by which the deadline is kept")
     materials: of(tuple[Code, ...], "已收材料", "papers that are there") = ()
     until: of(Day | None, "补齐期限", "last day on which it may be completed; absent: none is set") = None

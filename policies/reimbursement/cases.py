@@ -6,6 +6,7 @@ the reasons (neither: in order), the ``deadline``, ``days_late``, ``missing`` pa
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from contracts.events.reimbursement import Pending
@@ -46,7 +47,7 @@ class ReimbursementCase:
 def read_case(file: str, where: str, row: dict[str, Any], problems: list[str]) -> ReimbursementCase:
     """The case in one row; problems are noted."""
     table = Table(row, where, problems, {})
-    before = _before(table.only("completes")) if table.has("completes") else None
+    before = _before(table.only("completes"), table.day("enddate")) if table.has("completes") else None
     asked = Application(
         insuplc=table.admdvs("insuplc"), care=table.text("care"), area=table.text("where", "home"), insutype=table.text("insutype"),
         enddate=table.day("enddate"), appl_date=table.day("applied"), reason=table.text("reason"), channel=table.text("channel"),
@@ -70,9 +71,9 @@ def files(rules: Mapping[str, Rules]) -> set[str]:
     return {of_place.file for of_place in rules.values()}
 
 
-def _before(table: Table) -> Pending:
+def _before(table: Table, enddate: date) -> Pending:
     found = Pending(
-        request_id=BEFORE, fixmedins_code="CASE", mdtrt_id="CASE", appl_date=table.day("applied"),
+        request_id=BEFORE, fixmedins_code="CASE", mdtrt_id="CASE", enddate=enddate, appl_date=table.day("applied"),
         materials=table.texts("materials", ()), until=table.day_or_none("until"),
     )
     table.finish()

@@ -92,7 +92,7 @@ def kept(asked: Application, papers: Papers, request_id: str) -> Pending:
     """What is kept of a pending application. Copies that were checked beforehand are no papers: the originals are still due."""
     code, visit = asked.visit
     return Pending(
-        request_id=request_id, fixmedins_code=code, mdtrt_id=visit, appl_date=papers.appl_date,
+        request_id=request_id, fixmedins_code=code, mdtrt_id=visit, enddate=asked.enddate, appl_date=papers.appl_date,
         materials=() if asked.precheck else papers.handed_in, until=papers.until,
     )
 
@@ -151,8 +151,9 @@ def _too_late(asked: Application, papers: Papers) -> Iterator[Reason]:
 def _of_another(asked: Application, before: Pending | None) -> Iterator[Reason]:
     if asked.completes is not None and before is None:
         yield reason("unknown_pending", "completes", id=asked.completes)
-    elif before is not None and (before.fixmedins_code, before.mdtrt_id) != asked.visit:
-        yield reason("pending_of_another_visit", "completes", id=asked.completes, mdtrt_id=before.mdtrt_id)
+    elif before is not None and (before.fixmedins_code, before.mdtrt_id, before.enddate) != (*asked.visit, asked.enddate):
+        of = {"code": before.fixmedins_code, "mdtrt_id": before.mdtrt_id, "enddate": before.enddate}
+        yield reason("pending_of_another_visit", "completes", id=asked.completes, **of)
 
 
 def _pending(asked: Application, found: Mapping[str, Rule | None], papers: Papers, rules: Mapping[str, Rules]) -> Iterator[Reason]:

@@ -160,6 +160,7 @@ def test_completed_twice_is_refused_by_the_invoice() -> None:
     (reimbursement(completes="settled"), ["unknown_pending", "invoice_used"]),
     (reimbursement(completes="r-1", mdtrt_id="M2"), ["pending_of_another_visit"]),
     (reimbursement(completes="r-1", fixmedins_code="H65020000102"), ["pending_of_another_visit"]),
+    (reimbursement(completes="r-1", day="2026-03-06"), ["pending_of_another_visit"]),
 ])
 def test_only_a_pending_request_of_the_same_visit_is_completed(data: dict[str, Any], told: list[str]) -> None:
     journey = insured()
