@@ -9,12 +9,17 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from contracts.events.reimbursement import Pending, Reimbursed
+from contracts.reasons import reason
+from contracts.topics import topic_map
 from contracts.wire import Event, event_of
 from policies.book import Book
+from policies.deciding import refuse
 from policies.laws import payable
 from policies.reimbursement.decide import reimbursed
+from policies.road import stage_named
 from policies.settlement.stage import SettlementStage
 from policies.stage import State, View
+from policies.statement import as_text, statement
 from tests.policies.requests import (
     BEIJING_OUTPATIENT,
     HENGYANG_2,
@@ -336,3 +341,17 @@ def test_a_pending_request_holds_no_money() -> None:
     value = json.loads(insured().send(ASKED, reimbursement(materials=[]), "r-1").value)["settled"]
     assert {name: amount for name, amount in value.items() if isinstance(amount, int) and name != "version" and amount} == {}
     assert "accumulators" not in value and "account" not in value
+
+
+@pytest.mark.parametrize("type", [ASKED, TRIAL])
+@pytest.mark.parametrize("name", ["eligibility", "pricing", "settlement"])
+def test_a_stage_that_cannot_decide_refuses_in_the_form_of_a_reimbursement(type: str, name: str) -> None:
+    journey = insured()
+    journey.send(type, reimbursement(), "r-1")
+    source, target = (topic.name for topic in topic_map().of_stage(name))
+    before = next(event_of(one) for one in reversed(journey.records) if one.topic == source)
+    refused = refuse(stage_named(name, journey.book), before, journey.book.digest, reason("cannot_decide", None, detail="KeyError"))
+    assert refused.type == f"{type.partition('.')[0]}.refused" and f"{refused.type}.v1" in topic_map().named(target).types
+    read = Event(refused.attributes, refused.key, refused.value)
+    assert codes(last_section(read)) == ["cannot_decide"]
+    assert "cannot_decide" in as_text(statement(read, journey.book, "zh")) and "cannot_decide" in as_text(statement(refused, journey.book, "en"))
