@@ -22,9 +22,9 @@ from contracts.reasons import Reason, reason
 from contracts.wire import Event, answer, event_of
 from policies import VERSION
 from policies.book import Book
+from policies.due import DUE
 from policies.entitlement.person import account_usable, asked, findings, kept_from_provider, reasons_of
 from policies.entitlement.standing import Finding
-from policies.due import DUE
 from policies.filed import filing_for, filing_reasons
 from policies.filing import spell_on, with_filing
 from policies.places import MANUAL, Region, care_kind

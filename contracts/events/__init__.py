@@ -6,16 +6,8 @@ from typing import Any, NamedTuple
 from contracts.base import Model
 from contracts.events.account import AccountCredit, AccountCredited, AccountDebit, AccountDebited, AccountRefused
 from contracts.events.audit import AuditFound, RequestDead
-from contracts.events.claim import (
-    ClaimChecked,
-    ClaimPriced,
-    ClaimRefused,
-    ClaimSettled,
-    ClaimSubmitted,
-    ClaimV1,
-    DirectClaim,
-    unchanged,
-)
+from contracts.events.claim import ClaimChecked, ClaimPriced, ClaimRefused, ClaimSettled, ClaimSubmitted, ClaimV1, unchanged
+from contracts.events.direct import DirectClaim
 from contracts.events.enrolment import Enrolment, EnrolmentRecorded, EnrolmentV1
 from contracts.events.filing import FilingDecided, FilingRequest, FilingRequested, FilingRequestV1, upcast_v1
 from contracts.events.reimbursement import (

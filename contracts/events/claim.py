@@ -6,7 +6,7 @@ Version 2 adds what benefits ask for beyond a plain visit or stay; a request of 
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from contracts.base import Admdvs, Code, Day, Fen, Flag, Model, Price, PsnNo, Ratio, SignedFen, described as of
 from contracts.events.bill import Diagnosis, FeeLine, FeeLineV1, Invoice, Prior
@@ -76,19 +76,6 @@ class Claim(ClaimV1):
         if self.refl_date is not None and self.refl_date > self.enddate:
             raise ValueError("refl_date lies after enddate")
         return self
-
-
-class DirectClaim(Claim):
-    """The requests ``cn.yibao.claim.submitted.v2`` and ``cn.yibao.quote.requested.v2``: settled with the provider."""
-
-    pay_loc: of(str, "支付地点", "2 the provider, 5 an internet hospital", pattern="^[25]$") = "2"
-
-    @field_validator("pay_loc", mode="before")
-    @classmethod
-    def _direct(cls, value: Any) -> Any:
-        if value == "1":
-            raise ValueError("manual reimbursement (1) is requested as cn.yibao.reimbursement.requested.v1")
-        return value
 
 
 def unchanged(body: dict[str, Any]) -> dict[str, Any]:

@@ -15,11 +15,12 @@ from contracts.events.claim import MAX_INVOICES, Checked, Claim, Priced, Settled
 
 MAX_MATERIALS = 32
 ManualReason = Literal[
-    "emergency_unfiled", "not_connected", "network_failure", "arrears_block", "not_filed", "system_fault", "no_credential",
-    "student_at_home", "hospital_not_chosen", "self_paid",
+    "emergency_not_filed", "provider_not_connected", "network_failure", "in_arrears", "not_filed", "system_fault", "no_credential",
+    "student_at_home", "provider_not_chosen", "self_paid",
 ]
 """急诊未备案, 机构未联网, 网络不通, 欠费封锁, 出院结算时未备案, 系统故障, 无就诊凭证, 学生寒暑假或实习在户籍地, 未在选定医院, 先行自费: why it was not
-settled directly (manl_reim_rea; the national interface names the field and publishes no list of codes)."""
+settled directly (manl_reim_rea; the national interface names the field and publishes no list of codes). Each is a code of
+``contracts.reasons``, by which eligibility tells the same."""
 Payer = Literal["self", "relative", "employer", "school"]
 Channel = Literal["window", "mail", "online", "employer", "school"]
 RequestId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:/-]{1,64}$")]

@@ -15,11 +15,11 @@ from policies.reimbursement.rules import NATION, Groups, Limit, Rule, Rules, pap
 
 OPEN = Limit(open=True)
 NAMES: Mapping[str, tuple[str, str]] = {
-    "emergency_unfiled": ("急诊未备案", "emergency, not filed"), "not_connected": ("机构未联网", "provider not connected"),
-    "network_failure": ("网络不通", "network failure"), "arrears_block": ("欠费封锁", "blocked for arrears"),
+    "emergency_not_filed": ("急诊未备案", "emergency, not filed"), "provider_not_connected": ("机构未联网", "provider not connected"),
+    "network_failure": ("网络不通", "network failure"), "in_arrears": ("欠费封锁", "blocked for arrears"),
     "not_filed": ("出院结算时未备案", "not filed at discharge"), "system_fault": ("系统故障", "system fault"),
     "no_credential": ("无就诊凭证", "no credential at hand"), "student_at_home": ("学生寒暑假或实习在户籍地", "student away from school"),
-    "hospital_not_chosen": ("未在选定医院", "hospital not chosen"), "self_paid": ("先行自费", "self-paid earlier"),
+    "provider_not_chosen": ("未在选定医院", "hospital not chosen"), "self_paid": ("先行自费", "self-paid earlier"),
     "window": ("窗口", "window"), "mail": ("邮寄", "mail"), "online": ("线上", "online"), "employer": ("单位", "employer"),
     "school": ("学校", "school"),
 }

@@ -65,7 +65,7 @@ def test_neither_filing_nor_connection_is_asked_for() -> None:
     stay: dict[str, Any] = {"fixmedins_code": BEIJING_OUTPATIENT, "med_type": "21"}
     direct = journey.send("claim.submitted", claim(line(1_000_000), **stay), "c-1")
     assert codes(last_section(direct)) == ["provider_not_connected", "not_filed"]
-    settled = paid(journey.send(ASKED, reimbursement(line(1_000_000), manl_reim_rea="not_connected", **stay), "r-1"))
+    settled = paid(journey.send(ASKED, reimbursement(line(1_000_000), manl_reim_rea="provider_not_connected", **stay), "r-1"))
     assert (settled.act_pay_dedc, settled.payable_amt) == (60_000, 789_600)
 
 

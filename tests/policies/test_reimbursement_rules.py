@@ -2,9 +2,12 @@
 
 from datetime import date
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from contracts.events.reimbursement import ManualReason
+from contracts.reasons import REASONS
 from policies.book import BUILT_IN, Book, load
 from policies.cases import load_cases
 from policies.check import problems
@@ -85,7 +88,7 @@ def test_a_row_holds_until_a_later_one_with_its_conditions(tmp_path: Path) -> No
     "no value": (f"[[deadline]]\n{HEAD}", "deadline[1]: within: is missing; add it"),
     "unknown source": (DEADLINE.replace("T1", "T9"), "deadline[1]: source: 'T9' is not a known source of a value"),
     "unknown key": (f"{DEADLINE}level = \"2\"\n", "deadline[1]: level: is no selector; use care, channel, insutype, place, reason or within"),
-    "unknown reason": (f'[[reason]]\nreason = "forgot"\naccepted = true\n{HEAD}', "reason[1]: reason: 'forgot' never applies; use emergency_unfiled"),
+    "unknown reason": (f'[[reason]]\nreason = "forgot"\naccepted = true\n{HEAD}', "reason[1]: reason: 'forgot' never applies; use emergency_not_filed"),
     "unknown channel": (f'[[channel]]\nchannel = "fax"\naccepted = true\n{HEAD}', "channel[1]: channel: 'fax' never applies; use window, mail"),
     "unknown care": (f'[[deadline]]\ncare = "dental"\nwithin = {{ months = 3 }}\n{HEAD}', "deadline[1]: care: 'dental' never applies"),
     "a limit that is none": (DEADLINE.replace("{ months = 3 }", "{}"), "within: open: a limit is either open, as long as the deadline, or of months"),
@@ -130,10 +133,15 @@ def test_every_reason_has_a_rule_somewhere(book: Book) -> None:
     rows = [rule for rules in book.reimbursement.values() for rule in rules.rows["reason"]]
     named = {code for rule in rows for name, allowed in rule.row.when if name == "reason" for code in allowed}  # type: ignore[union-attr]
     assert named == {
-        "emergency_unfiled", "not_connected", "network_failure", "arrears_block", "not_filed", "system_fault", "no_credential",
-        "student_at_home", "hospital_not_chosen", "self_paid"}
+        "emergency_not_filed", "provider_not_connected", "network_failure", "in_arrears", "not_filed", "system_fault", "no_credential",
+        "student_at_home", "provider_not_chosen", "self_paid"}
 
 
 def test_the_built_in_rules_stand_in_these_files(book: Book) -> None:
     assert {rules.file for rules in book.reimbursement.values()} == {
         path.relative_to(BUILT_IN).as_posix() for path in BUILT_IN.rglob("reimbursement.toml")}
+
+
+def test_reasons_are_called_as_eligibility_calls_them() -> None:
+    """So whoever is told why a claim was refused writes the same code on the application."""
+    assert set(get_args(ManualReason)) <= REASONS.keys()
