@@ -8,6 +8,7 @@ Made of a folder, whose files ``policies.files`` reads; hidden ones are left out
     national/entitlement.toml               end of benefits, and by which way a refused claim may be paid; may be left out
     regions/<admdvs>-<name>/entitlement.toml  contributions, waiting, retirement; entitlement.cases.toml beside it
     regions/<admdvs>-<name>/filing.toml     rules of filing of a place, or of a province
+    regions/<admdvs>-<name>/reimbursement.toml, also national: what manual reimbursement asks for
     regions/<admdvs>-<name>/family.toml     whose account may pay for which relatives
     regions/<admdvs>-<name>/<plan>.toml     a plan; <plan>.cases.toml beside it
     catalogues/<admdvs>/catalogue.toml      head of a catalogue, its items in items.csv, ratios by price in ranges.csv
@@ -35,6 +36,7 @@ from policies.pricing.catalogue import Catalogue
 from policies.pricing.read import read_catalogue
 from policies.providers import Provider, read_providers
 from policies.quotes import read_unused
+from policies.reimbursement.rules import NATION, Rules, read_places
 from policies.settlement.plan import Plan, overlaps
 from policies.settlement.read import read_national, read_plan
 from policies.sources import Source, read_sources
@@ -43,9 +45,8 @@ from policies.tables import RulebookError, Table
 K, V = TypeVar("K", bound=Hashable), TypeVar("V")
 
 BUILT_IN = Path(__file__).parent / "rulebook"
-NATION = ""
 NOTHING: Names = {}
-BESIDE_PLANS = ("region.toml", "maps.toml", "indexes.toml", "family.toml", "entitlement.toml", "filing.toml")
+BESIDE_PLANS = ("region.toml", "maps.toml", "indexes.toml", "family.toml", "entitlement.toml", "filing.toml", "reimbursement.toml")
 BESIDE_PLACES = {"family.toml", "entitlement.toml", "filing.toml"}
 """What a folder may hold without a place: rules that hold in many places, such as those of a province."""
 SETTLEMENT = "national/settlement.toml"
@@ -67,6 +68,7 @@ class Book:
     families: tuple[FamilyRule, ...] = ()
     entitlements: Entitlements = field(default_factory=Entitlements)
     nation: Nation = Nation()
+    reimbursement: Mapping[str, Rules] = field(default_factory=dict)
 
     def maps_of(self, place: str, name: str) -> Names:
         """The maps of a place of insurance, where it has one called ``name``, else the nation's; empty where neither has."""
@@ -136,6 +138,7 @@ class _Loader:
             families=self._families(),
             entitlements=self._entitlements(),
             nation=self._nation(),
+            reimbursement=read_places(self._tables("(national|regions/[^/]+)/reimbursement[.]toml"), self.problems),
         )
         self._check_plans(book)
         for _, file in self._tables("quotes.toml"):

@@ -31,6 +31,7 @@ from policies import VERSION
 from policies.entitlement.cases import NAME as ENTITLEMENT, EntitlementCase, entitlement_case
 from policies.files import CASES as ENDING, is_cases, parsed, read_files
 from policies.filing_cases import FILING, FilingCase, filing_case
+from policies.reimbursement.cases import NAME, ReimbursementCase, read_case
 from policies.tables import RulebookError, Table
 from policies.values import shown
 
@@ -74,7 +75,7 @@ class PlanCase:
         return self.file.removeprefix("regions/").removesuffix(ENDING)
 
 
-Case = PlanCase | FilingCase | EntitlementCase
+Case = PlanCase | FilingCase | EntitlementCase | ReimbursementCase
 
 
 def load_cases(folder: Path) -> tuple[Case, ...]:
@@ -93,6 +94,7 @@ def read_cases(name: str, content: bytes | str, problems: list[str]) -> Iterator
         return
     defaults = data.pop("defaults", {})
     read: Callable[..., Case] = filing_case if name.endswith(f"/{FILING}{ENDING}") else entitlement_case if _of_entitlement(name) else _plan_case
+    read = read_case if name.endswith("/" + NAME) else read
     for number, row in enumerate(data.pop("case", []), 1):
         where = f"{name}: case[{number}]"
         known = len(problems)

@@ -23,6 +23,7 @@ from contracts.envelope import (
     stage_headers,
 )
 from contracts.events.account import AccountMoved
+from contracts.events.reimbursement import Reimbursed
 from contracts.events.wallet import WalletFilled
 from contracts.keys import content_hash, derived_id
 from contracts.log import number
@@ -32,7 +33,7 @@ from policies.continuity import followed
 from policies.due import DUE, grown_by, promised, section_model
 from policies.intake import unreadable
 from policies.judged import Judged, Row, around, dead_copy, shown
-from policies.laws import LawBroken, check_line, check_moved, check_priced, check_settled
+from policies.laws import LawBroken, check_line, check_moved, check_payable, check_priced, check_settled
 
 STAGES = tuple(SECTIONS)
 _OUTSIDE = PROTOCOL_HEADERS | TRACE_HEADERS
@@ -230,6 +231,7 @@ def _laws(judged: Judged, link: Link) -> None:
         checks += [lambda: [check_line(line) for line in priced.lines]]
         checks += [lambda: check_priced(priced, request.medfee_sumamt)]
         checks += [lambda: check_settled(settled, priced)] if settled is not None and settled.verdict == "settled" else []
+        checks += [lambda: check_payable(request, settled)] if isinstance(settled, Reimbursed) else []
     for check in checks:
         try:
             check()

@@ -16,6 +16,7 @@ from policies.entitlement.cases import NAME as ENTITLEMENT, EntitlementCase
 from policies.filing_rules import Row
 from policies.holes import holes
 from policies.prove import differences, proved, rows_of, rows_used, settle_case, steps_of
+from policies.reimbursement.cases import ReimbursementCase, files, unproved as unapplied
 from policies.settlement.plan import Plan
 from policies.unnamed import unnamed
 from policies.values import shown
@@ -85,9 +86,10 @@ def _covers(plan: Plan) -> set[tuple[str, str]]:
 
 
 def _proved(book: Book) -> set[str]:
-    """The files of cases that the rulebook should have, beside its plans and its rules of filing and of entitlement."""
+    """The files of cases that the rulebook should have beside its plans and its rules of filing, entitlement and reimbursement."""
     entitled = {f"regions/{rule.origin.rule.partition('#')[0]}{ENDING}" for rule in book.entitlements.rules}
-    return {_file(plan, ENDING) for versions in book.plans.values() for plan in versions} | entitled | {
+    by_hand = {name.replace(".toml", ENDING) for name in files(book.reimbursement)}
+    return {_file(plan, ENDING) for versions in book.plans.values() for plan in versions} | entitled | by_hand | {
         f"{file}{ENDING}" for file in _filings(book)}
 
 
@@ -117,8 +119,10 @@ def strangers(book: Book, cases: Sequence[Case]) -> Iterator[str]:
 
 
 def unproved(book: Book, cases: Sequence[Case]) -> Iterator[str]:
-    """Steps and rows that no case uses, of the plans that have cases; parts of rules of entitlement."""
+    """Steps and rows that no case uses, of the plans that have cases; parts of rules of entitlement; rows of manual reimbursement."""
     yield from entitlement.unproved([case for case in cases if isinstance(case, EntitlementCase)], book.entitlements, book.nation)
+    for rule in unapplied(book.reimbursement, tuple(case for case in cases if isinstance(case, ReimbursementCase))):
+        yield f"{rule.where}: {rule.row}: no case uses it; write one in {rule.where.partition('.toml')[0]}{ENDING}"
     mine: dict[str, list[PlanCase]] = {}
     for case in cases:
         if isinstance(case, PlanCase):

@@ -14,14 +14,19 @@ from contracts.envelope import Attributes, Record
 from contracts.events import BODIES
 from contracts.events.claim import Movement
 from contracts.wire import Event, event_of
+from policies import invoices
 from policies.accumulators import Purse, stay_key, year_key
 from policies.judged import Judged
 from policies.settlement.facts import is_stay
+from policies.settlement.stage import Entry
 from policies.stage import State, View
 
 MOVES = frozenset({"account.debited", "wallet.shared", "wallet.credited"})
 """Types that move a purse and no accumulators: what a verdict of theirs must hold is an account or a wallet."""
-FOLLOWED = MOVES | {"claim.settled", "claim.quoted", "account.credited"}
+SETTLES = frozenset({"claim.settled", "reimbursement.settled"})
+QUOTES = frozenset({"claim.quoted", "reimbursement.quoted"})
+"""Types that settle a bill, and those that would: they name what they stand on and move nothing."""
+FOLLOWED = MOVES | SETTLES | QUOTES | {"account.credited"}
 """Types that name or move a state."""
 
 
@@ -68,6 +73,9 @@ def differences(view: View, event: Event) -> Iterator[tuple[str, object, object,
             known = view.entries[key] or {}
             if moved.before != known:
                 yield "before_differs", moved.before, known, key
+        for key in invoices.keys(event.body.request):
+            if user := view.entries[key]:
+                yield "invoice_used_twice", event.attributes.id, user, key
     if (account := _named(settled, "account")) is not None and account.before.get("balc", 0) != purse.balance(insutype):
         yield "balance_differs", account.before.get("balc", 0), purse.balance(insutype), insutype
     if (wallet := _named(settled, "wallet")) is not None and wallet.before != purse.shared():
@@ -76,11 +84,11 @@ def differences(view: View, event: Event) -> Iterator[tuple[str, object, object,
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """The audit's own state, in the shape of a stage, so that ``State`` and the ledger keep it: purses and years."""
+    """The audit's own state, in the shape of a stage, so that ``State`` and the ledger keep it: purses, years, invoices."""
 
     name: str = "audit"
     person: TypeAdapter[Any] = TypeAdapter(Purse)
-    entry: TypeAdapter[Any] = TypeAdapter(dict[str, int])
+    entry: TypeAdapter[Any] = TypeAdapter(Entry)
 
     def read(self, record: Record, partition: int, partitions: int) -> Event:
         return event_of(record)
@@ -89,7 +97,7 @@ class Followed:
         return event.type in FOLLOWED
 
     def needs(self, event: Event) -> tuple[str, ...]:
-        return tuple(_moved(event)) if event.type in ("claim.settled", "claim.quoted") else ()
+        return (*_moved(event), *invoices.keys(event.body.request)) if event.type in SETTLES | QUOTES else ()
 
     def looks_up(self, event: Event, view: View) -> tuple[str, ...]:
         return ()
@@ -102,14 +110,17 @@ class Followed:
         purse, insutype = view.person or Purse(), _insutype(event)
         if event.type == "account.credited":
             return View(purse.moved(insutype, event.body.request.crdt_amt))
-        if event.type == "claim.quoted":
+        if event.type in QUOTES:
             return view
         settled = event.body.settled
         if (account := _named(settled, "account")) is not None:
             purse = purse.model_copy(update={"balances": {**purse.balances, insutype: account.after.get("balc", 0)}})
         if (wallet := _named(settled, "wallet")) is not None:
             purse = purse.with_wallets(wallet.after)
-        return View(purse, {} if event.type in MOVES else {key: dict(moved.after) for key, moved in _moved(event).items()})
+        if event.type in MOVES:
+            return View(purse)
+        used = dict.fromkeys(invoices.keys(event.body.request), event.attributes.id)
+        return View(purse, {key: dict(moved.after) for key, moved in _moved(event).items()} | used)
 
 
 def _named(settled: Any, name: str) -> Movement | None:

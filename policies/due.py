@@ -13,20 +13,26 @@ DUE: dict[str, dict[str, frozenset[str]]] = {
     "filing": {
         **dict.fromkeys((
             "enrolment.recorded", "account.credited", "account.debited", "wallet.requested", "wallet.credited",
-            "claim.submitted", "quote.requested"), SEEN),
+            "claim.submitted", "quote.requested", "reimbursement.requested", "trial.requested"), SEEN),
         "filing.requested": SEEN | {"filing.decided"},
     },
     "eligibility": {
         "claim.submitted": frozenset({"claim.checked", "claim.refused"}),
         "quote.requested": frozenset({"quote.checked", "quote.refused"}),
+        "reimbursement.requested": frozenset({"reimbursement.checked", "reimbursement.refused"}),
+        "trial.requested": frozenset({"trial.checked", "trial.refused"}),
     },
     "pricing": {
         "claim.checked": frozenset({"claim.priced", "claim.refused"}),
         "quote.checked": frozenset({"quote.priced", "quote.refused"}),
+        "reimbursement.checked": frozenset({"reimbursement.priced", "reimbursement.refused"}),
+        "trial.checked": frozenset({"trial.priced", "trial.refused"}),
     },
     "settlement": {
         "claim.priced": frozenset({"claim.settled", "claim.refused"}),
         "quote.priced": frozenset({"claim.quoted", "quote.refused"}),
+        "reimbursement.priced": frozenset({"reimbursement.settled", "reimbursement.pending", "reimbursement.refused"}),
+        "trial.priced": frozenset({"reimbursement.quoted", "trial.pending", "trial.refused"}),
         "account.debited": frozenset({"account.debited", "account.refused"}),
         "wallet.requested": frozenset({"wallet.shared", "wallet.refused"}),
         "wallet.credited": frozenset({"wallet.credited", "wallet.returned"}),
@@ -37,7 +43,7 @@ DUE: dict[str, dict[str, frozenset[str]]] = {
 _PROMISED = {
     "checked": "accepted", "priced": "accepted", "settled": "settled", "quoted": "settled",
     "debited": "settled", "shared": "settled", "credited": "settled", "returned": "returned",
-    "refused": "refused", "repeated": "repeated",
+    "refused": "refused", "repeated": "repeated", "pending": "pending",
 }
 
 

@@ -22,6 +22,7 @@ from contracts.reasons import Reason, reason
 from contracts.wire import Event, answer, event_of
 from policies import VERSION
 from policies.book import Book
+from policies.due import DUE
 from policies.entitlement.person import account_usable, asked, findings, kept_from_provider, reasons_of
 from policies.entitlement.standing import Finding
 from policies.filed import covered
@@ -70,7 +71,7 @@ class EligibilityStage:
         return event_of(record)
 
     def touches(self, event: Event) -> bool:
-        return event.type in ("claim.submitted", "quote.requested", "enrolment.recorded", "filing.decided")
+        return event.type in DUE[self.name] or event.type in ("enrolment.recorded", "filing.decided")
 
     def needs(self, event: Event) -> tuple[str, ...]:
         return ()
@@ -79,7 +80,7 @@ class EligibilityStage:
         return ()
 
     def decide(self, event: Event, view: View) -> Event:
-        if event.type not in ("claim.submitted", "quote.requested"):
+        if event.type not in DUE[self.name]:
             return event
         claim: Claim = event.body.request
         checked = check(claim, facts_for(claim, view.person), self.book)

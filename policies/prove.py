@@ -18,6 +18,7 @@ from policies.filed import covered
 from policies.filing import FilingState, filing_facts, filing_verdict, spell_on
 from policies.filing_rules import Row
 from policies.places import MANUAL
+from policies.reimbursement.cases import ReimbursementCase
 from policies.select import NUMBERS, select
 from policies.settlement.claims import case_of, keys_of
 from policies.settlement.engine import Named, settle
@@ -34,6 +35,8 @@ def differences(case: Case, book: Book) -> list[str]:
         return _compare(case.expect, _filed(case, book), case.name)
     if isinstance(case, EntitlementCase):
         return wrong(case, book.entitlements, book.nation)
+    if isinstance(case, ReimbursementCase):
+        return _compare(case.expect, case.told(book.reimbursement), case.name)
     found: list[str] = []
     for number, (visit, verdict) in enumerate(settle_case(case, book), 1):
         found += _compare(visit.expect, _told(verdict), f"{case.name}: visit {number}")

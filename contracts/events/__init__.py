@@ -6,18 +6,18 @@ from typing import Any, NamedTuple
 from contracts.base import Model
 from contracts.events.account import AccountCredit, AccountCredited, AccountDebit, AccountDebited, AccountRefused
 from contracts.events.audit import AuditFound, RequestDead
-from contracts.events.claim import (
-    Claim,
-    ClaimChecked,
-    ClaimPriced,
-    ClaimRefused,
-    ClaimSettled,
-    ClaimSubmitted,
-    ClaimV1,
-    unchanged,
-)
+from contracts.events.claim import ClaimChecked, ClaimPriced, ClaimRefused, ClaimSettled, ClaimSubmitted, ClaimV1, unchanged
+from contracts.events.direct import DirectClaim
 from contracts.events.enrolment import Enrolment, EnrolmentRecorded, EnrolmentV1
 from contracts.events.filing import FilingDecided, FilingRequest, FilingRequested, FilingRequestV1, FilingRequestV2, upcast_v1
+from contracts.events.reimbursement import (
+    Reimbursement,
+    ReimbursementChecked,
+    ReimbursementPriced,
+    ReimbursementRefused,
+    ReimbursementRequested,
+    ReimbursementSettled,
+)
 from contracts.events.request import RequestRefused, RequestRepeated, RequestUnreadable
 from contracts.events.wallet import (
     WalletCredit,
@@ -54,8 +54,10 @@ REQUESTS: dict[str, RequestType] = {
     "wallet.credited": RequestType({1: WalletCredit}, id_required=True),
     "filing.requested": RequestType(
         {1: FilingRequestV1, 2: FilingRequestV2, 3: FilingRequest}, {1: upcast_v1, 2: unchanged}),
-    "claim.submitted": RequestType({1: ClaimV1, 2: Claim}, {1: unchanged}),
-    "quote.requested": RequestType({1: ClaimV1, 2: Claim}, {1: unchanged}),
+    "claim.submitted": RequestType({1: ClaimV1, 2: DirectClaim}, {1: unchanged}),
+    "quote.requested": RequestType({1: ClaimV1, 2: DirectClaim}, {1: unchanged}),
+    "reimbursement.requested": RequestType({1: Reimbursement}),
+    "trial.requested": RequestType({1: Reimbursement}),
 }
 
 BODIES: dict[str, type[Model]] = {
@@ -80,6 +82,18 @@ BODIES: dict[str, type[Model]] = {
     "quote.priced": ClaimPriced,
     "claim.quoted": ClaimSettled,
     "quote.refused": ClaimRefused,
+    "reimbursement.requested": ReimbursementRequested,
+    "reimbursement.checked": ReimbursementChecked,
+    "reimbursement.priced": ReimbursementPriced,
+    "reimbursement.settled": ReimbursementSettled,
+    "reimbursement.pending": ReimbursementSettled,
+    "reimbursement.refused": ReimbursementRefused,
+    "trial.requested": ReimbursementRequested,
+    "trial.checked": ReimbursementChecked,
+    "trial.priced": ReimbursementPriced,
+    "reimbursement.quoted": ReimbursementSettled,
+    "trial.pending": ReimbursementSettled,
+    "trial.refused": ReimbursementRefused,
     "request.unreadable": RequestUnreadable,
     "request.repeated": RequestRepeated,
     "request.refused": RequestRefused,

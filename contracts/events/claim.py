@@ -42,7 +42,7 @@ class ClaimV1(Model):
 
 
 class Claim(ClaimV1):
-    """The requests ``cn.yibao.claim.submitted.v2`` and ``cn.yibao.quote.requested.v2``."""
+    """A bill of any route in its newest version: what the deciders read."""
 
     acct_used_flag: of(
         Annotated[str, Field(pattern=r"^[012]$")], "个人账户使用标志", "use the personal account: 0 no, 1 own, 2 the family's"

@@ -15,8 +15,9 @@ from contracts.envelope import Record
 from contracts.events.claim import CatalogueFacts, Checked, Claim, Priced, PricedLine
 from contracts.reasons import Reason, reason
 from contracts.wire import Event, answer, event_of
-from policies import VERSION
+from policies import VERSION, invoices
 from policies.book import Book
+from policies.due import DUE
 from policies.laws import check_line, check_priced
 from policies.places import MANUAL
 from policies.pricing.catalogue import Catalogue
@@ -53,7 +54,7 @@ class PricingStage:
         return ()
 
     def decide(self, event: Event, view: View) -> Event:
-        if event.type not in ("claim.checked", "quote.checked"):
+        if event.type not in DUE[self.name]:
             return event
         priced = price(event.body.request, event.body.checked, self.book)
         kind = event.type.partition(".")[0]
@@ -144,3 +145,4 @@ def _bill_reasons(claim: Claim, sizes: Sequence[Scaled]) -> Iterator[Reason]:
     total = sum(line.det_item_fee_sumamt for line in claim.feedetail)
     if total != claim.medfee_sumamt:
         yield reason("sum_mismatch", "medfee_sumamt", sum=total, total=claim.medfee_sumamt)
+    yield from invoices.wrong(claim)

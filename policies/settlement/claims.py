@@ -3,7 +3,7 @@
 from contracts.events.claim import Checked, Claim, ClaimPriced, Settled
 from contracts.reasons import reason
 from contracts.wire import Event, answer
-from policies import VERSION, accumulators
+from policies import VERSION, accumulators, invoices
 from policies.accumulators import Purse, stay_key, year_key
 from policies.book import Book
 from policies.settlement.engine import Named, settle
@@ -26,37 +26,42 @@ def decide(event: Event, view: View, book: Book) -> Event:
 
 def settled(body: ClaimPriced, view: View, book: Book) -> Settled:
     """The verdict on a priced claim, from its own facts, the view and the rulebook."""
-    named = Named(book.digest, VERSION)
+    named, why = Named(book.digest, VERSION), [*invoices.used(body.request, view)]
     try:
         found = chosen(book, body.checked, body.request)
         if found is None:
             raise NoRule(_what(body))
         keys = keys_of(body.request, body.checked, found[1])
-        return settle(case_of(book, body, found, keys, view), found[0], found[1], named)
+        verdict = settle(case_of(book, body, found, keys, view), found[0], found[1], named)
     except Refusal as missing:
-        why = reason(missing.code, missing.field, **missing.facts)
-        return Settled(verdict="refused", reasons=(why,), rulebook=named.rulebook, policies=named.policies)
+        why.append(reason(missing.code, missing.field, **missing.facts))
+    if why:
+        return Settled(verdict="refused", reasons=tuple(why), rulebook=named.rulebook, policies=named.policies)
+    return verdict
 
 
 def needs(event: Event, book: Book) -> tuple[str, ...]:
-    """The entries of a priced claim: the year's, and that of the stay; none where no rule will be found."""
+    """The entries of a priced claim: the year's, and that of the stay, where a rule will be found; those of its invoices."""
+    claim, checked = event.body.request, event.body.checked
     try:
-        found = chosen(book, event.body.checked, event.body.request)
+        found = chosen(book, checked, claim)
     except NoRule:
-        return ()
-    return keys_of(event.body.request, event.body.checked, found[1]) if found else ()
+        found = None
+    return (*(keys_of(claim, checked, found[1]) if found else ()), *invoices.keys(claim))
 
 
 def moved(event: Event, book: Book) -> tuple[str, ...]:
     """The entries that a settled claim moves."""
-    return entry_keys(event.body.request, event.body.checked, event.body.settled.year)
+    claim = event.body.request
+    return (*entry_keys(claim, event.body.checked, event.body.settled.year), *invoices.keys(claim))
 
 
 def fold(view: View, event: Event) -> View:
     """The state after ``claim.settled``. Raises DoesNotFit."""
     body = event.body
     key, *stay = entry_keys(body.request, body.checked, body.settled.year)
-    return accumulators.settled(view, key, stay[0] if stay else None, body.checked.insured.insutype, body.settled)
+    after = accumulators.settled(view, key, stay[0] if stay else None, body.checked.insured.insutype, body.settled)
+    return invoices.taken(view, after, body.request, event.attributes.id) if body.request.invoinfo else after
 
 
 KINDS = {

@@ -93,7 +93,7 @@ def _opened(case: Case, plan: Plan) -> Sheet:
         "own_expense": priced.fulamt_ownpay_amt - own_by_provider, "over_ceiling": priced.overlmt_selfpay - over_by_provider,
         "first_selfpay": priced.preselfpay_amt,
     }
-    first = step("scope", plan.scope, priced.medfee_sumamt, priced.inscp_scp_amt, None, facts)
+    first = step("scope", plan.scope_of(case.claim), priced.medfee_sumamt, priced.inscp_scp_amt, None, facts)
     return Sheet(open=priced.inscp_scp_amt, parts={name: amount for name, amount in parts.items() if amount}, steps=(first,))
 
 
@@ -133,7 +133,7 @@ def _stated_pool(case: Case, plan: Plan, sheet: Sheet, rules: Sequence[StepRule]
         raise _too_much("act_pay_dedc", charged, sheet.open)
     if rest < 0:
         raise _too_much("hifp_pay", paid, sheet.open - charged)
-    written = step("prior", plan.scope, sheet.open, paid, None, {"name": "pool", "deductible": str(charged)})
+    written = step("prior", plan.scope_of(case.claim), sheet.open, paid, None, {"name": "pool", "deductible": str(charged)})
     moved = {f"{case.benefit}.deductible": charged}
     fees, payments, still_due = list[tuple[str, bool]](), list[str](), 0
     for rule in rules:

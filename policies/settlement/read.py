@@ -12,12 +12,14 @@ from policies.values import CODED, wrong_label
 DATES = ("begndate", "enddate", "setl_date")
 NATIONAL = ("scope", "cash")
 """What every plan begins and ends with; where it comes from stands in ``national/settlement.toml``."""
+MANUAL_SCOPE = "manual_scope"
+"""The same of the first step of a manual reimbursement, where it is told apart."""
 
 
 def read_national(file: Table) -> dict[str, Origin]:
     """Where the first and the last step of every plan come from."""
     found = {}
-    for name in NATIONAL:
+    for name in (*NATIONAL, *([MANUAL_SCOPE] if file.has(MANUAL_SCOPE) else [])):
         table = file.only(name)
         found[name] = table.origin(f"national/settlement#{name}")
         table.finish()
@@ -41,6 +43,7 @@ def read_plan(file: Table, plan_id: str, national: Mapping[str, Origin]) -> Plan
         source=(source := head.source()),
         scope=national.get("scope") or Origin(plan_id, source),
         cash=national.get("cash") or Origin(plan_id, source),
+        manual_scope=national.get(MANUAL_SCOPE),
         benefits=tuple(read_benefit(table, plan_id, then) for table in tables),
         choices=head.choices("choices"),
     )

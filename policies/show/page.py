@@ -7,6 +7,7 @@ from policies.book import Book
 from policies.family import FamilyRule
 from policies.places import Region
 from policies.settlement.plan import Benefit, Plan, StepRule
+from policies.show import reimbursement
 from policies.show.filing import filing_sections
 from policies.show.kinds import Teller
 from policies.statement.paper import Row, Section, Statement
@@ -51,6 +52,8 @@ def benefits_page(book: Book, region: Region, plans: Sequence[Plan], day: date, 
     if (family := book.family(region.admdvs, day)) is not None:
         sections.append(page.family(family))
     sections += page.filing() if care is None else []
+    if (by_hand := page.by_hand()) is not None:
+        sections.append(by_hand)
     return Statement(page.title(), lang, (*sections, page.sources()))
 
 
@@ -101,6 +104,9 @@ class _Page:
 
     def filing(self) -> Iterator[Section]:
         return filing_sections(self._book, self._region, self._day, self._say, self._cited)
+
+    def by_hand(self) -> Section | None:
+        return reimbursement.section(self._book.reimbursement, self._region.admdvs, self._day, self._say, self._cited)
 
     def sources(self) -> Section:
         """The texts that the page names, quoted."""

@@ -60,7 +60,7 @@ class Steps:
 
     def _choice(self, step: Step) -> str:
         say, rule = self._words, self._rules.get(step.rule)
-        national = [origin for origin in (self._plan.scope, self._plan.cash) if origin.rule == step.rule] if self._plan else []
+        national = [origin for origin in (self._plan.scope, self._plan.manual_scope, self._plan.cash) if origin and origin.rule == step.rule] if self._plan else []
         text = rule.origin.choice if rule else next((origin.choice for origin in national), None)
         return say.half(text) if text else say("（见作出决定的规则库）", "(see the rulebook that decided)")
 

@@ -8,7 +8,7 @@ from contracts.money import yuan
 from contracts.reasons import Reason
 from contracts.wire import SECTIONS, Event
 from policies.book import Book
-from policies.statement import claim, money, year
+from policies.statement import claim, money, reimbursement, year
 from policies.statement.bill import bill, fee_list
 from policies.statement.paper import Row, Section, Statement
 from policies.statement.steps import Steps
@@ -25,11 +25,11 @@ TITLES: Names = {
     "request.repeated": ("重复请求通知", "Request repeated"),
     "request.refused": ("请求未受理通知", "Request refused"),
     "request.unreadable": ("请求无法读取通知", "Request unreadable"),
-    **money.TITLES,
+    **money.TITLES, **reimbursement.TITLES,
 }
 
 
-SETTLED = ("claim.settled", "claim.quoted")
+SETTLED = ("claim.settled", "claim.quoted", *reimbursement.SETTLED)
 
 
 def statement(event: Event, book: Book | None, lang: str, advance: int | None = None) -> Statement:
@@ -64,18 +64,34 @@ def itemised(event: Event, book: Book | None, lang: str) -> Statement:
 
 def _settled(event: Event, book: Book | None, say: Words) -> list[Section | None]:
     body: ClaimSettled = event.body
-    quoted = event.type == "claim.quoted"
+    quoted = event.type in ("claim.quoted", "reimbursement.quoted")
     deciding = _deciding(book, body.settled.rulebook)
-    sections = [claim.head(body, event.attributes.request_id, book, say), bill(body, say, short=quoted)]
+    sections = [claim.head(body, event.attributes.request_id, book, say), *_applied(event, book, say), bill(body, say, short=quoted)]
     sections += [Steps(body, deciding, say).section(), claim.shares(body, say), claim.person(body, say)]
+    sections += [reimbursement.paid(body, say)] if event.type in reimbursement.SETTLED else []
     return sections if quoted else [*sections, year.accumulators(body, say), year.stay(body, say), year.room(body, deciding, say)]
 
 
-def _refused(event: Event, book: Book | None, say: Words) -> list[Section]:
+def _refused(event: Event, book: Book | None, say: Words) -> list[Section | None]:
+    """Refused, or pending: nothing is paid."""
     body: ClaimRefused = event.body
     total = body.request.medfee_sumamt
     note = say(f"医疗费总额 {yuan(total)} 元，本次未结算。", f"Total {yuan(total)} yuan: not settled.")
-    return [claim.head(body, event.attributes.request_id, book, say), reasons(_last(event).reasons, say, note)]
+    head = claim.head(body, event.attributes.request_id, book, say)
+    return [head, *_applied(event, book, say), reasons(_last(event).reasons, say, note)]
+
+
+def _applied(event: Event, book: Book | None, say: Words) -> list[Section]:
+    """The application of a manual reimbursement, with the texts and choices by which it was judged."""
+    if event.type not in reimbursement.TITLES:
+        return []
+    body, insured = event.body, event.body.checked.insured
+    papers = body.settled.papers if body.settled is not None else None
+    deciding = _deciding(book, _last(event).rulebook)
+    notes = [_cited(id, deciding, say) for id in papers.sources] if papers is not None else []
+    notes += [say("原文未尽，规则库的选择：", "Left open by the text, chosen by the rulebook: ") + say.half(text) for text in papers.choices] if papers else []
+    place = insured.insuplc_admdvs if insured is not None else ""
+    return [reimbursement.application(body.request, papers, place, book, say, tuple(notes))]
 
 
 def _filing(event: Event, book: Book | None, say: Words) -> list[Section | None]:
@@ -182,7 +198,7 @@ def _named(event: Event, book: Book | None, say: Words) -> Section | None:
     if digest is None:
         return None
     pairs = [(say("规则库摘要", "rulebook"), digest), (say("决策程序版本", "policies"), section.policies)]
-    notes = list(claim.examples(event.body, say)) if event.type.startswith(("claim.", "quote.")) else []
+    notes = list(claim.examples(event.body, say)) if event.type.startswith(("claim.", "quote.", "reimbursement.", "trial.")) else []
     if _deciding(book, digest) is None:
         notes.append(say(
             "手边没有作出决定的规则库，引文与选择从略。", "The rulebook that decided is not at hand: quotes and choices are left out."
@@ -207,6 +223,7 @@ def _last(event: Event) -> Any:
 
 
 _WRITERS: dict[str, Callable[[Event, Book | None, Words], list[Any]]] = {
-    "claim.settled": _settled, "claim.quoted": _settled, "claim.refused": _refused, "quote.refused": _refused,
+    **dict.fromkeys(SETTLED, _settled), "claim.refused": _refused, "quote.refused": _refused,
+    **{type: _refused for type in reimbursement.TITLES if type not in SETTLED},
     "filing.decided": _filing, **dict.fromkeys(money.TITLES, _money),
 }

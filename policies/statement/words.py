@@ -40,6 +40,10 @@ PLACES: Names = {
     "other_province": ("跨省异地", "in another province"),
 }
 CLASSES: Names = {"01": ("甲类", "class A (甲)"), "02": ("乙类", "class B (乙)"), "03": ("丙类", "class C (丙)")}
+CATALOGUES: Mapping[bool, Pair] = {
+    False: ("就医地目录", "catalogue of the place of care"), True: ("参保地目录", "catalogue of the place of insurance"),
+}
+"""Whose catalogue prices a claim: by whether it is a manual reimbursement."""
 OWN_EXPENSE: Names = {
     "not_listed": ("目录外", "not in the catalogue"), "class_c": ("丙类，全自费", "class C, own expense"),
     "not_approved": ("限制使用，未经审批", "restricted, not approved"),

@@ -13,6 +13,7 @@ from services.cli.explain import explain
 from services.cli.generate import generate
 from services.cli.providers import providers
 from services.cli.publish import publish
+from services.cli.quote import quote
 from services.cli.rebuild import rebuild
 from services.cli.rules import rules
 from services.cli.settle import settle
@@ -50,7 +51,7 @@ def _options(
 
 for panel, commands in {
     RUN: (demo, up, worker, topics, status),
-    REQUESTS: (publish, settle, generate),
+    REQUESTS: (publish, settle, quote, generate),
     INQUIRE: (trace, account, explain, check, providers),
     MEND: (rebuild,),
 }.items():

@@ -15,8 +15,9 @@ from contracts.lines import from_line
 from contracts.topics import topic_map
 from contracts.wire import Event, event_of
 from policies.book import Book
-from policies.laws import LawBroken, check_moved, check_priced, check_settled
+from policies.laws import LawBroken, check_moved, check_payable, check_priced, check_settled
 from policies.statement import Statement, as_html, as_text, itemised, money, statement
+from policies.statement.reimbursement import SETTLED as REIMBURSED
 from policies.statement.verdict import SETTLED
 from services.cli.console import AsJson, Lang, RulebookDir, coro, fail, found_settings, load_book, out, print_json
 from services.cli.lines import opened
@@ -176,5 +177,7 @@ def _believed(event: Event) -> None:
         check_priced(priced, event.body.request.medfee_sumamt)
     if event.type in SETTLED:
         check_settled(event.body.settled, priced)
+    if event.type in REIMBURSED:
+        check_payable(event.body.request, event.body.settled)
     if event.type in money.TITLES:
         check_moved(event.body.request, event.body.settled)

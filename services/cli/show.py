@@ -71,6 +71,9 @@ def told(event: Event) -> str:
         "request.unreadable": "无法读取 / unreadable", "enrolment.recorded": "已登记 / recorded",
         "account.credited": "已划入 / credited", "account.debited": "已转出 / debited", "account.refused": "未转出 / refused",
         "wallet.shared": "已共济 / shared", "wallet.refused": "未共济 / refused",
+        "reimbursement.settled": "已报销 / reimbursed", "reimbursement.quoted": "报销试算 / quoted",
+        "reimbursement.pending": "报销待补 / pending", "reimbursement.refused": "报销拒绝 / refused",
+        "trial.pending": "试算待补 / pending", "trial.refused": "试算拒绝 / refused",
         "wallet.credited": "共济到账 / received", "wallet.returned": "共济退回 / returned",
     }
     if event.type == "filing.decided":

@@ -80,7 +80,7 @@ async def test_topics_and_states_are_those_of_one_process(settled: LiveRoad) -> 
     wanted = (
         "claim.settled", "claim.refused", "claim.quoted", "quote.refused", "filing.decided", "enrolment.recorded",
         "account.credited", "account.debited", "wallet.refused", "wallet.returned", "request.unreadable", "request.repeated",
-        "request.refused",
+        "request.refused", "reimbursement.settled", "reimbursement.pending", "reimbursement.quoted",
     )
     assert types == {f"cn.yibao.{type}.v1" for type in wanted}
 

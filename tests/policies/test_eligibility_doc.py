@@ -23,7 +23,7 @@ def verdicts() -> dict[str, Checked]:
     topic = topic_map().of_stage("eligibility")[1].name
     for line in (DOCS / "eligibility.jsonl").read_bytes().splitlines():
         for record in road.run(request_record(line, topic_map().partitions)):
-            if record.topic == topic and (event := event_of(record)).type in ("claim.checked", "claim.refused"):
+            if record.topic == topic and (event := event_of(record)).type.endswith((".checked", ".refused")):
                 found[event.attributes.request_id] = event.body.checked
     return found
 

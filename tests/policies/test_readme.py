@@ -16,6 +16,8 @@ from policies.cases import AMOUNTS, MORE, PlanCase, load_cases, read_cases
 from policies.check import problems
 from policies.filing_rules import TERMS, Term
 from policies.prove import differences, rows_of, rows_used, settle_case, steps_of
+from policies.reimbursement.cases import ReimbursementCase
+from policies.reimbursement.rules import VALUES as TABLES
 from policies.road import Road
 from policies.select import LINE_SELECTORS, NUMBERS, SELECTORS
 from policies.settlement.order import SHARING
@@ -146,6 +148,23 @@ def test_the_example_of_a_case_is_read() -> None:
     assert isinstance(case, PlanCase) and not found
     assert [visit.body.request.medfee_sumamt for visit in case.visits] == [1315_00, 100_00], "1000 + 10 + 5 + 100 + 200; 100"
     assert case.visits[0].body.priced.hosp_part_amt == 5_00 and case.visits[0].body.request.feedetail[1].rxno is None
+
+
+def test_the_rules_of_manual_reimbursement_are_read_and_their_case_holds(tmp_path: Path) -> None:
+    names = '[[paper]]\ncode = "invoice_original"\nzh = "发票"\nen = "invoice"\n[[paper]]\ncode = "invoice_stamped_copy"\nzh = "复印件"\nen = "copy"\n'
+    files = {"regions/350200-xiamen/reimbursement.toml": names + EXAMPLES["reimbursement.toml"], **SOURCE}
+    rules = loaded(tmp_path, files).reimbursement["350200"]
+    assert {table: len(rows) for table, rows in rules.rows.items()} == dict.fromkeys(TABLES, 1)
+    (case,) = read_cases("regions/x/reimbursement.cases.toml", EXAMPLES["reimbursement.cases.toml"], (found := []))
+    assert isinstance(case, ReimbursementCase) and not found
+    told = case.told({"321000": rules})
+    assert {name: told[name] for name in case.expect} == case.expect
+
+
+def test_the_tables_of_manual_reimbursement_are_all_told() -> None:
+    part = README[README.index("## 手工报销 / Manual"):README.index("## 算例 / Cases")]
+    rows = {name.strip("`"): value.strip("`") for name, value, _ in TABLE_ROW.findall(part)}
+    assert {name: value for name, value in rows.items() if name != "paper"} == {name: value for name, (value, _) in TABLES.items()}
 
 
 def test_what_a_case_may_expect_is_listed() -> None:

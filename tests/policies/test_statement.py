@@ -15,11 +15,22 @@ from policies import VERSION
 from policies.book import Book
 from policies.filing_rules import TERMS, TEXT_TERMS, FilingRule, Term
 from policies.laws import FUNDS
+from policies.reimbursement import papers
 from policies.select import LINE_SELECTORS, SELECTORS
 from policies.settlement.sheet import PARTS
 from policies.settlement.steps import KINDS as STEP_KINDS
 from policies.show.filing import SAID, TOLD
-from policies.statement import Section, Statement, as_text, later_steps, pool_steps, selectors, statement, words as names
+from policies.statement import (
+    Section,
+    Statement,
+    as_text,
+    later_steps,
+    pool_steps,
+    reimbursement,
+    selectors,
+    statement,
+    words as names,
+)
 from policies.statement.paper import width_of, wrapped
 from policies.statement.selectors import SELECTORS as NAMED_SELECTORS, VALUES
 from policies.statement.steps import KINDS, WRITERS
@@ -633,7 +644,7 @@ def test_what_the_rules_can_say_has_a_name() -> None:
 
 
 def test_all_names_are_in_two_languages() -> None:
-    modules = (names, selectors, pool_steps, later_steps)
+    modules = (names, selectors, pool_steps, later_steps, reimbursement, papers)
     tables = [value for module in modules for name, value in vars(module).items() if name.isupper() and isinstance(value, dict)]
     named = [table for table in tables if all(isinstance(value, tuple) for value in table.values())]
     for table in [*named, *VALUES.values(), KINDS, TITLES]:
