@@ -14,7 +14,18 @@ from policies.filed import covered
 from policies.filing import FilingState, filing_facts, filing_verdict, with_filed
 from policies.filing_rules import FilingRules, Term
 from policies.settlement.facts import chosen, facts_of
-from tests.policies.requests import SHANGHAI, Journey, claim, codes, filing, insured, last_section, model, spell
+from tests.policies.requests import (
+    SHANGHAI,
+    Journey,
+    claim,
+    codes,
+    filing,
+    insured,
+    last_section,
+    model,
+    reimbursement,
+    spell,
+)
 
 ZHENGZHOU = "H41010500103"
 STAY = {"med_type": "21", "begndate": "2026-03-05", "enddate": "2026-03-12", "setl_date": "2026-03-14"}
@@ -163,6 +174,11 @@ def test_a_day_after_the_last_day_of_the_calendar_is_not_reached() -> None:
     assert str(filed.filing.enddate) == "2099-12-31"
 
 
+def by_hand(**more: Any) -> dict[str, Any]:
+    """A stay in 上海 that was paid in full, claimed on its day of settlement."""
+    return reimbursement(fixmedins_code=SHANGHAI, **{"appl_date": more["setl_date"], } | more)
+
+
 # --- late ---------------------------------------------------------------------------------------------------------------
 
 def test_filed_late_is_for_claims_by_hand() -> None:
@@ -170,7 +186,7 @@ def test_filed_late_is_for_claims_by_hand() -> None:
     late = send(journey, "late", begndate="2026-03-05", category="other_temporary", mdtrtarea_admdvs="310100", dcla_date="2026-03-15")
     assert late.means["made"] == "late"
     assert stay(journey) == ["filed_late"]
-    event = journey.send("claim.submitted.v2", claim(fixmedins_code=SHANGHAI, mdtrt_id="HAND", **STAY | {"pay_loc": "1"}))
+    event = journey.send("reimbursement.requested", by_hand(mdtrt_id="HAND", **STAY))
     assert (event.body.checked.filing, event.body.checked.filed_as) == (late.filing.trt_dcla_detl_sn, "late")
 
 
@@ -299,8 +315,8 @@ def test_a_late_filing_that_was_completed_is_still_late() -> None:
 @pytest.mark.parametrize(("more", "selected"), [
     ({}, {"filing": "other_temporary", "filed": "yes"}),
     ({"begndate": "2027-03-05", "enddate": "2027-03-12", "setl_date": "2027-03-14", "ipt_type": "2"}, {"filing": "emergency", "filed": "yes"}),
-    ({"begndate": "2025-03-05", "enddate": "2025-03-12", "setl_date": "2025-03-14", "pay_loc": "1"}, {"filing": "none", "filed": "no"}),
-    ({"begndate": "2026-02-03", "enddate": "2026-02-12", "setl_date": "2026-02-14", "pay_loc": "1"}, {"filing": "referral", "filed": "late"}),
+    ({"begndate": "2025-03-05", "enddate": "2025-03-12", "setl_date": "2025-03-14", "appl_date": "2025-03-14"}, {"filing": "none", "filed": "no"}),
+    ({"begndate": "2026-02-03", "enddate": "2026-02-12", "setl_date": "2026-02-14", "appl_date": "2026-02-14"}, {"filing": "referral", "filed": "late"}),
 ], ids=["filed", "an emergency that was not", "by hand, not filed", "by hand, filed late"])
 def test_what_plans_select_by(more: dict[str, str], selected: dict[str, str]) -> None:
     """Of the two filings the one of March was published last."""
@@ -308,7 +324,9 @@ def test_what_plans_select_by(more: dict[str, str], selected: dict[str, str]) ->
     send(journey, "late", begndate="2026-02-01", category="referral", mdtrtarea_admdvs="310000", dcla_date="2026-02-20",
          enddate="2026-08-31", materials=["referral_form"])
     begun(journey)
-    event = journey.send("claim.submitted.v2", claim(fixmedins_code=SHANGHAI, **STAY | more))
+    manual = "appl_date" in more
+    event = journey.send("reimbursement.requested", by_hand(**STAY | more)) if manual else journey.send(
+        "claim.submitted.v2", claim(fixmedins_code=SHANGHAI, **STAY | more))
     body = event.body
     found = chosen(journey.book, body.checked, body.request)
     assert found is not None, codes(last_section(event))
