@@ -7,6 +7,7 @@ Made of a folder, whose files ``policies.files`` reads; hidden ones are left out
     regions/<admdvs>-<name>/region.toml     home and province of a place of insurance
     national/entitlement.toml               end of benefits, and by which way a refused claim may be paid; may be left out
     regions/<admdvs>-<name>/entitlement.toml  contributions, waiting, retirement; entitlement.cases.toml beside it
+    national/review.toml                    rules of review (智能审核); regions/<admdvs>-<name>/review.toml: of that place of care
     regions/<admdvs>-<name>/family.toml     whose account may pay for which relatives
     regions/<admdvs>-<name>/<plan>.toml     a plan; <plan>.cases.toml beside it
     catalogues/<admdvs>/catalogue.toml      head of a catalogue, its items in items.csv, ratios by price in ranges.csv
@@ -14,7 +15,7 @@ Made of a folder, whose files ``policies.files`` reads; hidden ones are left out
 """
 
 import re
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -26,24 +27,28 @@ from typing import Any, TypeVar
 from policies.entitlement.read import clashing, read_entitlement, read_nation
 from policies.entitlement.rules import Entitlements, Nation
 from policies.family import FamilyRule, read_family, rule_of, twice
-from policies.files import is_folder, is_rule, parsed, read_files
+from policies.files import folder_of, is_folder, is_rule, parsed, read_files
+from policies.groups import groups
 from policies.maps import Dated, Names, by_name, on, read_indexes, read_maps
 from policies.places import Region, alike, read_region
 from policies.pricing.catalogue import Catalogue
 from policies.pricing.read import read_catalogue
 from policies.providers import Provider, read_providers
 from policies.quotes import read_unused
+from policies.review.read import read_review
+from policies.review.rules import Rules, merged, rules_at
 from policies.settlement.plan import Plan, overlaps
 from policies.settlement.read import read_national, read_plan
 from policies.sources import Source, read_sources
 from policies.tables import RulebookError, Table
 
-K, V = TypeVar("K", bound=Hashable), TypeVar("V")
+V = TypeVar("V")
 
 BUILT_IN = Path(__file__).parent / "rulebook"
 NATION = ""
 NOTHING: Names = {}
-BESIDE_PLANS = ("region.toml", "maps.toml", "indexes.toml", "family.toml", "entitlement.toml")
+BESIDE_PLANS = ("region.toml", "maps.toml", "indexes.toml", "family.toml", "entitlement.toml", "review.toml")
+WITHOUT_REGION = {"family.toml", "entitlement.toml", "review.toml"}     # a folder may hold these without a region.toml
 SETTLEMENT = "national/settlement.toml"
 
 
@@ -77,6 +82,7 @@ class Book:
     families: tuple[FamilyRule, ...] = ()
     entitlements: Entitlements = field(default_factory=Entitlements)
     nation: Nation = Nation()
+    reviews: Mapping[str, Rules] = field(default_factory=dict)
 
     def maps_of(self, place: str, name: str) -> Names:
         """The maps of a place of insurance, where it has one called ``name``, else the nation's; empty where neither has."""
@@ -108,6 +114,10 @@ class Book:
     def family(self, place: str, day: date) -> FamilyRule | None:
         """The rule of the family wallet of a sharer's place of insurance on ``day``, or None."""
         return rule_of(self.families, place, day)
+
+    def review_rules(self, admdvs: str) -> Rules:
+        """The rules of review of a place of care."""
+        return rules_at(self.reviews, admdvs)
 
     def filing_rule(self, category: str, day: date) -> FilingRule | None:
         """The rule of a category on ``day``, or None."""
@@ -141,7 +151,7 @@ class _Loader:
             digest=self._digest(),
             sources=self.sources or {},
             regions=self._regions(),
-            plans=_groups(self._plans(), lambda p: (p.place, p.insutype), lambda p: p.begndate),
+            plans=groups(self._plans(), lambda p: (p.place, p.insutype), lambda p: p.begndate),
             maps=self._named("maps.toml", read_maps),
             indexes=self._named("indexes.toml", read_indexes),
             providers=self._by(self._providers(), lambda p: p.fixmedins_code),
@@ -150,6 +160,7 @@ class _Loader:
             families=self._families(),
             entitlements=self._entitlements(),
             nation=self._nation(),
+            reviews=self._reviews(),
         )
         self._check_plans(book)
         for _, file in self._tables("quotes.toml"):
@@ -196,16 +207,16 @@ class _Loader:
         return read_sources(found, self.problems)
 
     def _regions(self) -> dict[str, Region]:
-        found = [(name, read_region(file, _folder(name))) for name, file in self._tables("regions/[^/]+/region[.]toml")]
+        found = [(name, read_region(file, folder_of(name))) for name, file in self._tables("regions/[^/]+/region[.]toml")]
         self.problems += alike(found)
-        for folder in dict.fromkeys(_folder(name) for name in self.files if re.fullmatch("regions/[^/]+/[^/]+", name)):
+        for folder in dict.fromkeys(folder_of(name) for name in self.files if re.fullmatch("regions/[^/]+/[^/]+", name)):
             self._check_folder(folder)
         return {region.admdvs: region for _, region in found}
 
     def _check_folder(self, folder: str) -> None:
-        """A folder of a place begins with its code; it names the place, or holds only rules of many places: family wallet, entitlement."""
+        """A folder of a place begins with its code; it names the place, or holds only rules of many places or of care: WITHOUT_REGION."""
         mine = {name.rpartition("/")[2] for name in self.files if name.startswith(f"regions/{folder}/")}
-        if not mine <= {"family.toml", "entitlement.toml"}:
+        if not mine <= WITHOUT_REGION:
             self._lacks(f"regions/{folder}/region.toml", "it names the place of the folder; add it")
         if "region.toml" not in mine and not re.match("[0-9]{6}", folder):
             self.problems.append(f"regions/{folder}: is no place; begin its name with the six digits of the place")
@@ -218,7 +229,7 @@ class _Loader:
 
     def _families(self) -> tuple[FamilyRule, ...]:
         files = self._tables("regions/[^/]+/family[.]toml")
-        found = sorted((rule for name, file in files for rule in read_family(file, _folder(name)[:6])), key=lambda rule: rule.begndate)
+        found = sorted((rule for name, file in files for rule in read_family(file, folder_of(name)[:6])), key=lambda rule: rule.begndate)
         self.problems += twice(found)
         return tuple(found)
 
@@ -232,10 +243,14 @@ class _Loader:
         found = [read_nation(file, name.removesuffix(".toml")) for name, file in self._tables("national/entitlement[.]toml")]
         return found[0] if found else Nation()
 
+    def _reviews(self) -> dict[str, Rules]:
+        files = self._tables("(national|regions/[^/]+)/review[.]toml")
+        return merged({NATION if name.startswith("national/") else folder_of(name)[:6]: read_review(file) for name, file in files})
+
     def _named(self, name: str, read: Callable[[Table], Iterator[Dated]]) -> dict[str, Names]:
         """Maps or indexes by place of insurance; the nation's under NATION."""
         return {
-            NATION if file.startswith("national/") else _folder(file)[:6]: by_name(read(table), file, self.problems)
+            NATION if file.startswith("national/") else folder_of(file)[:6]: by_name(read(table), file, self.problems)
             for file, table in self._tables(f"(national|regions/[^/]+)/{re.escape(name)}")
         }
 
@@ -276,21 +291,9 @@ class _Loader:
 
     def _by(self, found: Iterable[tuple[str, V]], key: Callable[[V], str]) -> dict[str, tuple[V, ...]]:
         """``found``, each with its file, by key in the order of their start; of two with one start neither would be the rule."""
-        groups = _groups(found, lambda one: key(one[1]), lambda one: one[1].begndate)
-        for name, items in groups.items():
+        by_key = groups(found, lambda one: key(one[1]), lambda one: one[1].begndate)
+        for name, items in by_key.items():
             for (_, one), (file, other) in pairwise(items):
                 if one.begndate == other.begndate:
                     self.problems.append(f"{file}: {name}: is given twice from {one.begndate}; remove one, or give it another `from`")
-        return {name: tuple(item for _, item in items) for name, items in groups.items()}
-
-
-def _folder(name: str) -> str:
-    """The folder of a file of a place."""
-    return name.split("/")[1]
-
-
-def _groups(found: Iterable[V], key: Callable[[V], K], start: Callable[[V], Any]) -> dict[K, tuple[V, ...]]:
-    groups: dict[K, list[V]] = {}
-    for item in sorted(found, key=start):
-        groups.setdefault(key(item), []).append(item)
-    return {name: tuple(items) for name, items in groups.items()}
+        return {name: tuple(item for _, item in items) for name, items in by_key.items()}

@@ -2,6 +2,7 @@
 
 from contracts.events.claim import Checked, PersonFacts, Priced, Settled
 from contracts.events.filing import FiledFiling, FilingFacts
+from contracts.events.review import Decided
 from contracts.reasons import Reason, reason
 from contracts.wire import MAX_VALUE_BYTES, Event, answer
 from policies import VERSION, wallet
@@ -43,5 +44,5 @@ def refuse(stage: Stage, event: Event, digest: str, why: Reason) -> Event:
     if stage.name == "settlement" and event.type in wallet.REFUSALS:
         return wallet.refuse(event, digest, (why,))
     if stage.name == "settlement":
-        return answer(event, stage.name, f"{kind}.refused", Settled(**named))
+        return answer(event, stage.name, f"{kind}.refused", (Decided if kind == "review" else Settled)(**named))
     raise RuntimeError(f"stage {stage.name} cannot refuse {event.type}")

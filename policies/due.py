@@ -13,7 +13,8 @@ DUE: dict[str, dict[str, frozenset[str]]] = {
     "filing": {
         **dict.fromkeys((
             "enrolment.recorded", "account.credited", "account.debited", "wallet.requested", "wallet.credited",
-            "claim.submitted", "quote.requested"), SEEN),
+            "claim.submitted", "quote.requested",
+            "review.decided"), SEEN),
         "filing.requested": SEEN | {"filing.decided"},
     },
     "eligibility": {
@@ -25,8 +26,9 @@ DUE: dict[str, dict[str, frozenset[str]]] = {
         "quote.checked": frozenset({"quote.priced", "quote.refused"}),
     },
     "settlement": {
-        "claim.priced": frozenset({"claim.settled", "claim.refused"}),
+        "claim.priced": frozenset({"claim.settled", "claim.held", "claim.refused"}),
         "quote.priced": frozenset({"claim.quoted", "quote.refused"}),
+        "review.decided": frozenset({"review.settled", "review.closed", "review.refused"}),
         "account.debited": frozenset({"account.debited", "account.refused"}),
         "wallet.requested": frozenset({"wallet.shared", "wallet.refused"}),
         "wallet.credited": frozenset({"wallet.credited", "wallet.returned"}),
@@ -37,7 +39,7 @@ DUE: dict[str, dict[str, frozenset[str]]] = {
 _PROMISED = {
     "checked": "accepted", "priced": "accepted", "settled": "settled", "quoted": "settled",
     "debited": "settled", "shared": "settled", "credited": "settled", "returned": "returned",
-    "refused": "refused", "repeated": "repeated",
+    "refused": "refused", "repeated": "repeated", "held": "held", "closed": "closed",
 }
 
 

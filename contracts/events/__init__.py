@@ -19,6 +19,7 @@ from contracts.events.claim import (
 from contracts.events.enrolment import Enrolment, EnrolmentRecorded, EnrolmentV1
 from contracts.events.filing import FilingDecided, FilingRequest, FilingRequested, FilingRequestV1, upcast_v1
 from contracts.events.request import RequestRefused, RequestRepeated, RequestUnreadable
+from contracts.events.review import ReviewDecision, ReviewRequested, ReviewSettled
 from contracts.events.wallet import (
     WalletCredit,
     WalletCredited,
@@ -55,6 +56,7 @@ REQUESTS: dict[str, RequestType] = {
     "filing.requested": RequestType({1: FilingRequestV1, 2: FilingRequest}, {1: upcast_v1}),
     "claim.submitted": RequestType({1: ClaimV1, 2: Claim}, {1: unchanged}),
     "quote.requested": RequestType({1: ClaimV1, 2: Claim}, {1: unchanged}),
+    "review.decided": RequestType({1: ReviewDecision}),
 }
 
 BODIES: dict[str, type[Model]] = {
@@ -73,12 +75,17 @@ BODIES: dict[str, type[Model]] = {
     "claim.checked": ClaimChecked,
     "claim.priced": ClaimPriced,
     "claim.settled": ClaimSettled,
+    "claim.held": ClaimSettled,
     "claim.refused": ClaimRefused,
     "quote.requested": ClaimSubmitted,
     "quote.checked": ClaimChecked,
     "quote.priced": ClaimPriced,
     "claim.quoted": ClaimSettled,
     "quote.refused": ClaimRefused,
+    "review.decided": ReviewRequested,
+    "review.settled": ReviewSettled,
+    "review.closed": ReviewSettled,
+    "review.refused": ReviewSettled,
     "request.unreadable": RequestUnreadable,
     "request.repeated": RequestRepeated,
     "request.refused": RequestRefused,

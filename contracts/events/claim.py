@@ -12,6 +12,7 @@ from contracts.base import Admdvs, Code, Day, Fen, Flag, Model, Price, PsnNo, Ra
 from contracts.events.bill import Diagnosis, FeeLine, FeeLineV1, Invoice, Prior
 from contracts.events.enrolment import Approval, ChosenProvider, Contribution, Exemption, Identity, Spell
 from contracts.events.filing import Filing
+from contracts.events.finding import Dispensed, Finding, Recent
 from contracts.events.section import Section
 from contracts.reasons import Reason
 
@@ -214,10 +215,21 @@ class FundPart(Model):
     fund_payamt: int
 
 
-class Settled(Section):
-    """The section ``settled``. Law 2: total = funds + person + provider; person = account + cash."""
+class Reviewed(Model):
+    """What the review of a settled or held claim found, what it looked at besides the claim, and what is remembered for it."""
 
-    verdict: Literal["settled", "refused"]
+    findings: tuple[Finding, ...] | None = None
+    lines: of(tuple[PricedLine, ...] | None, "扣减后的明细", "lines as they stand once they were cut; the others are as priced") = None
+    dispensed: of(tuple[Dispensed, ...] | None, "既往购药", "earlier items that it looked at") = None
+    recent: of(tuple[Recent, ...] | None, "既往就医", "earlier care that it looked at") = None
+    keeps: of(tuple[Code, ...] | None, "留存项目", "items that later claims are compared with") = None
+    keeps_care: of(bool | None, "留存就医", "whether later claims are compared with these days of care") = None
+
+
+class Settled(Section):
+    """The section ``settled``. Law 2: total = funds + person + provider; person = account + cash. Held: nothing moves."""
+
+    verdict: Literal["settled", "held", "refused"]
     reasons: tuple[Reason, ...] = ()
     plan: of(str | None, "适用方案", "plan of the rulebook") = None
     benefit: of(str | None, "适用待遇", "benefit of the plan") = None
@@ -250,6 +262,7 @@ class Settled(Section):
     account: of(Movement | None, "个人账户", "balance before, movement, after") = None
     wallet: of(Movement | None, "家庭共济", "what each sharer's purse held before, movement, after") = None
     stay: of(Movement | None, "本次住院", "what the stay was charged and paid before, movement, after") = None
+    review: of(Reviewed | None, "智能审核", "what the review found and remembers, where there is anything") = None
 
 
 class ClaimSubmitted(Model):
@@ -274,7 +287,7 @@ class ClaimPriced(Model):
 
 
 class ClaimSettled(Model):
-    """``claim.settled`` and ``claim.quoted``."""
+    """``claim.settled``, ``claim.quoted`` and ``claim.held``."""
 
     request: Claim
     checked: Checked
