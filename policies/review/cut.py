@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from contracts.base import altered
 from contracts.events.claim import ClaimPriced, Priced, PricedLine, Settled
 from contracts.money import round_half_up
-from policies.laws import check_line, check_priced
+from policies.laws import LawBroken, check_line, check_priced, check_settled
 from policies.pricing.stage import sums
 from policies.review.bill import Bill
 from policies.review.note import NOTE
@@ -41,17 +41,34 @@ def after_cuts(priced: Priced, lines: Iterable[PricedLine]) -> Priced:
     if not cut:
         return priced
     all_ = tuple(cut.get(line.feedetl_sn, line) for line in priced.lines)
-    for line in cut.values():
-        check_line(line)
+    for line, before in zip(all_, priced.lines, strict=True):
+        if line is not before:
+            check_line(line)
+            _check_cut(line, before)
     found = altered(priced, lines=all_, **sums(all_))
     check_priced(found, priced.medfee_sumamt)
     return found
+
+
+def _check_cut(line: PricedLine, before: PricedLine) -> None:
+    """Law 1: a cut moves money into own expense, and out of nothing else."""
+    same = line.det_item_fee_sumamt == before.det_item_fee_sumamt
+    less = all(getattr(line, name) <= getattr(before, name) for name in ("overlmt_amt", "preselfpay_amt", "inscp_scp_amt"))
+    if not (same and less and line.hosp_part_amt >= before.hosp_part_amt):
+        raise LawBroken(1, f"line {line.feedetl_sn}: what was cut is not what was priced")
 
 
 def as_settled(priced: Priced, settled: Settled | None) -> Priced:
     """What a verdict settled: the priced claim after the cuts that it names."""
     review = settled.review if settled is not None else None
     return after_cuts(priced, review.lines or ()) if review is not None else priced
+
+
+def check_settled_claim(priced: Priced, settled: Settled) -> None:
+    """Laws 1 to 3 on a claim that was settled, cuts included; of one that is held law 1 on its cuts. Raises LawBroken."""
+    cut = as_settled(priced, settled)
+    if settled.verdict == "settled":
+        check_settled(settled, cut)
 
 
 def with_cuts(body: ClaimPriced, lines: Sequence[PricedLine]) -> ClaimPriced:

@@ -17,7 +17,7 @@ from policies.accumulators import Purse
 from policies.book import Book
 from policies.review.bill import Bill
 from policies.review.cut import Cut, cut_lines, with_cuts
-from policies.review.inner import as_claim
+from policies.review.inner import as_claim, held_key, held_of
 from policies.review.memory import keys_kept
 from policies.settlement.claims import benefits, entry_keys, folded
 from policies.settlement.facts import chosen, is_stay
@@ -26,19 +26,10 @@ from policies.settlement.sheet import Refusal
 from policies.stage import View
 
 
-def held_key(id: str) -> str:
-    """The entry of a held claim."""
-    return f"held:{id}"
-
-
 def hold(view: View, event: Event) -> View:
     """The state after ``claim.held``."""
-    id, body, purse = event.attributes.id, event.body, view.person or Purse()
-    claim = made(
-        HeldClaim, id=id, request_id=event.attributes.request_id, request=body.request, checked=body.checked, priced=body.priced,
-        settled=body.settled,
-    )
-    return View(purse.model_copy(update={"held": (*purse.held, id)}), {held_key(id): to_json(claim).decode()})
+    claim, purse = held_of(event), view.person or Purse()
+    return View(purse.model_copy(update={"held": (*purse.held, claim.id)}), {held_key(claim.id): to_json(claim).decode()})
 
 
 def waiting(view: View, id: str) -> HeldClaim | None:

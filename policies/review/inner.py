@@ -5,6 +5,8 @@ from typing import Any
 
 from contracts.base import made
 from contracts.events.claim import ClaimSettled
+from contracts.events.review import HeldClaim
+from contracts.wire import Event
 
 
 def inner(sections: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -18,3 +20,19 @@ def inner(sections: Mapping[str, Any]) -> Mapping[str, Any]:
 def as_claim(body: Any) -> ClaimSettled:
     """The body of ``claim.settled`` or ``review.settled`` as that of a settled claim."""
     return body if isinstance(body, ClaimSettled) else made(ClaimSettled, **inner(body.__dict__))
+
+
+def held_key(id: str) -> str:
+    """The entry of a held claim in the state of settlement."""
+    return f"held:{id}"
+
+
+def held_of(event: Event) -> HeldClaim:
+    """The held claim of ``claim.held``, or the one that a decision holds."""
+    body = event.body
+    if not isinstance(body, ClaimSettled):
+        return body.settled.held
+    return made(
+        HeldClaim, id=event.attributes.id, request_id=event.attributes.request_id, request=body.request, checked=body.checked,
+        priced=body.priced, settled=body.settled,
+    )

@@ -15,6 +15,7 @@ from contracts.log import Kept
 from contracts.money import yuan
 from contracts.topics import topic_map
 from contracts.wire import SECTIONS, Event, event_of
+from policies.statement.verdict import SETTLED
 from services.cli.search import PIECE, Logs, trusted
 from services.ledger.redis import RedisLedger, connect
 from services.runtime.exits import Unreachable
@@ -97,7 +98,7 @@ class Awaited:
 def _verdict(event: Event) -> Verdict:
     settled = getattr(event.body, "settled", None)
     paid = None
-    if event.type in ("claim.settled", "claim.quoted"):
+    if event.type in SETTLED:
         paid = (settled.medfee_sumamt, settled.fund_pay_sumamt, settled.acct_pay, settled.psn_cash_pay)
     sections = [section for name in SECTIONS.values() if (section := getattr(event.body, name, None)) is not None]
     reasons = tuple(why.code for section in sections[-1:] for why in section.reasons)
