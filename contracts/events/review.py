@@ -46,14 +46,14 @@ class ReviewDecision(Model):
 
 
 class HeldClaim(Model):
-    """The held claim whole: its ids, its request in the newest version, and its sections."""
+    """The held claim whole: its ids, its request in the newest version, and its sections (under names that no section has)."""
 
     id: of(Code, "暂缓结论编号", "id of the claim.held event")
     request_id: of(RequestId, "请求编号", "id of the claim's own request")
-    request: Claim
-    checked: Checked
-    priced: Priced
-    settled: Settled
+    claim: Claim
+    claim_checked: Checked
+    claim_priced: Priced
+    claim_held: Settled
 
 
 class Decided(Settled):

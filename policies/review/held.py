@@ -55,7 +55,7 @@ def decide(event: Event, view: View, book: Book) -> Event:
     if asked.decision == "refuse":
         why = reason("refused_by_review", None, opter=asked.opter)
         return _answer(event, "closed", made(Decided, version=2, verdict="closed", reasons=(why,), held=claim, **_named(book)))
-    bill = Bill(claim.request, claim.checked, claim.priced, "", is_stay(claim.request.med_type))
+    bill = Bill(claim.claim, claim.claim_checked, claim.claim_priced, "", is_stay(claim.claim.med_type))
     if reasons := tuple(_wrong(asked, bill)):
         return _refused(event, book, *reasons)
     try:
@@ -89,25 +89,25 @@ KINDS = {
 
 def _settled(asked: ReviewDecision, claim: HeldClaim, bill: Bill, view: View, book: Book) -> Decided:
     """The claim by the rules' cuts and the person's; of a line that both cut the person's. Raises Refusal."""
-    body = made(ClaimPriced, request=claim.request, checked=claim.checked, priced=claim.priced)
-    found = chosen(book, claim.checked, claim.request)
-    year = entry_keys(claim.request, claim.checked, found[1].year_of(claim.request)) if found is not None else ()
+    body = made(ClaimPriced, request=claim.claim, checked=claim.claim_checked, priced=claim.claim_priced)
+    found = chosen(book, claim.claim_checked, claim.claim)
+    year = entry_keys(claim.claim, claim.claim_checked, found[1].year_of(claim.claim)) if found is not None else ()
     if found is None or not set(year) <= view.entries.keys():
-        raise Refusal("held_rules_changed", "held_id", plan=claim.settled.plan, year=claim.settled.year)
+        raise Refusal("held_rules_changed", "held_id", plan=claim.claim_held.plan, year=claim.claim_held.year)
     lines = _cut(asked, claim, bill)
     verdict = benefits(with_cuts(body, lines), found, view, book)
-    review = claim.settled.review or Reviewed()
+    review = claim.claim_held.review or Reviewed()
     told = made(Reviewed, **{**review.__dict__, "lines": lines or None})
     return made(Decided, **{**verdict.__dict__, "review": told, "held": claim, "first": None})
 
 
 def _cut(asked: ReviewDecision, claim: HeldClaim, bill: Bill) -> tuple[PricedLine, ...]:
-    by_rule = {line.feedetl_sn: line for line in (claim.settled.review.lines or () if claim.settled.review else ())}
+    by_rule = {line.feedetl_sn: line for line in (claim.claim_held.review.lines or () if claim.claim_held.review else ())}
     places = {one.line.feedetl_sn: one for one in bill.charged}
     cuts = [Cut(places[of.feedetl_sn].place, of.amt or places[of.feedetl_sn].amount, of.bears) for of in asked.lines]
     by_person = {line.feedetl_sn: line for line in cut_lines(bill, cuts)}
     both = by_rule | by_person
-    return tuple(both[line.feedetl_sn] for line in claim.priced.lines if line.feedetl_sn in both)
+    return tuple(both[line.feedetl_sn] for line in claim.claim_priced.lines if line.feedetl_sn in both)
 
 
 def _wrong(asked: ReviewDecision, bill: Bill) -> Iterator[Reason]:
@@ -121,9 +121,9 @@ def _wrong(asked: ReviewDecision, bill: Bill) -> Iterator[Reason]:
 
 
 def _moved(claim: HeldClaim) -> tuple[str, ...]:
-    settled: Settled = claim.settled
+    settled: Settled = claim.claim_held
     assert settled.year is not None, "a held claim names its year"
-    return (*entry_keys(claim.request, claim.checked, settled.year), *keys_kept(settled.review))
+    return (*entry_keys(claim.claim, claim.claim_checked, settled.year), *keys_kept(settled.review))
 
 
 def _refused(event: Event, book: Book, *reasons: Reason, held: HeldClaim | None = None, first: str | None = None) -> Event:

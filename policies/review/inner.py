@@ -14,7 +14,7 @@ def inner(sections: Mapping[str, Any]) -> Mapping[str, Any]:
     held = getattr(sections.get("settled"), "held", None)
     if held is None:
         return sections
-    return {"request": held.request, "checked": held.checked, "priced": held.priced, "settled": sections["settled"]}
+    return {"request": held.claim, "checked": held.claim_checked, "priced": held.claim_priced, "settled": sections["settled"]}
 
 
 def as_claim(body: Any) -> ClaimSettled:
@@ -33,6 +33,6 @@ def held_of(event: Event) -> HeldClaim:
     if not isinstance(body, ClaimSettled):
         return body.settled.held
     return made(
-        HeldClaim, id=event.attributes.id, request_id=event.attributes.request_id, request=body.request, checked=body.checked,
-        priced=body.priced, settled=body.settled,
+        HeldClaim, id=event.attributes.id, request_id=event.attributes.request_id, claim=body.request,
+        claim_checked=body.checked, claim_priced=body.priced, claim_held=body.settled,
     )

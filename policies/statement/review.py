@@ -19,7 +19,7 @@ DECISIONS: Names = {"release": ("放行", "released"), "cut": ("扣减后结算"
 def shown(body: Any) -> Any:
     """The body as its statement shows it: of a decision the claim, and the lines as they were settled."""
     if not hasattr(body, "checked"):
-        if getattr(body.settled, "held", None) is None:
+        if getattr(getattr(body, "settled", None), "held", None) is None:
             return body
         body = as_claim(body)
     settled = getattr(body, "settled", None)

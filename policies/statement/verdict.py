@@ -89,7 +89,7 @@ def _held(event: Event, book: Book | None, say: Words) -> list[Section | None]:
     body: ClaimSettled = review.shown(event.body)
     note = say(f"医疗费总额 {yuan(body.request.medfee_sumamt)} 元，本次未结算。", f"Total {yuan(body.request.medfee_sumamt)} yuan: not settled.")
     held = getattr(event.body.settled, "held", None)
-    found = review.findings(body if held is None else altered(body, settled=held.settled), say)
+    found = review.findings(body if held is None else altered(body, settled=held.claim_held), say)
     sections = [claim.head(body, _asked_as(event), book, say), review.decision(event.body, event.attributes.request_id, say), bill(body, say)]
     return [*sections, found, reasons(_last(event).reasons, say, note)]
 

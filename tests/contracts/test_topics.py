@@ -49,7 +49,7 @@ def test_what_a_later_topic_carries_came_from_the_one_before_or_its_own_stage() 
     filed, checked, priced, settled = (topic.types for topic in STAGES)
     assert filed - checked == {"claim.submitted.v1", "quote.requested.v1"}
     assert checked - priced == {"claim.checked.v1", "quote.checked.v1"}
-    assert priced - settled == {"claim.priced.v1", "quote.priced.v1", "wallet.requested.v1"}
+    assert priced - settled == {"claim.priced.v1", "quote.priced.v1", "wallet.requested.v1", "review.decided.v1"}
     for topic in STAGES:
         assert topic.types >= SEEN_BY_ALL, topic.name
 
