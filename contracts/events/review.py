@@ -13,7 +13,6 @@ from contracts.events.claim import MAX_LINES, Checked, Claim, Priced, Settled
 from contracts.events.finding import Bearer
 from contracts.money import MAX_FEN
 
-
 RequestId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:/-]{1,64}$")]
 
 

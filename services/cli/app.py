@@ -12,6 +12,7 @@ from services.cli.explain import explain
 from services.cli.generate import generate
 from services.cli.providers import providers
 from services.cli.publish import publish
+from services.cli.review import review
 from services.cli.rules import rules
 from services.cli.settle import settle
 from services.cli.status import status
@@ -53,4 +54,5 @@ for panel, commands in {
 }.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
+app.add_typer(review, name="review", rich_help_panel=REQUESTS)
 app.add_typer(rules, name="rules", rich_help_panel=RULES)

@@ -71,7 +71,7 @@ async def publish(
             try:
                 if waiting:
                     await waiting.start()
-                await _publish(settings, good(stream, lines), lines.good, done)
+                await send(settings, good(stream, lines), lines.good, done)
                 verdicts = await waiting.all(done.ids, limit) if waiting else None
             finally:
                 if waiting:
@@ -80,7 +80,7 @@ async def publish(
     _end(done, lines, verdicts, limit)
 
 
-async def _publish(settings: Settings, requests: Iterable[Record], total: int, done: Published) -> None:
+async def send(settings: Settings, requests: Iterable[Record], total: int, done: Published) -> None:
     """Sends in pieces; the order within a partition is that of the file."""
     producer = make_producer(settings, "publish")
     columns = (TextColumn("发布 / publishing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
