@@ -27,7 +27,7 @@ from policies.stage import View
 
 
 def hold(view: View, event: Event) -> View:
-    """The state after ``claim.held``."""
+    """The state after ``claim.held``: an entry that nothing has named before, so that it is written without being loaded."""
     claim, purse = held_of(event), view.person or Purse()
     return View(purse.model_copy(update={"held": (*purse.held, claim.id)}), {held_key(claim.id): to_json(claim).decode()})
 
@@ -80,7 +80,7 @@ def fold(view: View, event: Event) -> View:
 
 
 KINDS = {
-    "claim.held": Kind(needs=lambda event, book: (held_key(event.attributes.id),), fold=hold),
+    "claim.held": Kind(fold=hold),
     "review.decided": Kind(needs=lambda event, book: (held_key(event.body.request.held_id),), looks_up=looks_up, decide=decide),
     "review.settled": Kind(needs=decided, fold=fold),
     "review.closed": Kind(needs=decided, fold=fold),

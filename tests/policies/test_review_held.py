@@ -7,8 +7,8 @@ import pytest
 from contracts.wire import Event, cut, event_of, to_json
 from policies.accumulators import Purse
 from policies.book import built_in
-from policies.chain import check_settled_claim
-from policies.review.cut import as_settled
+from policies.deciding import decide
+from policies.review.cut import as_settled, check_settled_claim
 from policies.review.inner import as_claim, held_key
 from policies.review.memory import MAX_CARE, MAX_KEPT, item_key, keys_kept, taken_back
 from policies.settlement.claims import MAX_HELD
@@ -99,9 +99,6 @@ def test_a_released_claim_is_settled_as_it_would_have_been_at_once() -> None:
     released = journey.send("review.decided.v1", decision(found))
     at_once = insured(balance=5_000)
     at_once.send("claim.submitted", visit(mdtrt_id="M1"), id="first")
-    # the same two lines under a price that no rule knows: the first item is of the same class and ratio
-    other = at_once.send("claim.submitted", visit(mdtrt_id="M2", begndate="2026-03-05"), id="second")
-    assert other.type == "claim.held"
     quote = at_once.send("quote.requested", visit(mdtrt_id="M2"))
     assert released.type == "review.settled" and amounts(released.body) == amounts(quote.body)
 
@@ -231,6 +228,26 @@ def test_replaying_the_verdicts_gives_the_same_state() -> None:
     journey.send("review.decided.v1", decision(found))
     _, deciding, _ = journey.road._stages[-1]
     assert settlement_state(journey).changes() == deciding.changes()
+
+
+def test_a_worker_loads_before_it_decides_and_gives_the_same_bytes() -> None:
+    """Every request with a state of its own, which knows only what was loaded for it."""
+    journey, found = held()
+    journey.send("review.decided.v1", decision(found), id="d1")
+    again = journey.send("claim.submitted", visit(mdtrt_id="M3"))
+    journey.send("review.decided.v1", decision(again, "refuse"), id="d2")
+    journey.send("review.decided.v1", decision(again), id="d3")
+    stage, stored = SettlementStage(built_in()), dict[str, bytes]()
+    asked = [record for record in journey.records if record.topic == "yibao.priced"]
+    given = [record.value for record in journey.records if record.topic == "yibao.settled"]
+    for record, expected in zip(asked, given, strict=True):
+        event, state = event_of(record), State(stage)
+        state.loaded({name: stored.get(name) for name in state.fields(event)})
+        while names := state.missing(event):
+            state.loaded({name: stored.get(name) for name in names})
+        told: list[Exception] = []
+        assert decide(stage, event, state, built_in().digest, told).value == expected and not told
+        stored |= state.changes()
 
 
 def test_ordinary_claims_load_and_keep_no_item() -> None:
