@@ -250,9 +250,12 @@ REASONS: dict[str, Entry] = {
     "over_supply": Entry(
         "项目 {item} 开药 {days} 天，超过 {limit} 天的限量", "Item {item}: handed out for {days} days, more than the limit of {limit}",
         "确因病情需要的，由医生写明理由；否则减少数量。", "Have the doctor state why it is needed; or hand out less.", "provider"),
+    "same_item_same_day": Entry(
+        "项目 {item} 当日已在 {provider} 开具", "Item {item} was handed out at {provider} on the same day already",
+        "核对是否本人、是否重复开药；确需再次开具的写明理由。", "Check the person, and whether it is needed twice; then state why.", "provider"),
     "same_item_again": Entry(
-        "项目 {item} 于 {day} 在 {provider} 已开具（{days} 天内不再开，0 为同日）",
-        "Item {item} was handed out at {provider} on {day} already (not again within {days} days; 0 is the same day)",
+        "项目 {item} 于 {day} 在 {provider} 已开具，{days} 天内不应再开",
+        "Item {item} was handed out at {provider} on {day} already, and should not be again within {days} days",
         "核对患者手中的药量；确需再次开具的写明理由。", "Check what the patient still has; state why it is needed again.", "provider"),
     "charged_twice": Entry(
         "项目 {item} 在 {day} 有 {times} 条相同明细", "Item {item} has {times} lines alike on {day}",

@@ -29,4 +29,5 @@ class Repeat:
             if earlier:
                 last = max(earlier, key=lambda before: (before.date, before.setl_id))
                 facts = {"item": item, "day": last.date, "provider": last.fixmedins_code, "days": self.days}
-                yield Hit("same_item_again", tuple((one, one.amount) for one in mine), facts, tuple(one.setl_id for one in earlier))
+                code = "same_item_again" if self.days else "same_item_same_day"
+                yield Hit(code, tuple((one, one.amount) for one in mine), facts, tuple(one.setl_id for one in earlier))

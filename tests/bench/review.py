@@ -2,10 +2,13 @@
 
     python -m tests.bench.review [claims] [persons] [seed]
 
-Prints each finding, and how many claims were reviewed. The lines of drugs are given the days that they suffice for.
+Prints each finding, and how many claims were reviewed. What a bill hands out of a drug is said to suffice for 30 days, the
+limit of the rule.
 """
 
+import json
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from time import perf_counter
 
@@ -16,6 +19,7 @@ from policies.book import built_in
 from policies.road import Road
 from services.generator import generate
 
+DAYS = 30
 REVIEWED = {"claim.settled", "claim.held", "claim.quoted"}
 
 
@@ -35,10 +39,21 @@ def verdicts(claims: int, persons: int, seed: int) -> Iterator[tuple[str, str, o
     """Type, request id and review of each terminal verdict of generated requests."""
     road = Road(built_in())
     for line in generate(persons, claims, seed):
-        *_, last = road.run(request_record(line.encode(), topic_map().partitions))
+        *_, last = road.run(request_record(_with_days(line).encode(), topic_map().partitions))
         event = event_of(last)
         settled = getattr(event.body, "settled", None)
         yield event.type, event.attributes.request_id, getattr(settled, "review", None)
+
+
+def _with_days(line: str) -> str:
+    """The request, with the days of its drugs where it is a claim or a quote."""
+    found = json.loads(line)
+    bill = found["data"].get("feedetail", ())
+    times = Counter(one["med_list_codg"] for one in bill)
+    for one in bill:
+        if one["med_list_codg"].startswith(("X", "Z")):
+            one["prd_days"] = max(1, DAYS // times[one["med_list_codg"]])
+    return json.dumps({**found, "type": found["type"][:-1] + "2"} if bill else found, ensure_ascii=False)
 
 
 if __name__ == "__main__":

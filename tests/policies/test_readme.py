@@ -15,6 +15,7 @@ from policies.book import BUILT_IN, Book, load
 from policies.cases import AMOUNTS, MORE, PlanCase, load_cases, read_cases
 from policies.check import problems
 from policies.prove import differences, rows_of, rows_used, settle_case, steps_of
+from policies.review.read import KINDS as REVIEWS
 from policies.road import Road
 from policies.select import LINE_SELECTORS, NUMBERS, SELECTORS
 from policies.settlement.order import SHARING
@@ -122,6 +123,15 @@ def test_the_examples_of_maps_indexes_and_families_are_read(tmp_path: Path) -> N
     assert {*book.maps["350200"]} == {"level", "identity"} and book.indexes_on("350200", date(2023, 1, 1)) == {"average_wage": 98_000_00}
     rule = book.family("321000", date(2023, 1, 1))
     assert rule is not None and rule.kin == ("spouse", "parent", "child")
+
+
+def test_the_example_of_a_review_is_read_and_its_table_names_every_kind(tmp_path: Path) -> None:
+    book = loaded(tmp_path, {"regions/321000-yangzhou/review.toml": EXAMPLES["review.toml"]} | SOURCE)
+    (rule,) = book.review_rules("321003").rules
+    assert (rule.kind, rule.head.effect, rule.head.bears) == ("quantity", "cut", "provider")
+    part = README[README.index("## 智能审核"):README.index("## 算例")]
+    first = [row.split(" | ")[0] for row in part.splitlines() if row.startswith("| `")]
+    assert {name for cell in first for name in re.findall(r"`(\w+)`", cell)} == {"kind", *REVIEWS}
 
 
 def test_the_example_of_a_case_is_read() -> None:

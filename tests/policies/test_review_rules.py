@@ -48,17 +48,18 @@ QUANTITY: dict[str, Case] = {
 }
 SAME_DAY, WITHIN, ELSEWHERE = Repeat(head("A"), 0), Repeat(head("A"), 7), Repeat(head("A"), 0, elsewhere=True)
 AGAIN: Told = [("same_item_again", {"1": 5_000}, 0)]
+ON_ONE_DAY: Told = [("same_item_same_day", {"1": 5_000}, 0)]
 REPEAT: dict[str, Case] = {
-    "the same day": (SAME_DAY, bill(fee(5_000, "A1"), dispensed=(earlier("A1", DAY),)), AGAIN),
+    "the same day": (SAME_DAY, bill(fee(5_000, "A1"), dispensed=(earlier("A1", DAY),)), ON_ONE_DAY),
     "the day before": (SAME_DAY, bill(fee(5_000, "A1"), dispensed=(earlier("A1", date(2026, 3, 4)),)), []),
     "seven days before": (WITHIN, bill(fee(5_000, "A1"), dispensed=(earlier("A1", date(2026, 2, 26)),)), AGAIN),
     "eight days before": (WITHIN, bill(fee(5_000, "A1"), dispensed=(earlier("A1", date(2026, 2, 25)),)), []),
     "settled in the other order": (WITHIN, bill(fee(5_000, "A1"), dispensed=(earlier("A1", date(2026, 3, 12)),)), AGAIN),
     "another item": (SAME_DAY, bill(fee(5_000, "A2"), dispensed=(earlier("A1", DAY),)), []),
-    "elsewhere, asked for": (ELSEWHERE, bill(fee(5_000, "A1"), dispensed=(earlier("A1", DAY, "H9"),)), AGAIN),
+    "elsewhere, asked for": (ELSEWHERE, bill(fee(5_000, "A1"), dispensed=(earlier("A1", DAY, "H9"),)), ON_ONE_DAY),
     "here, elsewhere asked for": (ELSEWHERE, bill(fee(5_000, "A1"), dispensed=(earlier("A1", DAY, KARAMAY_1),)), []),
     "two lines": (SAME_DAY, bill(fee(5_000, "A1"), fee(700, "A1", "2"), dispensed=(earlier("A1", DAY),)),
-                  [("same_item_again", {"1": 5_000, "2": 700}, 0)]),
+                  [("same_item_same_day", {"1": 5_000, "2": 700}, 0)]),
     "all taken back": (SAME_DAY, bill(
         fee(5_000, "A1"), fee(-5_000, "A1", "2", cnt="-1", pric="50.00"), fee(1, "B", "3"), dispensed=(earlier("A1", DAY),)), []),
 }
