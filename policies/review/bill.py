@@ -62,9 +62,9 @@ class Bill:
         """The lines of which something is charged after refunds."""
         return net(self.claim, self.priced)
 
-    def named(self, items: tuple[str, ...]) -> list[Charged]:
+    def named(self, items: tuple[str, ...]) -> tuple[Charged, ...]:
         """The charged lines whose item begins with one of ``items``; all where none is named."""
-        return [one for one in self.charged if not items or one.item.startswith(items)]
+        return net(self.claim, self.priced, items) if items else self.charged
 
     @property
     def diagnoses(self) -> tuple[str, ...]:
@@ -81,24 +81,28 @@ class Bill:
         return (one for one in self.recent if one.stay == stay and (one.fixmedins_code, one.mdtrt_id) != own)
 
 
-def net(claim: Claim, priced: Priced) -> tuple[Charged, ...]:
-    """The lines less refunds: a refund takes from the last lines of its item and price. Lines of which nothing is left go."""
-    pairs = list(zip(claim.feedetail, priced.lines, strict=True))
-    left = [(scaled(line.cnt, COUNT_PLACES), line.det_item_fee_sumamt) for line, _ in pairs]
-    for place, (line, _) in enumerate(pairs):
-        if line.det_item_fee_sumamt < 0:
-            _refund(pairs, left, place)
+Pair = tuple[int, FeeLine, PricedLine]
+
+
+def net(claim: Claim, priced: Priced, items: tuple[str, ...] = ("",)) -> tuple[Charged, ...]:
+    """The lines of ``items`` less refunds: a refund takes from the last lines of its item and price. Lines of which nothing
+    is left go."""
+    pairs = [
+        (place, line, priced.lines[place]) for place, line in enumerate(claim.feedetail) if line.med_list_codg.startswith(items)
+    ]
+    left = {place: (scaled(line.cnt, COUNT_PLACES), line.det_item_fee_sumamt) for place, line, _ in pairs}
+    for pair in pairs:
+        if pair[1].det_item_fee_sumamt < 0:
+            _refund(pairs, left, pair)
     return tuple(
-        Charged(place, line, of_line, count, amount)
-        for place, ((line, of_line), (count, amount)) in enumerate(zip(pairs, left, strict=True)) if count > 0 and amount > 0
-    )
+        Charged(place, line, of_line, *left[place]) for place, line, of_line in pairs if left[place][0] > 0 and left[place][1] > 0)
 
 
-def _refund(pairs: list[tuple[FeeLine, PricedLine]], left: list[tuple[int, int]], refund: int) -> None:
-    line = pairs[refund][0]
-    item, (back, money) = (line.med_list_codg, line.pric), (-left[refund][0], -left[refund][1])
-    for place in reversed(range(len(pairs))):
-        of, (count, amount) = pairs[place][0], left[place]
+def _refund(pairs: list[Pair], left: dict[int, tuple[int, int]], refund: Pair) -> None:
+    at, line, _ = refund
+    item, (back, money) = (line.med_list_codg, line.pric), (-left[at][0], -left[at][1])
+    for place, of, _ in reversed(pairs):
+        count, amount = left[place]
         if back > 0 and count > 0 and (of.med_list_codg, of.pric) == item:
             taken = min(back, count)
             fen = min(amount, round_half_up(money * taken, back))

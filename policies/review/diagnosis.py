@@ -17,7 +17,7 @@ class Diagnosed:
     remembers: bool = False
 
     def find(self, bill: Bill) -> Iterator[Hit]:
-        lines = [] if any(code.startswith(self.diagnoses) for code in bill.diagnoses) else bill.named(self.head.items)
+        lines = () if any(code.startswith(self.diagnoses) for code in bill.diagnoses) else bill.named(self.head.items)
         if lines:
             facts = {"item": lines[0].item, "codes": ", ".join(bill.diagnoses) or "-", "wanted": ", ".join(self.diagnoses)}
             yield Hit("item_against_diagnosis", tuple((one, one.amount) for one in lines), facts)

@@ -11,7 +11,7 @@ from policies.places import MANUAL
 from policies.review.bill import Bill
 from policies.review.cut import Cut, cut_lines
 from policies.review.rule import Hit, Rule
-from policies.review.rules import asks_visits, remembered
+from policies.review.rules import asks_care, remembered
 
 
 def place_of(body: ClaimPriced) -> str:
@@ -46,7 +46,7 @@ def reviewed(bill: Bill, rules: Sequence[Rule], what: Found) -> Reviewed | None:
     keeps = remembered(rules, {one.item for one in bill.charged}) if any(rule.remembers for rule in rules) else ()
     told = {
         "findings": what.findings or None, "lines": what.lines or None, "dispensed": bill.dispensed or None,
-        "recent": bill.recent or None, "keeps": keeps or None, "keeps_care": True if bill.stay or asks_visits(rules) else None,
+        "recent": bill.recent or None, "keeps": keeps or None, "keeps_care": True if asks_care(rules, bill.stay) else None,
     }
     return made(Reviewed, **told) if any(value is not None for value in told.values()) else None
 

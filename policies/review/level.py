@@ -19,7 +19,7 @@ class Level:
     def find(self, bill: Bill) -> Iterator[Hit]:
         provider = bill.checked.provider
         level = provider.lmtpric_hosp_lv if provider is not None else None
-        lines = bill.named(self.head.items) if level is not None and level not in self.levels else []
+        lines = bill.named(self.head.items) if level is not None and level not in self.levels else ()
         if lines:
             facts = {"item": lines[0].item, "level": level, "levels": ", ".join(self.levels)}
             yield Hit("item_above_level", tuple((one, one.amount) for one in lines), facts)

@@ -8,6 +8,9 @@ from policies.pricing.terms import FEN_SCALE, scaled
 from policies.review.bill import YUAN, Bill, Charged
 from policies.review.rule import Head, Hit
 
+WHOLE = "over_ceiling"
+"""``note`` of a line that is own expense as a whole because its price lies above the ceiling."""
+
 
 @dataclass(frozen=True, slots=True)
 class Price:
@@ -23,7 +26,7 @@ class Price:
     remembers: bool = False
 
     def find(self, bill: Bill) -> Iterator[Hit]:
-        if self.ceiling is None and not any(line.pric_uplmt for line in bill.priced.lines):
+        if self.ceiling is None and not any(line.overlmt_amt or line.note == WHOLE for line in bill.priced.lines):
             return
         found = [(one, over) for one in bill.named(self.head.items) if (over := self._over(one)) > 0]
         if found:

@@ -17,6 +17,8 @@ class Quantity:
     remembers: bool = False
 
     def find(self, bill: Bill) -> Iterator[Hit]:
+        if all(line.prd_days is None for line in bill.claim.feedetail):
+            return
         handed: dict[str, list[Charged]] = {}
         for one in bill.named(self.head.items):
             if one.line.prd_days is not None:

@@ -6,6 +6,7 @@ from datetime import date
 from functools import cached_property
 
 from policies.review.overlap import Overlap
+from policies.review.readmission import Readmission
 from policies.review.rule import Rule
 
 NATION = ""
@@ -44,9 +45,9 @@ def remembered(rules: Iterable[Rule], codes: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted({code for code in codes if code.startswith(asked)})) if asked else ()
 
 
-def asks_visits(rules: Iterable[Rule]) -> bool:
-    """Whether a rule compares stays with the visits before them."""
-    return any(isinstance(rule, Overlap) and rule.visits for rule in rules)
+def asks_care(rules: Iterable[Rule], stay: bool) -> bool:
+    """Whether later claims are compared with a stay, or with a visit."""
+    return any(isinstance(rule, Overlap) and (stay or rule.visits) or (stay and isinstance(rule, Readmission)) for rule in rules)
 
 
 def rules_at(places: Mapping[str, Rules], admdvs: str) -> Rules:

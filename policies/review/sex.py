@@ -21,6 +21,6 @@ class Sex:
 
     def find(self, bill: Bill) -> Iterator[Hit]:
         gend = bill.checked.facts.gend
-        lines = bill.named(self.head.items) if gend in KNOWN and gend != self.gend else []
+        lines = bill.named(self.head.items) if gend in KNOWN and gend != self.gend else ()
         if lines:
             yield Hit("item_against_sex", tuple((one, one.amount) for one in lines), {"item": lines[0].item, "gend": gend})

@@ -1,9 +1,12 @@
 """Held claims on the road: held, quoted, decided once, settled at a later place with its own dates, remembered, taken back."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from contracts.lines import request_record
+from contracts.topics import topic_map
 from contracts.wire import Event, cut, event_of, to_json
 from policies.accumulators import Purse
 from policies.book import built_in
@@ -11,9 +14,11 @@ from policies.deciding import decide
 from policies.review.cut import as_settled, check_settled_claim
 from policies.review.inner import as_claim, held_key
 from policies.review.memory import MAX_CARE, MAX_KEPT, item_key, keys_kept, taken_back
+from policies.road import Road
 from policies.settlement.claims import MAX_HELD
 from policies.settlement.stage import SettlementStage
 from policies.stage import State, View
+from services.generator import generate
 from tests.policies.lawful import law_1, law_2
 from tests.policies.requests import DRUG, HENGYANG_2, PERSON, RESTRICTED, Journey, claim, codes, insured, line
 
@@ -89,6 +94,20 @@ def test_the_rules_of_the_place_of_care_hold_for_persons_from_elsewhere() -> Non
         "insuinfo": [{"insuplc_admdvs": "430400", "insutype": "310", "psn_type": "11", "psn_insu_date": "2010-01-01"}]})
     for id, verdict in (("a", "claim.settled"), ("b", "claim.held")):
         assert journey.send("claim.submitted", visit(fixmedins_code=HENGYANG_2, mdtrt_id=id)).type == verdict
+
+
+def test_rules_that_find_nothing_change_no_amount() -> None:
+    """Generated claims, in which nothing is wrong, with the rules and without any."""
+    roads = [Road(built_in()), Road(replace(built_in(), reviews={}))]
+    settlements = 0
+    for text in generate(60, 250, 5):
+        record = request_record(text.encode(), topic_map().partitions)
+        with_rules, without = (event_of([*road.run(record)][-1]) for road in roads)
+        assert with_rules.type == without.type
+        if with_rules.type in ("claim.settled", "claim.quoted"):
+            settlements += 1
+            assert amounts(with_rules.body) == amounts(without.body) and without.body.settled.review is None
+    assert settlements > 200
 
 
 # --- decided ------------------------------------------------------------------------------------------------------------

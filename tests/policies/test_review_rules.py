@@ -127,7 +127,7 @@ BED_DAYS: dict[str, Case] = {
     "taken back": (BEDS, bill(bed(11), fee(-5_000, "BED", "2", cnt="-1", pric="50.00"), **STAY), []),
 }
 OWN_CEILING, CATALOGUE = Price(head("A"), 10_000), Price(head(), None, 150)
-CEILING = {"1": {"pric_uplmt": "100"}}
+CEILING = {"1": {"pric_uplmt": "100", "overlmt_amt": 5_000}}
 PRICE: dict[str, Case] = {
     "at the ceiling": (OWN_CEILING, bill(fee(10_000)), []),
     "a fen above": (OWN_CEILING, bill(fee(10_001)), [("price_too_high", {"1": 1}, 0)]),
@@ -137,7 +137,9 @@ PRICE: dict[str, Case] = {
     "rounded half up": (OWN_CEILING, bill(fee(10_002, pric="100.015")), [("price_too_high", {"1": 2}, 0)]),
     "half as much again": (CATALOGUE, bill(fee(15_000), parts=CEILING), []),
     # above 150.00; at stake is all above 100.00: 50.01
-    "more than that": (CATALOGUE, bill(fee(15_001), parts=CEILING), [("price_too_high", {"1": 5_001}, 0)]),
+    "more than that": (CATALOGUE, bill(fee(15_001), parts={"1": {"pric_uplmt": "100", "overlmt_amt": 5_001}}), [("price_too_high", {"1": 5_001}, 0)]),
+    "all of it own expense": (CATALOGUE, bill(fee(20_000), parts={"1": {
+        "pric_uplmt": "100", "fulamt_ownpay_amt": 20_000, "note": "over_ceiling"}}), [("price_too_high", {"1": 10_000}, 0)]),
     "no ceiling": (CATALOGUE, bill(fee(99_999)), []),
 }
 APART = Unbundling(head("PART"), ("WHOLE",))
