@@ -16,8 +16,7 @@ class Duplicate:
     remembers: bool = False
 
     def find(self, bill: Bill) -> Iterator[Hit]:
-        keys = {(one.med_list_codg, one.fee_ocur_date, one.pric, one.cnt) for one in bill.claim.feedetail}
-        if len(keys) == len(bill.claim.feedetail):
+        if len({one.med_list_codg for one in bill.claim.feedetail}) == len(bill.claim.feedetail):
             return
         alike: dict[tuple[object, ...], list[Charged]] = {}
         for one in bill.named(self.head.items):

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 from time import process_time
 
+from contracts.events.bill import Diagnosis
 from contracts.events.claim import Claim, ClaimPriced, FeeLine
 from contracts.events.enrolment import Spell
 from policies.accumulators import Purse
@@ -70,7 +71,7 @@ def _claim(number: int, items: list[str]) -> Claim:
     return Claim(
         psn_no=f"P{number}", insutype="310", fixmedins_code=PROVIDER, mdtrt_id=f"M{number}", med_type="11", begndate=DAY,
         enddate=DAY, setl_date=DAY, medfee_sumamt=sum(one.det_item_fee_sumamt for one in lines), acct_used_flag="1",
-        feedetail=lines,
+        diseinfo=(Diagnosis(diag_code="S82.100", maindiag_flag="1"),), feedetail=lines,
     )
 
 
