@@ -10,6 +10,7 @@ from contracts.topics import topic_map
 from contracts.wire import Event, cut, event_of, to_json
 from policies.accumulators import Purse
 from policies.book import built_in
+from policies.continuity import Followed, differences
 from policies.deciding import decide
 from policies.review.cut import as_settled, check_settled_claim
 from policies.review.inner import as_claim, held_key
@@ -229,6 +230,35 @@ def test_the_laws_see_the_cut_lines_of_a_decision() -> None:
     body = as_claim(journey.send("review.decided.v1", decision(found, "cut", lines=lines)).body)
     check_settled_claim(body.priced, body.settled)
     assert body.settled.psn_parts["own_expense"] == 30_000 and body.settled.hosp_part_amt == 0
+
+
+def audited(*events: Event) -> list[list[tuple[str, str]]]:
+    """Code and detail of what the audit's own state finds in each event, in their order."""
+    state, found = State(Followed(), strict=False), []
+    for event in events:
+        found.append([(code, detail) for code, _, _, detail in differences(state.view(event), event)])
+        state.fold(event)
+    return found
+
+
+def test_the_audit_follows_a_claim_from_held_to_decided() -> None:
+    journey, second = held()
+    first = event_of(next(record for record in journey.records if record.header("ce_type") == b"cn.yibao.claim.settled.v1"))
+    released = journey.send("review.decided.v1", decision(second))
+    credited = event_of(next(record for record in journey.records if record.topic == "yibao.settled" and b"crdt_amt" in record.value))
+    assert audited(credited, first, second, released) == [[], [], [], []]
+
+
+def test_the_audit_tells_a_decision_that_holds_another_claim_or_comes_twice() -> None:
+    journey, second = held()
+    closed = journey.send("review.decided.v1", decision(second, "refuse"))
+    key = held_key(second.attributes.id)
+    assert audited(second, closed, closed) == [[], [], [("before_differs", key)]]
+    claim_ = closed.body.settled.held
+    other = claim_.model_copy(update={"claim": claim_.claim.model_copy(update={"setl_date": claim_.claim.setl_date.replace(day=6)})})
+    false = Event(closed.attributes, closed.key, closed.value, closed.body.model_copy(
+        update={"settled": closed.body.settled.model_copy(update={"held": other})}))
+    assert audited(second, false) == [[], [("before_differs", key)]]
 
 
 # --- what is remembered -------------------------------------------------------------------------------------------------
