@@ -26,6 +26,7 @@ from collections.abc import Mapping
 from contracts.base import Model, PsnNo, made
 from contracts.events.claim import Movement, Settled
 from contracts.events.enrolment import Spell
+from contracts.events.finding import Recent
 from policies.laws import check_movement
 from policies.stage import DoesNotFit, View
 
@@ -41,14 +42,16 @@ class Wallet(Model):
 
 class Purse(Model):
     """The small part of a person: the personal account (个人账户) in fen by type of insurance, the family wallet in the
-    order in which its sharers were bound (each by its first credit), which years there are, the insurances, and which stays are
-    open after an interim settlement."""
+    order in which its sharers were bound (each by its first credit), which years there are, the insurances, which stays are
+    open after an interim settlement, days of care that reviews compare with, and ids of claims that are held."""
 
     balances: dict[str, int] = {}
     years: tuple[str, ...] = ()
     wallets: tuple[Wallet, ...] = ()
     insuinfo: tuple[Spell, ...] = ()
     stays: tuple[str, ...] = ()
+    recent: tuple[Recent, ...] = ()
+    held: tuple[str, ...] = ()
 
     def balance(self, insutype: str) -> int:
         return self.balances.get(insutype, 0)

@@ -9,6 +9,7 @@ Made of a folder, whose files ``policies.files`` reads; hidden ones are left out
     regions/<admdvs>-<name>/entitlement.toml  contributions, waiting, retirement; entitlement.cases.toml beside it
     regions/<admdvs>-<name>/filing.toml     rules of filing of a place, or of a province
     regions/<admdvs>-<name>/reimbursement.toml, also national: what manual reimbursement asks for
+    national/review.toml                    rules of review (智能审核); regions/<admdvs>-<name>/review.toml: of that place of care
     regions/<admdvs>-<name>/family.toml     whose account may pay for which relatives
     regions/<admdvs>-<name>/<plan>.toml     a plan; <plan>.cases.toml beside it
     catalogues/<admdvs>/catalogue.toml      head of a catalogue, its items in items.csv, ratios by price in ranges.csv
@@ -16,7 +17,7 @@ Made of a folder, whose files ``policies.files`` reads; hidden ones are left out
 """
 
 import re
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -28,8 +29,9 @@ from typing import Any, TypeVar
 from policies.entitlement.read import clashing, read_entitlement, read_nation
 from policies.entitlement.rules import Entitlements, Nation
 from policies.family import FamilyRule, read_family, rule_of, twice
-from policies.files import is_folder, is_rule, parsed, read_files
+from policies.files import folder_of, is_folder, is_rule, parsed, read_files
 from policies.filing_rules import FilingRules, Row, filing_rules, read_filing_rules
+from policies.groups import groups
 from policies.maps import Dated, Names, by_name, on, read_indexes, read_maps
 from policies.places import Region, alike, read_region
 from policies.pricing.catalogue import Catalogue
@@ -37,18 +39,21 @@ from policies.pricing.read import read_catalogue
 from policies.providers import Provider, read_providers
 from policies.quotes import read_unused
 from policies.reimbursement.rules import NATION, Rules, read_places
+from policies.review.read import read_review
+from policies.review.rules import Rules as ReviewRules, merged, rules_at
 from policies.settlement.plan import Plan, overlaps
 from policies.settlement.read import read_national, read_plan
 from policies.sources import Source, read_sources
 from policies.tables import RulebookError, Table
 
-K, V = TypeVar("K", bound=Hashable), TypeVar("V")
+V = TypeVar("V")
 
 BUILT_IN = Path(__file__).parent / "rulebook"
 NOTHING: Names = {}
-BESIDE_PLANS = ("region.toml", "maps.toml", "indexes.toml", "family.toml", "entitlement.toml", "filing.toml", "reimbursement.toml")
-BESIDE_PLACES = {"family.toml", "entitlement.toml", "filing.toml"}
-"""What a folder may hold without a place: rules that hold in many places, such as those of a province."""
+BESIDE_PLANS = (
+    "region.toml", "maps.toml", "indexes.toml", "family.toml", "entitlement.toml", "filing.toml", "reimbursement.toml", "review.toml")
+BESIDE_PLACES = {"family.toml", "entitlement.toml", "filing.toml", "review.toml"}
+"""What a folder may hold without a place: rules that hold in many places, such as those of a province, or of a place of care."""
 SETTLEMENT = "national/settlement.toml"
 
 
@@ -69,6 +74,7 @@ class Book:
     entitlements: Entitlements = field(default_factory=Entitlements)
     nation: Nation = Nation()
     reimbursement: Mapping[str, Rules] = field(default_factory=dict)
+    reviews: Mapping[str, ReviewRules] = field(default_factory=dict)
 
     def maps_of(self, place: str, name: str) -> Names:
         """The maps of a place of insurance, where it has one called ``name``, else the nation's; empty where neither has."""
@@ -101,6 +107,10 @@ class Book:
         """The rule of the family wallet of a sharer's place of insurance on ``day``, or None."""
         return rule_of(self.families, place, day)
 
+    def review_rules(self, admdvs: str) -> ReviewRules:
+        """The rules of review of a place of care."""
+        return rules_at(self.reviews, admdvs)
+
 
 @cache
 def built_in() -> Book:
@@ -129,7 +139,7 @@ class _Loader:
             digest=self._digest(),
             sources=self.sources or {},
             regions=self._regions(),
-            plans=_groups(self._plans(), lambda p: (p.place, p.insutype), lambda p: p.begndate),
+            plans=groups(self._plans(), lambda p: (p.place, p.insutype), lambda p: p.begndate),
             maps=self._named("maps.toml", read_maps),
             indexes=self._named("indexes.toml", read_indexes),
             providers=self._by(self._providers(), lambda p: p.fixmedins_code),
@@ -139,6 +149,7 @@ class _Loader:
             entitlements=self._entitlements(),
             nation=self._nation(),
             reimbursement=read_places(self._tables("(national|regions/[^/]+)/reimbursement[.]toml"), self.problems),
+            reviews=self._reviews(),
         )
         self._check_plans(book)
         for _, file in self._tables("quotes.toml"):
@@ -185,9 +196,9 @@ class _Loader:
         return read_sources(found, self.problems)
 
     def _regions(self) -> dict[str, Region]:
-        found = [(name, read_region(file, _folder(name))) for name, file in self._tables("regions/[^/]+/region[.]toml")]
+        found = [(name, read_region(file, folder_of(name))) for name, file in self._tables("regions/[^/]+/region[.]toml")]
         self.problems += alike(found)
-        for folder in dict.fromkeys(_folder(name) for name in self.files if re.fullmatch("regions/[^/]+/[^/]+", name)):
+        for folder in dict.fromkeys(folder_of(name) for name in self.files if re.fullmatch("regions/[^/]+/[^/]+", name)):
             self._check_folder(folder)
         return {region.admdvs: region for _, region in found}
 
@@ -207,7 +218,7 @@ class _Loader:
 
     def _families(self) -> tuple[FamilyRule, ...]:
         files = self._tables("regions/[^/]+/family[.]toml")
-        found = sorted((rule for name, file in files for rule in read_family(file, _folder(name)[:6])), key=lambda rule: rule.begndate)
+        found = sorted((rule for name, file in files for rule in read_family(file, folder_of(name)[:6])), key=lambda rule: rule.begndate)
         self.problems += twice(found)
         return tuple(found)
 
@@ -221,10 +232,14 @@ class _Loader:
         found = [read_nation(file, name.removesuffix(".toml")) for name, file in self._tables("national/entitlement[.]toml")]
         return found[0] if found else Nation()
 
+    def _reviews(self) -> dict[str, Rules]:
+        files = self._tables("(national|regions/[^/]+)/review[.]toml")
+        return merged({NATION if name.startswith("national/") else folder_of(name)[:6]: read_review(file) for name, file in files})
+
     def _named(self, name: str, read: Callable[[Table], Iterator[Dated]]) -> dict[str, Names]:
         """Maps or indexes by place of insurance; the nation's under NATION."""
         return {
-            NATION if file.startswith("national/") else _folder(file)[:6]: by_name(read(table), file, self.problems)
+            NATION if file.startswith("national/") else folder_of(file)[:6]: by_name(read(table), file, self.problems)
             for file, table in self._tables(f"(national|regions/[^/]+)/{re.escape(name)}")
         }
 
@@ -245,7 +260,7 @@ class _Loader:
 
     def _filing_rules(self) -> Iterator[Row]:
         for name, file in self._tables("(national|regions/[^/]+)/filing[.]toml"):
-            area = NATION if name.startswith("national/") else _folder(name)[:6]
+            area = NATION if name.startswith("national/") else folder_of(name)[:6]
             yield from read_filing_rules(file, area)
 
     def _catalogues(self) -> Iterator[tuple[str, Catalogue]]:
@@ -258,21 +273,9 @@ class _Loader:
 
     def _by(self, found: Iterable[tuple[str, V]], key: Callable[[V], str]) -> dict[str, tuple[V, ...]]:
         """``found``, each with its file, by key in the order of their start; of two with one start neither would be the rule."""
-        groups = _groups(found, lambda one: key(one[1]), lambda one: one[1].begndate)
-        for name, items in groups.items():
+        by_key = groups(found, lambda one: key(one[1]), lambda one: one[1].begndate)
+        for name, items in by_key.items():
             for (_, one), (file, other) in pairwise(items):
                 if one.begndate == other.begndate:
                     self.problems.append(f"{file}: {name}: is given twice from {one.begndate}; remove one, or give it another `from`")
-        return {name: tuple(item for _, item in items) for name, items in groups.items()}
-
-
-def _folder(name: str) -> str:
-    """The folder of a file of a place."""
-    return name.split("/")[1]
-
-
-def _groups(found: Iterable[V], key: Callable[[V], K], start: Callable[[V], Any]) -> dict[K, tuple[V, ...]]:
-    groups: dict[K, list[V]] = {}
-    for item in sorted(found, key=start):
-        groups.setdefault(key(item), []).append(item)
-    return {name: tuple(items) for name, items in groups.items()}
+        return {name: tuple(item for _, item in items) for name, items in by_key.items()}

@@ -33,7 +33,9 @@ from policies.continuity import followed
 from policies.due import DUE, grown_by, promised, section_model
 from policies.intake import unreadable
 from policies.judged import Judged, Row, around, dead_copy, shown
-from policies.laws import LawBroken, check_line, check_moved, check_payable, check_priced, check_settled
+from policies.laws import LawBroken, check_line, check_moved, check_payable, check_priced
+from policies.review.cut import check_settled_claim
+from policies.review.inner import inner
 
 STAGES = tuple(SECTIONS)
 _OUTSIDE = PROTOCOL_HEADERS | TRACE_HEADERS
@@ -223,14 +225,14 @@ def _section(judged: Judged, place: int, type: str, grown: bytes | None) -> Any:
 
 def _laws(judged: Judged, link: Link) -> None:
     """Laws 1 to 3 within the terminal event, as they were asserted when it was decided."""
-    request, priced, settled = (link.sections.get(name) for name in ("request", "priced", "settled"))
+    request, priced, settled = (inner(link.sections).get(name) for name in ("request", "priced", "settled"))
     checks: list[Callable[[], object]] = []
     if isinstance(settled, AccountMoved | WalletFilled):
         checks += [lambda: check_moved(request, settled)]
     elif priced is not None and priced.verdict == "accepted":
         checks += [lambda: [check_line(line) for line in priced.lines]]
         checks += [lambda: check_priced(priced, request.medfee_sumamt)]
-        checks += [lambda: check_settled(settled, priced)] if settled is not None and settled.verdict == "settled" else []
+        checks += [lambda: check_settled_claim(priced, settled)] if settled is not None else []
         checks += [lambda: check_payable(request, settled)] if isinstance(settled, Reimbursed) else []
     for check in checks:
         try:

@@ -10,23 +10,27 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from contracts.base import made
 from contracts.envelope import Attributes, Record
 from contracts.events import BODIES
 from contracts.events.claim import Movement
-from contracts.wire import Event, event_of
+from contracts.keys import content_hash
+from contracts.wire import Event, event_of, to_json
 from policies import invoices
 from policies.accumulators import Purse, stay_key, year_key
 from policies.judged import Judged
+from policies.review.inner import as_claim, held_key, held_of, inner
 from policies.settlement.facts import is_stay
 from policies.settlement.stage import Entry
 from policies.stage import State, View
 
 MOVES = frozenset({"account.debited", "wallet.shared", "wallet.credited"})
 """Types that move a purse and no accumulators: what a verdict of theirs must hold is an account or a wallet."""
-SETTLES = frozenset({"claim.settled", "reimbursement.settled"})
+SETTLES = frozenset({"claim.settled", "review.settled", "reimbursement.settled"})
 QUOTES = frozenset({"claim.quoted", "reimbursement.quoted"})
-"""Types that settle a bill, and those that would: they name what they stand on and move nothing."""
-FOLLOWED = MOVES | SETTLES | QUOTES | {"account.credited"}
+"""Types that settle a bill (its own, or the held one that a decision holds), and those that would: they move nothing."""
+HELD = frozenset({"claim.held", "review.closed"})
+FOLLOWED = MOVES | SETTLES | QUOTES | HELD | {"account.credited"}
 """Types that name or move a state."""
 
 
@@ -34,7 +38,7 @@ def followed(judged: Judged, attributes: Attributes, value: bytes, sections: dic
     """The terminal event, if its state can be followed. The person is the request's, whatever the key became."""
     if attributes.type not in FOLLOWED:
         return None
-    if any(part is None for part in _parts(attributes.type, sections)):
+    if any(part is None for part in _parts(attributes.type, inner(sections))):
         judged.tell("verdict_differs", -1, detail=f"{attributes.type} without what it moves")
         return None
     body = BODIES[attributes.type].model_construct(**sections)
@@ -46,6 +50,8 @@ def _parts(type: str, sections: dict[str, Any]) -> tuple[object, ...]:
     settled = sections.get("settled")
     if type == "account.credited":
         return ()
+    if type in HELD:
+        return (settled,) if type == "claim.held" else (settled.held,)
     if type in MOVES:
         return (_named(settled, "wallet" if type == "wallet.credited" else "account"),)
     held = (sections["checked"].insured, settled.year, settled.accumulators, settled.account)
@@ -67,19 +73,31 @@ def differences(view: View, event: Event) -> Iterator[tuple[str, object, object,
     """Code, value found, value expected and detail of each state that the event names otherwise than ``view``."""
     if event.type == "account.credited":
         return
+    if event.type in HELD:
+        yield from _before(view, event)
+        return
     settled, insutype, purse = event.body.settled, _insutype(event), view.person or Purse()
     if event.type not in MOVES:
-        for key, moved in _moved(event).items():
-            known = view.entries[key] or {}
-            if moved.before != known:
-                yield "before_differs", moved.before, known, key
-        for key in invoices.keys(event.body.request):
+        yield from _before(view, event)
+        for key in _invoices(event):
             if user := view.entries[key]:
                 yield "invoice_used_twice", event.attributes.id, user, key
     if (account := _named(settled, "account")) is not None and account.before.get("balc", 0) != purse.balance(insutype):
         yield "balance_differs", account.before.get("balc", 0), purse.balance(insutype), insutype
     if (wallet := _named(settled, "wallet")) is not None and wallet.before != purse.shared():
         yield "balance_differs", wallet.before, purse.shared(), "wallet"
+
+
+def _invoices(event: Event) -> tuple[str, ...]:
+    """The entries of the invoices of the claim that was settled, its own or the held one."""
+    return invoices.keys(as_claim(event.body).request)
+
+
+def _before(view: View, event: Event) -> Iterator[tuple[str, object, object, str]]:
+    for key, moved in _moved(event).items():
+        known = view.entries[key] or {}
+        if moved.before != known:
+            yield "before_differs", moved.before, known, key
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +115,9 @@ class Followed:
         return event.type in FOLLOWED
 
     def needs(self, event: Event) -> tuple[str, ...]:
-        return (*_moved(event), *invoices.keys(event.body.request)) if event.type in SETTLES | QUOTES else ()
+        if event.type in HELD:
+            return tuple(_moved(event))
+        return (*_moved(event), *_invoices(event)) if event.type in SETTLES | QUOTES else ()
 
     def looks_up(self, event: Event, view: View) -> tuple[str, ...]:
         return ()
@@ -107,7 +127,10 @@ class Followed:
 
     def fold(self, view: View, event: Event) -> View:
         """What the event says is after, whatever was before; a quote moves nothing."""
-        purse, insutype = view.person or Purse(), _insutype(event)
+        purse = view.person or Purse()
+        if event.type in HELD:
+            return View(purse, {key: dict(moved.after) for key, moved in _moved(event).items()})
+        insutype = _insutype(event)
         if event.type == "account.credited":
             return View(purse.moved(insutype, event.body.request.crdt_amt))
         if event.type in QUOTES:
@@ -119,7 +142,7 @@ class Followed:
             purse = purse.with_wallets(wallet.after)
         if event.type in MOVES:
             return View(purse)
-        used = dict.fromkeys(invoices.keys(event.body.request), event.attributes.id)
+        used = dict.fromkeys(_invoices(event), event.attributes.id)
         return View(purse, {key: dict(moved.after) for key, moved in _moved(event).items()} | used)
 
 
@@ -129,12 +152,23 @@ def _named(settled: Any, name: str) -> Movement | None:
 
 
 def _insutype(event: Event) -> str:
-    checked = getattr(event.body, "checked", None)
-    return checked.insured.insutype if checked is not None else event.body.request.insutype
+    return as_claim(event.body).checked.insured.insutype if event.type in SETTLES | QUOTES else event.body.request.insutype
 
 
 def _moved(event: Event) -> dict[str, Movement]:
-    """What a claim's verdict moves, by the entry that holds it: the accumulators of the year, and the stay."""
-    claim, insured, settled = event.body.request, event.body.checked.insured, event.body.settled
-    moved = {year_key(settled.year, insured.insuplc_admdvs, insured.insutype): settled.accumulators}
+    """What a verdict on a claim moves, by the entry that holds it: accumulators of the year, the stay, and the held claim."""
+    if event.type == "claim.held":
+        return {held_key(event.attributes.id): made(Movement, before={}, movement={}, after=_mark(event))}
+    closed = {} if not event.type.startswith("review.") else {
+        held_key(held_of(event).id): made(Movement, before=_mark(event), movement={}, after={})}
+    if event.type == "review.closed":
+        return closed
+    body = as_claim(event.body)
+    claim, insured, settled = body.request, body.checked.insured, body.settled
+    moved = {year_key(settled.year, insured.insuplc_admdvs, insured.insutype): settled.accumulators, **closed}
     return moved | ({stay_key(claim.fixmedins_code, claim.mdtrt_id): settled.stay} if settled.stay is not None else {})
+
+
+def _mark(event: Event) -> dict[str, int]:
+    """The held claim as a number, so that a decision is compared with what was held without keeping it twice."""
+    return {"mark": int(content_hash(to_json(held_of(event)))[:15], 16)}

@@ -3,6 +3,7 @@
 from contracts.events.claim import Checked, PersonFacts, Priced, Settled
 from contracts.events.filing import FiledFiling, FilingFacts
 from contracts.events.reimbursement import Reimbursed
+from contracts.events.review import Decided
 from contracts.reasons import Reason, reason
 from contracts.wire import MAX_VALUE_BYTES, Event, answer
 from policies import VERSION, wallet
@@ -44,6 +45,6 @@ def refuse(stage: Stage, event: Event, digest: str, why: Reason) -> Event:
     if stage.name == "settlement" and event.type in wallet.REFUSALS:
         return wallet.refuse(event, digest, (why,))
     if stage.name == "settlement":
-        section = Reimbursed if kind in ("reimbursement", "trial") else Settled
+        section = {"reimbursement": Reimbursed, "trial": Reimbursed, "review": Decided}.get(kind, Settled)
         return answer(event, stage.name, f"{kind}.refused", section(**named))
     raise RuntimeError(f"stage {stage.name} cannot refuse {event.type}")

@@ -13,7 +13,7 @@ DUE: dict[str, dict[str, frozenset[str]]] = {
     "filing": {
         **dict.fromkeys((
             "enrolment.recorded", "account.credited", "account.debited", "wallet.requested", "wallet.credited",
-            "claim.submitted", "quote.requested", "reimbursement.requested", "trial.requested"), SEEN),
+            "claim.submitted", "quote.requested", "reimbursement.requested", "trial.requested", "review.decided"), SEEN),
         "filing.requested": SEEN | {"filing.decided"},
     },
     "eligibility": {
@@ -29,10 +29,11 @@ DUE: dict[str, dict[str, frozenset[str]]] = {
         "trial.checked": frozenset({"trial.priced", "trial.refused"}),
     },
     "settlement": {
-        "claim.priced": frozenset({"claim.settled", "claim.refused"}),
+        "claim.priced": frozenset({"claim.settled", "claim.held", "claim.refused"}),
         "quote.priced": frozenset({"claim.quoted", "quote.refused"}),
         "reimbursement.priced": frozenset({"reimbursement.settled", "reimbursement.pending", "reimbursement.refused"}),
         "trial.priced": frozenset({"reimbursement.quoted", "trial.pending", "trial.refused"}),
+        "review.decided": frozenset({"review.settled", "review.closed", "review.refused"}),
         "account.debited": frozenset({"account.debited", "account.refused"}),
         "wallet.requested": frozenset({"wallet.shared", "wallet.refused"}),
         "wallet.credited": frozenset({"wallet.credited", "wallet.returned"}),
@@ -43,7 +44,7 @@ DUE: dict[str, dict[str, frozenset[str]]] = {
 _PROMISED = {
     "checked": "accepted", "priced": "accepted", "settled": "settled", "quoted": "settled",
     "debited": "settled", "shared": "settled", "credited": "settled", "returned": "returned",
-    "refused": "refused", "repeated": "repeated", "pending": "pending",
+    "refused": "refused", "repeated": "repeated", "pending": "pending", "held": "held", "closed": "closed",
 }
 
 

@@ -19,6 +19,7 @@ from contracts.events.reimbursement import (
     ReimbursementSettled,
 )
 from contracts.events.request import RequestRefused, RequestRepeated, RequestUnreadable
+from contracts.events.review import ReviewDecision, ReviewRequested, ReviewSettled
 from contracts.events.wallet import (
     WalletCredit,
     WalletCredited,
@@ -58,6 +59,7 @@ REQUESTS: dict[str, RequestType] = {
     "quote.requested": RequestType({1: ClaimV1, 2: DirectClaim}, {1: unchanged}),
     "reimbursement.requested": RequestType({1: Reimbursement}),
     "trial.requested": RequestType({1: Reimbursement}),
+    "review.decided": RequestType({1: ReviewDecision}),
 }
 
 BODIES: dict[str, type[Model]] = {
@@ -76,6 +78,7 @@ BODIES: dict[str, type[Model]] = {
     "claim.checked": ClaimChecked,
     "claim.priced": ClaimPriced,
     "claim.settled": ClaimSettled,
+    "claim.held": ClaimSettled,
     "claim.refused": ClaimRefused,
     "quote.requested": ClaimSubmitted,
     "quote.checked": ClaimChecked,
@@ -94,6 +97,10 @@ BODIES: dict[str, type[Model]] = {
     "reimbursement.quoted": ReimbursementSettled,
     "trial.pending": ReimbursementSettled,
     "trial.refused": ReimbursementRefused,
+    "review.decided": ReviewRequested,
+    "review.settled": ReviewSettled,
+    "review.closed": ReviewSettled,
+    "review.refused": ReviewSettled,
     "request.unreadable": RequestUnreadable,
     "request.repeated": RequestRepeated,
     "request.refused": RequestRefused,

@@ -12,7 +12,9 @@ from contracts.base import Admdvs, Code, Day, Fen, Flag, Model, Price, PsnNo, Ra
 from contracts.events.bill import Diagnosis, FeeLine, FeeLineV1, Invoice, Prior
 from contracts.events.enrolment import Approval, ChosenProvider, Contribution, Exemption, Identity, Spell
 from contracts.events.filing import Filing
+from contracts.events.finding import Dispensed, Finding, Recent
 from contracts.events.section import Section
+from contracts.events.written import FundPart, Movement, Step
 from contracts.reasons import Reason
 
 MAX_LINES, MAX_INVOICES = 500, 64
@@ -187,38 +189,21 @@ class Priced(Section):
     hosp_part_amt: of(Fen, "医院负担金额", "borne by the provider, inside over the ceiling and own expense") = 0
 
 
-class Step(Model):
-    """One step of the calculation: which rule, from which source, what went in and what came out."""
+class Reviewed(Model):
+    """What the review of a settled or held claim found, what it looked at besides the claim, and what is remembered for it."""
 
-    kind: of(str, "步骤", "kind of step")
-    rule: of(str, "规则", "plan and number of the step")
-    source: of(str, "来源", "source of the value")
-    choice: of(bool, "是否选择", "the source leaves something open; the rulebook says beside the value what was chosen") = False
-    value: of(str | None, "取值", "the value applied: fen, or a ratio") = None
-    base: of(int, "基数（分）", "what went in, in fen")
-    amount: of(int, "结果（分）", "what came out, in fen")
-    facts: of(dict[str, str], "依据", "the facts that chose the value") = {}
-
-
-class Movement(Model):
-    """Accumulators of one year, place and type of insurance. Law 3: after = before + movement."""
-
-    before: dict[str, int]
-    movement: dict[str, int]
-    after: dict[str, int]
-
-
-class FundPart(Model):
-    """One row of setldetail: what a fund, or the account, pays."""
-
-    fund_pay_type: str
-    fund_payamt: int
+    findings: tuple[Finding, ...] | None = None
+    lines: of(tuple[PricedLine, ...] | None, "扣减后的明细", "lines as they stand once they were cut; the others are as priced") = None
+    dispensed: of(tuple[Dispensed, ...] | None, "既往购药", "earlier items that it looked at") = None
+    recent: of(tuple[Recent, ...] | None, "既往就医", "earlier care that it looked at") = None
+    keeps: of(tuple[Code, ...] | None, "留存项目", "items that later claims are compared with") = None
+    keeps_care: of(bool | None, "留存就医", "whether later claims are compared with these days of care") = None
 
 
 class Settled(Section):
-    """The section ``settled``. Law 2: total = funds + person + provider; person = account + cash."""
+    """The section ``settled``. Law 2: total = funds + person + provider; person = account + cash. Held: nothing moves."""
 
-    verdict: Literal["settled", "refused"]
+    verdict: Literal["settled", "held", "refused"]
     reasons: tuple[Reason, ...] = ()
     plan: of(str | None, "适用方案", "plan of the rulebook") = None
     benefit: of(str | None, "适用待遇", "benefit of the plan") = None
@@ -251,6 +236,7 @@ class Settled(Section):
     account: of(Movement | None, "个人账户", "balance before, movement, after") = None
     wallet: of(Movement | None, "家庭共济", "what each sharer's purse held before, movement, after") = None
     stay: of(Movement | None, "本次住院", "what the stay was charged and paid before, movement, after") = None
+    review: of(Reviewed | None, "智能审核", "what the review found and remembers, where there is anything") = None
 
 
 class ClaimSubmitted(Model):
@@ -275,7 +261,7 @@ class ClaimPriced(Model):
 
 
 class ClaimSettled(Model):
-    """``claim.settled`` and ``claim.quoted``."""
+    """``claim.settled``, ``claim.quoted`` and ``claim.held``."""
 
     request: Claim
     checked: Checked

@@ -30,7 +30,7 @@ def decide(event: Event, view: View, book: Book) -> Event:
 
 def reimbursed(body: ReimbursementPriced, view: View, book: Book) -> Reimbursed:
     """The verdict, from the request's own facts, the view and the rulebook. Refused with all reasons, before anything is pending."""
-    settled = claims.settled(body, view, book)
+    settled = claims.settled(body, view, book, quoted=True)  # what review finds is told; the agency decides about it at once
     asked = _asked(body, book)
     if asked is None:
         return _unpaid("refused", settled.reasons, None, book)

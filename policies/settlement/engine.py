@@ -11,6 +11,7 @@ from contracts.events.claim import FundPart, Movement, Settled, Step
 from contracts.money import round_half_up, yuan
 from policies.accumulators import movement
 from policies.laws import FUNDS, check_settled
+from policies.review.note import NOTE
 from policies.settlement.bands import Bands
 from policies.settlement.cap import Cap
 from policies.settlement.deductible import Deductible
@@ -99,7 +100,8 @@ def _opened(case: Case, plan: Plan) -> Sheet:
 
 def _by_provider(case: Case) -> tuple[int, int]:
     """The provider's part inside what is over the ceiling, and inside own expense."""
-    over = sum(line.hosp_part_amt for line in case.body.priced.lines if line.overlmt_amt)
+    lines = case.body.priced.lines
+    over = sum(line.hosp_part_amt for line in lines if line.overlmt_amt and line.note != NOTE)  # of a cut line it lies in own expense
     return over, case.body.priced.hosp_part_amt - over
 
 

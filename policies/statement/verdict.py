@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from contracts.base import altered
 from contracts.events.claim import ClaimRefused, ClaimSettled
 from contracts.money import yuan
 from contracts.reasons import Reason
 from contracts.wire import SECTIONS, Event
 from policies.book import Book
-from policies.statement import claim, money, reimbursement, year
+from policies.statement import claim, money, reimbursement, review, year
 from policies.statement.bill import bill, fee_list
 from policies.statement.paper import Row, Section, Statement
 from policies.statement.steps import Steps
@@ -17,6 +18,10 @@ from policies.statement.words import BEARS, CATEGORIES, INSURANCES, OPERATIONS, 
 TITLES: Names = {
     "claim.settled": ("医疗费用结算单", "Settlement statement (结算单)"),
     "claim.quoted": ("医疗费用预结算单（试算，不作为凭证，不影响累计）", "Trial settlement (预结算; not binding, moves nothing)"),
+    "claim.held": ("医疗费用暂缓结算通知（等待人工审核）", "Claim held for review (not settled)"),
+    "review.settled": ("医疗费用结算单（审核后）", "Settlement statement after review (结算单)"),
+    "review.closed": ("审核不予支付通知", "Claim refused by review"),
+    "review.refused": ("审核决定未受理通知", "Decision of a review refused"),
     "claim.refused": ("结算未通过通知", "Claim refused"),
     "quote.refused": ("预结算未通过通知", "Trial settlement refused"),
     "filing.decided": ("异地就医备案结果", "Decision on a filing for care in another place"),
@@ -29,7 +34,7 @@ TITLES: Names = {
 }
 
 
-SETTLED = ("claim.settled", "claim.quoted", *reimbursement.SETTLED)
+SETTLED = ("claim.settled", "claim.quoted", "review.settled", *reimbursement.SETTLED)
 
 
 def statement(event: Event, book: Book | None, lang: str, advance: int | None = None) -> Statement:
@@ -52,24 +57,46 @@ def statement(event: Event, book: Book | None, lang: str, advance: int | None = 
 
 def itemised(event: Event, book: Book | None, lang: str) -> Statement:
     """The fee list (费用清单) of a claim or a quote. Raises ValueError for an event whose lines were not priced."""
-    priced = getattr(event.body, "priced", None)
+    body = review.shown(event.body)
+    priced = getattr(body, "priced", None)
     if event.type not in TITLES or priced is None or not priced.lines:
         raise ValueError(f"{event.type} has no fee list: only claims and quotes whose lines were priced have one")
     say = Words(lang)
-    head = claim.head(event.body, event.attributes.request_id, book, say)
-    notes = tuple(claim.examples(event.body, say))
-    sections = (head, *fee_list(event.body, priced, say), *((Section("", notes=notes),) if notes else ()))
+    head = claim.head(body, event.attributes.request_id, book, say)
+    notes = tuple(claim.examples(body, say))
+    sections = (head, *fee_list(body, priced, say), *((Section("", notes=notes),) if notes else ()))
     return Statement(say("医疗费用清单", "List of fees (费用清单)"), lang, sections)
 
 
 def _settled(event: Event, book: Book | None, say: Words) -> list[Section | None]:
-    body: ClaimSettled = event.body
+    body: ClaimSettled = review.shown(event.body)
     quoted = event.type in ("claim.quoted", "reimbursement.quoted")
     deciding = _deciding(book, body.settled.rulebook)
-    sections = [claim.head(body, event.attributes.request_id, book, say), *_applied(event, book, say), bill(body, say, short=quoted)]
+    sections = [claim.head(body, _asked_as(event), book, say), review.decision(event.body, event.attributes.request_id, say)]
+    sections += [*_applied(event, book, say), review.findings(body, say), bill(body, say, short=quoted)]
     sections += [Steps(body, deciding, say).section(), claim.shares(body, say), claim.person(body, say)]
     sections += [reimbursement.paid(body, say)] if event.type in reimbursement.SETTLED else []
     return sections if quoted else [*sections, year.accumulators(body, say), year.stay(body, say), year.room(body, deciding, say)]
+
+
+def _asked_as(event: Event) -> str:
+    """The request id of the claim: of a decision that of the claim that it decided."""
+    held = getattr(getattr(event.body, "settled", None), "held", None)
+    return held.request_id if held is not None else event.attributes.request_id
+
+
+def _held(event: Event, book: Book | None, say: Words) -> list[Section | None]:
+    """A claim that waits, or that a person refused: nothing was settled."""
+    body: ClaimSettled = review.shown(event.body)
+    note = say(f"医疗费总额 {yuan(body.request.medfee_sumamt)} 元，本次未结算。", f"Total {yuan(body.request.medfee_sumamt)} yuan: not settled.")
+    held = getattr(event.body.settled, "held", None)
+    found = review.findings(body if held is None else altered(body, settled=held.claim_held), say)
+    sections = [claim.head(body, _asked_as(event), book, say), review.decision(event.body, event.attributes.request_id, say), bill(body, say)]
+    return [*sections, found, reasons(_last(event).reasons, say, note)]
+
+
+def _undecided(event: Event, book: Book | None, say: Words) -> list[Section | None]:
+    return [review.decision(event.body, event.attributes.request_id, say), reasons(_last(event).reasons, say)]
 
 
 def _refused(event: Event, book: Book | None, say: Words) -> list[Section | None]:
@@ -198,7 +225,8 @@ def _named(event: Event, book: Book | None, say: Words) -> Section | None:
     if digest is None:
         return None
     pairs = [(say("规则库摘要", "rulebook"), digest), (say("决策程序版本", "policies"), section.policies)]
-    notes = list(claim.examples(event.body, say)) if event.type.startswith(("claim.", "quote.", "reimbursement.", "trial.")) else []
+    body = review.shown(event.body)
+    notes = list(claim.examples(body, say)) if hasattr(body, "checked") else []
     if _deciding(book, digest) is None:
         notes.append(say(
             "手边没有作出决定的规则库，引文与选择从略。", "The rulebook that decided is not at hand: quotes and choices are left out."
@@ -225,5 +253,6 @@ def _last(event: Event) -> Any:
 _WRITERS: dict[str, Callable[[Event, Book | None, Words], list[Any]]] = {
     **dict.fromkeys(SETTLED, _settled), "claim.refused": _refused, "quote.refused": _refused,
     **{type: _refused for type in reimbursement.TITLES if type not in SETTLED},
+    "claim.held": _held, "review.closed": _held, "review.refused": _undecided,
     "filing.decided": _filing, **dict.fromkeys(money.TITLES, _money),
 }

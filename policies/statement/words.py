@@ -50,7 +50,7 @@ OWN_EXPENSE: Names = {
     "not_for_diagnosis": ("限定诊断以外使用", "not for these diagnoses"), "herb_alone": ("中药饮片单味使用", "herbal piece used alone"),
     "not_for_insutype": ("不适用于该险种", "not for this type of insurance"),
     "not_for_level": ("不适用于该级别机构", "not at this level of provider"),
-    "over_ceiling": ("单价超限价，全自费", "price above the ceiling, own expense"),
+    "over_ceiling": ("单价超限价，全自费", "price above the ceiling, own expense"), "cut": ("审核扣减", "cut by review"),
 }
 ITEM_TYPES: Names = {
     "01": ("床位费", "bed"), "02": ("诊察费", "consultation"), "03": ("检查费", "examination"), "04": ("化验费", "laboratory"),

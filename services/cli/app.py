@@ -15,6 +15,7 @@ from services.cli.providers import providers
 from services.cli.publish import publish
 from services.cli.quote import quote
 from services.cli.rebuild import rebuild
+from services.cli.review import review
 from services.cli.rules import rules
 from services.cli.settle import settle
 from services.cli.status import status
@@ -58,4 +59,5 @@ for panel, commands in {
     for command in commands:
         app.command(rich_help_panel=panel)(command)
 app.add_typer(dead, name="dead", rich_help_panel=MEND)
+app.add_typer(review, name="review", rich_help_panel=REQUESTS)
 app.add_typer(rules, name="rules", rich_help_panel=RULES)

@@ -67,6 +67,8 @@ def told(event: Event) -> str:
     """The verdict in a word or two."""
     words = {
         "claim.settled": "已结算 / settled", "claim.quoted": "试算 / quoted", "claim.refused": "拒绝 / refused",
+        "claim.held": "暂缓 / held", "review.settled": "审核后已结算 / settled", "review.closed": "审核不予支付 / refused",
+        "review.refused": "决定未受理 / refused",
         "quote.refused": "试算拒绝 / refused", "request.repeated": "重复 / repeated", "request.refused": "冲突 / conflict",
         "request.unreadable": "无法读取 / unreadable", "enrolment.recorded": "已登记 / recorded",
         "account.credited": "已划入 / credited", "account.debited": "已转出 / debited", "account.refused": "未转出 / refused",

@@ -23,7 +23,7 @@ class Person:
     """One person. ``province``: where care away from home is sought and filed for, its two digits.
 
     ``filed``, ``filed_until``: whether such a filing was sent, and its last day (None: until it is changed);
-    ``discharged``: last day of the last stay; ``sharer``: the relative whose account fills the person's wallet.
+    ``discharged``: last day of the last stay; ``seen``: day of the last claim; ``sharer``: the relative whose account fills the person's wallet.
     """
 
     psn_no: str
@@ -37,6 +37,7 @@ class Person:
     filed_until: date | None = None
     in_arrears: bool = False
     discharged: date | None = None
+    seen: date | None = None
     sharer: "Person | None" = None
 
     def needs_filing(self, day: date) -> bool:

@@ -6,9 +6,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from policies.book import Book
+from policies.calendar import age_on
 from policies.places import care_kind
 from policies.providers import Provider
-from services.generator.bills import Shelves, bill
+from services.generator.bills import Patient, Shelves, bill
 from services.generator.dice import Dice, deck
 from services.generator.mix import (
     ACCOUNT_USED,
@@ -25,6 +26,7 @@ from services.generator.mix import (
     MATERNITY,
     QUOTED,
     REPEATED,
+    REST_DAYS,
     SHARED,
     STAY_DAYS,
     UNKNOWN_PROVIDER,
@@ -67,11 +69,12 @@ class Stream:
     def _claim(self, number: int, day: date) -> Iterator[Request]:
         """One claim, and before it what it needs: enrolment, credit, filing, or what makes it fail."""
         dice = self._dice
-        place = self._claimant(dice.below(self._persons))
+        place = self._claimant(dice.below(self._persons), day)
         if place not in self._known:
             who = self._known[place] = self._person(place)
             yield from self._first(who, day)
         who = self._known[place]
+        who.seen = day
         fault = dice.pick(_FAULTS)
         care = who.group.unruled if fault == "no_rule" else who.group.care
         begndate = self._admission(who, day) if care_kind(care) == "inpatient" else day
@@ -97,12 +100,12 @@ class Stream:
         unit, reason = rules.term(place, "unit", day), bool(rules.term(place, "reason", day))
         return filing(self._dice, who, rule, day, hospital if unit != "place" else None, reason)
 
-    def _claimant(self, place: int) -> int:
-        """``place``, or the next one whose person has no birth behind her; ``place`` again where all have."""
+    def _claimant(self, place: int, day: date) -> int:
+        """``place``, or the next one whose person has neither a birth behind her nor a claim too shortly before; else ``place``."""
         for step in range(self._persons):
             found = (place + step) % self._persons
             who = self._known.get(found)
-            if who is None or who.group.care != _BIRTH or who.discharged is None:
+            if who is None or not _rests(who, day):
                 return found
         return place
 
@@ -184,8 +187,9 @@ class Stream:
         self, who: Person, number: int, care: str, provider: Provider, days: tuple[date, date], setl_date: date
     ) -> dict[str, Any]:
         dice, stay = self._dice, care_kind(care) == "inpatient"
-        lines, total = bill(dice, self._shelves.at(provider, stay), *days, stay)
-        diagnoses = DIAGNOSES_MATERNITY if care == _BIRTH else DIAGNOSES_INPATIENT if stay else DIAGNOSES_OUTPATIENT
+        diagnosis = dice.pick(DIAGNOSES_MATERNITY if care == _BIRTH else DIAGNOSES_INPATIENT if stay else DIAGNOSES_OUTPATIENT)
+        patient = Patient(diagnosis, age_on(who.brdy, days[0]), provider.lmtpric_hosp_lv)
+        lines, total = bill(dice, self._shelves.at(provider, stay), patient, *days, stay)
         return {
             "psn_no": who.psn_no,
             "insutype": who.group.insutype,
@@ -197,7 +201,7 @@ class Stream:
             "setl_date": setl_date.isoformat(),
             "medfee_sumamt": total,
             "acct_used_flag": self._account(who),
-            "diseinfo": [{"diag_code": dice.pick(diagnoses), "maindiag_flag": "1"}],
+            "diseinfo": [{"diag_code": diagnosis, "maindiag_flag": "1"}],
             "feedetail": lines,
         }
 
@@ -221,3 +225,10 @@ class Stream:
         if request["type"].startswith("cn.yibao.claim.submitted."):
             self._recent.append(numbered)
         return numbered
+
+
+def _rests(who: Person, day: date) -> bool:
+    """Whether the person claims nothing on ``day``."""
+    if who.seen is None:
+        return False
+    return who.group.care == _BIRTH or (day - who.seen).days < REST_DAYS[care_kind(who.group.care)]

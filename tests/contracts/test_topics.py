@@ -49,7 +49,8 @@ def test_what_a_later_topic_carries_came_from_the_one_before_or_its_own_stage() 
     filed, checked, priced, settled = (topic.types for topic in STAGES)
     assert filed - checked == {f"{name}.v1" for name in ("claim.submitted", "quote.requested", "reimbursement.requested", "trial.requested")}
     assert checked - priced == {f"{kind}.checked.v1" for kind in ("claim", "quote", "reimbursement", "trial")}
-    assert priced - settled == {f"{kind}.priced.v1" for kind in ("claim", "quote", "reimbursement", "trial")} | {"wallet.requested.v1"}
+    decided = {"wallet.requested.v1", "review.decided.v1"}
+    assert priced - settled == {f"{kind}.priced.v1" for kind in ("claim", "quote", "reimbursement", "trial")} | decided
     for topic in STAGES:
         assert topic.types >= SEEN_BY_ALL, topic.name
 

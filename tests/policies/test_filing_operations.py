@@ -14,18 +14,7 @@ from policies.filed import covered
 from policies.filing import FilingState, filing_facts, filing_verdict, with_filed
 from policies.filing_rules import FilingRules, Term
 from policies.settlement.facts import chosen, facts_of
-from tests.policies.requests import (
-    SHANGHAI,
-    Journey,
-    claim,
-    codes,
-    filing,
-    insured,
-    last_section,
-    model,
-    reimbursement,
-    spell,
-)
+from tests.policies.requests import SHANGHAI, Journey, claim, codes, filing, insured, last_section, model, reimbursement, spell
 
 ZHENGZHOU = "H41010500103"
 STAY = {"med_type": "21", "begndate": "2026-03-05", "enddate": "2026-03-12", "setl_date": "2026-03-14"}

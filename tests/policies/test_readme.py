@@ -18,6 +18,7 @@ from policies.filing_rules import TERMS, Term
 from policies.prove import differences, rows_of, rows_used, settle_case, steps_of
 from policies.reimbursement.cases import ReimbursementCase
 from policies.reimbursement.rules import VALUES as TABLES
+from policies.review.read import KINDS as REVIEWS
 from policies.road import Road
 from policies.select import LINE_SELECTORS, NUMBERS, SELECTORS
 from policies.settlement.order import SHARING
@@ -140,6 +141,13 @@ def test_the_examples_of_cases_of_filing_hold() -> None:
     cases = [*read_cases("national/filing.cases.toml", EXAMPLES["filing.cases.toml"], found)]
     assert len(cases) == 2 and not found
     assert [wrong for case in cases for wrong in differences(case, load(BUILT_IN))] == []
+def test_the_example_of_a_review_is_read_and_its_table_names_every_kind(tmp_path: Path) -> None:
+    book = loaded(tmp_path, {"regions/321000-yangzhou/review.toml": EXAMPLES["review.toml"]} | SOURCE)
+    (rule,) = book.review_rules("321003").rules
+    assert (rule.kind, rule.head.effect, rule.head.bears) == ("quantity", "cut", "provider")
+    part = README[README.index("## 智能审核"):README.index("## 算例")]
+    first = [row.split(" | ")[0] for row in part.splitlines() if row.startswith("| `")]
+    assert {name for cell in first for name in re.findall(r"`(\w+)`", cell)} == {"kind", *REVIEWS}
 
 
 def test_the_example_of_a_case_is_read() -> None:
@@ -162,7 +170,7 @@ def test_the_rules_of_manual_reimbursement_are_read_and_their_case_holds(tmp_pat
 
 
 def test_the_tables_of_manual_reimbursement_are_all_told() -> None:
-    part = README[README.index("## 手工报销 / Manual"):README.index("## 算例 / Cases")]
+    part = README[README.index("## 手工报销 / Manual"):README.index("## 智能审核")]
     rows = {name.strip("`"): value.strip("`") for name, value, _ in TABLE_ROW.findall(part)}
     assert {name: value for name, value in rows.items() if name != "paper"} == {name: value for name, (value, _) in TABLES.items()}
 
