@@ -33,6 +33,7 @@ from policies.pricing.catalogue import Catalogue
 from policies.pricing.read import read_catalogue
 from policies.providers import Provider, read_providers
 from policies.quotes import read_unused
+from policies.reversal.rules import RULES, ReversalRule, read_reversals
 from policies.settlement.plan import Plan, overlaps
 from policies.settlement.read import read_national, read_plan
 from policies.sources import Source, read_sources
@@ -43,7 +44,7 @@ K, V = TypeVar("K", bound=Hashable), TypeVar("V")
 BUILT_IN = Path(__file__).parent / "rulebook"
 NATION = ""
 NOTHING: Names = {}
-BESIDE_PLANS = ("region.toml", "maps.toml", "indexes.toml", "family.toml", "entitlement.toml")
+BESIDE_PLANS = ("region.toml", "maps.toml", "indexes.toml", "family.toml", "entitlement.toml", "reversal.toml")
 SETTLEMENT = "national/settlement.toml"
 
 
@@ -77,6 +78,7 @@ class Book:
     families: tuple[FamilyRule, ...] = ()
     entitlements: Entitlements = field(default_factory=Entitlements)
     nation: Nation = Nation()
+    reversals: Mapping[str, tuple[ReversalRule, ...]] = field(default_factory=dict)
 
     def maps_of(self, place: str, name: str) -> Names:
         """The maps of a place of insurance, where it has one called ``name``, else the nation's; empty where neither has."""
@@ -150,6 +152,7 @@ class _Loader:
             families=self._families(),
             entitlements=self._entitlements(),
             nation=self._nation(),
+            reversals=self._by((one for name, file in self._tables(RULES) for one in read_reversals(file, name)), lambda r: r.place),
         )
         self._check_plans(book)
         for _, file in self._tables("quotes.toml"):

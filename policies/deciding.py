@@ -5,6 +5,7 @@ from contracts.events.filing import FiledFiling, FilingFacts
 from contracts.reasons import Reason, reason
 from contracts.wire import MAX_VALUE_BYTES, Event, answer
 from policies import VERSION, wallet
+from policies.reversal import kinds as reversal
 from policies.stage import BadState, DoesNotFit, Stage, State, View
 
 NOTHING = View()
@@ -42,6 +43,8 @@ def refuse(stage: Stage, event: Event, digest: str, why: Reason) -> Event:
         return answer(event, stage.name, f"{kind}.refused", Priced(**named))
     if stage.name == "settlement" and event.type in wallet.REFUSALS:
         return wallet.refuse(event, digest, (why,))
+    if stage.name == "settlement" and event.type in reversal.DONE:
+        return reversal.refuse(event, digest, (why,))
     if stage.name == "settlement":
         return answer(event, stage.name, f"{kind}.refused", Settled(**named))
     raise RuntimeError(f"stage {stage.name} cannot refuse {event.type}")

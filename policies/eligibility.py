@@ -18,6 +18,7 @@ from contracts.envelope import Record
 from contracts.events.claim import Checked, Claim, PersonFacts, ProviderFacts, RuleUsed
 from contracts.events.enrolment import Approval, ChosenProvider, Contribution, Exemption, Identity, Spell
 from contracts.events.filing import Filing
+from contracts.events.reversal import claim_of
 from contracts.reasons import Reason, reason
 from contracts.wire import Event, answer, event_of
 from policies import VERSION
@@ -33,6 +34,8 @@ from policies.settlement.facts import chosen
 from policies.settlement.sheet import NoRule
 from policies.stage import View
 
+CLAIMS = ("claim.submitted", "quote.requested", "correction.requested")
+"""What holds a claim that is decided here."""
 CARE_NAMES = {"inpatient": "住院 (inpatient)", "outpatient": "普通门诊 (outpatient)", "chronic": "门诊慢特病 (chronic)", "pharmacy": "药店购药 (pharmacy)"}
 
 
@@ -70,7 +73,7 @@ class EligibilityStage:
         return event_of(record)
 
     def touches(self, event: Event) -> bool:
-        return event.type in ("claim.submitted", "quote.requested", "enrolment.recorded", "filing.decided")
+        return event.type in CLAIMS or event.type in ("enrolment.recorded", "filing.decided")
 
     def needs(self, event: Event) -> tuple[str, ...]:
         return ()
@@ -79,9 +82,9 @@ class EligibilityStage:
         return ()
 
     def decide(self, event: Event, view: View) -> Event:
-        if event.type not in ("claim.submitted", "quote.requested"):
+        if event.type not in CLAIMS:
             return event
-        claim: Claim = event.body.request
+        claim = claim_of(event.body.request)
         checked = check(claim, facts_for(claim, view.person), self.book)
         kind = event.type.partition(".")[0]
         return answer(event, "eligibility", f"{kind}.{'checked' if checked.verdict == 'accepted' else 'refused'}", checked)

@@ -19,6 +19,20 @@ from contracts.events.claim import (
 from contracts.events.enrolment import Enrolment, EnrolmentRecorded, EnrolmentV1
 from contracts.events.filing import FilingDecided, FilingRequest, FilingRequested, FilingRequestV1, upcast_v1
 from contracts.events.request import RequestRefused, RequestRepeated, RequestUnreadable
+from contracts.events.reversal import (
+    Correction,
+    CorrectionChecked,
+    CorrectionDecided,
+    CorrectionPriced,
+    CorrectionRequested,
+    RequestUndone,
+    Reversal,
+    ReversalDecided,
+    ReversalRequested,
+    Undo,
+    UndoDecided,
+    UndoRequested,
+)
 from contracts.events.wallet import (
     WalletCredit,
     WalletCredited,
@@ -55,6 +69,9 @@ REQUESTS: dict[str, RequestType] = {
     "filing.requested": RequestType({1: FilingRequestV1, 2: FilingRequest}, {1: upcast_v1}),
     "claim.submitted": RequestType({1: ClaimV1, 2: Claim}, {1: unchanged}),
     "quote.requested": RequestType({1: ClaimV1, 2: Claim}, {1: unchanged}),
+    "reversal.requested": RequestType({1: Reversal}),
+    "correction.requested": RequestType({1: Correction}),
+    "undo.requested": RequestType({1: Undo}),
 }
 
 BODIES: dict[str, type[Model]] = {
@@ -79,6 +96,20 @@ BODIES: dict[str, type[Model]] = {
     "quote.priced": ClaimPriced,
     "claim.quoted": ClaimSettled,
     "quote.refused": ClaimRefused,
+    "reversal.requested": ReversalRequested,
+    "claim.reversed": ReversalDecided,
+    "reversal.refused": ReversalDecided,
+    "reversal.repeated": ReversalDecided,
+    "correction.requested": CorrectionRequested,
+    "correction.checked": CorrectionChecked,
+    "correction.priced": CorrectionPriced,
+    "claim.corrected": CorrectionDecided,
+    "correction.refused": CorrectionDecided,
+    "undo.requested": UndoRequested,
+    "claim.undone": UndoDecided,
+    "undo.refused": UndoDecided,
+    "undo.repeated": UndoDecided,
+    "request.undone": RequestUndone,
     "request.unreadable": RequestUnreadable,
     "request.repeated": RequestRepeated,
     "request.refused": RequestRefused,

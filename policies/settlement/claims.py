@@ -4,10 +4,12 @@ from contracts.events.claim import Checked, Claim, ClaimPriced, Settled
 from contracts.reasons import reason
 from contracts.wire import Event, answer
 from policies import VERSION, accumulators
-from policies.accumulators import Purse, stay_key, year_key
+from policies.accumulators import Purse
 from policies.book import Book
+from policies.reversal import history
 from policies.settlement.engine import Named, settle
-from policies.settlement.facts import chosen, facts_of, is_stay
+from policies.settlement.entries import entry_keys
+from policies.settlement.facts import chosen, facts_of
 from policies.settlement.kinds import Kind
 from policies.settlement.plan import Benefit, Plan, day_of
 from policies.settlement.sheet import Case, NoRule, Refusal
@@ -39,12 +41,17 @@ def settled(body: ClaimPriced, view: View, book: Book) -> Settled:
 
 
 def needs(event: Event, book: Book) -> tuple[str, ...]:
+    """The entries of a priced claim."""
+    return needs_of(event.body, book)
+
+
+def needs_of(body: ClaimPriced, book: Book) -> tuple[str, ...]:
     """The entries of a priced claim: the year's, and that of the stay; none where no rule will be found."""
     try:
-        found = chosen(book, event.body.checked, event.body.request)
+        found = chosen(book, body.checked, body.request)
     except NoRule:
         return ()
-    return keys_of(event.body.request, event.body.checked, found[1]) if found else ()
+    return keys_of(body.request, body.checked, found[1]) if found else ()
 
 
 def moved(event: Event, book: Book) -> tuple[str, ...]:
@@ -56,7 +63,9 @@ def fold(view: View, event: Event) -> View:
     """The state after ``claim.settled``. Raises DoesNotFit."""
     body = event.body
     key, *stay = entry_keys(body.request, body.checked, body.settled.year)
-    return accumulators.settled(view, key, stay[0] if stay else None, body.checked.insured.insutype, body.settled)
+    after = accumulators.settled(view, key, stay[0] if stay else None, body.checked.insured.insutype, body.settled)
+    purse, found_again = history.remembered(after.person, event)
+    return View(purse, {**after.entries, **found_again})
 
 
 KINDS = {
@@ -69,14 +78,6 @@ KINDS = {
 def keys_of(claim: Claim, checked: Checked, benefit: Benefit) -> tuple[str, ...]:
     """The entries that deciding a claim needs: the year's, and that of the stay."""
     return entry_keys(claim, checked, benefit.year_of(claim))
-
-
-def entry_keys(claim: Claim, checked: Checked, year: int) -> tuple[str, ...]:
-    """The entries that a settlement moves."""
-    insured = checked.insured
-    assert insured is not None, "only eligible claims are settled"
-    year_entry = year_key(year, insured.insuplc_admdvs, insured.insutype)
-    return (year_entry, stay_key(claim.fixmedins_code, claim.mdtrt_id)) if is_stay(claim.med_type) else (year_entry,)
 
 
 def case_of(book: Book, body: ClaimPriced, found: tuple[Plan, Benefit, str], keys: tuple[str, ...], view: View) -> Case:

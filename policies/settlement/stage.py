@@ -11,11 +11,12 @@ from contracts.wire import Event, event_of
 from policies import wallet
 from policies.accumulators import Purse
 from policies.book import Book
+from policies.reversal import kinds as reversal
 from policies.settlement import claims
 from policies.settlement.kinds import Kind
 from policies.stage import View
 
-KINDS: Mapping[str, Kind] = claims.KINDS | wallet.KINDS
+KINDS: Mapping[str, Kind] = claims.KINDS | wallet.KINDS | reversal.KINDS
 """Every type that is decided here or moves a person's state; all others are forwarded unread."""
 Entry = Annotated[dict[str, int] | str, Field(union_mode="left_to_right")]
 """Numbers by name (accumulators of a year, a stay), or a text."""

@@ -1,0 +1,101 @@
+"""The settlements of a person, numbered 1, 2, 3, ... in their order, so that one can be taken back long after.
+
+| entry | holds |
+|---|---|
+| ``asked:<request id>`` | the id of the settlement in force for this claim |
+| ``setl:<setl_id>`` | its number; behind a blank, the id of the request that took it back |
+| ``done:<number>`` | the settlement in force at this place: two ids, the version of its request, its value (zlib, base64); ``-``: none |
+
+None of them is loaded for an ordinary claim, and the small part holds the count alone. What is settled again stands at the
+place of what it replaces, so the order of the numbers stays that of the first decisions.
+"""
+
+import zlib
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from contracts.base import Model
+from contracts.events.claim import ClaimSettled
+from contracts.wire import Event, read_as, to_json
+from policies.accumulators import Purse
+from policies.settlement.entries import entry_keys
+
+NONE = "-"
+LEVEL = 6
+"""Of zlib: a settlement is written once and read almost never."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One settlement in force."""
+
+    number: int
+    setl_id: str
+    omsgid: str
+    body: ClaimSettled
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The entries that it moved: the year's, and that of the stay."""
+        return entry_keys(self.body.request, self.body.checked, self.body.settled.year)
+
+
+def asked_key(omsgid: str) -> str:
+    return f"asked:{omsgid}"
+
+
+def setl_key(setl_id: str) -> str:
+    return f"setl:{setl_id}"
+
+
+def done_key(number: int) -> str:
+    return f"done:{number}"
+
+
+def remembered(purse: Purse, event: Event) -> tuple[Purse, dict[str, str]]:
+    """The purse that counts one settlement more, and the entries by which it is found again. ``event``: claim.settled."""
+    number, id, asked = purse.settlements + 1, event.attributes.id, event.attributes.request_id
+    kept = _packed(id, asked, event.attributes.request_version, event.value)
+    return purse.model_copy(update={"settlements": number}), in_force(number, id, asked, kept)
+
+
+def replaced(number: int, setl_id: str, omsgid: str, body: Model, version: int) -> dict[str, str]:
+    """The entries of a settlement that stands at the place of another."""
+    return in_force(number, setl_id, omsgid, _packed(setl_id, omsgid, version, to_json(body)))
+
+
+def in_force(number: int, setl_id: str, omsgid: str, kept: str) -> dict[str, str]:
+    return {asked_key(omsgid): setl_id, setl_key(setl_id): str(number), done_key(number): kept}
+
+
+def taken_back(number: int, setl_id: str, by: str) -> dict[str, str]:
+    """The entries of a settlement that the request ``by`` took back."""
+    return {setl_key(setl_id): f"{number} {by}", done_key(number): NONE}
+
+
+def place_of(entries: Mapping[str, object], setl_id: str | None) -> tuple[int, str] | None:
+    """The number of a settlement and the request that took it back (empty: it is in force); None where it is not known."""
+    found = entries.get(setl_key(setl_id)) if setl_id is not None else None
+    if not isinstance(found, str):
+        return None
+    number, _, by = found.partition(" ")
+    return int(number), by
+
+
+def done_at(entries: Mapping[str, object], number: int) -> Done | None:
+    """The settlement in force at a place, or None."""
+    kept = entries.get(done_key(number))
+    return _unpacked(number, kept) if isinstance(kept, str) and kept != NONE else None
+
+
+def _packed(setl_id: str, omsgid: str, version: int, value: bytes) -> str:
+    return f"{setl_id} {omsgid} {version} {b64encode(zlib.compress(value, LEVEL)).decode()}"
+
+
+@lru_cache(maxsize=128)
+def _unpacked(number: int, kept: str) -> Done:
+    setl_id, omsgid, version, packed = kept.split(" ")
+    body = read_as("claim.settled", "claim.submitted", int(version), zlib.decompress(b64decode(packed)))
+    return Done(number, setl_id, omsgid, body)  # type: ignore[arg-type]
