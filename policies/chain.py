@@ -22,7 +22,10 @@ from contracts.envelope import (
     stage_attributes,
     stage_headers,
 )
+from contracts.events import BODIES
 from contracts.events.account import AccountMoved
+from contracts.events.claim import Settled
+from contracts.events.reversal import Reversed, claim_of
 from contracts.events.wallet import WalletFilled
 from contracts.keys import content_hash, derived_id
 from contracts.log import number
@@ -33,6 +36,7 @@ from policies.due import DUE, grown_by, promised, section_model
 from policies.intake import unreadable
 from policies.judged import Judged, Row, around, dead_copy, shown
 from policies.laws import LawBroken, check_line, check_moved, check_priced, check_settled
+from policies.reversal.folded import check_reversed
 
 STAGES = tuple(SECTIONS)
 _OUTSIDE = PROTOCOL_HEADERS | TRACE_HEADERS
@@ -226,10 +230,13 @@ def _laws(judged: Judged, link: Link) -> None:
     checks: list[Callable[[], object]] = []
     if isinstance(settled, AccountMoved | WalletFilled):
         checks += [lambda: check_moved(request, settled)]
-    elif priced is not None and priced.verdict == "accepted":
+    elif isinstance(settled, Reversed):
+        checks += [lambda: check_reversed(BODIES[link.type].model_construct(**link.sections))]
+    if priced is not None and priced.verdict == "accepted":
         checks += [lambda: [check_line(line) for line in priced.lines]]
-        checks += [lambda: check_priced(priced, request.medfee_sumamt)]
-        checks += [lambda: check_settled(settled, priced)] if settled is not None and settled.verdict == "settled" else []
+        checks += [lambda: check_priced(priced, claim_of(request).medfee_sumamt)]
+        if isinstance(settled, Settled) and settled.verdict == "settled":
+            checks += [lambda: check_settled(settled, priced)]
     for check in checks:
         try:
             check()

@@ -6,22 +6,27 @@ with what that verdict says, so that one false record is found once and what was
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from contracts.envelope import Attributes, Record
 from contracts.events import BODIES
 from contracts.events.claim import Movement
-from contracts.wire import Event, event_of
+from contracts.keys import content_hash
+from contracts.wire import Event, event_of, to_json
 from policies.accumulators import Purse, stay_key, year_key
 from policies.judged import Judged
+from policies.reversal.folded import new_bodies
+from policies.reversal.history import NONE, setl_key
+from policies.reversal.kinds import DONE
 from policies.settlement.facts import is_stay
 from policies.stage import State, View
 
 MOVES = frozenset({"account.debited", "wallet.shared", "wallet.credited"})
 """Types that move a purse and no accumulators: what a verdict of theirs must hold is an account or a wallet."""
-FOLLOWED = MOVES | {"claim.settled", "claim.quoted", "account.credited"}
+REVERSALS = frozenset(DONE.values())
+FOLLOWED = MOVES | REVERSALS | {"claim.settled", "claim.quoted", "account.credited"}
 """Types that name or move a state."""
 
 
@@ -41,6 +46,8 @@ def _parts(type: str, sections: dict[str, Any]) -> tuple[object, ...]:
     settled = sections.get("settled")
     if type == "account.credited":
         return ()
+    if type in REVERSALS:
+        return (settled.moved,)
     if type in MOVES:
         return (_named(settled, "wallet" if type == "wallet.credited" else "account"),)
     held = (sections["checked"].insured, settled.year, settled.accumulators, settled.account)
@@ -62,25 +69,29 @@ def differences(view: View, event: Event) -> Iterator[tuple[str, object, object,
     """Code, value found, value expected and detail of each state that the event names otherwise than ``view``."""
     if event.type == "account.credited":
         return
-    settled, insutype, purse = event.body.settled, _insutype(event), view.person or Purse()
-    if event.type not in MOVES:
-        for key, moved in _moved(event).items():
-            known = view.entries[key] or {}
-            if moved.before != known:
-                yield "before_differs", moved.before, known, key
-    if (account := _named(settled, "account")) is not None and account.before.get("balc", 0) != purse.balance(insutype):
-        yield "balance_differs", account.before.get("balc", 0), purse.balance(insutype), insutype
-    if (wallet := _named(settled, "wallet")) is not None and wallet.before != purse.shared():
+    settled, purse = event.body.settled, view.person or Purse()
+    for key, moved in _moved(event).items():
+        known = view.entries[key] or {}
+        if moved.before != known:
+            yield "before_differs", moved.before, known, key
+    for insutype, account in _accounts(event).items():
+        if account.before.get("balc", 0) != purse.balance(insutype):
+            yield "balance_differs", account.before.get("balc", 0), purse.balance(insutype), insutype
+    if (wallet := _wallet(event)) is not None and wallet.before != purse.shared():
         yield "balance_differs", wallet.before, purse.shared(), "wallet"
+    for one in settled.undone if event.type in REVERSALS else ():
+        if (found := _hash(one.original.body)) != (known := view.entries[setl_key(one.setl_id)]):
+            yield "original_differs", found, known, one.setl_id
 
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """The audit's own state, in the shape of a stage, so that ``State`` and the ledger keep it: purses and years."""
+    """The audit's own state, in the shape of a stage, so that ``State`` and the ledger keep it: purses, years, and of each
+    settlement in force its hash."""
 
     name: str = "audit"
     person: TypeAdapter[Any] = TypeAdapter(Purse)
-    entry: TypeAdapter[Any] = TypeAdapter(dict[str, int])
+    entry: TypeAdapter[Any] = TypeAdapter(Annotated[dict[str, int] | str, Field(union_mode="left_to_right")])
 
     def read(self, record: Record, partition: int, partitions: int) -> Event:
         return event_of(record)
@@ -89,7 +100,8 @@ class Followed:
         return event.type in FOLLOWED
 
     def needs(self, event: Event) -> tuple[str, ...]:
-        return tuple(_moved(event)) if event.type in ("claim.settled", "claim.quoted") else ()
+        undone = event.body.settled.undone if event.type in REVERSALS else ()
+        return (*_moved(event), *(setl_key(one.setl_id) for one in undone))
 
     def looks_up(self, event: Event, view: View) -> tuple[str, ...]:
         return ()
@@ -99,17 +111,31 @@ class Followed:
 
     def fold(self, view: View, event: Event) -> View:
         """What the event says is after, whatever was before; a quote moves nothing."""
-        purse, insutype = view.person or Purse(), _insutype(event)
+        purse = view.person or Purse()
         if event.type == "account.credited":
-            return View(purse.moved(insutype, event.body.request.crdt_amt))
+            return View(purse.moved(event.body.request.insutype, event.body.request.crdt_amt))
         if event.type == "claim.quoted":
             return view
-        settled = event.body.settled
-        if (account := _named(settled, "account")) is not None:
-            purse = purse.model_copy(update={"balances": {**purse.balances, insutype: account.after.get("balc", 0)}})
-        if (wallet := _named(settled, "wallet")) is not None:
+        after = {insutype: account.after.get("balc", 0) for insutype, account in _accounts(event).items()}
+        if after:
+            purse = purse.model_copy(update={"balances": {**purse.balances, **after}})
+        if (wallet := _wallet(event)) is not None:
             purse = purse.with_wallets(wallet.after)
-        return View(purse, {} if event.type in MOVES else {key: dict(moved.after) for key, moved in _moved(event).items()})
+        return View(purse, {key: dict(moved.after) for key, moved in _moved(event).items()} | _settlements(event))
+
+
+def _settlements(event: Event) -> dict[str, str]:
+    """The hash of each settlement that the event puts in force; NONE for what it takes back."""
+    if event.type == "claim.settled":
+        return {setl_key(event.attributes.id): _hash(event.body)}
+    if event.type not in REVERSALS:
+        return {}
+    gone = {setl_key(one.setl_id): NONE for one in event.body.settled.undone}
+    return gone | {setl_key(again.setl_id): _hash(body) for again, body in new_bodies(event.body)}
+
+
+def _hash(body: Any) -> str:
+    return content_hash(to_json(body))
 
 
 def _named(settled: Any, name: str) -> Movement | None:
@@ -117,13 +143,25 @@ def _named(settled: Any, name: str) -> Movement | None:
     return getattr(settled, name, None)
 
 
-def _insutype(event: Event) -> str:
-    checked = getattr(event.body, "checked", None)
-    return checked.insured.insutype if checked is not None else event.body.request.insutype
+def _accounts(event: Event) -> dict[str, Movement]:
+    """What the verdict moves of accounts, by type of insurance."""
+    if event.type in REVERSALS:
+        return event.body.settled.moved.accounts
+    account, checked = _named(event.body.settled, "account"), getattr(event.body, "checked", None)
+    insutype = checked.insured.insutype if checked is not None else event.body.request.insutype
+    return {insutype: account} if account is not None else {}
+
+
+def _wallet(event: Event) -> Movement | None:
+    return event.body.settled.moved.wallet if event.type in REVERSALS else _named(event.body.settled, "wallet")
 
 
 def _moved(event: Event) -> dict[str, Movement]:
-    """What a claim's verdict moves, by the entry that holds it: the accumulators of the year, and the stay."""
+    """What a verdict on a claim moves, by the entry that holds it: the accumulators of the year, and the stay."""
+    if event.type in REVERSALS:
+        return event.body.settled.moved.entries
+    if event.type not in ("claim.settled", "claim.quoted"):
+        return {}
     claim, insured, settled = event.body.request, event.body.checked.insured, event.body.settled
     moved = {year_key(settled.year, insured.insuplc_admdvs, insured.insutype): settled.accumulators}
     return moved | ({stay_key(claim.fixmedins_code, claim.mdtrt_id): settled.stay} if settled.stay is not None else {})

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, create_model, model_validator
 
-from contracts.base import Admdvs, Code, Day, Flag, Hash, Model, PsnNo, SignedFen, Text, described as of
+from contracts.base import Admdvs, Code, Day, Flag, Hash, Model, PsnNo, SignedFen, Text, described as of, made
 from contracts.events.claim import Checked, Claim, ClaimSettled, Movement, Priced, Settled
 from contracts.events.section import Section
 from contracts.reasons import Reason
@@ -82,13 +82,30 @@ Mirror = create_model("Mirror", __base__=Settled, __module__=__name__, **{  # ty
 """The exact mirror of a settlement: every amount, each step and each movement with the other sign; law 3."""
 
 
+class Original(Model):
+    """A settled claim within another verdict. Its parts have names of their own: none is a section of that verdict."""
+
+    claim: Claim
+    eligibility: of(Checked, "资格", "its section checked")
+    pricing: of(Priced, "费用拆分", "its section priced")
+    settlement: of(Settled, "结算", "its section settled")
+
+    @classmethod
+    def of_event(cls, body: ClaimSettled) -> "Original":
+        return made(cls, claim=body.request, eligibility=body.checked, pricing=body.priced, settlement=body.settled)
+
+    @property
+    def body(self) -> ClaimSettled:
+        return made(ClaimSettled, request=self.claim, checked=self.eligibility, priced=self.pricing, settled=self.settlement)
+
+
 class Undone(Model):
     """A settlement that is taken back: what it was, and its mirror."""
 
     setl_id: of(Code, "原结算ID", "the settlement")
     omsgid: of(RequestId, "原发送方报文ID", "id of the claim's request")
     number: of(int, "次序", "its place among the settlements of the person, from 1 on")
-    original: ClaimSettled
+    original: Original
     mirror: Mirror  # type: ignore[valid-type]
 
 
@@ -99,7 +116,7 @@ class Again(Model):
     setl_id: of(Code, "结算ID", "the new settlement")
     omsgid: of(RequestId, "原发送方报文ID", "id of the claim's request")
     number: of(int, "次序", "its place among the settlements of the person")
-    settled: Settled
+    settlement: Settled
     owed: of(dict[str, int], "差额（分）", "new less old: fund_pay_sumamt, acct_pay, psn_cash_pay, in fen")
 
 

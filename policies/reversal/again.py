@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from contracts.base import made
 from contracts.events.claim import ClaimPriced, Movement, Settled
-from contracts.events.reversal import Again, Moved, Undone
+from contracts.events.reversal import Again, Moved, Original, Undone
 from contracts.keys import derived_id
 from contracts.money import yuan
 from contracts.reasons import Reason, reason
@@ -89,7 +89,7 @@ def take_back(gone: Sequence[Done], view: View) -> tuple[list[Undone], Running]:
         }
         running = running.put(done.keys, moved["accumulators"], moved["stay"]).without(insutype, settled)
         found.append(made(
-            Undone, setl_id=done.setl_id, omsgid=done.omsgid, number=done.number, original=done.body,
+            Undone, setl_id=done.setl_id, omsgid=done.omsgid, number=done.number, original=Original.of_event(done.body),
             mirror=mirror_of(settled, moved)))
     return found, running
 
@@ -142,14 +142,14 @@ def _again(done: Done, settled: Settled, omsgid: str, by: str) -> Again:
     was = done.body.settled
     return made(
         Again, init_setl_id=done.setl_id, setl_id=derived_id(by, "claim.settled", done.setl_id), omsgid=omsgid,
-        number=done.number, settled=settled, owed={name: getattr(settled, name) - getattr(was, name) for name in OWED})
+        number=done.number, settlement=settled, owed={name: getattr(settled, name) - getattr(was, name) for name in OWED})
 
 
 def moved_in_all(undone: Sequence[Undone], view: View, running: Running) -> Moved:
     """What leaves the state as ``running`` has it. Raises NotAgain where a balance would fall below zero."""
     purse = view.person or Purse()
     entries = {key: _between(view.entries.get(key) or {}, after) for key, after in running.entries.items()}
-    accounts = {one.original.checked.insured.insutype for one in undone}
+    accounts = {one.original.eligibility.insured.insutype for one in undone}
     moved = {name: _purse({"balc": purse.balance(name)}, {"balc": running.accounts.get(name, 0)}, name) for name in sorted(accounts)}
     wallet = _purse(purse.shared(), running.wallet, "wallet") if purse.wallets else None
     return made(Moved, entries=entries, accounts=moved, wallet=wallet)

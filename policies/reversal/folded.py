@@ -24,7 +24,7 @@ def needs(event: Event, *_: object) -> tuple[str, ...]:
     """The entries that a verdict moved."""
     settled: Reversed = event.body.settled
     entries = tuple(settled.moved.entries) if settled.moved is not None else ()
-    return entries + sides.keys_of(*(one.original for one in settled.undone), *(body for _, body in new_bodies(event.body)))
+    return entries + sides.keys_of(*(one.original.body for one in settled.undone), *(body for _, body in new_bodies(event.body)))
 
 
 def fold(view: View, event: Event) -> View:
@@ -32,10 +32,10 @@ def fold(view: View, event: Event) -> View:
     settled: Reversed = event.body.settled
     assert settled.moved is not None
     entries: dict[str, Any] = {key: accumulators.after(key, moved, view.entries.get(key)) for key, moved in settled.moved.entries.items()}
-    beside = sides.keys_of(*(one.original for one in settled.undone))
+    beside = sides.keys_of(*(one.original.body for one in settled.undone), *(body for _, body in new_bodies(event.body)))
     found = {**{key: view.entries.get(key) for key in beside}, **_history(event)}
     for one in settled.undone:
-        found = {**found, **sides.freed(found, one.original, one.setl_id)}
+        found = {**found, **sides.freed(found, one.original.body, one.setl_id)}
     for again, body in new_bodies(event.body):
         found = {**found, **sides.taken(found, body, again.setl_id)}
     return View(_purse(view.person or Purse(), settled), {**entries, **found})
@@ -68,11 +68,11 @@ def _history(event: Event) -> dict[str, str]:
 def new_bodies(body: Any) -> Iterator[tuple[Again, ClaimSettled]]:
     """Each settlement in the place of another, whole: its claim is the original's, or that of the correction."""
     settled: Reversed = body.settled
-    originals = {one.setl_id: one.original for one in settled.undone}
+    originals = {one.setl_id: one.original.body for one in settled.undone}
     corrected = settled.undone[-1].setl_id if settled.undone and isinstance(body.request, Correction) else None
     for again in settled.again:
         whole = correction_of(body) if again.init_setl_id == corrected else originals[again.init_setl_id]
-        yield again, made(ClaimSettled, request=whole.request, checked=whole.checked, priced=whole.priced, settled=again.settled)
+        yield again, made(ClaimSettled, request=whole.request, checked=whole.checked, priced=whole.priced, settled=again.settlement)
 
 
 def correction_of(body: Any) -> ClaimPriced:
@@ -91,7 +91,7 @@ def check_reversed(body: Any) -> None:
             raise LawBroken(3, f"a reversal with the verdict {settled.verdict} moves something, or one that reverses moves nothing")
         return
     for one in settled.undone:
-        check_mirror(one.mirror, one.original.settled)
+        check_mirror(one.mirror, one.original.settlement)
     new = list(new_bodies(body))
     for _, whole in new:
         check_settled(whole.settled, whole.priced)
@@ -104,7 +104,7 @@ def check_reversed(body: Any) -> None:
 
 def _sums(undone: tuple[Undone, ...], new: list[tuple[Again, ClaimSettled]]) -> Counter[str]:
     due: Counter[str] = Counter()
-    for settled, body in (*((one.mirror, one.original) for one in undone), *((whole.settled, whole) for _, whole in new)):
+    for settled, body in (*((one.mirror, one.original.body) for one in undone), *((whole.settled, whole) for _, whole in new)):
         for name, amount in _moves(settled, body):
             due[name] += amount
     return due

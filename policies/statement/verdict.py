@@ -8,7 +8,7 @@ from contracts.money import yuan
 from contracts.reasons import Reason
 from contracts.wire import SECTIONS, Event
 from policies.book import Book
-from policies.statement import claim, money, year
+from policies.statement import claim, money, reversal, year
 from policies.statement.bill import bill, fee_list
 from policies.statement.paper import Row, Section, Statement
 from policies.statement.steps import Steps
@@ -25,7 +25,7 @@ TITLES: Names = {
     "request.repeated": ("重复请求通知", "Request repeated"),
     "request.refused": ("请求未受理通知", "Request refused"),
     "request.unreadable": ("请求无法读取通知", "Request unreadable"),
-    **money.TITLES,
+    **money.TITLES, **reversal.TITLES,
 }
 
 
@@ -56,9 +56,10 @@ def itemised(event: Event, book: Book | None, lang: str) -> Statement:
     if event.type not in TITLES or priced is None or not priced.lines:
         raise ValueError(f"{event.type} has no fee list: only claims and quotes whose lines were priced have one")
     say = Words(lang)
-    head = claim.head(event.body, event.attributes.request_id, book, say)
-    notes = tuple(claim.examples(event.body, say))
-    sections = (head, *fee_list(event.body, priced, say), *((Section("", notes=notes),) if notes else ()))
+    body = reversal.fees_of(event.body)
+    head = claim.head(body, event.attributes.request_id, book, say)
+    notes = tuple(claim.examples(body, say))
+    sections = (head, *fee_list(body, priced, say), *((Section("", notes=notes),) if notes else ()))
     return Statement(say("医疗费用清单", "List of fees (费用清单)"), lang, sections)
 
 
@@ -103,6 +104,12 @@ def _money(event: Event, book: Book | None, say: Words) -> list[Section | None]:
     source = getattr(settled, "source", None)
     notes = (_cited(source, _deciding(book, settled.rulebook), say),) if source else ()
     return [money.facts(event, book, say, notes), money.purses(event, say), reasons(settled.reasons, say)]
+
+
+def _undone(event: Event, book: Book | None, say: Words) -> list[Section | None]:
+    section = _last(event)
+    cited = tuple(_cited(id, _deciding(book, section.rulebook), say) for id in getattr(section, "sources", ()))
+    return [*reversal.sections(event, book, say), reasons(section.reasons, say), Section("", notes=cited) if cited else None]
 
 
 def _facts(event: Event, book: Book | None, say: Words) -> list[Section | None]:
@@ -157,7 +164,7 @@ def _named(event: Event, book: Book | None, say: Words) -> Section | None:
     if digest is None:
         return None
     pairs = [(say("规则库摘要", "rulebook"), digest), (say("决策程序版本", "policies"), section.policies)]
-    notes = list(claim.examples(event.body, say)) if event.type.startswith(("claim.", "quote.")) else []
+    notes = list(claim.examples(event.body, say)) if isinstance(event.body, ClaimSettled | ClaimRefused) else []
     if _deciding(book, digest) is None:
         notes.append(say(
             "手边没有作出决定的规则库，引文与选择从略。", "The rulebook that decided is not at hand: quotes and choices are left out."
@@ -183,5 +190,5 @@ def _last(event: Event) -> Any:
 
 _WRITERS: dict[str, Callable[[Event, Book | None, Words], list[Any]]] = {
     "claim.settled": _settled, "claim.quoted": _settled, "claim.refused": _refused, "quote.refused": _refused,
-    "filing.decided": _filing, **dict.fromkeys(money.TITLES, _money),
+    "filing.decided": _filing, **dict.fromkeys(money.TITLES, _money), **dict.fromkeys(reversal.TITLES, _undone),
 }

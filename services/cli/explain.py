@@ -11,11 +11,13 @@ import typer
 from pydantic import ValidationError
 
 from contracts.envelope import BadHeaders, Record
+from contracts.events.reversal import Reversed, claim_of
 from contracts.lines import from_line
 from contracts.topics import topic_map
 from contracts.wire import Event, event_of
 from policies.book import Book
 from policies.laws import LawBroken, check_moved, check_priced, check_settled
+from policies.reversal.folded import check_reversed
 from policies.statement import Statement, as_html, as_text, itemised, money, statement
 from policies.statement.verdict import SETTLED
 from services.cli.console import AsJson, Lang, RulebookDir, coro, fail, found_settings, load_book, out, print_json
@@ -173,8 +175,10 @@ def _believed(event: Event) -> None:
     """The laws hold again when a verdict is read. Raises LawBroken."""
     priced = getattr(event.body, "priced", None)
     if priced is not None and priced.lines:
-        check_priced(priced, event.body.request.medfee_sumamt)
+        check_priced(priced, claim_of(event.body.request).medfee_sumamt)
     if event.type in SETTLED:
         check_settled(event.body.settled, priced)
+    if isinstance(getattr(event.body, "settled", None), Reversed):
+        check_reversed(event.body)
     if event.type in money.TITLES:
         check_moved(event.body.request, event.body.settled)
