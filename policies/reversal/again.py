@@ -54,7 +54,6 @@ class Running:
 def affected(target: Done, later: Sequence[Done], new: ClaimPriced | None) -> list[Done]:
     """The later settlements that may come out otherwise: those that share a year, a stay or a purse with what changes."""
     touched = {*target.keys, *_purses(target.body.settled.acct_pay, target.body), *(_purses(1, new) if new is not None else ())}
-    touched |= {"wallet"} if target.body.settled.acct_mulaid_pay else set()
     found = []
     for one in later:
         mine = {*one.keys, *_purses(1, one.body)}
