@@ -71,6 +71,9 @@ def told(event: Event) -> str:
         "request.unreadable": "无法读取 / unreadable", "enrolment.recorded": "已登记 / recorded",
         "account.credited": "已划入 / credited", "account.debited": "已转出 / debited", "account.refused": "未转出 / refused",
         "wallet.shared": "已共济 / shared", "wallet.refused": "未共济 / refused",
+        "claim.reversed": "已撤销 / reversed", "claim.corrected": "已更正 / corrected", "claim.undone": "已冲正 / undone",
+        "reversal.refused": "未撤销 / refused", "correction.refused": "未更正 / refused", "undo.refused": "未冲正 / refused",
+        "reversal.repeated": "此前已撤销 / repeated", "undo.repeated": "此前已冲正 / repeated", "request.undone": "未到达，已冲正 / undone",
         "wallet.credited": "共济到账 / received", "wallet.returned": "共济退回 / returned",
     }
     if event.type == "filing.decided":

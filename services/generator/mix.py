@@ -64,7 +64,7 @@ QUOTED, REPEATED = 30, 5
 UNDONE, UNDONE_LATER = 10, 300
 """Per mille of the claims after which one is undone; of those the ones that undo not this claim but a recent one."""
 
-UNDOING = (("reversal", 70), ("correction", 20), ("undo", 10))
+UNDOING = (("reversal", 50), ("correction", 30), ("undo", 20))
 """What undoes it: the provider's reversal, a corrected bill, an undo of an unknown outcome."""
 
 NEVER_ARRIVED = 500
