@@ -6,7 +6,9 @@ from datetime import date
 from policies.book import Book
 from policies.family import FamilyRule
 from policies.places import Region
+from policies.reversal.rules import ReversalRule, rule_on
 from policies.settlement.plan import Benefit, Plan, StepRule
+from policies.show import reversal
 from policies.show.kinds import Teller
 from policies.statement.paper import Row, Section, Statement
 from policies.statement.selectors import VALUES
@@ -49,6 +51,8 @@ def benefits_page(book: Book, region: Region, plans: Sequence[Plan], day: date, 
         sections += page.plan(plan, care)
     if (family := book.family(region.admdvs, day)) is not None:
         sections.append(page.family(family))
+    if (undoing := rule_on(book.reversals, region.admdvs, day)) is not None:
+        sections.append(page.undoing(undoing))
     return Statement(page.title(), lang, (*sections, page.sources()))
 
 
@@ -100,6 +104,9 @@ class _Page:
             Row((say("出处", "source"), self._cited(rule.source))),
         )
         return Section(say("个人账户家庭共济", "Account shared with the family"), rows)
+
+    def undoing(self, rule: ReversalRule) -> Section:
+        return reversal.section(rule, self._say, self._cited)
 
     def sources(self) -> Section:
         """The texts that the page names, quoted."""

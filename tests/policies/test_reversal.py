@@ -16,7 +16,9 @@ from policies.reversal.later import MAX_LATER
 from policies.reversal.mirror import check_mirror
 from policies.reversal.rules import rule_on
 from policies.settlement.stage import SettlementStage
+from policies.show.page import benefits_page
 from policies.stage import DoesNotFit, State
+from policies.statement import as_text
 from policies.tables import RulebookError
 from tests.policies import rulebooks
 from tests.policies.requests import KARAMAY_1, PERSON, Journey, claim as visit, codes, insured, line, record
@@ -405,6 +407,25 @@ def test_a_regions_table_takes_the_place_of_the_nations() -> None:
     assert (bijie.order.names, karamay.order.names) == (("provider", "care"), ())
     assert bijie.days == karamay.days and (bijie.days.value, bijie.days.since, bijie.days.source) == (30, "enddate", "S049")
     assert rule_on(book.reversals, "650200", date(2019, 12, 31)) is None
+
+
+def test_the_page_of_a_place_tells_the_rules_in_both_languages() -> None:
+    book = built_in()
+    for name, lang, told in (
+        ("520500", "en", ["last first same provider, same type of care", "time limit 30 days from the last day of care on", "binds the provider",
+                          "invoice printed only for: refund to the patient"]),
+        ("650200", "zh", ["后进先出 该参保人的全部结算", "期限 就医结束（出院）日期起 30 日", "约束医药机构", "发票已打印 仅限：患者退费"]),
+    ):
+        page = as_text(benefits_page(book, book.regions[name], (), date(2026, 1, 1), lang))
+        lines = [" ".join(line.split()) for line in page.splitlines()]
+        assert set(told) <= set(lines), lines
+
+
+def test_every_limit_is_told(tmp_path: Path) -> None:
+    rules = MONTH + '[reversal.year]\nlimit = 31\nsource = "T1"\n'
+    book = with_rules(tmp_path, rules)
+    page = as_text(benefits_page(book, book.regions[XIAMEN], (), date(2026, 1, 1), "en"))
+    assert "in the month of the day of settlement" in page and "until 31 days after the last day of the year" in page
 
 
 @pytest.mark.parametrize(("rules", "said"), [

@@ -8,6 +8,7 @@ from policies.settlement.stage import SettlementStage
 from policies.stage import State
 from tests.policies import rulebooks
 from tests.policies.requests import PERSON, Journey, credit, enrolment, spell
+from tests.policies.test_wallet import FAMILY, RULE as FAMILY_RULE
 
 XIAMEN, HOSPITAL, CLINIC = "350200", "H35020000103", "H35020000104"
 PLAN = '''
@@ -81,19 +82,6 @@ kind = "wallet"
 source = "T1"
 pays = ["deductible", "coinsurance", "first_selfpay"]
 '''
-FAMILY = '''
-[[family]]
-place = ["35"]
-insutype = "310"
-from = 2020-01-01
-source = "T1"
-[family.kin]
-codes = ["spouse"]
-source = "T1"
-[family.user]
-scope = ["35"]
-source = "T1"
-'''
 LAST_FIRST = '[[reversal]]\nfrom = 2020-01-01\n[reversal.order]\nsource = "T1"\n'
 CLINIC_TOO = rulebooks.FILES[rulebooks.PROVIDERS] + '''
 [[provider]]
@@ -107,7 +95,7 @@ connected = ["inpatient"]
 from = 2020-01-01
 '''
 FILES = {
-    rulebooks.PLAN: PLAN, "regions/350200-xiamen/family.toml": FAMILY, rulebooks.PROVIDERS: CLINIC_TOO,
+    rulebooks.PLAN: PLAN, FAMILY: FAMILY_RULE, rulebooks.PROVIDERS: CLINIC_TOO,
     "national/reversal.toml": LAST_FIRST,
 }
 
