@@ -252,8 +252,9 @@ REASONS: dict[str, Entry] = {
         "核对结算ID或报文ID与人员编号；以结算结论中的编号为准。",
         "Check setl_id or omsgid, and psn_no: they stand in the verdict on the claim.", "provider"),
     "nothing_to_undo": Entry(
-        "请求 {named} 没有形成结算：已被拒绝，或不是结算请求", "Request {named} settled nothing: it was refused, or it is no claim",
-        "无需撤销；如需重新结算，以新的请求编号发送。", "Nothing is to be taken back; to settle, send the claim with a new id.", "provider"),
+        "请求 {named} 不是形成了结算的费用申报：已被拒绝，或属其他请求", "Request {named} is no claim that was settled: it was refused, or is another request",
+        "被拒绝的无需撤销；更正（correction）所成的结算以结算ID申请撤销（reversal）。",
+        "What was refused needs no undo; what a correction settled is reversed by its setl_id (reversal).", "provider"),
     "reversed_before": Entry(
         "结算 {setl_id} 已由请求 {by} 撤销", "Settlement {setl_id} was taken back by request {by}",
         "无需操作，请查询该请求的结果。", "Nothing to do: look up the verdict on that request."),

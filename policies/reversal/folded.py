@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from contracts.base import made
-from contracts.events import REQUESTS
 from contracts.events.claim import ClaimPriced, ClaimSettled, Movement, Settled
 from contracts.events.reversal import Again, Correction, Reversed, Undone
 from contracts.wire import Event
@@ -16,8 +15,6 @@ from policies.reversal import history, sides
 from policies.reversal.mirror import check_mirror
 from policies.settlement.entries import entry_keys
 from policies.stage import View
-
-VERSION = REQUESTS["claim.submitted"].newest
 
 
 def needs(event: Event, *_: object) -> tuple[str, ...]:
@@ -58,7 +55,7 @@ def _history(event: Event) -> dict[str, str]:
     for one in event.body.settled.undone:
         found |= history.taken_back(one.number, one.setl_id, by)
     for again, body in new_bodies(event.body):
-        entries = history.replaced(again.number, again.setl_id, again.omsgid, body, VERSION)
+        entries = history.replaced(again.number, again.setl_id, again.omsgid, body)
         if again.omsgid == by:  # the claim of a correction was never a request of its own
             del entries[history.asked_key(by)]
         found |= entries

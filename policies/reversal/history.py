@@ -16,13 +16,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from contracts.base import Model
+from contracts.events import REQUESTS
 from contracts.events.claim import ClaimSettled
 from contracts.wire import Event, read_as, to_json
 from policies.accumulators import Purse
 from policies.settlement.entries import entry_keys
+from policies.stage import BadState
 
 NONE = "-"
+VERSION = REQUESTS["claim.submitted"].newest
 LEVEL = 1
 """Of zlib: 6 takes half as long again and saves a tenth."""
 
@@ -54,20 +56,25 @@ def done_key(number: int) -> str:
     return f"done:{number}"
 
 
-def remembered(purse: Purse, event: Event) -> tuple[Purse, dict[str, str]]:
-    """The purse that counts one settlement more, and the entries by which it is found again. ``event``: claim.settled."""
+def remembered(purse: Purse, event: Event, body: ClaimSettled | None = None) -> tuple[Purse, dict[str, str]]:
+    """The purse that counts one settlement more, and the entries by which it is found again.
+
+    ``body``: the settled claim, where the event is not ``claim.settled`` itself but holds one.
+    """
     number, id, asked = purse.settlements + 1, event.attributes.id, event.attributes.request_id
-    kept = _packed(id, asked, event.attributes.request_version, event.value)
-    return purse.model_copy(update={"settlements": number}), in_force(number, id, asked, kept)
+    kept = replaced(number, id, asked, body) if body is not None else _in_force(
+        number, id, asked, event.attributes.request_version, event.value)
+    return purse.model_copy(update={"settlements": number}), kept
 
 
-def replaced(number: int, setl_id: str, omsgid: str, body: Model, version: int) -> dict[str, str]:
-    """The entries of a settlement that stands at the place of another."""
-    return in_force(number, setl_id, omsgid, _packed(setl_id, omsgid, version, to_json(body)))
+def replaced(number: int, setl_id: str, omsgid: str, body: ClaimSettled) -> dict[str, str]:
+    """The entries of a settlement that stands at this place, which may have been another's."""
+    return _in_force(number, setl_id, omsgid, VERSION, to_json(body))
 
 
-def in_force(number: int, setl_id: str, omsgid: str, kept: str) -> dict[str, str]:
-    return {asked_key(omsgid): setl_id, setl_key(setl_id): str(number), done_key(number): kept}
+def _in_force(number: int, setl_id: str, omsgid: str, version: int, value: bytes) -> dict[str, str]:
+    packed = b64encode(zlib.compress(value, LEVEL)).decode()
+    return {asked_key(omsgid): setl_id, setl_key(setl_id): str(number), done_key(number): f"{setl_id} {omsgid} {version} {packed}"}
 
 
 def taken_back(number: int, setl_id: str, by: str) -> dict[str, str]:
@@ -76,11 +83,16 @@ def taken_back(number: int, setl_id: str, by: str) -> dict[str, str]:
 
 
 def place_of(entries: Mapping[str, object], setl_id: str | None) -> tuple[int, str] | None:
-    """The number of a settlement and the request that took it back (empty: it is in force); None where it is not known."""
+    """The number of a settlement and the request that took it back (empty: it is in force); None where it is not known.
+
+    Raises BadState.
+    """
     found = entries.get(setl_key(setl_id)) if setl_id is not None else None
     if not isinstance(found, str):
         return None
     number, _, by = found.partition(" ")
+    if not number.isdecimal():
+        raise BadState(f"settlement {setl_id} has no number")
     return int(number), by
 
 
@@ -90,12 +102,12 @@ def done_at(entries: Mapping[str, object], number: int) -> Done | None:
     return _unpacked(number, kept) if isinstance(kept, str) and kept != NONE else None
 
 
-def _packed(setl_id: str, omsgid: str, version: int, value: bytes) -> str:
-    return f"{setl_id} {omsgid} {version} {b64encode(zlib.compress(value, LEVEL)).decode()}"
-
-
 @lru_cache(maxsize=128)
 def _unpacked(number: int, kept: str) -> Done:
-    setl_id, omsgid, version, packed = kept.split(" ")
-    body = read_as("claim.settled", "claim.submitted", int(version), zlib.decompress(b64decode(packed)))
+    """The settlement in an entry. Raises BadState."""
+    try:
+        setl_id, omsgid, version, packed = kept.split(" ")
+        body = read_as("claim.settled", "claim.submitted", int(version), zlib.decompress(b64decode(packed)))
+    except (ValueError, zlib.error) as error:
+        raise BadState(f"settlement {number} cannot be decoded: {type(error).__name__}") from None
     return Done(number, setl_id, omsgid, body)  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ from contracts.wire import Event, event_of
 from policies.book import Book
 from policies.filing import FilingStage
 from policies.reversal import sides
-from policies.stage import State
+from policies.stage import BadState, State
 from policies.statement import as_text, itemised, statement
 from tests.policies import rulebooks
 from tests.policies.requests import PERSON, Journey, codes, credit, last_section
@@ -87,6 +87,16 @@ def test_replayed_the_first_stage_remembers_the_same(small: Book) -> None:
         if found.topic == "yibao.filed":
             replayed.fold(event_of(found))
     assert replayed.changes() == live.changes()
+
+
+@pytest.mark.parametrize("wrong", ["", "x y 2 AAAA", "x y 2", "x y 2 !", "x y none AAAA"])
+def test_a_record_that_cannot_be_read_is_the_states_fault(small: Book, wrong: str) -> None:
+    """The ledger is thrown away and folded anew; the request is not refused for it."""
+    journey = person(small)
+    claim(journey, "c1", bill(50_000))
+    state_of(journey)._known[f"e:{PERSON}:done:1"] = wrong
+    with pytest.raises(BadState):
+        reverse(journey, "c1")
 
 
 # --- what goes with a settlement --------------------------------------------------------------------------------------
