@@ -1,7 +1,6 @@
 """Reversals, corrections and undos in settlement: found, judged, decided, folded."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from contracts.base import made
 from contracts.events.claim import ClaimPriced
@@ -12,7 +11,7 @@ from policies import VERSION
 from policies.accumulators import Purse
 from policies.book import Book
 from policies.reversal import sides
-from policies.reversal.again import NotAgain, affected, moved_in_all, settle_again, take_back
+from policies.reversal.again import NotAgain, Running, affected, moved_in_all, settle_again, take_back
 from policies.reversal.folded import check_reversed, correction_of, fold, needs
 from policies.reversal.history import Done, asked_key, done_at, place_of, setl_key
 from policies.reversal.later import MAX_LATER, behind, blocking, keys_behind
@@ -129,7 +128,7 @@ def _gone(event: Event, view: View, done: Done, rule: ReversalRule, new: ClaimPr
     return [done]
 
 
-def _with_new(running: Any, new: ClaimPriced | None, view: View, book: Book) -> Any:
+def _with_new(running: Running, new: ClaimPriced | None, view: View, book: Book) -> Running:
     """The state, with the entries that only the claim of a correction moves."""
     keys = claims.needs_of(new, book) if new is not None else ()
     missing = {key: view.entries.get(key) or {} for key in keys if key not in running.entries}

@@ -134,7 +134,7 @@ def test_the_movements_go_to_the_year_of_the_original(small: Book) -> None:
 
 
 def test_in_one_batch_with_its_settlement_and_replayed(small: Book) -> None:
-    """A worker that loads nothing but what it is asked for decides the same; the records folded again give the same bytes."""
+    """Decided on what is in memory; the records folded again give the same bytes of state."""
     journey = person(small, 10_000)
     claim(journey, "c1", bill(50_000, acct_used_flag="1"))
     reverse(journey, "c1")

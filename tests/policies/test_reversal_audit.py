@@ -4,11 +4,15 @@ from dataclasses import replace
 
 import pytest
 
+from contracts.envelope import Record
 from contracts.wire import event_of
 from policies.book import Book
+from policies.deciding import decide
+from policies.road import STAGES, stage_named
+from policies.stage import State
 from tests.policies import rulebooks
-from tests.policies.requests import Journey, credit, enrolment, record, spell
-from tests.policies.standing import Standing, settled_with
+from tests.policies.requests import credit, enrolment, record, spell
+from tests.policies.standing import PARTITION, PARTITIONS, Standing, settled_with
 from tests.policies.test_wallet import told
 from tests.policies.undoing import FILES, XIAMEN, asked, bill
 
@@ -85,8 +89,36 @@ def test_a_reversal_on_another_state_is_found(small: Book) -> None:
     assert changed(life(small), "claim.reversed", moved=moved) == ["balance_differs", "balance_differs"]
 
 
-def test_the_road_holds_one_record_a_topic(small: Book) -> None:
-    journey = Journey(small)
-    for request in life(small).topics[0]:
-        journey.publish(request)
-    assert len(journey.records) == 4 * len(journey.requests)
+@pytest.mark.parametrize("name", STAGES)
+def test_a_worker_that_loads_only_what_it_is_asked_for_decides_the_same(small: Book, name: str) -> None:
+    """Load what an event needs, look up what it lacks, decide, write what has changed, forget: request by request."""
+    standing, ledger = life(small), dict[str, bytes]()
+    place = list(STAGES).index(name)
+    for inp, out in zip(kept(standing, place), kept(standing, place + 1), strict=True):
+        stage = stage_named(name, small)
+        state = State(stage)
+        event = stage.read(inp, PARTITION, PARTITIONS)
+        asked = state.fields(event)
+        while asked:
+            state.loaded({field: ledger.get(field) for field in asked})
+            asked = state.missing(event)
+        assert decide(stage, event, state, small.digest).value == out.value
+        ledger |= state.changes()
+
+
+def kept(standing: Standing, place: int) -> list[Record]:
+    """The records of a topic that count."""
+    return [record for row in standing.rows() if (record := row.records[place]) is not None]
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_replayed_each_stage_comes_to_the_same_state(small: Book, name: str) -> None:
+    """From a ledger that holds nothing: each event loads what its fold needs, and no more."""
+    standing, ledger = life(small), dict[str, bytes]()
+    for out in kept(standing, list(STAGES).index(name) + 1):
+        event, state = event_of(out), State(stage_named(name, small))
+        state.loaded({field: ledger.get(field) for field in state.fields(event)})
+        state.fold(event)
+        ledger |= state.changes()
+    decided = next(state for stage, state, _ in standing._road._stages if stage.name == name)
+    assert ledger == decided.changes()
