@@ -7,6 +7,7 @@ from contracts.base import Model, Text
 from contracts.reasons_entry import Bears, Entry
 from contracts.reasons_filing import FILING_REASONS
 from contracts.reasons_reimbursement import REIMBURSEMENT_REASONS
+from contracts.reasons_reversal import REVERSAL_REASONS
 from contracts.reasons_review import REVIEW_REASONS
 
 
@@ -207,6 +208,7 @@ REASONS: dict[str, Entry] = {
         "个人账户余额 {balance} 元，不足 {amt} 元", "The account holds {balance} yuan, less than {amt} yuan",
         "减少金额，或待划入后以新的请求编号重新发送。", "Ask for less, or send it again with a new id after the next credit."),
     **REIMBURSEMENT_REASONS,
+    **REVERSAL_REASONS,
     **REVIEW_REASONS,
     # --- family wallet --------------------------------------------------------------------------------------------
     "shared_with_self": Entry(

@@ -39,6 +39,7 @@ from policies.pricing.read import read_catalogue
 from policies.providers import Provider, read_providers
 from policies.quotes import read_unused
 from policies.reimbursement.rules import NATION, Rules, read_places
+from policies.reversal.rules import RULES, ReversalRule, read_reversals
 from policies.review.read import read_review
 from policies.review.rules import Rules as ReviewRules, merged, rules_at
 from policies.settlement.plan import Plan, overlaps
@@ -51,7 +52,8 @@ V = TypeVar("V")
 BUILT_IN = Path(__file__).parent / "rulebook"
 NOTHING: Names = {}
 BESIDE_PLANS = (
-    "region.toml", "maps.toml", "indexes.toml", "family.toml", "entitlement.toml", "filing.toml", "reimbursement.toml", "review.toml")
+    "region.toml", "maps.toml", "indexes.toml", "family.toml", "entitlement.toml", "filing.toml", "reimbursement.toml", "reversal.toml",
+    "review.toml")
 BESIDE_PLACES = {"family.toml", "entitlement.toml", "filing.toml", "review.toml"}
 """What a folder may hold without a place: rules that hold in many places, such as those of a province, or of a place of care."""
 SETTLEMENT = "national/settlement.toml"
@@ -75,6 +77,7 @@ class Book:
     nation: Nation = Nation()
     reimbursement: Mapping[str, Rules] = field(default_factory=dict)
     reviews: Mapping[str, ReviewRules] = field(default_factory=dict)
+    reversals: Mapping[str, tuple[ReversalRule, ...]] = field(default_factory=dict)
 
     def maps_of(self, place: str, name: str) -> Names:
         """The maps of a place of insurance, where it has one called ``name``, else the nation's; empty where neither has."""
@@ -150,6 +153,7 @@ class _Loader:
             nation=self._nation(),
             reimbursement=read_places(self._tables("(national|regions/[^/]+)/reimbursement[.]toml"), self.problems),
             reviews=self._reviews(),
+            reversals=self._by((one for name, file in self._tables(RULES) for one in read_reversals(file, name)), lambda r: r.place),
         )
         self._check_plans(book)
         for _, file in self._tables("quotes.toml"):

@@ -7,6 +7,7 @@ from contracts.events.review import Decided
 from contracts.reasons import Reason, reason
 from contracts.wire import MAX_VALUE_BYTES, Event, answer
 from policies import VERSION, wallet
+from policies.reversal import kinds as reversal
 from policies.stage import BadState, DoesNotFit, Stage, State, View
 
 NOTHING = View()
@@ -44,6 +45,8 @@ def refuse(stage: Stage, event: Event, digest: str, why: Reason) -> Event:
         return answer(event, stage.name, f"{kind}.refused", Priced(**named))
     if stage.name == "settlement" and event.type in wallet.REFUSALS:
         return wallet.refuse(event, digest, (why,))
+    if stage.name == "settlement" and event.type in reversal.DONE:
+        return reversal.refuse(event, digest, (why,))
     if stage.name == "settlement":
         section = {"reimbursement": Reimbursed, "trial": Reimbursed, "review": Decided}.get(kind, Settled)
         return answer(event, stage.name, f"{kind}.refused", section(**named))

@@ -18,6 +18,7 @@ from contracts.envelope import Record
 from contracts.events.claim import Checked, Claim, PersonFacts, ProviderFacts, RuleUsed
 from contracts.events.enrolment import Approval, ChosenProvider, Contribution, Exemption, Identity, Spell
 from contracts.events.filing import Filing
+from contracts.events.reversal import claim_of
 from contracts.reasons import Reason, reason
 from contracts.wire import Event, answer, event_of
 from policies import VERSION
@@ -34,6 +35,8 @@ from policies.settlement.facts import chosen
 from policies.settlement.sheet import NoRule
 from policies.stage import View
 
+CLAIMS = ("claim.submitted", "quote.requested", "correction.requested")
+"""What holds a claim that is decided here."""
 CARE_NAMES = {"inpatient": "住院 (inpatient)", "outpatient": "普通门诊 (outpatient)", "chronic": "门诊慢特病 (chronic)", "pharmacy": "药店购药 (pharmacy)"}
 
 
@@ -82,7 +85,7 @@ class EligibilityStage:
     def decide(self, event: Event, view: View) -> Event:
         if event.type not in DUE[self.name]:
             return event
-        claim: Claim = event.body.request
+        claim = claim_of(event.body.request)
         checked = check(claim, facts_for(claim, view.person), self.book)
         kind = event.type.partition(".")[0]
         return answer(event, "eligibility", f"{kind}.{'checked' if checked.verdict == 'accepted' else 'refused'}", checked)

@@ -22,11 +22,12 @@ from policies import VERSION
 from policies.book import Book
 from policies.calendar import add_months, day_before
 from policies.filing_checks import Asked, complaints, missing_papers
-from policies.intake import identity, intake, seen_before
+from policies.intake import identity, intake, seen_before, undo, undone_entry
 from policies.stage import View
 
 MAX_FILINGS = 64
 """Filings of a person that are kept; of more than that the ones that ended first are forgotten."""
+UNDO = ("undo.requested", "request.undone")
 
 
 class FilingState(Model):
@@ -52,7 +53,8 @@ class FilingStage:
         return event.type != "request.unreadable"
 
     def needs(self, event: Event) -> tuple[str, ...]:
-        return (f"request:{event.attributes.request_id}",)
+        own = f"request:{event.attributes.request_id}"
+        return (own, f"request:{event.body.request.omsgid}") if event.type in UNDO else (own,)
 
     def looks_up(self, event: Event, view: View) -> tuple[str, ...]:
         return ()
@@ -63,6 +65,8 @@ class FilingStage:
         first = view.entries[self.needs(event)[0]]
         if first is not None:
             return seen_before(event, first)
+        if event.type == "undo.requested":
+            return undo(event, view.entries[self.needs(event)[1]])
         if event.type == "filing.requested":
             return answer(event, "filing", "filing.decided", decide_filing(event, view.person, self.book))
         return event
@@ -70,7 +74,10 @@ class FilingStage:
     def fold(self, view: View, event: Event) -> View:
         if event.type in ("request.repeated", "request.refused"):
             return view
-        entries = {self.needs(event)[0]: identity(event)}
+        own, *other = self.needs(event)
+        entries = {own: identity(event)}
+        if event.type == "request.undone" and other[0] != own and view.entries[other[0]] is None:
+            entries[other[0]] = undone_entry(event)
         return View(fold_filing(view.person, event), entries)
 
 

@@ -19,6 +19,20 @@ from contracts.events.reimbursement import (
     ReimbursementSettled,
 )
 from contracts.events.request import RequestRefused, RequestRepeated, RequestUnreadable
+from contracts.events.reversal import (
+    Correction,
+    CorrectionChecked,
+    CorrectionDecided,
+    CorrectionPriced,
+    CorrectionRequested,
+    RequestUndone,
+    Reversal,
+    ReversalDecided,
+    ReversalRequested,
+    Undo,
+    UndoDecided,
+    UndoRequested,
+)
 from contracts.events.review import ReviewDecision, ReviewRequested, ReviewSettled
 from contracts.events.wallet import (
     WalletCredit,
@@ -60,6 +74,9 @@ REQUESTS: dict[str, RequestType] = {
     "reimbursement.requested": RequestType({1: Reimbursement}),
     "trial.requested": RequestType({1: Reimbursement}),
     "review.decided": RequestType({1: ReviewDecision}),
+    "reversal.requested": RequestType({1: Reversal}),
+    "correction.requested": RequestType({1: Correction}),
+    "undo.requested": RequestType({1: Undo}),
 }
 
 BODIES: dict[str, type[Model]] = {
@@ -101,6 +118,20 @@ BODIES: dict[str, type[Model]] = {
     "review.settled": ReviewSettled,
     "review.closed": ReviewSettled,
     "review.refused": ReviewSettled,
+    "reversal.requested": ReversalRequested,
+    "claim.reversed": ReversalDecided,
+    "reversal.refused": ReversalDecided,
+    "reversal.repeated": ReversalDecided,
+    "correction.requested": CorrectionRequested,
+    "correction.checked": CorrectionChecked,
+    "correction.priced": CorrectionPriced,
+    "claim.corrected": CorrectionDecided,
+    "correction.refused": CorrectionDecided,
+    "undo.requested": UndoRequested,
+    "claim.undone": UndoDecided,
+    "undo.refused": UndoDecided,
+    "undo.repeated": UndoDecided,
+    "request.undone": RequestUndone,
     "request.unreadable": RequestUnreadable,
     "request.repeated": RequestRepeated,
     "request.refused": RequestRefused,

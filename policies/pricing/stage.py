@@ -13,6 +13,7 @@ from datetime import date
 from contracts.base import altered, made
 from contracts.envelope import Record
 from contracts.events.claim import CatalogueFacts, Checked, Claim, Priced, PricedLine
+from contracts.events.reversal import claim_of
 from contracts.reasons import Reason, reason
 from contracts.wire import Event, answer, event_of
 from policies import VERSION, invoices
@@ -56,7 +57,7 @@ class PricingStage:
     def decide(self, event: Event, view: View) -> Event:
         if event.type not in DUE[self.name]:
             return event
-        priced = price(event.body.request, event.body.checked, self.book)
+        priced = price(claim_of(event.body.request), event.body.checked, self.book)
         kind = event.type.partition(".")[0]
         return answer(event, "pricing", f"{kind}.{'priced' if priced.verdict == 'accepted' else 'refused'}", priced)
 

@@ -13,6 +13,7 @@ from policies import VERSION
 from policies.book import Book
 from policies.laws import check_payable, payable
 from policies.reimbursement.papers import Application, application, judge, kept
+from policies.review.inner import as_claim
 from policies.settlement import claims
 from policies.settlement.facts import care_of
 from policies.settlement.kinds import Kind
@@ -56,6 +57,12 @@ def own(event: Event, book: Book) -> tuple[str, ...]:
     return (_key(event.attributes.request_id),)
 
 
+def paid(view: View, event: Event) -> View:
+    """The state after ``reimbursement.settled``. Raises DoesNotFit."""
+    body = as_claim(event.body)
+    return claims.numbered(claims.folded(view, event.attributes.id, body), event, body)
+
+
 def fold(view: View, event: Event) -> View:
     """The state after ``reimbursement.pending``: what is kept of it until it is completed."""
     body, id = event.body, event.attributes.request_id
@@ -66,7 +73,7 @@ def fold(view: View, event: Event) -> View:
 KINDS = {
     "reimbursement.priced": Kind(needs=needs, decide=decide),
     "trial.priced": Kind(needs=needs, decide=decide),
-    "reimbursement.settled": Kind(needs=claims.moved, fold=claims.fold),
+    "reimbursement.settled": Kind(needs=claims.moved, fold=paid),
     "reimbursement.pending": Kind(needs=own, fold=fold),
 }
 

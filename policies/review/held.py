@@ -19,7 +19,8 @@ from policies.review.bill import Bill
 from policies.review.cut import Cut, cut_lines, with_cuts
 from policies.review.inner import as_claim, held_key, held_of
 from policies.review.memory import keys_kept
-from policies.settlement.claims import benefits, entry_keys, folded
+from policies.settlement.claims import benefits, folded, numbered
+from policies.settlement.entries import entry_keys
 from policies.settlement.facts import chosen, is_stay
 from policies.settlement.kinds import Kind
 from policies.settlement.sheet import Refusal
@@ -73,7 +74,9 @@ def decided(event: Event, *_: object) -> tuple[str, ...]:
 def fold(view: View, event: Event) -> View:
     """The state after ``review.settled`` or ``review.closed``. Raises DoesNotFit."""
     claim = event.body.settled.held
-    after = folded(view, event.attributes.id, as_claim(event.body)) if event.type == "review.settled" else view
+    after, body = view, as_claim(event.body)
+    if event.type == "review.settled":
+        after = numbered(folded(view, event.attributes.id, body), event, body, claim.request_id)
     purse = after.person or Purse()
     left = tuple(id for id in purse.held if id != claim.id)
     return View(purse.model_copy(update={"held": left}), {**view.entries, **after.entries, held_key(claim.id): event.attributes.request_id})

@@ -8,8 +8,9 @@ from contracts.events.claim import Checked, Claim, ClaimPriced, ClaimSettled, Re
 from contracts.reasons import Reason, reason
 from contracts.wire import Event, answer
 from policies import VERSION, accumulators, invoices
-from policies.accumulators import Purse, stay_key, year_key
+from policies.accumulators import Purse
 from policies.book import Book
+from policies.reversal import history
 from policies.review import find as review
 from policies.review.bill import Bill
 from policies.review.cut import with_cuts
@@ -17,6 +18,7 @@ from policies.review.memory import dispensed, item_key, keys_kept, recent, remem
 from policies.review.rule import Rule
 from policies.review.rules import remembered
 from policies.settlement.engine import Named, settle
+from policies.settlement.entries import entry_keys
 from policies.settlement.facts import chosen, facts_of, is_stay
 from policies.settlement.kinds import Kind
 from policies.settlement.plan import Benefit, Plan, day_of
@@ -66,6 +68,15 @@ def _settled(body: ClaimPriced, view: View, book: Book, quoted: bool) -> Settled
         return refused([reason(missing.code, missing.field, **missing.facts)], book)
 
 
+def again(body: ClaimPriced, reviewed: Reviewed | None, view: View, book: Book) -> Settled:
+    """The verdict on a claim that was settled before, with what review said of it then."""
+    try:
+        verdict = benefits(with_cuts(body, reviewed.lines or () if reviewed is not None else ()), _found(body, book), view, book)
+    except Refusal as missing:
+        return refused([reason(missing.code, missing.field, **missing.facts)], book)
+    return altered(verdict, review=reviewed) if reviewed is not None else verdict
+
+
 def benefits(body: ClaimPriced, found: tuple[Plan, Benefit, str], view: View, book: Book) -> Settled:
     """What the benefit pays. Raises Refusal."""
     keys = keys_of(body.request, body.checked, found[1])
@@ -104,9 +115,13 @@ def _found(body: ClaimPriced, book: Book) -> tuple[Plan, Benefit, str]:
 
 
 def needs(event: Event, book: Book) -> tuple[str, ...]:
+    """The entries of a priced claim."""
+    return needs_of(event.body, book)
+
+
+def needs_of(body: ClaimPriced, book: Book) -> tuple[str, ...]:
     """The entries of a priced claim: where a rule will be found the year's, that of the stay, and those of items that a rule of
     review compares; those of its invoices."""
-    body: ClaimPriced = event.body
     claim, found = body.request, None
     with suppress(NoRule):
         found = chosen(book, body.checked, claim)
@@ -125,7 +140,14 @@ def moved(event: Event, book: Book) -> tuple[str, ...]:
 
 def fold(view: View, event: Event) -> View:
     """The state after ``claim.settled``. Raises DoesNotFit."""
-    return folded(view, event.attributes.id, event.body)
+    return numbered(folded(view, event.attributes.id, event.body), event)
+
+
+def numbered(after: View, event: Event, body: ClaimSettled | None = None, omsgid: str | None = None) -> View:
+    """The state with the settlement kept under its number, so that it can be taken back. ``body``: the settled claim where the
+    event is not ``claim.settled``; ``omsgid``: the claim's request, where that is not the event's."""
+    purse, kept = history.remembered(after.person, event, body, omsgid)
+    return View(purse, {**after.entries, **kept})
 
 
 def folded(view: View, setl_id: str, body: ClaimSettled) -> View:
@@ -150,14 +172,6 @@ KINDS = {
 def keys_of(claim: Claim, checked: Checked, benefit: Benefit) -> tuple[str, ...]:
     """The entries that deciding a claim needs: the year's, and that of the stay."""
     return entry_keys(claim, checked, benefit.year_of(claim))
-
-
-def entry_keys(claim: Claim, checked: Checked, year: int) -> tuple[str, ...]:
-    """The entries that a settlement moves."""
-    insured = checked.insured
-    assert insured is not None, "only eligible claims are settled"
-    year_entry = year_key(year, insured.insuplc_admdvs, insured.insutype)
-    return (year_entry, stay_key(claim.fixmedins_code, claim.mdtrt_id)) if is_stay(claim.med_type) else (year_entry,)
 
 
 def case_of(book: Book, body: ClaimPriced, found: tuple[Plan, Benefit, str], keys: tuple[str, ...], view: View) -> Case:

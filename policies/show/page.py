@@ -6,8 +6,9 @@ from datetime import date
 from policies.book import Book
 from policies.family import FamilyRule
 from policies.places import Region
+from policies.reversal.rules import ReversalRule, rule_on
 from policies.settlement.plan import Benefit, Plan, StepRule
-from policies.show import reimbursement
+from policies.show import reimbursement, reversal
 from policies.show.filing import filing_sections
 from policies.show.kinds import Teller
 from policies.statement.paper import Row, Section, Statement
@@ -54,6 +55,8 @@ def benefits_page(book: Book, region: Region, plans: Sequence[Plan], day: date, 
     sections += page.filing() if care is None else []
     if (by_hand := page.by_hand()) is not None:
         sections.append(by_hand)
+    if (undoing := rule_on(book.reversals, region.admdvs, day)) is not None:
+        sections.append(page.undoing(undoing))
     return Statement(page.title(), lang, (*sections, page.sources()))
 
 
@@ -107,6 +110,9 @@ class _Page:
 
     def by_hand(self) -> Section | None:
         return reimbursement.section(self._book.reimbursement, self._region.admdvs, self._day, self._say, self._cited)
+
+    def undoing(self, rule: ReversalRule) -> Section:
+        return reversal.section(rule, self._say, self._cited)
 
     def sources(self) -> Section:
         """The texts that the page names, quoted."""

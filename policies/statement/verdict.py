@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from contracts.base import altered
-from contracts.events.claim import ClaimRefused, ClaimSettled
+from contracts.events.claim import Claim, ClaimRefused, ClaimSettled
 from contracts.money import yuan
 from contracts.reasons import Reason
 from contracts.wire import SECTIONS, Event
 from policies.book import Book
-from policies.statement import claim, money, reimbursement, review, year
+from policies.statement import claim, money, reimbursement, reversal, review, year
 from policies.statement.bill import bill, fee_list
 from policies.statement.paper import Row, Section, Statement
 from policies.statement.steps import Steps
@@ -30,7 +30,7 @@ TITLES: Names = {
     "request.repeated": ("重复请求通知", "Request repeated"),
     "request.refused": ("请求未受理通知", "Request refused"),
     "request.unreadable": ("请求无法读取通知", "Request unreadable"),
-    **money.TITLES, **reimbursement.TITLES,
+    **money.TITLES, **reimbursement.TITLES, **reversal.TITLES,
 }
 
 
@@ -62,6 +62,7 @@ def itemised(event: Event, book: Book | None, lang: str) -> Statement:
     if event.type not in TITLES or priced is None or not priced.lines:
         raise ValueError(f"{event.type} has no fee list: only claims and quotes whose lines were priced have one")
     say = Words(lang)
+    body = reversal.fees_of(event.body)
     head = claim.head(body, event.attributes.request_id, book, say)
     notes = tuple(claim.examples(body, say))
     sections = (head, *fee_list(body, priced, say), *((Section("", notes=notes),) if notes else ()))
@@ -173,6 +174,12 @@ def _money(event: Event, book: Book | None, say: Words) -> list[Section | None]:
     return [money.facts(event, book, say, notes), money.purses(event, say), reasons(settled.reasons, say)]
 
 
+def _undone(event: Event, book: Book | None, say: Words) -> list[Section | None]:
+    section = _last(event)
+    cited = tuple(_cited(id, _deciding(book, section.rulebook), say) for id in getattr(section, "sources", ()))
+    return [*reversal.sections(event, book, say), reasons(section.reasons, say), Section("", notes=cited) if cited else None]
+
+
 def _facts(event: Event, book: Book | None, say: Words) -> list[Section | None]:
     """Facts that travel the road, and requests that were not taken up."""
     pairs = [(say("请求编号", "request id"), event.attributes.request_id)]
@@ -226,7 +233,7 @@ def _named(event: Event, book: Book | None, say: Words) -> Section | None:
         return None
     pairs = [(say("规则库摘要", "rulebook"), digest), (say("决策程序版本", "policies"), section.policies)]
     body = review.shown(event.body)
-    notes = list(claim.examples(body, say)) if hasattr(body, "checked") else []
+    notes = list(claim.examples(body, say)) if hasattr(body, "checked") and isinstance(body.request, Claim) else []
     if _deciding(book, digest) is None:
         notes.append(say(
             "手边没有作出决定的规则库，引文与选择从略。", "The rulebook that decided is not at hand: quotes and choices are left out."
@@ -254,5 +261,5 @@ _WRITERS: dict[str, Callable[[Event, Book | None, Words], list[Any]]] = {
     **dict.fromkeys(SETTLED, _settled), "claim.refused": _refused, "quote.refused": _refused,
     **{type: _refused for type in reimbursement.TITLES if type not in SETTLED},
     "claim.held": _held, "review.closed": _held, "review.refused": _undecided,
-    "filing.decided": _filing, **dict.fromkeys(money.TITLES, _money),
+    "filing.decided": _filing, **dict.fromkeys(money.TITLES, _money), **dict.fromkeys(reversal.TITLES, _undone),
 }

@@ -11,6 +11,7 @@ from rich.console import Group
 from rich.table import Table
 
 from contracts.envelope import Record
+from contracts.events.reversal import Reversed
 from contracts.log import Kept
 from contracts.money import yuan
 from contracts.topics import topic_map
@@ -102,11 +103,16 @@ class Awaited:
                 await asyncio.sleep(PAUSE_S)
 
 
+PAID = ("medfee_sumamt", "fund_pay_sumamt", "acct_pay", "psn_cash_pay")
+"""What a verdict pays; one that undoes settlements: all that it takes back and settles again, added up."""
+
+
 def _verdict(event: Event) -> Verdict:
     settled = getattr(event.body, "settled", None)
-    paid = None
-    if event.type in SETTLED:
-        paid = (settled.medfee_sumamt, settled.fund_pay_sumamt, settled.acct_pay, settled.psn_cash_pay)
+    found = [settled] if event.type in SETTLED else []
+    if isinstance(settled, Reversed):
+        found = [*(one.mirror for one in settled.undone), *(again.settlement for again in settled.again)]
+    paid = tuple(sum(getattr(one, name) for one in found) for name in PAID) if found else None
     sections = [section for name in SECTIONS.values() if (section := getattr(event.body, name, None)) is not None]
     reasons = tuple(why.code for section in sections[-1:] for why in section.reasons)
     return Verdict(event, paid, reasons)

@@ -11,11 +11,14 @@ import typer
 from pydantic import ValidationError
 
 from contracts.envelope import BadHeaders, Record
+from contracts.events.claim import Settled
+from contracts.events.reversal import Reversed, claim_of
 from contracts.lines import from_line
 from contracts.topics import topic_map
 from contracts.wire import Event, event_of
 from policies.book import Book
 from policies.laws import LawBroken, check_moved, check_payable, check_priced
+from policies.reversal.folded import check_reversed
 from policies.review.cut import check_settled_claim
 from policies.review.inner import inner
 from policies.statement import Statement, as_html, as_text, itemised, money, statement
@@ -177,10 +180,12 @@ def _believed(event: Event) -> None:
     sections = inner(event.body.__dict__)
     request, priced, settled = (sections.get(name) for name in ("request", "priced", "settled"))
     if priced is not None and priced.lines:
-        check_priced(priced, request.medfee_sumamt)
-    if priced is not None and priced.lines and settled is not None:
+        check_priced(priced, claim_of(request).medfee_sumamt)
+    if priced is not None and priced.lines and isinstance(settled, Settled):
         check_settled_claim(priced, settled)
     if event.type in REIMBURSED:
         check_payable(event.body.request, event.body.settled)
+    if isinstance(settled, Reversed):
+        check_reversed(event.body)
     if event.type in money.TITLES:
         check_moved(event.body.request, event.body.settled)

@@ -76,6 +76,9 @@ def told(event: Event) -> str:
         "reimbursement.settled": "已报销 / reimbursed", "reimbursement.quoted": "报销试算 / quoted",
         "reimbursement.pending": "报销待补 / pending", "reimbursement.refused": "报销拒绝 / refused",
         "trial.pending": "试算待补 / pending", "trial.refused": "试算拒绝 / refused",
+        "claim.reversed": "已撤销 / reversed", "claim.corrected": "已更正 / corrected", "claim.undone": "已冲正 / undone",
+        "reversal.refused": "未撤销 / refused", "correction.refused": "未更正 / refused", "undo.refused": "未冲正 / refused",
+        "reversal.repeated": "此前已撤销 / repeated", "undo.repeated": "此前已冲正 / repeated", "request.undone": "未到达，已冲正 / undone",
         "wallet.credited": "共济到账 / received", "wallet.returned": "共济退回 / returned",
     }
     if event.type == "filing.decided":

@@ -61,6 +61,15 @@ FAULTS = (("not_filed", 20), ("unknown_provider", 10), ("no_rule", 10), ("in_arr
 QUOTED, REPEATED = 30, 5
 """Per mille of the claims that a trial quote precedes; after which an earlier request is sent a second time."""
 
+UNDONE, UNDONE_LATER = 10, 300
+"""Per mille of the claims after which one is undone; of those the ones that undo not this claim but a recent one."""
+
+UNDOING = (("reversal", 50), ("correction", 30), ("undo", 20))
+"""What undoes it: the provider's reversal, a corrected bill, an undo of an unknown outcome."""
+
+NEVER_ARRIVED = 500
+"""Per mille of the undos of a request that never arrived."""
+
 INTERIM, INTERIM_DAYS = 30, 4
 """Per mille of the stays of so many days and more that an interim settlement precedes, half-way."""
 

@@ -29,10 +29,13 @@ from services.generator.mix import (
     REST_DAYS,
     SHARED,
     STAY_DAYS,
+    UNDONE,
+    UNDONE_LATER,
     UNKNOWN_PROVIDER,
 )
 from services.generator.people import Person, Request, category, credit, debit, enrolment, filing, person, relative, sharing
 from services.generator.places import Map
+from services.generator.undoing import undoing
 
 RECENT = 64
 """Of so many claims one may be sent a second time."""
@@ -51,7 +54,7 @@ class Stream:
 
     def __init__(self, persons: int, claims: int, seed: int, book: Book) -> None:
         self._persons, self._claims, self._seed, self._book = persons, claims, seed, book
-        self._dice = Dice(seed)
+        self._dice, self._undoing = Dice(seed), Dice(seed + 1_000_000_000)  # its own sequence: the rest stays what it was
         self._map, self._shelves = Map(book), Shelves(book)
         self._known: dict[int, Person] = {}
         self._recent: deque[Request] = deque(maxlen=RECENT)
@@ -65,6 +68,9 @@ class Stream:
                 yield self._numbered(request, time)
             if self._dice.happens(REPEATED):
                 yield self._dice.pick(self._recent)
+            if self._undoing.happens(UNDONE):
+                claim = self._undoing.pick(self._recent) if self._undoing.happens(UNDONE_LATER) else self._recent[-1]
+                yield self._numbered(undoing(self._undoing, claim), time)
 
     def _claim(self, number: int, day: date) -> Iterator[Request]:
         """One claim, and before it what it needs: enrolment, credit, filing, or what makes it fail."""

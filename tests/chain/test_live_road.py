@@ -12,7 +12,7 @@ from policies.road import Road
 from services.generator import generate
 from services.ledger.redis import RedisLedger, connect
 from services.runtime.exits import Exit
-from tests.chain.live_requests import busy_road, enrolment, psn_no_in, request, visit
+from tests.chain.live_requests import busy_road, enrolment, psn_no_in, request, undoing, visit
 from tests.chain.road import PARTITIONS, REQUESTED, STAGE_TOPICS, STAGES, LiveRoad, Partitions
 from tests.chain.truth import check_records, check_states
 from tests.contracts.examples import good
@@ -32,13 +32,13 @@ async def settled(road: LiveRoad) -> AsyncIterator[LiveRoad]:
 
 
 def mixed_file() -> list[Record]:
-    """The good examples, stays in another province before and after the filing, visits with what goes wrong, and
-    generated claims of four places.
+    """The good examples, stays in another province before and after the filing, visits that are undone, visits with what goes
+    wrong, and generated claims of four places.
     """
     persons = [psn_no_in(partition, number) for partition in range(PARTITIONS) for number in range(3)]
     by_hand = [example.record for example in good()] + in_another_province("P410100A")
     generated = [request_record(line.encode(), PARTITIONS) for line in generate(persons=40, claims=300, seed=3)]
-    return by_hand + held_and_decided("P650200R") + busy_road(200, persons, seed=11) + generated
+    return by_hand + held_and_decided("P650200R") + undoing("P650200U") + busy_road(200, persons, seed=11) + generated
 
 
 def held_and_decided(psn_no: str) -> list[Record]:
@@ -99,6 +99,8 @@ async def test_topics_and_states_are_those_of_one_process(settled: LiveRoad) -> 
         "account.credited", "account.debited", "wallet.refused", "wallet.returned", "request.unreadable", "request.repeated",
         "request.refused", "reimbursement.settled", "reimbursement.pending", "reimbursement.quoted",
         "claim.held", "review.settled", "review.closed", "review.refused",
+        "claim.reversed", "reversal.refused", "reversal.repeated", "claim.corrected", "correction.refused", "claim.undone",
+        "undo.refused", "undo.repeated", "request.undone",
     )
     assert types == {f"cn.yibao.{type}.v1" for type in wanted}
 

@@ -1,7 +1,7 @@
 """What holds for every plan: random plans of all kinds of steps, random claims, random histories of a person.
 
-Each visit of ``Patient`` is checked against laws 1 to 3, written out again in ``tests.policies.lawful``. Not here yet: that
-a reversal is the exact mirror of what it reverses.
+Each visit of ``Patient`` is checked against laws 1 to 3, written out again in ``tests.policies.lawful``. Whole lives with
+reversals: ``test_reversal_cascade.py``.
 """
 
 from copy import copy
@@ -11,10 +11,12 @@ from typing import Any
 from hypothesis import given, settings, strategies as st
 
 from contracts.events.claim import Settled
-from policies.accumulators import stay_key
+from contracts.events.reversal import AMOUNTS
+from policies.accumulators import stay_key, year_key
+from policies.reversal.mirror import MOVEMENTS, check_mirror, mirror_of, taken_from
 from policies.settlement.sheet import PARTS, Refusal
 from policies.settlement.stays import settled_before
-from tests.policies.patient import Patient, benefit
+from tests.policies.patient import PLACE, Patient, benefit
 
 MAPS = """
 [[map]]
@@ -216,6 +218,24 @@ def test_the_laws_hold_and_no_step_pays_more_than_its_base(data: st.DataObject) 
         steps_pay_within_their_bases(settled)
         nothing_is_paid_back(settled)
         assert Settled.model_validate_json(settled.model_dump_json()) == settled  # whoever reads it finds it valid
+
+
+@settings(max_examples=100)
+@given(st.data())
+def test_taken_back_last_first_each_visit_leaves_the_year_as_it_was(data: st.DataObject) -> None:
+    """The mirror of every kind of step: nothing is left of the years, and all amounts add up to nothing."""
+    person = data.draw(persons())
+    verdicts = [person.visit(**possible(person, data.draw(visits()))) for _ in range(data.draw(st.integers(1, 4)))]
+    years = {name: dict(entry) for name, entry in person.entries.items() if name.startswith("year:")}
+    for settled in reversed(verdicts):
+        key = year_key(settled.year or 0, PLACE, "310")
+        back = {name: taken_from(getattr(settled, name).after, getattr(settled, name)) if getattr(settled, name) else None for name in MOVEMENTS}
+        back["accumulators"] = taken_from(years[key], settled.accumulators)
+        mirror = mirror_of(settled, back)
+        check_mirror(mirror, settled)
+        years[key] = dict(back["accumulators"].after)
+        assert all(getattr(settled, name) + getattr(mirror, name) == 0 for name in AMOUNTS)
+    assert not any(years.values())
 
 
 def steps_pay_within_their_bases(settled: Settled) -> None:
