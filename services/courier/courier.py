@@ -13,6 +13,7 @@ from contracts.log import Kept, number
 from policies.courier import carried
 from services.runtime.exits import DataLost
 from services.runtime.log import Log
+from services.runtime.points import reach
 
 
 @dataclass(slots=True)
@@ -62,6 +63,8 @@ class Courier:
                     letters.setdefault(letter.partition, []).append(letter)
         await asyncio.gather(*(self._requested[p].append(found) for p, found in letters.items()))
         done.carried = sum(map(len, letters.values()))
+        if done.carried:
+            reach("courier.carried")
         self._behind = behind
         return done
 

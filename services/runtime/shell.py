@@ -25,6 +25,7 @@ from services.runtime.ending import ending, log_level
 from services.runtime.exits import Exit
 from services.runtime.kafka import FETCH_BYTES, KafkaLog, make_producer, named, record_of
 from services.runtime.part import Part
+from services.runtime.points import reach
 from services.runtime.settings import Settings
 from services.runtime.tolerant import read_any_header_name
 
@@ -253,8 +254,10 @@ class Shell(ConsumerRebalanceListener):
         moved = {p: offset for p, offset in places.items() if self._committed.get(p) != offset}
         if moved and self._live:
             with suppress(KafkaError, ValueError):  # a rebalance in between: the next one will do
+                reach("commit.due")
                 await self._consumer.commit({TopicPartition(self._inp, p): offset for p, offset in moved.items()})
                 self._committed |= moved
+                reach("commit.done")
 
 
 async def _limited(work: Awaitable[Any]) -> None:

@@ -86,13 +86,18 @@ class Place:
 def books() -> tuple[Book, Book]:
     """The rulebook of the package, and one of other ratios for two plans."""
     with tempfile.TemporaryDirectory() as folder:
-        other = copytree(BUILT_IN, Path(folder) / "rulebook")
-        for name, (old, new) in OTHER_RATIOS.items():
-            path = other / "regions" / name
-            text = path.read_text("utf-8")
-            assert old in text, f"{name} no longer says {old!r}: choose another change"
-            path.write_text(text.replace(old, new), "utf-8")
-        return built_in(), load(other)
+        return built_in(), load(other_rulebook(Path(folder)))
+
+
+def other_rulebook(folder: Path) -> Path:
+    """A copy of the rulebook in ``folder``, with other ratios for two plans."""
+    other = copytree(BUILT_IN, folder / "rulebook")
+    for name, (old, new) in OTHER_RATIOS.items():
+        path = other / "regions" / name
+        text = path.read_text("utf-8")
+        assert old in text, f"{name} no longer says {old!r}: choose another change"
+        path.write_text(text.replace(old, new), "utf-8")
+    return other
 
 
 @contextmanager

@@ -1,0 +1,119 @@
+"""Every named point between two steps: a worker dies there, the others go on, and each request has its one verdict."""
+
+import asyncio
+import subprocess
+from collections.abc import Sequence
+from signal import SIGKILL
+
+import pytest
+
+from services.ledger.base import BOUND
+from services.ledger.redis import RedisLedger, connect
+from services.runtime.points import BATCH, TAKEOVER, VARIABLE
+from tests.chain.live_requests import busy_road, psn_no_in
+from tests.chain.road import PARTITIONS, STAGES, LiveRoad
+from tests.chain.test_courier import USERS, family, shares
+from tests.chain.truth import check_records, check_states
+
+pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
+
+PERSONS = [psn_no_in(partition, number) for partition in range(PARTITIONS) for number in range(4)]
+REQUESTS, A_ROUND = busy_road(1_500, PERSONS, seed=11), 90
+SPOILT = {"takeover.discarded": b"another log", "takeover.repaired": None}
+"""What the ledger must look like for a takeover to get there: of another log, or with its copy of the position lost."""
+DIES_S = 40
+Dying = tuple[str, str, "subprocess.Popen[bytes]"]
+"""Name of a worker, its point, its process."""
+
+
+class Traffic:
+    """Some requests whenever they are needed."""
+
+    def __init__(self, road: LiveRoad) -> None:
+        self._road, self._at = road, 0
+
+    async def more(self) -> None:
+        await self._road.publish(REQUESTS[self._at : self._at + A_ROUND])
+        self._at += A_ROUND
+
+
+async def test_a_worker_may_die_at_every_point(road: LiveRoad) -> None:
+    await road.run(*(f"{stage}-{n}" for stage in STAGES for n in (0, 1)), "audit-0", "courier-0")
+    traffic = Traffic(road)
+    await traffic.more()
+    await road.complete()
+    for points in _rounds(TAKEOVER):
+        await asyncio.gather(*(dies_in_takeover(road, *one) for one in points))
+        await traffic.more()
+    for points in _rounds(BATCH):
+        dying = [starts_armed(road, *one) for one in points]
+        await traffic.more()
+        await all_die(road, dying)
+    beside = [starts_armed(road, "audit", "audit.told", 0), starts_armed(road, "courier", "courier.carried", 0)]
+    await road.publish([*family(), *shares("points", USERS, 100)])
+    await all_die(road, beside)
+    await carried(road)
+    await road.complete()
+    await check_states(road, await check_records(road))
+    assert [record for part in await road.read("yibao.found") for record in part] == []
+
+
+def _rounds(points: Sequence[str]) -> list[list[tuple[str, str]]]:
+    """Each point at one stage, four at a time, one a stage."""
+    pairs = [(STAGES[number % len(STAGES)], point) for number, point in enumerate(points)]
+    return [pairs[at : at + len(STAGES)] for at in range(0, len(pairs), len(STAGES))]
+
+
+def starts_armed(road: LiveRoad, stage: str, point: str, number: int = 1) -> Dying:
+    """One of two replicas starts anew, to die at ``point``. It is watched here: nobody else may start it again."""
+    name = f"{stage}-{number}"
+    if name in road.workers.running:
+        road.workers.kill(name)
+    road.workers.start(name, **{VARIABLE: f"{point}:1"})
+    return name, point, road.workers.running.pop(name)
+
+
+async def dies_in_takeover(road: LiveRoad, stage: str, point: str) -> None:
+    """Both replicas are away, so that the one that comes takes over everything; then both go on."""
+    for number in (0, 1):
+        road.workers.kill(f"{stage}-{number}")
+    if point in SPOILT:
+        await spoil(road, stage, SPOILT[point])
+    await all_die(road, [starts_armed(road, stage, point)])
+    road.workers.start(f"{stage}-0")
+
+
+async def spoil(road: LiveRoad, stage: str, hash: bytes | None) -> None:
+    """The ledger of ``stage`` names another record; or, None, its states do not say whose they are."""
+    redis = connect(road.settings.redis)
+    try:
+        for partition in range(PARTITIONS):
+            ledger = RedisLedger(redis, stage, partition, road.settings.prefix)
+            if hash is None:
+                await redis.hdel(ledger.state_key, BOUND)
+            else:
+                position = await ledger.position()
+                await redis.hset(ledger.position_key, "hash", hash)
+                await redis.hset(ledger.state_key, BOUND, position.text.replace(position.hash, hash.decode()))
+    finally:
+        await redis.aclose()
+
+
+async def all_die(road: LiveRoad, dying: Sequence[Dying]) -> None:
+    """Each by its own hand, at its point; then each starts again, unarmed."""
+    async def dead() -> bool:
+        return all(process.poll() is not None for _, _, process in dying)
+
+    await road.until(f"ends at {[point for _, point, _ in dying]}", dead, DIES_S)
+    for name, point, process in dying:
+        assert process.returncode == -SIGKILL, f"{point}: {name} ended with {process.returncode}\n{road.workers.tail(name)}"
+        road.workers.start(name)
+
+
+async def carried(road: LiveRoad) -> None:
+    """Waits for the courier's requests: one a sharing."""
+    async def there() -> bool:
+        kept = [record for part in await road.kept("yibao.settled") for record in part]
+        return sum(record.header("ce_type") == b"cn.yibao.wallet.credited.v1" for record in kept) == len(USERS) ** 2
+
+    await road.until("what was shared is there", there)
