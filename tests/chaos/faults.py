@@ -18,7 +18,7 @@ from tests.chaos.schedule import LONGEST_S, Fault, faketime_library
 from tests.chaos.servers import Servers
 from tests.chaos.snapshots import Snapshots
 
-HELD_S, CRASH_S = 3.0, 12.0
+HELD_S, CRASH_S, TAKES_S = 5.0, 20.0, 25.0
 EXTRA = "extra"
 MORE_BYTES = (0, 200, 4_000)
 
@@ -79,6 +79,7 @@ async def freeze(world: World, fault: Fault, rng: Random) -> None:
 async def late(world: World, fault: Fault, rng: Random) -> None:
     """What a worker sends to Kafka is held; it dies; others take over; then it arrives."""
     proxy = world.servers.kafka
+    await _works(world, fault.worker)
     held = proxy.hold(world.fleet.ports(fault.worker))
     try:
         await _until(lambda: any(link.produces() for link in held), HELD_S)
@@ -93,6 +94,7 @@ async def scale(world: World, fault: Fault, rng: Random) -> None:
     """One more replica for a while."""
     name = f"{fault.stage}-{EXTRA}{fault.number}"
     world.fleet.want(name)
+    await _works(world, name)
     await asyncio.sleep(fault.seconds)
     await world.fleet.stop(name)
 
@@ -100,6 +102,7 @@ async def scale(world: World, fault: Fault, rng: Random) -> None:
 async def rulebook(world: World, fault: Fault, rng: Random) -> None:
     """A replica with another rulebook, side by side with one that has the first."""
     await world.fleet.restart(fault.worker, YIBAO_RULEBOOK=str(world.other_rulebook))
+    await _works(world, fault.worker)
     await asyncio.sleep(fault.seconds)
     await world.fleet.restart(fault.worker)
 
@@ -112,6 +115,7 @@ async def clock(world: World, fault: Fault, rng: Random) -> None:
         fault.worker, LD_PRELOAD=faketime_library() or "", FAKETIME_TIMESTAMP_FILE=str(path), FAKETIME_CACHE_DURATION="1",
         FAKETIME_DONT_FAKE_MONOTONIC="1",
     )
+    await _works(world, fault.worker)
     for _ in range(3):
         path.write_text(f"{rng.choice((-86_400, -3_600, -5, 7, 3_600, 31_536_000)):+d}\n")
         await asyncio.sleep(fault.seconds / 3)
@@ -210,6 +214,11 @@ async def poisoned(world: World, fault: Fault, rng: Random) -> None:
     if recent:
         await world.publisher.publish(found := poison(rng, rng.choice(recent), rng.randrange(3, 15)))
         world.told["poison"] += len(found)
+
+
+async def _works(world: World, name: str) -> None:
+    """Waits, for a while, until a worker has partitions: a process needs seconds to start on a busy machine."""
+    await _until(lambda: world.fleet.taken(name), TAKES_S)
 
 
 async def _until(true: Callable[[], object], seconds: float) -> None:

@@ -14,8 +14,8 @@ from services.runtime.exits import Exit
 from tests.chain.workers import Workers
 
 BACK_OFF_S, WATCH_S, STOP_S = 0.3, 0.1, 15.0
-EXPECTED = (Exit.LOST, Exit.UNREACHABLE)
-"""How a worker may end by itself. Negative codes are signals: ours."""
+EXPECTED = (Exit.STOPPED, Exit.LOST, Exit.UNREACHABLE)
+"""How a worker may end: told to, or as the protocol's recovery does. Negative codes are signals: ours."""
 MOST_TOLD = 20
 
 
@@ -92,8 +92,7 @@ class Fleet:
     def _note(self, name: str, code: int) -> None:
         told = Exit(code).name.lower() if code in tuple(Exit) else f"signal {-code}" if code < 0 else f"code {code}"
         self.ends[told] += 1
-        wanted = name in self.wanted
-        if code >= 0 and code not in EXPECTED and (wanted or code != Exit.STOPPED) and len(self.unexpected) < MOST_TOLD:
+        if code >= 0 and code not in EXPECTED and len(self.unexpected) < MOST_TOLD:
             self.unexpected.append(f"{name} ended with {told}: {self.workers.tail(name, 3)[-900:]}")
 
     async def stop(self, name: str) -> None:

@@ -18,7 +18,7 @@ WEIGHTS = {
 """Kinds of faults, and how often each is drawn."""
 SPACING_S = 2.0
 """One fault begins every so many seconds on average."""
-LONGEST_S = 30.0
+LONGEST_S = 75.0
 """No fault lasts longer, its own end included."""
 REPLICAS = {**dict.fromkeys(STAGES, 2), "audit": 1, "courier": 1}
 
@@ -70,7 +70,7 @@ def _fault(rng: Random, number: int, at: float, kind: str) -> Fault:
 
 
 SECONDS = {
-    "freeze": (4.0, 9.0), "late": (4.0, 8.0), "scale": (6.0, 14.0), "rulebook": (6.0, 20.0), "clock": (6.0, 14.0),
+    "freeze": (4.0, 9.0), "late": (4.0, 8.0), "scale": (6.0, 14.0), "rulebook": (10.0, 25.0), "clock": (8.0, 16.0),
     "kafka_kill": (0.0, 3.0), "kafka_slow": (3.0, 8.0), "kafka_cut": (0.2, 5.0), "kafka_stall": (2.0, 8.0),
     "redis_kill": (0.0, 3.0), "redis_slow": (3.0, 8.0), "redis_cut": (0.2, 5.0), "redis_stall": (1.0, 5.0),
     "redis_full": (2.0, 6.0),

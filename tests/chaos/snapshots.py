@@ -47,15 +47,13 @@ class Snapshots:
         if not keys:
             return 0
         key = rng.choice(keys)
-        kind = rng.choice(("delete", "text", "field", "alone", "value"))
+        kind = rng.choice(("delete", "text", "field", "alone"))
         if kind == "alone" and self._copies and key in (copy := rng.choice(list(self._copies))):
             await self._redis.restore(key, 0, copy[key], replace=True)
         elif kind == "text":
             await self._redis.set(key, b"not a hash")
         elif kind == "field" and key.endswith(b":position"):
             await self._redis.hset(key, "req", "many")
-        elif kind == "value" and (name := await self._redis.hrandfield(key.replace(b":position", b":state"))):
-            await self._redis.hset(key.replace(b":position", b":state"), name, b"{")
         else:
             await self._redis.delete(key)
         return 1
