@@ -139,7 +139,7 @@ def _chain(part: Partition, requested: Sequence[Record], kept: Sequence[Sequence
     """Law 4 and the laws of money on every request, as the audit judges them."""
     for req, records in enumerate(zip(requested, *kept, strict=False)):
         for one in judge(Row(part.number, req, records), topic_map().partitions).found:
-            found.tell("chain_breaks", f"{one.topic}/{part.number} request {req}: {one.code} {one.detail}")
+            found.tell("chain_breaks", f"{one.topic}/{part.number} request {req}: {one.en}")
 
 
 def _redis(

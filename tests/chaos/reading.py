@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable
 
 from contracts.envelope import Record
+from contracts.log import kept
 from contracts.topics import topic_map
 from policies.book import Book
 from policies.road import STAGES
@@ -29,7 +30,7 @@ async def checked(settings: Settings, books: Iterable[Book], acknowledged: set[t
         part = await partition(settings, number)
         there.update(identified(part.road[0]))
         requested.update((record.key, record.header("ce_id")) for record in part.road[0])
-        unreadable.update(unreadable_of(number, part.road[-1]))
+        unreadable.update(unreadable_of(number, kept(part.road[-1])))
         letters += await asyncio.to_thread(check, part, known, found)
     found.tell("lost", "acknowledged requests that are not on yibao.requested", len(acknowledged - there))
     found.letters = carried_over(letters, requested, found)
