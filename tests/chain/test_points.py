@@ -21,7 +21,7 @@ PERSONS = [psn_no_in(partition, number) for partition in range(PARTITIONS) for n
 REQUESTS, A_ROUND = busy_road(1_500, PERSONS, seed=11), 90
 SPOILT = {"takeover.discarded": b"another log", "takeover.repaired": None}
 """What the ledger must look like for a takeover to get there: of another log, or with its copy of the position lost."""
-DIES_S = 40
+DIES_S = 90
 Dying = tuple[str, str, "subprocess.Popen[bytes]"]
 """Name of a worker, its point, its process."""
 

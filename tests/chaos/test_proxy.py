@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from time import monotonic
 
-import pytest
 import pytest_asyncio
 
 from services.embedded.process import free_ports
