@@ -150,5 +150,5 @@ class Servers:
 
 def _as_child() -> None:
     """Dies with this process, however it ends; and meets the limit of its files as an error, not as a signal."""
-    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # Linux, as the limit of files
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
