@@ -15,10 +15,10 @@ from tests.chain.road import PARTITIONS, STAGES, LiveRoad
 from tests.chain.test_courier import USERS, family, shares
 from tests.chain.truth import check_records, check_states
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(600)]
 
 PERSONS = [psn_no_in(partition, number) for partition in range(PARTITIONS) for number in range(4)]
-REQUESTS, A_ROUND = busy_road(1_500, PERSONS, seed=11), 90
+REQUESTS, A_PIECE = busy_road(3_000, PERSONS, seed=11), 24
 SPOILT = {"takeover.discarded": b"another log", "takeover.repaired": None}
 """What the ledger must look like for a takeover to get there: of another log, or with its copy of the position lost."""
 DIES_S = 90
@@ -32,23 +32,22 @@ class Traffic:
     def __init__(self, road: LiveRoad) -> None:
         self._road, self._at = road, 0
 
-    async def more(self) -> None:
-        await self._road.publish(REQUESTS[self._at : self._at + A_ROUND])
-        self._at += A_ROUND
+    async def more(self, pieces: int = 1) -> None:
+        end = self._at + pieces * A_PIECE
+        await self._road.publish(REQUESTS[self._at : end])
+        self._at = end
 
 
 async def test_a_worker_may_die_at_every_point(road: LiveRoad) -> None:
     await road.run(*(f"{stage}-0" for stage in STAGES))
     traffic = Traffic(road)
-    await traffic.more()
+    await traffic.more(pieces=8)
     await road.complete()
     for points in _rounds(TAKEOVER):
         await asyncio.gather(*(dies_in_takeover(road, *one) for one in points))
         await traffic.more()
     for points in _rounds(BATCH):
-        dying = [starts_armed(road, *one) for one in points]
-        await traffic.more()
-        await all_die(road, dying)
+        await all_die(road, [starts_armed(road, *one) for one in points], traffic)
     await road.publish([*family(), *shares("points", USERS, 100)])
     await all_die(road, [starts_armed(road, *one) for one in (("audit", "audit.told"), ("courier", "courier.carried"))])
     await road.run("audit-0", "courier-0")
@@ -96,10 +95,15 @@ async def spoil(road: LiveRoad, stage: str, hash: bytes | None) -> None:
         await redis.aclose()
 
 
-async def all_die(road: LiveRoad, dying: Sequence[Dying]) -> None:
-    """Each by its own hand, at its point. What it had goes to the replica that is left."""
+async def all_die(road: LiveRoad, dying: Sequence[Dying], traffic: Traffic | None = None) -> None:
+    """Each by its own hand, at its point, with ``traffic`` until then. What it had goes to the replica that is left."""
     async def dead() -> bool:
-        return all(process.poll() is not None for _, _, process in dying)
+        if all(process.poll() is not None for _, _, process in dying):
+            return True
+        if traffic is not None:
+            await traffic.more()
+            await asyncio.sleep(1)
+        return False
 
     await road.until(f"ends at {[point for _, point, _ in dying]}", dead, DIES_S)
     for name, point, process in dying:
