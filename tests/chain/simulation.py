@@ -160,7 +160,7 @@ class Simulation:
             self.note(worker.name, worker.life.send(None))
         except (Lost, Moved, Gap, DataLost) as end:
             self.ends[type(end).__name__] += 1
-            self.note(worker.name, "ends:", type(end).__name__, end)
+            self.note(worker.name, "ends:", type(end).__name__, str(end))
             place.bury(worker, self.faults.late(self.ticks))
             if isinstance(end, DataLost):
                 self._believe_lost(place, end)

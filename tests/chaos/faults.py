@@ -18,7 +18,7 @@ from tests.chaos.schedule import LONGEST_S, Fault, faketime_library
 from tests.chaos.servers import Servers
 from tests.chaos.snapshots import Snapshots
 
-HELD_S, CRASH_S, TAKES_S = 5.0, 20.0, 25.0
+HELD_S, CRASH_S, TAKES_S = 5.0, 40.0, 60.0
 EXTRA = "extra"
 MORE_BYTES = (0, 200, 4_000)
 

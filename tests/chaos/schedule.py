@@ -18,7 +18,7 @@ WEIGHTS = {
 """Kinds of faults, and how often each is drawn."""
 SPACING_S = 2.0
 """One fault begins every so many seconds on average."""
-LONGEST_S = 75.0
+LONGEST_S = 110.0
 """No fault lasts longer, its own end included."""
 REPLICAS = {**dict.fromkeys(STAGES, 2), "audit": 1, "courier": 1}
 
