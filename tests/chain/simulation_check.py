@@ -162,7 +162,7 @@ def decided_again(
     name: str, cause: Record, record: Record, person: Person, document: Mapping[str, Any], rulebooks: Mapping[str, Book]
 ) -> None:
     """The stage, with the rulebook that the verdict names, gives the same bytes and headers again."""
-    section = json.loads(record.value).get(SECTIONS[name], {}) if record.value != cause.value else {}
+    section = document.get(SECTIONS[name], {}) if record.value != cause.value else {}
     named = section.get("rulebook", next(iter(rulebooks)))
     stage = stage_named(name, rulebooks[named])
     event = stage.read(cause, PARTITION, PARTITIONS)
