@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from time import monotonic, perf_counter
 
 import structlog
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from contracts.envelope import Record
 from contracts.events.audit import AuditFound, finding
@@ -18,14 +18,16 @@ from contracts.topics import topic_map
 from policies.chain import judge
 from policies.continuity import Followed, compare
 from policies.judged import Judged, Row, shown
-from policies.stage import State
+from policies.stage import BadState, State
 from services.audit.lane import Lane, Place
 from services.audit.report import Done, count_found, log_found
 from services.audit.writing import dead_record, found_record, key_of
 from services.ledger.base import Ledger, Position
-from services.ledger.trust import readable
+from services.runtime.exits import Lost
 from services.runtime.log import Log
 from services.runtime.part import Seen
+from services.runtime.points import reach
+from services.runtime.readable import readable
 
 PLACES = TypeAdapter(tuple[Place, ...])
 PLACES_FIELD = "places"
@@ -74,7 +76,7 @@ class Auditor:
     # --- takeover ---------------------------------------------------------------------------------------------------
 
     async def takeover(self) -> None:
-        """Goes on where the ledger says; from the start where it says nothing, or was made from other logs."""
+        """Goes on where the ledger says; from the start where it says nothing, is damaged, or was made from other logs."""
         self._position = await readable(self._ledger, f"audit/{self.partition}")
         places = await self._places()
         if places is None or not await self._same_logs(places):
@@ -86,9 +88,13 @@ class Auditor:
     async def _places(self) -> tuple[Place, ...] | None:
         at = self._position
         raw = (await self._ledger.load(at, [PLACES_FIELD]))[PLACES_FIELD]
-        if at == Position() or raw is None:
+        try:
+            places = PLACES.validate_json(raw) if at != Position() and raw is not None else None
+        except ValidationError:
             return None
-        return *PLACES.validate_json(raw), Place(next=at.pos, fence=at.owner, req=at.req, src=at.src, hash=at.hash)
+        if places is None:
+            return None
+        return *places, Place(next=at.pos, fence=at.owner, req=at.req, src=at.src, hash=at.hash)
 
     async def _same_logs(self, places: Sequence[Place]) -> bool:
         """Whether the last record judged on each topic still stands there. If not, that is told."""
@@ -133,6 +139,7 @@ class Auditor:
             state = await self._follow(judged)
             checked = perf_counter()
             await self._write(judged)
+            reach("audit.told")
             await self._apply(state)
             self._count(done, judged)
             done.read_ms += _ms(started, read)
@@ -166,8 +173,12 @@ class Auditor:
         state = State(Followed())
         fields = [name for one in judged if one.event for name in state.fields(one.event)]
         state.loaded(await self._ledger.load(self._position, list(dict.fromkeys(fields))))
-        for one in judged:
-            compare(one, state)
+        try:
+            for one in judged:
+                compare(one, state)
+        except BadState as error:
+            await self._ledger.discard(self._position)
+            raise Lost(f"audit/{self.partition}: {error}; the ledger was discarded and is rebuilt from the log") from None
         return state
 
     async def _write(self, judged: Sequence[Judged]) -> None:

@@ -14,6 +14,7 @@ from policies.courier import carried
 from services.runtime.exits import DataLost
 from services.runtime.log import Log
 from services.runtime.part import Seen
+from services.runtime.points import reach
 
 
 @dataclass(slots=True)
@@ -68,6 +69,8 @@ class Courier:
                     letters.setdefault(letter.partition, []).append(letter)
         await asyncio.gather(*(self._requested[p].append(found) for p, found in letters.items()))
         done.carried = sum(map(len, letters.values()))
+        if done.carried:
+            reach("courier.carried")
         self._behind = behind
         return done
 

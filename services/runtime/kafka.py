@@ -12,6 +12,7 @@ from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError, Topic
 from contracts.envelope import Record
 from contracts.topics import Topic, topic_map
 from services.runtime.exits import DataLost, Lost, Misconfigured, Unreachable
+from services.runtime.points import reach
 from services.runtime.settings import Settings
 from services.runtime.tolerant import read_any_header_name
 
@@ -112,6 +113,7 @@ class KafkaLog:
                 _put(batch, record)
             count += 1
         sent.append((count, await self._timed(producer.send_batch(batch, self.topic, partition=self.partition))))
+        reach("batch.sent")
         places = await self._timed(asyncio.gather(*(future for _, future in sent)))
         return [
             meta.offset + number for meta, (count, _) in zip(places, sent, strict=True) for number in range(count)

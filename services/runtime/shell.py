@@ -26,6 +26,7 @@ from services.runtime.exits import Exit
 from services.runtime.kafka import KafkaLog, make_producer, named, record_of
 from services.runtime.meter import Meter
 from services.runtime.part import Part
+from services.runtime.points import reach
 from services.runtime.probe import Pulse, serve
 from services.runtime.settings import Settings
 from services.runtime.standing import Reader, wanting
@@ -283,8 +284,10 @@ class Shell(ConsumerRebalanceListener):
         moved = {p: offset for p, offset in places.items() if self._committed.get(p) != offset}
         if moved and self._live:
             with suppress(KafkaError, ValueError):  # a rebalance in between: the next one will do
+                reach("commit.due")
                 await self._consumer.commit({TopicPartition(self._inp, p): offset for p, offset in moved.items()})
                 self._committed |= moved
+                reach("commit.done")
 
 
 async def _limited(work: Awaitable[Any]) -> None:

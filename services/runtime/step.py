@@ -16,12 +16,13 @@ from contracts.wire import SECTIONS, Event, event_of
 from policies.deciding import decide
 from policies.stage import BadState, DoesNotFit, Stage, State
 from services.ledger.base import Ledger, Moved, Position
-from services.ledger.trust import readable
 from services.runtime.brake import OFF, UNREADABLE, Brake, Braked
 from services.runtime.done import Done
 from services.runtime.exits import DataLost, Lost
 from services.runtime.log import Log, folded_hash
 from services.runtime.part import Seen
+from services.runtime.points import reach
+from services.runtime.readable import readable
 
 REPLAY_RECORDS = 500
 TAKEOVER_TRIES = 5
@@ -65,8 +66,10 @@ class Step:
     async def takeover(self) -> None:
         """Becomes the owner: fence, trust or discard the ledger, replay through the fence, find the place in the input."""
         self._own = await self._fence()
+        reach("takeover.fenced")
         for tries_left in reversed(range(TAKEOVER_TRIES)):
             kept = await self._trusted()
+            reach("takeover.trusted")
             try:
                 await self._replay(kept)
                 break
@@ -78,10 +81,12 @@ class Step:
                     raise
                 log.warning("ledger that does not fit its log discarded", where=self._where(), why=str(error))
                 await self._ledger.discard(self._position)
+                reach("takeover.discarded")
         self._end, self._req = self._own + 1, kept.req
         self._input = await self._place_in_input(kept)
         if self._brake is not None:
             await self._brake.recall(self._out, self._own, kept.req)
+        reach("takeover.placed")
 
     async def _fence(self) -> int:
         without = (OFF,) if self._brake is not None and not self._brake.on else ()
@@ -101,6 +106,7 @@ class Step:
                 return Kept(next=position.pos, fence=position.owner, req=position.req, src=position.src)
             log.warning("ledger of another log discarded", where=self._where(), pos=position.pos, end=end)
             await self._ledger.discard(position)
+            reach("takeover.discarded")
         if first > 0:
             raise DataLost(f"{self._where()}: starts at {first}, and nothing holds what was before")
         self._position, self._from_start = Position(), True
@@ -126,7 +132,9 @@ class Step:
             for event in events:
                 state.fold(event)
             self.replayed += len(records)
+            reach("takeover.folded")
             await self._apply(records[-1], kept.fence, kept.next, kept.req, kept.src, state.changes())
+            reach("takeover.replayed")
 
     async def _place_in_input(self, kept: Kept) -> Kept:
         """Just behind the record that the last kept verdict was decided from."""
@@ -153,6 +161,7 @@ class Step:
         done = Done(received=len(records), kept=len(fresh), req=self._req)
         if not fresh:
             return done
+        reach("batch.counted")
         started = perf_counter()
         events = [self.stage.read(record, self.partition, self._partitions) for record, _ in fresh]
         stop = self._pulled(events, fresh)
@@ -160,19 +169,24 @@ class Step:
         if stop is not None and not fresh:
             raise stop[1]
         state = await self._load(events)
+        reach("batch.loaded")
         loaded = perf_counter()
         outs = await self._all_decided(events, state, fresh, done)
         changes = state.changes()
+        reach("batch.decided")
         decided = perf_counter()
         end = await self._produce(outs)
+        reach("batch.produced")
         produced = perf_counter()
         last, req = fresh[-1]
         await self._apply(outs[-1], self._own, end, req, last.offset, changes)
+        reach("batch.applied")
         self._end, self._req = end, req
         applied = perf_counter()
         done.req = req
         done.load_ms, done.decide_ms = _ms(started, loaded), _ms(loaded, decided)
         done.produce_ms, done.apply_ms = _ms(decided, produced), _ms(produced, applied)
+        reach("batch.done")
         if stop is not None:
             raise stop[1]
         return done
@@ -243,6 +257,7 @@ class Step:
     async def _produce(self, outs: Sequence[Record]) -> int:
         """Appends; returns the end of the log. Raises Lost where somebody else's fence lies between."""
         offsets = await self._out.append(outs)
+        reach("batch.acknowledged")
         if offsets != list(range(self._end, self._end + len(offsets))):
             await self._only_void_between(offsets)
         return offsets[-1] + 1
