@@ -2,6 +2,9 @@
 # ARGS is handed on: make test ARGS="tests/contracts -k money"; PYTHON=python3.12 names another Python.
 PYTHON ?= python3
 ARGS ?=
+FAULTS ?= 200
+REQUESTS ?= 10000
+SEED ?= 1
 
 # One installation at a time in a checkout: `make demo` and `make test` may run side by side.
 # The lock goes with the process that holds it, however that one ends.
@@ -31,12 +34,13 @@ define BUILD_TEST
 endef
 export BUILD_RUN BUILD_TEST
 
-.PHONY: help demo test venv clean python run-venv
+.PHONY: help demo test chaos venv clean python run-venv
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo    start Kafka, Valkey and the workers, settle the demo claims, stop / 演示：启动、结算、退出"
 	@echo "make test    all tests, those on a real Kafka and Redis too / 全部测试"
+	@echo "make chaos   the real stack under faults: FAULTS=200 REQUESTS=10000 SEED=1 / 故障演练"
 	@echo "make venv    only install, with the test tools / 仅安装"
 	@echo "make clean   remove .venv, .yibao and caches / 清理"
 
@@ -45,6 +49,9 @@ demo: run-venv
 
 test: venv
 	@.venv/bin/python -m pytest -q $(ARGS)
+
+chaos: venv
+	@.venv/bin/python -m tests.chaos --faults $(FAULTS) --requests $(REQUESTS) --seed $(SEED) $(ARGS)
 
 venv: python
 	@$(LOCKED) sh -ec "$$BUILD_RUN; $$BUILD_TEST"

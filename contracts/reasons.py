@@ -3,19 +3,12 @@
 Texts hold ``{names}`` that the decision fills in. A refusal says all the reasons that apply.
 """
 
-from typing import Literal, NamedTuple
-
 from contracts.base import Model, Text
-
-Bears = Literal["patient", "provider", "agency", "nobody"]
-
-
-class Entry(NamedTuple):
-    zh: str
-    en: str
-    remedy_zh: str
-    remedy_en: str
-    bears: Bears = "nobody"
+from contracts.reasons_entry import Bears, Entry
+from contracts.reasons_filing import FILING_REASONS
+from contracts.reasons_reimbursement import REIMBURSEMENT_REASONS
+from contracts.reasons_reversal import REVERSAL_REASONS
+from contracts.reasons_review import REVIEW_REASONS
 
 
 class Reason(Model):
@@ -31,7 +24,7 @@ class Reason(Model):
 
 
 _RESEND = ("改正后重新发送。", "Correct it and send it again.")
-_RESEND_NEW = ("办妥后以新的请求编号重新发送。", "Settle this first, then send it again with a new request id.")
+_CORRECT_LINES = ("改正费用明细后以新的请求编号重新发送。", "Correct the lines of the bill, then send it with a new id.")
 
 REASONS: dict[str, Entry] = {
     # --- the request cannot be read -------------------------------------------------------------------------------
@@ -83,23 +76,7 @@ REASONS: dict[str, Entry] = {
     "id_conflict": Entry(
         "编号 {id} 已用于另一份内容不同的请求", "The id {id} was used for a request with another body",
         "以新的请求编号重新发送。", "Send it with a new id.", "provider"),
-    # --- filing ---------------------------------------------------------------------------------------------------
-    "materials_missing": Entry(
-        "{category} 备案缺少材料：{missing}", "Filing as {category} lacks materials: {missing}",
-        "补齐其中任一材料，或提交个人承诺书（cmt_flag=1）。", "Hand in one of them, or a commitment letter (cmt_flag=1)."),
-    "materials_only": Entry(
-        "{category} 备案缺少材料：{missing}（不接受承诺书）",
-        "Filing as {category} lacks materials: {missing} (no commitment letter is taken)",
-        "补齐其中任一材料。", "Hand in one of them."),
-    "no_filing_needed": Entry(
-        "就医地 {place} 属参保地或同省，无需备案", "Care in {place} (home or same province) needs no filing",
-        "可直接就医结算。", "Go to a connected provider and settle directly."),
-    "filing_too_short": Entry(
-        "临时外出备案有效期应不少于 {months} 个月", "A temporary filing is valid for at least {months} months",
-        "不填结束日期，或填写不早于 {until} 的日期。", "Leave the end date out, or give one from {until} on."),
-    "too_many_filings": Entry(
-        "有效备案已达 {limit} 条", "There are {limit} filings in force already",
-        "请联系参保地经办机构核对。", "Ask the agency of the place of insurance to review them."),
+    **FILING_REASONS,
     # --- eligibility ----------------------------------------------------------------------------------------------
     "unknown_person": Entry(
         "没有人员 {psn_no} 的参保登记", "There is no enrolment of {psn_no}",
@@ -110,19 +87,77 @@ REASONS: dict[str, Entry] = {
         "Check type of insurance and date; have the agency correct the enrolment.", "patient"),
     "in_arrears": Entry(
         "{date} 处于欠费期（自 {since} 起）", "In arrears on {date} (since {since})",
-        "补缴后由参保地经办机构更新参保信息，再以新的请求编号发送。",
-        "Pay, have the agency update the enrolment, then send it again with a new id.", "patient"),
-    "not_filed": Entry(
-        "未办理到 {place} 的跨省异地就医备案", "No filing for care in {place} is in force",
-        "出院结算前补办备案后重新结算；已自费结算的，持票据回参保地手工报销。",
-        "File before the settlement at discharge and send again with a new id; after self-payment, claim by hand at home.",
+        "补缴后由参保地经办机构更新参保信息，再以新的请求编号发送；已全额垫付的，更新后持票据手工报销。",
+        "Pay, have the agency update the enrolment, then send it again with a new id; after self-payment claim by hand once it is updated.",
         "patient"),
-    "filing_elsewhere": Entry(
-        "备案的就医地是 {filed}，不是 {place}", "The filing is for {filed}, not for {place}",
-        "变更备案就医地后重新结算。", "Change the place of the filing, then send again with a new id.", "patient"),
-    "filing_not_in_force": Entry(
-        "备案有效期 {begndate} 至 {enddate} 不含本次就医", "The filing ({begndate} to {enddate}) does not cover this stay",
-        "延长备案或重新备案后再结算。", "Extend the filing or file anew, then send again with a new id.", "patient"),
+    "insurance_stopped": Entry(
+        "已于 {stop} 办理停保，自 {end} 起停止待遇", "The insurance was ended on {stop}; benefits stopped from {end}",
+        "续保或转移参保关系后，由经办机构更新参保信息，再以新的请求编号发送；停保后的费用不能手工报销。",
+        "Insure again or move the insurance, have the agency record it, then send again with a new id; costs behind the end cannot be "
+        "claimed by hand.", "patient"),
+    "not_paid": Entry(
+        "{date} 没有已到账的缴费", "No contribution that covers {date} has arrived",
+        "按参保地规定缴费或补缴，由经办机构更新缴费信息；当地认可补缴期间的待遇的，持票据回参保地手工报销。",
+        "Pay as the place of insurance allows and have the agency record it; where it counts for the time paid for, claim by hand at home.",
+        "patient"),
+    "paid_after_window": Entry(
+        "缴费 {paid} 到账，晚于集中缴费期截止日 {closes}，当年不计", "Paid on {paid}, after the window closed on {closes}: it does not count for the year",
+        "在下一个集中缴费期内缴费；本次费用不能手工报销，有误的请经办机构更正到账日期。",
+        "Pay within the next window; these costs cannot be claimed by hand; have the agency correct the day of payment where it is wrong.",
+        "patient"),
+    "back_paid_too_late": Entry(
+        "自 {since} 起断缴，{paid} 才缴费，超过可补缴的 {months} 个月", "Not paid from {since} on; paid on {paid}, beyond the {months} months for paying afterwards",
+        "断缴期间的费用不予支付，也不能手工报销；到账日期有误的请经办机构更正。",
+        "Costs of the time not paid for are not borne, by hand neither; have the agency correct the day of payment where it is wrong.",
+        "patient"),
+    "restored_later": Entry(
+        "断缴后 {paid} 补缴，待遇自 {start} 起恢复", "Paid after a break on {paid}: benefits are restored from {start}",
+        "{start} 起可直接结算；此前的费用不予支付，也不能手工报销。",
+        "From {start} on it can be settled; costs before are not borne, by hand neither.", "patient"),
+    "waiting": Entry(
+        "待遇等待期 {months} 个月：{since} 至 {until}", "Waiting period of {months} months: {since} to {until}",
+        "{start} 起享受待遇；等待期内的费用自付，不能手工报销。漏缴年度可以补缴的，补缴后由经办机构更新；免等待期人员由经办机构登记。",
+        "Benefits begin on {start}; costs in the wait are the person's own and cannot be claimed by hand. Pay missed years where that is "
+        "allowed; have the agency record an exemption.", "patient"),
+    "retirement_short": Entry(
+        "退休缴费年限不足：累计 {total}、实际 {paid}（年-月），当地要求 {years} 年、实际 {actual} 年",
+        "Not enough years of contribution to be retired: {total} in all, {paid} paid (years-months); {years} and {actual} years are asked for",
+        "按当地规定补足年限或继续缴费，由经办机构更新；补足后持票据手工报销。",
+        "Make up the years or go on paying, and have the agency record it; then claim by hand at home.", "patient"),
+    "disease_not_approved": Entry(
+        "门诊慢特病 {disease} 没有有效的待遇认定", "The chronic disease {disease} is not approved on that day",
+        "向参保地申请慢特病待遇认定后以新的请求编号发送；已自费的，认定后持票据手工报销。",
+        "Have the place of insurance approve the disease, then send again with a new id; after self-payment claim by hand.", "patient"),
+    "student_at_home": Entry(
+        "学生假期或实习期间在外就医，不能直接结算", "A student's care away from school in holidays or practice is not settled directly",
+        "先自费，保留票据，开学后通过学校手工报销。", "Pay, keep the papers, and claim by hand through the school when it begins again.", "patient"),
+    "provider_not_chosen": Entry(
+        "机构 {code} 不在本人选定的定点机构之内", "Provider {code} is not among those that the person chose",
+        "到选定的机构就医，或变更定点后重新结算；已自费的，回参保地咨询手工报销。",
+        "Go to a chosen provider, or change the choice and send again with a new id; after self-payment claim by hand at home.", "patient"),
+    "credential_not_accepted": Entry(
+        "机构 {code} 不受理就诊凭证 {cert}（受理 {accepted}）", "Provider {code} does not take credential {cert} (it takes {accepted})",
+        "改用所受理的凭证，以新的请求编号重新结算；没有的，先自费，再回参保地手工报销。",
+        "Show one that it takes and send again with a new id; without one pay and claim by hand at home.", "patient"),
+    "provider_suspended": Entry(
+        "机构 {code} 自 {since} 至 {until} 暂停医保结算", "Provider {code} is suspended from {since} to {until}",
+        "到其他定点机构就医；急诊等已自费的，咨询参保地手工报销。",
+        "Use another designated provider; after self-payment in an emergency ask at home about claiming by hand.", "patient"),
+    "account_usable": Entry(
+        "统筹基金不支付；个人账户余额仍可用于这类费用", "The pool does not pay; the balance of the personal account may still pay for such care",
+        "以个人账户余额支付，或改用现金。", "Pay from the balance of the account, or in cash.", "patient"),
+    # --- why it is claimed by hand, as the request states it --------------------------------------------------------
+    "network_failure": Entry(
+        "网络不通，未能联网结算", "The network failed: it could not be settled at the provider",
+        "持票据回参保地手工报销。", "Claim by hand at home with the papers."),
+    "system_fault": Entry(
+        "系统故障，未能实时结算", "A fault of the system: it could not be settled at the provider",
+        "在期限内持票据回参保地手工报销。", "Claim by hand at home with the papers, within the time allowed."),
+    "no_credential": Entry(
+        "就医时没有医保电子凭证、身份证或社会保障卡", "No credential was at hand",
+        "持票据回参保地手工报销；下次就医前激活医保码。", "Claim by hand at home; activate the electronic credential before the next visit."),
+    "self_paid": Entry(
+        "已先自费结清", "The patient paid in full before", "持票据回参保地手工报销。", "Claim by hand at home with the papers."),
     "unknown_provider": Entry(
         "机构目录中没有 {code}", "The provider register does not hold {code}",
         "核对定点医药机构编号 fixmedins_code。", "Check fixmedins_code.", "provider"),
@@ -139,14 +174,19 @@ REASONS: dict[str, Entry] = {
     "line_amount": Entry(
         "明细 {sn}：金额 {amount} 分与 单价×数量 {product} 分相差超过 1 分",
         "Line {sn}: amount {amount} fen differs from price x count {product} fen by more than one fen",
-        *_RESEND_NEW, "provider"),
+        *_CORRECT_LINES, "provider"),
     "duplicate_line": Entry(
-        "明细流水号 {sn} 重复", "Line number {sn} occurs twice", *_RESEND_NEW, "provider"),
+        "明细流水号 {sn} 重复", "Line number {sn} occurs twice", *_CORRECT_LINES, "provider"),
     "negative_net": Entry(
-        "项目 {item} 退费后净额为负", "Item {item} is negative after its refunds", *_RESEND_NEW, "provider"),
+        "项目 {item} 退费后净额为负", "Item {item} is negative after its refunds",
+        "退费不得超过该项目以同一单价已收的金额；改正费用明细后以新的请求编号重新发送。",
+        "Refund at most what was charged of the item at that price: correct the lines, then send it with a new id.", "provider"),
+    "rounded_refund": Entry(
+        "退费明细逐行舍入后 {field} 合计为负", "{field} adds up to less than nothing, for refunds are rounded line by line",
+        "退费明细与所退的收费明细一一对应，以新的请求编号重新发送。", "Refund each line as it was charged, then send it with a new id.", "provider"),
     "sum_mismatch": Entry(
         "明细合计 {sum} 分与总额 medfee_sumamt {total} 分不符", "The lines add up to {sum} fen, not to medfee_sumamt {total} fen",
-        *_RESEND_NEW, "provider"),
+        *_CORRECT_LINES, "provider"),
     # --- settlement -----------------------------------------------------------------------------------------------
     "stay_settled": Entry(
         "就诊 {mdtrt_id} 已于出院（{day}）时结清", "Stay {mdtrt_id} was settled for good at its discharge ({day})",
@@ -167,6 +207,9 @@ REASONS: dict[str, Entry] = {
     "insufficient_balance": Entry(
         "个人账户余额 {balance} 元，不足 {amt} 元", "The account holds {balance} yuan, less than {amt} yuan",
         "减少金额，或待划入后以新的请求编号重新发送。", "Ask for less, or send it again with a new id after the next credit."),
+    **REIMBURSEMENT_REASONS,
+    **REVERSAL_REASONS,
+    **REVIEW_REASONS,
     # --- family wallet --------------------------------------------------------------------------------------------
     "shared_with_self": Entry(
         "共济人与被共济人是同一人", "Sharer and user are the same person",

@@ -141,12 +141,16 @@ def read_request(record: Record, partition: int, partitions: int) -> Request:
 
 def read_body(attributes: Attributes, value: bytes) -> Model:
     """The body of an event of the road, with its request in the newest version. Raises ValidationError."""
-    model = BODIES[attributes.type]
-    known = REQUESTS.get(attributes.request_type)
-    if known is None or known.same_form(attributes.request_version) or attributes.type.startswith("request."):
+    return read_as(attributes.type, attributes.request_type, attributes.request_version, value)
+
+
+def read_as(type: str, request_type: str, request_version: int, value: bytes) -> Model:
+    """The body of an event of ``type`` whose request came in this version. Raises ValidationError."""
+    model, known = BODIES[type], REQUESTS.get(request_type)
+    if known is None or known.same_form(request_version) or type.startswith("request."):
         return model.model_validate_json(value)
     grown = json.loads(value)
-    grown["request"] = _upcast(known, attributes.request_version, grown["request"])
+    grown["request"] = _upcast(known, request_version, grown["request"])
     return model.model_validate_json(json.dumps(grown))
 
 

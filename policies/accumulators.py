@@ -26,6 +26,7 @@ from collections.abc import Mapping
 from contracts.base import Model, PsnNo, made
 from contracts.events.claim import Movement, Settled
 from contracts.events.enrolment import Spell
+from contracts.events.finding import Recent
 from policies.laws import check_movement
 from policies.stage import DoesNotFit, View
 
@@ -41,14 +42,18 @@ class Wallet(Model):
 
 class Purse(Model):
     """The small part of a person: the personal account (个人账户) in fen by type of insurance, the family wallet in the
-    order in which its sharers were bound (each by its first credit), which years there are, the insurances, and which stays are
-    open after an interim settlement."""
+    order in which its sharers were bound (each by its first credit), which years there are, the insurances, which stays are
+    open after an interim settlement, days of care that reviews compare with, ids of claims that are held, and how many
+    settlements there were."""
 
     balances: dict[str, int] = {}
     years: tuple[str, ...] = ()
     wallets: tuple[Wallet, ...] = ()
     insuinfo: tuple[Spell, ...] = ()
     stays: tuple[str, ...] = ()
+    recent: tuple[Recent, ...] = ()
+    held: tuple[str, ...] = ()
+    settlements: int = 0
 
     def balance(self, insutype: str) -> int:
         return self.balances.get(insutype, 0)
@@ -105,9 +110,9 @@ def settled(view: View, key: str, stay: str | None, insutype: str, verdict: Sett
     purse: Purse = view.person or Purse()
     if verdict.accumulators is None or verdict.account is None:
         return view
-    entries = {key: _after(key, verdict.accumulators, view.entries.get(key))}
+    entries = {key: after(key, verdict.accumulators, view.entries.get(key))}
     if stay is not None and verdict.stay is not None:
-        entries[stay] = _after(stay, verdict.stay, view.entries.get(stay))
+        entries[stay] = after(stay, verdict.stay, view.entries.get(stay))
         purse = purse.with_stay(stay, bool(verdict.stay.after.get("open")))
     return View(moved(purse, insutype, verdict.account, verdict.wallet).with_year(key), entries)
 
@@ -127,7 +132,8 @@ def moved(purse: Purse, insutype: str, account: Movement | None, wallet: Movemen
     return purse
 
 
-def _after(key: str, moved: Movement, state: Mapping[str, int] | None) -> dict[str, int]:
+def after(key: str, moved: Movement, state: Mapping[str, int] | None) -> dict[str, int]:
+    """The entry after what a verdict moved in it. Raises DoesNotFit where it is not the one that the verdict names."""
     if moved.before != (state or {}):
         raise DoesNotFit(f"{key}: the verdict says before {moved.before}, the state is {state}")
     check_movement(moved)

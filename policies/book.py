@@ -3,8 +3,13 @@
 Made of a folder, whose files ``policies.files`` reads; hidden ones are left out::
 
     sources.toml, quotes.toml               id -> title and quote: where values come from; quotes that no value comes from
-    national/filing.toml                    categories of filing
+    national/filing.toml                    rules of filing: categories, terms, older classifications
     regions/<admdvs>-<name>/region.toml     home and province of a place of insurance
+    national/entitlement.toml               end of benefits, and by which way a refused claim may be paid; may be left out
+    regions/<admdvs>-<name>/entitlement.toml  contributions, waiting, retirement; entitlement.cases.toml beside it
+    regions/<admdvs>-<name>/filing.toml     rules of filing of a place, or of a province
+    regions/<admdvs>-<name>/reimbursement.toml, also national: what manual reimbursement asks for
+    national/review.toml                    rules of review (智能审核); regions/<admdvs>-<name>/review.toml: of that place of care
     regions/<admdvs>-<name>/family.toml     whose account may pay for which relatives
     regions/<admdvs>-<name>/<plan>.toml     a plan; <plan>.cases.toml beside it
     catalogues/<admdvs>/catalogue.toml      head of a catalogue, its items in items.csv, ratios by price in ranges.csv
@@ -12,8 +17,8 @@ Made of a folder, whose files ``policies.files`` reads; hidden ones are left out
 """
 
 import re
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from hashlib import sha256
@@ -21,48 +26,37 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
+from policies.entitlement.read import clashing, read_entitlement, read_nation
+from policies.entitlement.rules import Entitlements, Nation
 from policies.family import FamilyRule, read_family, rule_of, twice
-from policies.files import is_folder, is_rule, parsed, read_files
+from policies.files import folder_of, is_folder, is_rule, parsed, read_files
+from policies.filing_rules import FilingRules, Row, filing_rules, read_filing_rules
+from policies.groups import groups
 from policies.maps import Dated, Names, by_name, on, read_indexes, read_maps
 from policies.places import Region, alike, read_region
 from policies.pricing.catalogue import Catalogue
 from policies.pricing.read import read_catalogue
 from policies.providers import Provider, read_providers
 from policies.quotes import read_unused
+from policies.reimbursement.rules import NATION, Rules, read_places
+from policies.reversal.rules import RULES, ReversalRule, read_reversals
+from policies.review.read import read_review
+from policies.review.rules import Rules as ReviewRules, merged, rules_at
 from policies.settlement.plan import Plan, overlaps
 from policies.settlement.read import read_national, read_plan
-from policies.tables import EXAMPLE, RulebookError, Table
+from policies.sources import Source, read_sources
+from policies.tables import RulebookError, Table
 
-K, V = TypeVar("K", bound=Hashable), TypeVar("V")
+V = TypeVar("V")
 
 BUILT_IN = Path(__file__).parent / "rulebook"
-NATION = ""
 NOTHING: Names = {}
-BESIDE_PLANS = ("region.toml", "maps.toml", "indexes.toml", "family.toml")
+BESIDE_PLANS = (
+    "region.toml", "maps.toml", "indexes.toml", "family.toml", "entitlement.toml", "filing.toml", "reimbursement.toml", "reversal.toml",
+    "review.toml")
+BESIDE_PLACES = {"family.toml", "entitlement.toml", "filing.toml", "review.toml"}
+"""What a folder may hold without a place: rules that hold in many places, such as those of a province, or of a place of care."""
 SETTLEMENT = "national/settlement.toml"
-
-
-@dataclass(frozen=True, slots=True)
-class FilingRule:
-    """A category of filing. ``materials``: one of them is enough; ``months``: least and usual validity, 0 is open."""
-
-    category: str
-    zh: str
-    en: str
-    materials: tuple[str, ...]
-    letter: bool
-    months: int
-    begndate: date
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a value comes from."""
-
-    id: str
-    title: str
-    quote: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +71,13 @@ class Book:
     indexes: Mapping[str, Names]
     providers: Mapping[str, tuple[Provider, ...]]
     catalogues: Mapping[str, tuple[Catalogue, ...]]
-    filing_rules: Mapping[str, tuple[FilingRule, ...]]
+    filing: FilingRules = FilingRules()
     families: tuple[FamilyRule, ...] = ()
+    entitlements: Entitlements = field(default_factory=Entitlements)
+    nation: Nation = Nation()
+    reimbursement: Mapping[str, Rules] = field(default_factory=dict)
+    reviews: Mapping[str, ReviewRules] = field(default_factory=dict)
+    reversals: Mapping[str, tuple[ReversalRule, ...]] = field(default_factory=dict)
 
     def maps_of(self, place: str, name: str) -> Names:
         """The maps of a place of insurance, where it has one called ``name``, else the nation's; empty where neither has."""
@@ -111,9 +110,9 @@ class Book:
         """The rule of the family wallet of a sharer's place of insurance on ``day``, or None."""
         return rule_of(self.families, place, day)
 
-    def filing_rule(self, category: str, day: date) -> FilingRule | None:
-        """The rule of a category on ``day``, or None."""
-        return next((r for r in reversed(self.filing_rules.get(category, ())) if r.begndate <= day), None)
+    def review_rules(self, admdvs: str) -> ReviewRules:
+        """The rules of review of a place of care."""
+        return rules_at(self.reviews, admdvs)
 
 
 @cache
@@ -143,13 +142,18 @@ class _Loader:
             digest=self._digest(),
             sources=self.sources or {},
             regions=self._regions(),
-            plans=_groups(self._plans(), lambda p: (p.place, p.insutype), lambda p: p.begndate),
+            plans=groups(self._plans(), lambda p: (p.place, p.insutype), lambda p: p.begndate),
             maps=self._named("maps.toml", read_maps),
             indexes=self._named("indexes.toml", read_indexes),
             providers=self._by(self._providers(), lambda p: p.fixmedins_code),
             catalogues=self._by(self._catalogues(), lambda c: c.admdvs),
-            filing_rules=self._by(self._filing_rules(), lambda r: r.category),
+            filing=filing_rules([*self._filing_rules()], self.problems),
             families=self._families(),
+            entitlements=self._entitlements(),
+            nation=self._nation(),
+            reimbursement=read_places(self._tables("(national|regions/[^/]+)/reimbursement[.]toml"), self.problems),
+            reviews=self._reviews(),
+            reversals=self._by((one for name, file in self._tables(RULES) for one in read_reversals(file, name)), lambda r: r.place),
         )
         self._check_plans(book)
         for _, file in self._tables("quotes.toml"):
@@ -193,30 +197,19 @@ class _Loader:
             return None
         if (found := self._toml("sources.toml")) is None:
             return None
-        file = Table(found, "sources.toml", self.problems, {})
-        if file.has(EXAMPLE):
-            file.complain(EXAMPLE, "means that something is invented; it is no source, give the text another name")
-        if not found:
-            self.problems.append("sources.toml: is empty; list the text of every value in it")
-            return None
-        return {id: self._source(id, file.only(id)) for id in file}
-
-    def _source(self, id: str, row: Table) -> Source:
-        found = Source(id, row.text("title"), row.text("quote"))
-        row.finish()
-        return found
+        return read_sources(found, self.problems)
 
     def _regions(self) -> dict[str, Region]:
-        found = [(name, read_region(file, _folder(name))) for name, file in self._tables("regions/[^/]+/region[.]toml")]
+        found = [(name, read_region(file, folder_of(name))) for name, file in self._tables("regions/[^/]+/region[.]toml")]
         self.problems += alike(found)
-        for folder in dict.fromkeys(_folder(name) for name in self.files if re.fullmatch("regions/[^/]+/[^/]+", name)):
+        for folder in dict.fromkeys(folder_of(name) for name in self.files if re.fullmatch("regions/[^/]+/[^/]+", name)):
             self._check_folder(folder)
         return {region.admdvs: region for _, region in found}
 
     def _check_folder(self, folder: str) -> None:
-        """A folder of a place begins with its code; it names the place, or holds rules of the family wallet only."""
+        """A folder of a place begins with its code; it names the place, or holds only rules of many places."""
         mine = {name.rpartition("/")[2] for name in self.files if name.startswith(f"regions/{folder}/")}
-        if mine != {"family.toml"}:
+        if not mine <= BESIDE_PLACES:
             self._lacks(f"regions/{folder}/region.toml", "it names the place of the folder; add it")
         if "region.toml" not in mine and not re.match("[0-9]{6}", folder):
             self.problems.append(f"regions/{folder}: is no place; begin its name with the six digits of the place")
@@ -229,14 +222,28 @@ class _Loader:
 
     def _families(self) -> tuple[FamilyRule, ...]:
         files = self._tables("regions/[^/]+/family[.]toml")
-        found = sorted((rule for name, file in files for rule in read_family(file, _folder(name)[:6])), key=lambda rule: rule.begndate)
+        found = sorted((rule for name, file in files for rule in read_family(file, folder_of(name)[:6])), key=lambda rule: rule.begndate)
         self.problems += twice(found)
         return tuple(found)
+
+    def _entitlements(self) -> Entitlements:
+        files = self._tables("regions/[^/]+/entitlement[.]toml")
+        found = [rule for name, file in files for rule in read_entitlement(file, name.removeprefix("regions/").removesuffix(".toml"))]
+        self.problems += clashing(found)
+        return Entitlements(found)
+
+    def _nation(self) -> Nation:
+        found = [read_nation(file, name.removesuffix(".toml")) for name, file in self._tables("national/entitlement[.]toml")]
+        return found[0] if found else Nation()
+
+    def _reviews(self) -> dict[str, Rules]:
+        files = self._tables("(national|regions/[^/]+)/review[.]toml")
+        return merged({NATION if name.startswith("national/") else folder_of(name)[:6]: read_review(file) for name, file in files})
 
     def _named(self, name: str, read: Callable[[Table], Iterator[Dated]]) -> dict[str, Names]:
         """Maps or indexes by place of insurance; the nation's under NATION."""
         return {
-            NATION if file.startswith("national/") else _folder(file)[:6]: by_name(read(table), file, self.problems)
+            NATION if file.startswith("national/") else folder_of(file)[:6]: by_name(read(table), file, self.problems)
             for file, table in self._tables(f"(national|regions/[^/]+)/{re.escape(name)}")
         }
 
@@ -255,17 +262,10 @@ class _Loader:
         for name, file in self._tables("providers/[^/]+/providers[.]toml"):
             yield from ((name, found) for found in read_providers(file))
 
-    def _filing_rules(self) -> Iterator[tuple[str, FilingRule]]:
-        for name, file in self._tables("national/filing[.]toml"):
-            for row in file.tables("category"):
-                yield name, FilingRule(
-                    category=row.name("category"), zh=row.name("zh"), en=row.name("en"),
-                    materials=row.texts("materials"), letter=row.flag("letter", False), months=row.number("months", 0),
-                    begndate=row.day("from"), source=row.source(),
-                )
-                row.choice()
-                row.finish()
-            file.finish()
+    def _filing_rules(self) -> Iterator[Row]:
+        for name, file in self._tables("(national|regions/[^/]+)/filing[.]toml"):
+            area = NATION if name.startswith("national/") else folder_of(name)[:6]
+            yield from read_filing_rules(file, area)
 
     def _catalogues(self) -> Iterator[tuple[str, Catalogue]]:
         for name, file in self._tables("catalogues/[^/]+/catalogue[.]toml"):
@@ -277,21 +277,9 @@ class _Loader:
 
     def _by(self, found: Iterable[tuple[str, V]], key: Callable[[V], str]) -> dict[str, tuple[V, ...]]:
         """``found``, each with its file, by key in the order of their start; of two with one start neither would be the rule."""
-        groups = _groups(found, lambda one: key(one[1]), lambda one: one[1].begndate)
-        for name, items in groups.items():
+        by_key = groups(found, lambda one: key(one[1]), lambda one: one[1].begndate)
+        for name, items in by_key.items():
             for (_, one), (file, other) in pairwise(items):
                 if one.begndate == other.begndate:
                     self.problems.append(f"{file}: {name}: is given twice from {one.begndate}; remove one, or give it another `from`")
-        return {name: tuple(item for _, item in items) for name, items in groups.items()}
-
-
-def _folder(name: str) -> str:
-    """The folder of a file of a place."""
-    return name.split("/")[1]
-
-
-def _groups(found: Iterable[V], key: Callable[[V], K], start: Callable[[V], Any]) -> dict[K, tuple[V, ...]]:
-    groups: dict[K, list[V]] = {}
-    for item in sorted(found, key=start):
-        groups.setdefault(key(item), []).append(item)
-    return {name: tuple(items) for name, items in groups.items()}
+        return {name: tuple(item for _, item in items) for name, items in by_key.items()}

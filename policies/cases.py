@@ -26,12 +26,15 @@ from contracts.events.claim import (
     ProviderFacts,
 )
 from contracts.events.enrolment import Identity, Spell
-from contracts.events.filing import Filing, FilingFacts, FilingRequest
+from contracts.events.filing import Filing
 from policies import VERSION
+from policies.entitlement.cases import NAME as ENTITLEMENT, EntitlementCase, entitlement_case
 from policies.files import CASES as ENDING, is_cases, parsed, read_files
+from policies.filing_cases import FILING, FilingCase, filing_case
+from policies.reimbursement.cases import NAME, ReimbursementCase, read_case
 from policies.tables import RulebookError, Table
+from policies.values import shown
 
-FILING = "national/filing"
 PARTS = ("in_scope", "own", "over", "first")
 AMOUNTS = {"deductible": "act_pay_dedc", "pool": "hifp_pay", "account": "acct_pay", "cash": "psn_cash_pay"}
 MORE = {
@@ -42,6 +45,8 @@ MORE = {
 BEFORE = {"deductible": "deductible", "in_scope": "inscp_scp_amt", "pool": "hifp_pay"}
 PRIOR = ("act_pay_dedc", "hifp_pay", "hifmi_pay", "hifob_pay", "hifes_pay", "cvlserv_pay", "maf_pay")
 CODES = ("dise_codg", "matn_type", "otp_er_refl_flag", "ipt_type")
+CALLED = {"place": "where", "insuplc_admdvs": "insuplc", "mdtrtarea_admdvs": "area", "dedc_hosp_lv": "level", "psn_idet_type": "identities"}
+"""What a case calls a field."""
 NAMED = {"rulebook": "0" * 64, "policies": VERSION}
 
 
@@ -70,19 +75,7 @@ class PlanCase:
         return self.file.removeprefix("regions/").removesuffix(ENDING)
 
 
-@dataclass(frozen=True, slots=True)
-class FilingCase:
-    """A filing and what it must give: its last day (``until``; None is open), or the codes of the refusal."""
-
-    file: str
-    name: str
-    why: str
-    request: FilingRequest
-    facts: FilingFacts
-    expect: Mapping[str, Any]
-
-
-Case = PlanCase | FilingCase
+Case = PlanCase | FilingCase | EntitlementCase | ReimbursementCase
 
 
 def load_cases(folder: Path) -> tuple[Case, ...]:
@@ -100,7 +93,8 @@ def read_cases(name: str, content: bytes | str, problems: list[str]) -> Iterator
     if (data := parsed(name, content, problems)) is None:
         return
     defaults = data.pop("defaults", {})
-    read: Callable[..., Case] = _filing_case if name == FILING + ENDING else _plan_case
+    read: Callable[..., Case] = filing_case if name.endswith(f"/{FILING}{ENDING}") else entitlement_case if _of_entitlement(name) else _plan_case
+    read = read_case if name.endswith("/" + NAME) else read
     for number, row in enumerate(data.pop("case", []), 1):
         where = f"{name}: case[{number}]"
         known = len(problems)
@@ -108,8 +102,20 @@ def read_cases(name: str, content: bytes | str, problems: list[str]) -> Iterator
             yield read(name, where, defaults | row, problems)
         except ValidationError as error:
             # a field that was told to be missing or of the wrong kind is refused by the models too: tell it once
-            problems.extend([] if len(problems) > known else [f"{where}: {error}; correct the case"])
+            problems.extend([] if len(problems) > known else _refused(where, error))
     Table(data, name, problems, {}).finish()
+
+
+def _refused(where: str, error: ValidationError) -> Iterator[str]:
+    """What the models refuse in a case, by its names in the case."""
+    for one in error.errors():
+        name = str(one["loc"][-1]) if one["loc"] else ""
+        value = f"{CALLED.get(name, name)}: {shown(one['input'])} is not accepted: " if name else ""
+        yield f"{where}: {value}{one['msg'].removeprefix('Value error, ')}; correct the case"
+
+
+def _of_entitlement(name: str) -> bool:
+    return name.endswith(f"/{ENTITLEMENT}{ENDING}")
 
 
 def _plan_case(file: str, where: str, row: dict[str, Any], problems: list[str]) -> PlanCase:
@@ -209,7 +215,7 @@ def _checked(table: Table, claim: Claim) -> Checked:
     return Checked(
         verdict="accepted", facts=PersonFacts(brdy=table.day("brdy"), insuinfo=(spell,), idetinfo=identities, filings=filings),
         insured=spell, provider=provider, place=place, **NAMED,
-        filing=filings[0].trt_dcla_detl_sn if filings and place != "home" else None,
+        filing=filings[0].trt_dcla_detl_sn if filings and place == "other_province" else None,
     )
 
 
@@ -245,22 +251,4 @@ def _expected(table: Table) -> dict[str, Any]:
 def _step(row: Table) -> tuple[str, int, int]:
     found = row.text("kind"), row.yuan("base"), row.yuan("amount")
     row.finish()
-    return found
-
-
-def _filing_case(file: str, where: str, row: dict[str, Any], problems: list[str]) -> FilingCase:
-    table = Table(row, where, problems, {})
-    request = FilingRequest(
-        psn_no="CASE", insutype=table.text("insutype"), category=table.text("category"),  # type: ignore[arg-type]
-        mdtrtarea_admdvs=table.text("area"), begndate=table.day("begndate"), enddate=table.day_or_none("enddate"),
-        materials=table.texts("materials", ()), cmt_flag="1" if table.flag("letter", False) else "0",
-    )
-    spell = Spell(insuplc_admdvs=table.text("insuplc"), insutype=request.insutype, psn_type="11",
-                  psn_insu_date=table.day("insured_from"), paus_insu_date=table.day_or_none("insured_until"))
-    facts = FilingFacts(insuinfo=(spell,) if table.flag("known", True) else (), in_force=table.number("in_force", 0))
-    expect = table.only("expect")
-    told = ("refused", expect.texts("refused")) if expect.has("refused") else ("until", expect.day_or_none("until"))
-    found = FilingCase(file, table.text("name"), table.text("why"), request, facts, dict([told]))
-    expect.finish()
-    table.finish()
     return found

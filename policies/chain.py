@@ -22,7 +22,11 @@ from contracts.envelope import (
     stage_attributes,
     stage_headers,
 )
+from contracts.events import BODIES
 from contracts.events.account import AccountMoved
+from contracts.events.claim import Settled
+from contracts.events.reimbursement import Reimbursed
+from contracts.events.reversal import Reversed, claim_of
 from contracts.events.wallet import WalletFilled
 from contracts.keys import content_hash, derived_id
 from contracts.log import number
@@ -32,7 +36,10 @@ from policies.continuity import followed
 from policies.due import DUE, grown_by, promised, section_model
 from policies.intake import unreadable
 from policies.judged import Judged, Row, around, dead_copy, shown
-from policies.laws import LawBroken, check_line, check_moved, check_priced, check_settled
+from policies.laws import LawBroken, check_line, check_moved, check_payable, check_priced
+from policies.reversal.folded import check_reversed
+from policies.review.cut import check_settled_claim
+from policies.review.inner import inner
 
 STAGES = tuple(SECTIONS)
 _OUTSIDE = PROTOCOL_HEADERS | TRACE_HEADERS
@@ -222,14 +229,18 @@ def _section(judged: Judged, place: int, type: str, grown: bytes | None) -> Any:
 
 def _laws(judged: Judged, link: Link) -> None:
     """Laws 1 to 3 within the terminal event, as they were asserted when it was decided."""
-    request, priced, settled = (link.sections.get(name) for name in ("request", "priced", "settled"))
+    request, priced, settled = (inner(link.sections).get(name) for name in ("request", "priced", "settled"))
     checks: list[Callable[[], object]] = []
     if isinstance(settled, AccountMoved | WalletFilled):
         checks += [lambda: check_moved(request, settled)]
-    elif priced is not None and priced.verdict == "accepted":
+    elif isinstance(settled, Reversed):
+        checks += [lambda: check_reversed(BODIES[link.type].model_construct(**link.sections))]
+    if priced is not None and priced.verdict == "accepted":
         checks += [lambda: [check_line(line) for line in priced.lines]]
-        checks += [lambda: check_priced(priced, request.medfee_sumamt)]
-        checks += [lambda: check_settled(settled, priced)] if settled is not None and settled.verdict == "settled" else []
+        checks += [lambda: check_priced(priced, claim_of(request).medfee_sumamt)]
+        if isinstance(settled, Settled):
+            checks += [lambda: check_settled_claim(priced, settled)]
+        checks += [lambda: check_payable(request, settled)] if isinstance(settled, Reimbursed) else []
     for check in checks:
         try:
             check()

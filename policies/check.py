@@ -10,16 +10,28 @@ from datetime import timedelta
 from itertools import pairwise
 
 from policies.book import Book
-from policies.cases import ENDING, FILING, Case, PlanCase
-from policies.prove import differences, rows_of, rows_used, settle_case
+from policies.cases import ENDING, Case, FilingCase, PlanCase
+from policies.entitlement import cases as entitlement
+from policies.entitlement.cases import NAME as ENTITLEMENT, EntitlementCase
+from policies.filing_rules import Row
+from policies.holes import holes
+from policies.prove import differences, proved, rows_of, rows_used, settle_case, steps_of
+from policies.reimbursement.cases import ReimbursementCase, files, unproved as unapplied
 from policies.settlement.plan import Plan
+from policies.unnamed import unnamed
+from policies.values import shown
 
 DAY = timedelta(days=1)
+OPTIONAL = frozenset({"bonus", "item", "exclude"})
+"""Tables and steps where no row means nothing more."""
+NATIONAL = frozenset({f"national/{ENTITLEMENT}{ENDING}"})
+"""Cases of what holds everywhere."""
 
 
 def problems(book: Book, cases: Sequence[Case]) -> list[str]:
     """Everything that has to be mended."""
-    return [*gaps(book), *strangers(book, cases), *failing(book, cases), *unproved(book, cases)]
+    found = [*gaps(book), *forgotten(book), *never(book), *strangers(book, cases), *failing(book, cases), *unproved(book, cases)]
+    return [*found, *unproved_filing(book, cases)]
 
 
 def gaps(book: Book) -> Iterator[str]:
@@ -49,18 +61,49 @@ def _dropped(last: Plan, plans: Sequence[Plan], care: str, place: str) -> Iterat
         )
 
 
+def forgotten(book: Book) -> Iterator[str]:
+    """Numbers between two rows of a step for which no row holds, though the step needs a value."""
+    for plan in (plan for versions in book.plans.values() for plan in versions):
+        for rule in steps_of(plan):
+            for table, rows in rule.tables() if rule.kind not in OPTIONAL else ():
+                for name, hole, facts in holes(rows.rows) if table not in OPTIONAL else ():
+                    told = ", ".join(f"{key}={value}" for key, value in sorted(facts.items()))
+                    yield f"{_file(plan)}: {_place(f'{rule.origin.rule} {table}')}: no row holds for {name} {hole}, between two " \
+                        f"that do (for example {told}); widen one of them, or add a row"
+
+
+def never(book: Book) -> Iterator[str]:
+    """Conditions that no claim can meet, for no map of the place gives the name."""
+    for plan in (plan for versions in book.plans.values() for plan in versions):
+        for where, name, value in dict.fromkeys(unnamed(book, plan)):
+            place = f"benefit {where}" if name == "care" and "#" not in where else _place(where)
+            yield f"{_file(plan)}: {place}: {name} {shown(value)} is given by no map of {plan.place}, so it never applies; " \
+                f"add it to regions/{plan.id.partition('/')[0]}/maps.toml, or remove it"
+
+
 def _covers(plan: Plan) -> set[tuple[str, str]]:
     return {(care, place) for benefit in plan.benefits for care in benefit.care for place in benefit.where}
 
 
 def _proved(book: Book) -> set[str]:
-    """The files of cases that the rulebook should have beside its plans."""
-    return {_file(plan, ENDING) for versions in book.plans.values() for plan in versions}
+    """The files of cases that the rulebook should have beside its plans and its rules of filing, entitlement and reimbursement."""
+    entitled = {f"regions/{rule.origin.rule.partition('#')[0]}{ENDING}" for rule in book.entitlements.rules}
+    by_hand = {name.replace(".toml", ENDING) for name in files(book.reimbursement)}
+    return {_file(plan, ENDING) for versions in book.plans.values() for plan in versions} | entitled | by_hand | {
+        f"{file}{ENDING}" for file in _filings(book)}
+
+
+def _filings(book: Book) -> dict[str, list[Row]]:
+    """The rows of the rules of filing by their files, without the ending."""
+    found: dict[str, list[Row]] = {}
+    for row in book.filing.rows:
+        found.setdefault(row.file, []).append(row)
+    return found
 
 
 def failing(book: Book, cases: Sequence[Case]) -> Iterator[str]:
     """Cases that come out otherwise than they say."""
-    known = _proved(book) | {FILING + ENDING}
+    known = _proved(book) | NATIONAL
     for case in cases:
         for wrong in differences(case, book) if case.file in known else ():
             yield f"{case.file}: {wrong}; work it out again, then correct the case or the rule"
@@ -69,14 +112,17 @@ def failing(book: Book, cases: Sequence[Case]) -> Iterator[str]:
 def strangers(book: Book, cases: Sequence[Case]) -> Iterator[str]:
     """Files of cases with no plan beside them, and plans with no cases beside them."""
     plans, files = _proved(book), {case.file for case in cases}
-    for name in sorted(files - plans - {FILING + ENDING}):
+    for name in sorted(files - plans - NATIONAL):
         yield f"{name}: case: no plan stands beside it; rename it after its plan, or remove it"
     for name in sorted(plans - files):
         yield f"{name}: case: is missing; write cases for every row of {name.replace(ENDING, '.toml')}"
 
 
 def unproved(book: Book, cases: Sequence[Case]) -> Iterator[str]:
-    """Steps and rows that no case uses, of the plans that have cases."""
+    """Steps and rows that no case uses, of the plans that have cases; parts of rules of entitlement; rows of manual reimbursement."""
+    yield from entitlement.unproved([case for case in cases if isinstance(case, EntitlementCase)], book.entitlements, book.nation)
+    for rule in unapplied(book.reimbursement, tuple(case for case in cases if isinstance(case, ReimbursementCase))):
+        yield f"{rule.where}: {rule.row}: no case uses it; write one in {rule.where.partition('.toml')[0]}{ENDING}"
     mine: dict[str, list[PlanCase]] = {}
     for case in cases:
         if isinstance(case, PlanCase):
@@ -86,6 +132,15 @@ def unproved(book: Book, cases: Sequence[Case]) -> Iterator[str]:
         used = {row for verdict in verdicts if not isinstance(verdict, str) for row in rows_used(plan, verdict)}
         for row in sorted(rows_of(plan) - used):
             yield f"{_file(plan)}: {_place(row)}: no case uses it; write one in {_file(plan, ENDING)}"
+
+
+def unproved_filing(book: Book, cases: Sequence[Case]) -> Iterator[str]:
+    """Rows of the rules of filing by which no case of their file, or of a place's that follows them, is decided."""
+    mine = [case for case in cases if isinstance(case, FilingCase)]
+    for file, rows in _filings(book).items():
+        for row in rows if any(case.file == file + ENDING for case in mine) else ():
+            if not proved(row, [case for case in mine if case.file == file + ENDING], book):
+                yield f"{file}.toml: {row.name} from {row.begndate}: no case is decided by it; write one in {file}{ENDING}"
 
 
 def _place(row: str) -> str:

@@ -2,9 +2,12 @@
 
 from contracts.events.claim import Checked, PersonFacts, Priced, Settled
 from contracts.events.filing import FiledFiling, FilingFacts
+from contracts.events.reimbursement import Reimbursed
+from contracts.events.review import Decided
 from contracts.reasons import Reason, reason
 from contracts.wire import MAX_VALUE_BYTES, Event, answer
 from policies import VERSION, wallet
+from policies.reversal import kinds as reversal
 from policies.stage import BadState, DoesNotFit, Stage, State, View
 
 NOTHING = View()
@@ -42,6 +45,9 @@ def refuse(stage: Stage, event: Event, digest: str, why: Reason) -> Event:
         return answer(event, stage.name, f"{kind}.refused", Priced(**named))
     if stage.name == "settlement" and event.type in wallet.REFUSALS:
         return wallet.refuse(event, digest, (why,))
+    if stage.name == "settlement" and event.type in reversal.DONE:
+        return reversal.refuse(event, digest, (why,))
     if stage.name == "settlement":
-        return answer(event, stage.name, f"{kind}.refused", Settled(**named))
+        section = {"reimbursement": Reimbursed, "trial": Reimbursed, "review": Decided}.get(kind, Settled)
+        return answer(event, stage.name, f"{kind}.refused", section(**named))
     raise RuntimeError(f"stage {stage.name} cannot refuse {event.type}")

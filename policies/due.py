@@ -13,20 +13,34 @@ DUE: dict[str, dict[str, frozenset[str]]] = {
     "filing": {
         **dict.fromkeys((
             "enrolment.recorded", "account.credited", "account.debited", "wallet.requested", "wallet.credited",
-            "claim.submitted", "quote.requested"), SEEN),
+            "claim.submitted", "quote.requested", "reimbursement.requested", "trial.requested", "review.decided", "reversal.requested",
+            "correction.requested"), SEEN),
+        "undo.requested": SEEN | {"request.undone"},
         "filing.requested": SEEN | {"filing.decided"},
     },
     "eligibility": {
         "claim.submitted": frozenset({"claim.checked", "claim.refused"}),
         "quote.requested": frozenset({"quote.checked", "quote.refused"}),
+        "reimbursement.requested": frozenset({"reimbursement.checked", "reimbursement.refused"}),
+        "trial.requested": frozenset({"trial.checked", "trial.refused"}),
+        "correction.requested": frozenset({"correction.checked", "correction.refused"}),
     },
     "pricing": {
         "claim.checked": frozenset({"claim.priced", "claim.refused"}),
         "quote.checked": frozenset({"quote.priced", "quote.refused"}),
+        "reimbursement.checked": frozenset({"reimbursement.priced", "reimbursement.refused"}),
+        "trial.checked": frozenset({"trial.priced", "trial.refused"}),
+        "correction.checked": frozenset({"correction.priced", "correction.refused"}),
     },
     "settlement": {
-        "claim.priced": frozenset({"claim.settled", "claim.refused"}),
+        "claim.priced": frozenset({"claim.settled", "claim.held", "claim.refused"}),
         "quote.priced": frozenset({"claim.quoted", "quote.refused"}),
+        "reimbursement.priced": frozenset({"reimbursement.settled", "reimbursement.pending", "reimbursement.refused"}),
+        "trial.priced": frozenset({"reimbursement.quoted", "trial.pending", "trial.refused"}),
+        "review.decided": frozenset({"review.settled", "review.closed", "review.refused"}),
+        "reversal.requested": frozenset({"claim.reversed", "reversal.refused", "reversal.repeated"}),
+        "correction.priced": frozenset({"claim.corrected", "correction.refused"}),
+        "undo.requested": frozenset({"claim.undone", "undo.refused", "undo.repeated"}),
         "account.debited": frozenset({"account.debited", "account.refused"}),
         "wallet.requested": frozenset({"wallet.shared", "wallet.refused"}),
         "wallet.credited": frozenset({"wallet.credited", "wallet.returned"}),
@@ -37,13 +51,15 @@ DUE: dict[str, dict[str, frozenset[str]]] = {
 _PROMISED = {
     "checked": "accepted", "priced": "accepted", "settled": "settled", "quoted": "settled",
     "debited": "settled", "shared": "settled", "credited": "settled", "returned": "returned",
-    "refused": "refused", "repeated": "repeated",
+    "refused": "refused", "repeated": "repeated", "pending": "pending", "held": "held", "closed": "closed",
+    "reversed": "reversed", "corrected": "reversed",
 }
+_OF_TYPE = {"claim.undone": "reversed", "request.undone": "undone"}
 
 
 def promised(type: str) -> str | None:
     """The verdict that the last word of a type promises; None where it promises none (``filing.decided``)."""
-    return _PROMISED.get(type.rpartition(".")[2])
+    return _OF_TYPE.get(type) or _PROMISED.get(type.rpartition(".")[2])
 
 
 def grown_by(before: bytes, value: bytes, name: str) -> bytes | None:

@@ -1,6 +1,7 @@
 """The second stage: may this person be treated there, directly, under which insurance.
 
-Insured on the day of service and not in arrears; provider designated and connected for this type of care (S103);
+Insured on the day of service, not in arrears, and entitled by the rules of contribution and waiting where the place of
+insurance has any (policies.entitlement); provider designated and connected for this type of care (S103);
 care in another province filed (S008) unless the place of insurance asks for none (S099). What is claimed by hand needs
 neither connection nor filing: it is the way for care that lacks them (S028 to S030). A refusal says all reasons.
 """
@@ -8,25 +9,38 @@ neither connection nor filing: it is the way for care that lacks them (S028 to S
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
 from contracts.base import Day, Model, made
 from contracts.envelope import Record
-from contracts.events.claim import Checked, Claim, PersonFacts, ProviderFacts
-from contracts.events.enrolment import Identity, Spell
+from contracts.events.claim import Checked, Claim, PersonFacts, ProviderFacts, RuleUsed
+from contracts.events.enrolment import Approval, ChosenProvider, Contribution, Exemption, Identity, Spell
 from contracts.events.filing import Filing
+from contracts.events.reversal import claim_of
 from contracts.reasons import Reason, reason
 from contracts.wire import Event, answer, event_of
 from policies import VERSION
 from policies.book import Book
-from policies.filed import filing_for, filing_reasons
-from policies.filing import spell_on, with_filing
-from policies.places import MANUAL, Region, care_kind
+from policies.due import DUE
+from policies.entitlement.person import account_usable, asked, findings, kept_from_provider, reasons_of
+from policies.entitlement.standing import Finding
+from policies.filed import covered
+from policies.filing import spell_on, with_filed
+from policies.places import MANUAL, care_kind
 from policies.providers import Provider
+from policies.routes import route_of, stated
+from policies.settlement.facts import chosen
+from policies.settlement.sheet import NoRule
 from policies.stage import View
 
+CLAIMS = ("claim.submitted", "quote.requested", "correction.requested")
+"""What holds a claim that is decided here."""
 CARE_NAMES = {"inpatient": "住院 (inpatient)", "outpatient": "普通门诊 (outpatient)", "chronic": "门诊慢特病 (chronic)", "pharmacy": "药店购药 (pharmacy)"}
+
+
+CREDENTIAL_NAMES = {"01": "医保电子凭证 (electronic credential)", "02": "居民身份证 (ID card)", "03": "社会保障卡 (social security card)"}
 
 
 class PersonState(Model):
@@ -37,6 +51,14 @@ class PersonState(Model):
     insuinfo: tuple[Spell, ...] = ()
     idetinfo: tuple[Identity, ...] = ()
     filings: tuple[Filing, ...] = ()
+    clctinfo: tuple[Contribution, ...] = ()
+    exmpinfo: tuple[Exemption, ...] = ()
+    opspinfo: tuple[Approval, ...] = ()
+    fixinfo: tuple[ChosenProvider, ...] = ()
+
+
+STATED = ("brdy", "gend", "insuinfo", "idetinfo", "clctinfo", "exmpinfo", "opspinfo", "fixinfo")
+"""What an enrolment states."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +74,7 @@ class EligibilityStage:
         return event_of(record)
 
     def touches(self, event: Event) -> bool:
-        return event.type in ("claim.submitted", "quote.requested", "enrolment.recorded", "filing.decided")
+        return event.type in DUE[self.name] or event.type in ("enrolment.recorded", "filing.decided")
 
     def needs(self, event: Event) -> tuple[str, ...]:
         return ()
@@ -61,9 +83,9 @@ class EligibilityStage:
         return ()
 
     def decide(self, event: Event, view: View) -> Event:
-        if event.type not in ("claim.submitted", "quote.requested"):
+        if event.type not in DUE[self.name]:
             return event
-        claim: Claim = event.body.request
+        claim = claim_of(event.body.request)
         checked = check(claim, facts_for(claim, view.person), self.book)
         kind = event.type.partition(".")[0]
         return answer(event, "eligibility", f"{kind}.{'checked' if checked.verdict == 'accepted' else 'refused'}", checked)
@@ -72,10 +94,9 @@ class EligibilityStage:
         known: PersonState = view.person or PersonState()
         if event.type == "enrolment.recorded":
             told = event.body.request
-            stated = {"brdy": told.brdy, "gend": told.gend, "insuinfo": told.insuinfo, "idetinfo": told.idetinfo}
-            return View(known.model_copy(update=stated))
-        if event.type == "filing.decided" and event.body.filed.filing is not None:
-            return View(known.model_copy(update={"filings": with_filing(known.filings, event.body.filed.filing)}))
+            return View(known.model_copy(update={name: getattr(told, name) for name in STATED}))
+        if event.type == "filing.decided" and event.body.filed.verdict != "refused":
+            return View(known.model_copy(update={"filings": with_filed(known.filings, event.body.filed)}))
         return view
 
 
@@ -90,6 +111,10 @@ def facts_for(claim: Claim, state: PersonState | None) -> PersonFacts:
         insuinfo=tuple(spell for spell in state.insuinfo if spell.insutype == claim.insutype),
         idetinfo=state.idetinfo,
         filings=tuple(filing for filing in state.filings if filing.insutype == claim.insutype),
+        clctinfo=state.clctinfo or None,
+        exmpinfo=state.exmpinfo or None,
+        opspinfo=state.opspinfo or None,
+        fixinfo=state.fixinfo or None,
     )
 
 
@@ -99,13 +124,18 @@ def check(claim: Claim, facts: PersonFacts, book: Book) -> Checked:
     provider = book.provider(claim.fixmedins_code, claim.begndate)
     region = book.regions.get(spell.insuplc_admdvs) if spell else None
     place = region.place_of(provider.admdvs) if region and provider else None
-    filing = filing_for(claim, facts, spell, provider) if place == "other_province" else None
+    filed = covered(claim, facts, spell, provider, region, place, book)
+    of = asked(claim, spell, region, book.entitlements, book.nation)
+    found = findings(claim, facts, spell, place, of)
+    kept = kept_from_provider(claim, facts, spell, place, of) if of.rule is not None else []
+    blocks = [*_told(kept), *_credential(claim, provider)] if kept or claim.mdtrt_cert_type is not None else []
+    blocks += [*(_connection(claim, provider) if place == "other_province" else ()), *filed.reasons]
     direct = claim.pay_loc != MANUAL
     reasons = [
-        *_person_reasons(claim, facts, spell, region),
-        *_provider_reasons(claim, provider, place if direct else None),
-        *(filing_reasons(claim, facts, provider, region) if direct and place == "other_province" and filing is None else ()),
+        *reasons_of(claim, facts, spell, region, of), *_told(found), *_designation(claim, provider), *(blocks if direct else ()),
     ]
+    usable = account_usable(claim, reasons, place, of) if reasons else []
+    notes = (*_told(usable), *(() if direct else (*stated(claim), *blocks)))
     return made(
         Checked,
         version=2,
@@ -117,8 +147,40 @@ def check(claim: Claim, facts: PersonFacts, book: Book) -> Checked:
         insured=spell,
         provider=_provider_facts(provider),
         place=place,
-        filing=filing.trt_dcla_detl_sn if filing else None,
+        filing=filed.filing.trt_dcla_detl_sn if filed.filing else None,
+        filed_as=filed.filed_as,
+        route=route_of(claim, reasons, book.nation),
+        notes=notes or None,
+        rules=_used([*found, *kept, *usable]) if found or kept or usable else None,
+        year=None if reasons else _year(claim, _Seen(spell, provider, place), book),
     )
+
+
+class _Seen(NamedTuple):
+    """What the choice of a benefit looks at."""
+
+    insured: Spell | None
+    provider: Provider | None
+    place: str | None
+
+
+def _year(claim: Claim, seen: _Seen, book: Book) -> int | None:
+    """The year whose accumulators the claim moves, by the benefit that pays; None where no rule pays."""
+    try:
+        found = chosen(book, seen, claim)  # type: ignore[arg-type]
+    except NoRule:
+        return None
+    return found[1].year_of(claim) if found is not None else None
+
+
+def _told(found: list[Finding]) -> list[Reason]:
+    return [one.reason for one in found if one.reason is not None]
+
+
+def _used(found: list[Finding]) -> tuple[RuleUsed, ...]:
+    """The rules that were asked, each once."""
+    origins = dict.fromkeys(one.origin for one in found)
+    return tuple(RuleUsed(rule=one.rule, source=one.source, choice=one.choice is not None) for one in origins)
 
 
 def _spell(claim: Claim, facts: PersonFacts, book: Book) -> Spell | None:
@@ -131,39 +193,30 @@ def _spell(claim: Claim, facts: PersonFacts, book: Book) -> Spell | None:
     return None
 
 
-def _entitled(claim: Claim, region: Region | None) -> tuple[Day, Day]:
-    """The first and the last day on which the person must be entitled."""
-    by = region.entitled_on if region else "begndate"
-    return claim.enddate if by == "enddate" else claim.begndate, claim.begndate if by == "begndate" else claim.enddate
-
-
-def _person_reasons(claim: Claim, facts: PersonFacts, spell: Spell | None, region: Region | None) -> Iterator[Reason]:
-    if facts.brdy is None:
-        yield reason("unknown_person", "psn_no", psn_no=claim.psn_no)
-        return
-    if spell is None:
-        yield reason("not_insured", "insutype", date=claim.begndate, insutype=claim.insutype)
-        return
-    first, last = _entitled(claim, region)
-    if not spell.covers(last):
-        yield reason("not_insured", "insutype", date=max(first, spell.paus_insu_date or last), insutype=claim.insutype)
-    for arrears in spell.arrears:
-        if arrears.begndate <= last and (arrears.enddate is None or first <= arrears.enddate):
-            yield reason("in_arrears", "insuinfo", date=max(first, arrears.begndate), since=arrears.begndate)
-    if region is None:
-        yield reason("no_rule", "insuplc_admdvs", detail=f"place of insurance {spell.insuplc_admdvs}")
-
-
-def _provider_reasons(claim: Claim, provider: Provider | None, place: str | None) -> Iterator[Reason]:
+def _designation(claim: Claim, provider: Provider | None) -> Iterator[Reason]:
+    """Known to the register, designated and not suspended on the day."""
     code = claim.fixmedins_code
     if provider is None:
         yield reason("unknown_provider", "fixmedins_code", code=code)
-        return
-    if not provider.designated_on(claim.begndate):
+    elif not provider.designated_on(claim.begndate):
         yield reason("provider_not_designated", "fixmedins_code", code=code, date=claim.begndate)
+    elif provider.suspended and (span := provider.suspension_on(claim.begndate)) is not None:
+        yield reason("provider_suspended", "fixmedins_code", code=code, since=span[0], until=span[1])
+
+
+def _credential(claim: Claim, provider: Provider | None) -> Iterator[Reason]:
+    """What was shown must be taken there (S026, S027); where nothing is said nothing is asked."""
+    shown = claim.mdtrt_cert_type
+    if shown is not None and provider is not None and shown not in provider.credentials:
+        told = {"cert": CREDENTIAL_NAMES[shown], "accepted": ", ".join(CREDENTIAL_NAMES[one] for one in provider.credentials)}
+        yield reason("credential_not_accepted", "mdtrt_cert_type", code=claim.fixmedins_code, **told)
+
+
+def _connection(claim: Claim, provider: Provider | None) -> Iterator[Reason]:
+    """Each kind of care has a flag of its own across provinces (S103)."""
     kind = care_kind(claim.med_type)
-    if place == "other_province" and kind not in provider.connected:
-        yield reason("provider_not_connected", "fixmedins_code", code=code, care=CARE_NAMES[kind])
+    if provider is not None and kind not in provider.connected:
+        yield reason("provider_not_connected", "fixmedins_code", code=claim.fixmedins_code, care=CARE_NAMES[kind])
 
 
 @lru_cache(maxsize=4096)

@@ -1,34 +1,193 @@
-"""Which filing covers a claim for care in another province, and what is wrong where none does (S008, S099)."""
+"""Which filing covers a claim for care in another place, and what is wrong where none does (S008, S009, S099).
 
-from collections.abc import Iterator
+By the terms of the place of insurance on the day of admission. A filing counts that is in force on any day from admission
+to the settlement at discharge, so one that ends in between still settles directly, and one made up to the settlement does
+too, unless the place asks for it before the admission (``file_by``). What is claimed by hand needs none.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal
 
 from contracts.events.claim import Claim, PersonFacts
 from contracts.events.enrolment import Spell
-from contracts.events.filing import Filing
+from contracts.events.filing import CARE_CATEGORIES, LONG_TERM, Filing
 from contracts.reasons import Reason, reason
-from policies.places import Region, covers
+from policies.book import Book
+from policies.calendar import add_months
+from policies.places import MANUAL, Region, care_kind, covers
 from policies.providers import Provider
 
-
-def filing_for(claim: Claim, facts: PersonFacts, spell: Spell | None, provider: Provider | None) -> Filing | None:
-    """The filing that covers place and stay: in force on any day from admission to the settlement at discharge."""
-    for filing in reversed(facts.filings):
-        mine = spell is not None and filing.insuplc_admdvs == spell.insuplc_admdvs
-        if mine and provider and covers(filing.mdtrtarea_admdvs, provider.admdvs) and filing.touches(claim.begndate, claim.setl_date):
-            return filing
-    return None
+FiledAs = Literal["emergency", "late"]
 
 
-def filing_reasons(claim: Claim, facts: PersonFacts, provider: Provider | None, region: Region | None) -> Iterator[Reason]:
-    """Why no filing covers the claim."""
-    if region is None or provider is None or claim.med_type in region.unfiled_care:
-        return
-    mine = [filing for filing in facts.filings if filing.insuplc_admdvs == region.admdvs]
-    there = [filing for filing in mine if covers(filing.mdtrtarea_admdvs, provider.admdvs)]
-    if there:
-        last = there[-1]
-        yield reason("filing_not_in_force", "begndate", begndate=last.begndate, enddate=last.enddate or "-")
-    elif mine:
-        yield reason("filing_elsewhere", "mdtrtarea_admdvs", filed=mine[-1].mdtrtarea_admdvs, place=provider.admdvs)
-    else:
-        yield reason("not_filed", "mdtrtarea_admdvs", place=provider.admdvs)
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """``filing``: the one that covers the claim. ``filed_as``: without one an emergency that counts as filed; with one, late."""
+
+    filing: Filing | None = None
+    filed_as: FiledAs | None = None
+    reasons: tuple[Reason, ...] = ()
+
+
+def covered(
+    claim: Claim, facts: PersonFacts, spell: Spell | None, provider: Provider | None, region: Region | None, place: str | None, book: Book
+) -> Covered:
+    """The filing for a claim, and what is against settling it directly; by hand that is no hindrance. ``place``: home ..."""
+    if spell is None or provider is None or region is None or place is None:
+        return Covered()
+    asked = _Stay(claim, [f for f in facts.filings if f.insuplc_admdvs == spell.insuplc_admdvs], provider, region, book)
+    if place == "home":
+        return Covered(reasons=tuple(asked.at_home()))
+    always = [*asked.beforehand(), *asked.late_settlement()]
+    if asked.term(place) != "filed" and place != "other_province":
+        return Covered(reasons=tuple(always))
+    return asked.away(always)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stay:
+    """A claim with the filings of the person at the place of insurance."""
+
+    claim: Claim
+    filings: Sequence[Filing]
+    provider: Provider
+    region: Region
+    book: Book
+
+    def term(self, key: str) -> Any:
+        return self.book.filing.term(self.region.admdvs, key, self.claim.begndate)
+
+    @property
+    def mine(self) -> list[Filing]:
+        return [filing for filing in self.filings if filing.category in CARE_CATEGORIES]
+
+    @property
+    def there(self) -> list[Filing]:
+        return [filing for filing in self.mine if covers(filing.mdtrtarea_admdvs, self.provider.admdvs)]
+
+    def away(self, always: list[Reason]) -> Covered:
+        """Care elsewhere: a filing in time, one that was late, an emergency, or what is missing."""
+        if (found := next((one for one in reversed(self.there) if self.holds(one) and self.in_time(one)), None)) is not None:
+            late = self.claim.late_setl_flag == "1" and found.asked > self.claim.enddate
+            return Covered(found, "late" if late else None, tuple(always))
+        late_one = next((one for one in reversed(self.there) if self.holds(one)), None)
+        if self.unneeded():
+            return Covered(reasons=tuple(always))
+        if emergency(self.claim) and self.term("emergency") == "as_filed":
+            return Covered(None, "emergency", tuple(always))
+        if late_one is not None:
+            by_hand = self.claim.pay_loc == MANUAL
+            return Covered(late_one if by_hand else None, "late" if by_hand else None, (*always, *self.too_late(late_one)))
+        if self.term("unfiled") == "direct" and not emergency(self.claim):
+            return Covered(reasons=tuple(always))
+        return Covered(reasons=(*always, *self.missing()))
+
+    def holds(self, filing: Filing) -> bool:
+        """Complete, in force on a day of the stay, and for this hospital."""
+        return filing.pending is None and self.chosen(filing) and self.current(filing)
+
+    def current(self, filing: Filing) -> bool:
+        """In force on a day from admission to settlement; to the discharge, where the settlement came afterwards (补录)."""
+        return filing.touches(self.claim.begndate, self.claim.enddate if self.claim.late_setl_flag == "1" else self.claim.setl_date)
+
+    def chosen(self, filing: Filing) -> bool:
+        """For this hospital: where hospitals are chosen for stays, other care is free."""
+        free = self.term("chosen_for") == "stays" and care_kind(self.claim.med_type) != "inpatient"
+        return filing.hospitals is None or free or self.claim.fixmedins_code in filing.hospitals
+
+    def in_time(self, filing: Filing) -> bool:
+        """Made before the settlement, or before the admission where the place of insurance asks for that."""
+        by = self.term("file_by")
+        if by == "admission":
+            return max(filing.asked, filing.begndate) <= self.claim.begndate
+        return by == "settlement" and filing.asked <= self.claim.setl_date
+
+    def unneeded(self) -> bool:
+        return self.claim.med_type.startswith(tuple(self.term("unfiled_care") or ())) or self.term("other_province") != "filed"
+
+    def missing(self) -> Iterator[Reason]:
+        """Why no filing covers the claim, by the one that comes nearest to it."""
+        here = [filing for filing in self.there if self.current(filing)]
+        elsewhere = [filing for filing in self.mine if filing not in self.there and (self.current(filing) or not self.there)]
+        if not self.mine:
+            code = "emergency_not_filed" if emergency(self.claim) else "not_filed"
+            yield reason(code, "mdtrtarea_admdvs", place=self.provider.admdvs)
+        elif here and here[-1].pending:
+            yield reason("filing_pending", "mdtrtarea_admdvs", number=here[-1].trt_dcla_detl_sn)
+        elif here:
+            filed = ", ".join(here[-1].hospitals or ())
+            yield reason("hospital_not_filed", "fixmedins_code", filed=filed, code=self.claim.fixmedins_code)
+        elif elsewhere:
+            yield reason("filing_elsewhere", "mdtrtarea_admdvs", filed=elsewhere[-1].mdtrtarea_admdvs, place=self.provider.admdvs)
+        else:
+            last = self.there[-1]
+            yield reason("filing_not_in_force", "begndate", begndate=last.begndate, enddate=last.enddate or "-")
+
+    def too_late(self, late: Filing) -> Iterator[Reason]:
+        by = self.term("file_by")
+        if by is None:
+            yield reason("no_rule", "begndate", detail=f"until when a filing has to be made, {self.claim.begndate}")
+        elif by == "settlement":
+            yield reason("filed_late", "setl_date", setl_date=self.claim.setl_date, date=late.asked)
+        else:
+            yield reason("filed_after_admission", "begndate", begndate=self.claim.begndate, date=max(late.asked, late.begndate))
+
+    def late_settlement(self) -> Iterator[Reason]:
+        """Settled by the provider after the patient paid (补录): within so many days of the discharge."""
+        if self.claim.late_setl_flag != "1":
+            return
+        days = self.term("late_days")
+        if days is None:
+            yield reason("late_settlement_not_taken", "late_setl_flag")
+        elif self.claim.setl_date > (last := self.claim.enddate + timedelta(days=days)):
+            yield reason("late_settlement_over", "setl_date", days=days, last=last)
+
+    def at_home(self) -> Iterator[Reason]:
+        """Home use while a filing is in force for another place."""
+        held = [one for one in self.mine if one.pending is None and one.touches(self.claim.begndate, self.claim.begndate)]
+        home = self.term("home") if held else None
+        for filing in held:
+            if home == "locked":
+                earliest = add_months(filing.begndate, self.term("months_to_cancel") or 0)
+                yield reason("home_locked", "begndate", number=filing.trt_dcla_detl_sn, earliest=earliest)
+            elif home == "materials" and filing.category in LONG_TERM and self.unredeemed(filing):
+                yield reason("letter_unredeemed", "materials", number=filing.trt_dcla_detl_sn)
+
+    def unredeemed(self, filing: Filing) -> bool:
+        return filing.letter == "given" or (filing.redeemed is not None and filing.redeemed > self.claim.begndate)
+
+    def beforehand(self) -> Iterator[Reason]:
+        """Approvals of named diseases, operations and long stays, and the notice of an admission."""
+        claim, stay = self.claim, care_kind(self.claim.med_type) == "inpatient"
+        for term, category, code in (
+            ("approved_diseases", "disease_approval", claim.dise_codg), ("approved_operations", "operation_approval", claim.oprn_oprt_code),
+        ):
+            named = code is not None and code.startswith(tuple(self.term(term) or ()))
+            if named and not any(code in (one.dise_codg, one.oprn_oprt_code) for one in self.beforehand_of(category)):
+                yield reason("not_approved", "dise_codg" if term == "approved_diseases" else "oprn_oprt_code", what=code, category=category)
+        days, long = self.term("approved_stay_days"), (claim.enddate - claim.begndate).days
+        if stay and days is not None and long > days and not self.beforehand_of("long_stay_approval"):
+            yield reason("not_approved", "enddate", what=f"{long} 天 / days", category="long_stay_approval")
+        announced = any(one.asked <= claim.begndate for one in self.beforehand_of("admission_notice"))
+        if stay and self.term("notice") == "required" and not announced and not emergency(claim):
+            yield reason("not_announced", "begndate", begndate=claim.begndate)
+
+    def beforehand_of(self, category: str) -> list[Filing]:
+        """What was asked for beforehand and holds on a day of the stay, there."""
+        return [
+            one for one in self.filings
+            if one.category == category and one.pending is None and covers(one.mdtrtarea_admdvs, self.provider.admdvs)
+            and one.touches(self.claim.begndate, self.claim.enddate)
+        ]
+
+
+def emergency(claim: Claim) -> bool:
+    """Emergency or rescue (急诊抢救): by type of care, of outpatient care or of stay."""
+    return claim.med_type.startswith("13") or urgent(claim)
+
+
+def urgent(claim: Claim) -> bool:
+    """Whether the provider says so (otp_er_refl_flag, ipt_type)."""
+    return claim.otp_er_refl_flag in ("1", "3") or claim.ipt_type == "2"

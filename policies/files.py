@@ -25,6 +25,11 @@ def is_cases(name: str) -> bool:
     return name.endswith(CASES)
 
 
+def folder_of(name: str) -> str:
+    """The folder of a file of a place."""
+    return name.split("/")[1]
+
+
 def is_folder(path: Path) -> bool:
     """Whether ``path`` is a folder that can be reached."""
     try:

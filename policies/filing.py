@@ -1,29 +1,33 @@
 """The first stage: identity of every request, and the filing for care in another place (异地就医备案).
 
-Rules (rulebook ``national/filing.toml``): six categories of person (S098), each with materials of which one is enough
-or a commitment letter (S100 to S102); long-term filings last until they are changed, temporary ones half a year or more.
+What may be filed, with which papers and for how long is the rulebook's (``filing.toml``, ``policies.filing_rules``); here
+stands what each operation does: file, file late (补备案), change, cancel, extend, redeem or break the letter. A filing that
+lacks nothing but papers is pending: it has a number, counts for nothing yet, and is completed by handing them in.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from pydantic import TypeAdapter
 
 from contracts.base import Model
 from contracts.envelope import Record
 from contracts.events.enrolment import Spell
-from contracts.events.filing import FiledFiling, Filing, FilingFacts, FilingRequest
+from contracts.events.filing import LONG_TERM, NEW, FiledFiling, Filing, FilingFacts, FilingRequest
 from contracts.keys import derived_id
-from contracts.reasons import Reason, reason
 from contracts.wire import Event, answer
 from policies import VERSION
-from policies.book import Book, FilingRule
-from policies.calendar import add_months, last_day
-from policies.intake import identity, intake, seen_before
+from policies.book import Book
+from policies.calendar import add_months, day_before
+from policies.filing_checks import Asked, complaints, missing_papers
+from policies.intake import identity, intake, seen_before, undo, undone_entry
 from policies.stage import View
 
 MAX_FILINGS = 64
+"""Filings of a person that are kept; of more than that the ones that ended first are forgotten."""
+UNDO = ("undo.requested", "request.undone")
 
 
 class FilingState(Model):
@@ -49,7 +53,8 @@ class FilingStage:
         return event.type != "request.unreadable"
 
     def needs(self, event: Event) -> tuple[str, ...]:
-        return (f"request:{event.attributes.request_id}",)
+        own = f"request:{event.attributes.request_id}"
+        return (own, f"request:{event.body.request.omsgid}") if event.type in UNDO else (own,)
 
     def looks_up(self, event: Event, view: View) -> tuple[str, ...]:
         return ()
@@ -60,6 +65,8 @@ class FilingStage:
         first = view.entries[self.needs(event)[0]]
         if first is not None:
             return seen_before(event, first)
+        if event.type == "undo.requested":
+            return undo(event, view.entries[self.needs(event)[1]])
         if event.type == "filing.requested":
             return answer(event, "filing", "filing.decided", decide_filing(event, view.person, self.book))
         return event
@@ -67,89 +74,159 @@ class FilingStage:
     def fold(self, view: View, event: Event) -> View:
         if event.type in ("request.repeated", "request.refused"):
             return view
-        entries = {self.needs(event)[0]: identity(event)}
+        own, *other = self.needs(event)
+        entries = {own: identity(event)}
+        if event.type == "request.undone" and other[0] != own and view.entries[other[0]] is None:
+            entries[other[0]] = undone_entry(event)
         return View(fold_filing(view.person, event), entries)
 
 
+# --- what is known, and the verdict -----------------------------------------------------------------------------------
+
+
 def decide_filing(event: Event, state: FilingState | None, book: Book) -> FiledFiling:
-    """Accepted with its validity, or refused with every reason."""
+    """Accepted with its validity, pending with what is missing, or refused with every reason."""
     request: FilingRequest = event.body.request
-    known = state or FilingState()
-    facts = FilingFacts(
+    facts = filing_facts(request, state or FilingState())
+    return filing_verdict(request, facts, derived_id(event.attributes.request_id, request.psn_no), book)
+
+
+def filing_facts(request: FilingRequest, known: FilingState) -> FilingFacts:
+    """What of the state the verdict on this request depends on."""
+    named = [filing for filing in known.filings if filing.trt_dcla_detl_sn == request.trt_dcla_detl_sn]
+    return FilingFacts(
         insuinfo=known.insuinfo,
-        in_force=sum(1 for filing in known.filings if filing.touches(request.begndate, request.begndate)),
+        in_force=sum(1 for filing in known.filings if filing.enddate is None or filing.enddate >= request.begndate),
+        filing=named[-1] if named else None,
     )
-    number = derived_id(event.attributes.request_id, request.psn_no)
-    return filing_verdict(request, facts, number, book)
 
 
 def filing_verdict(request: FilingRequest, facts: FilingFacts, number: str, book: Book) -> FiledFiling:
-    """The verdict, from the request and the facts alone."""
-    named = {"rulebook": book.digest, "policies": VERSION, "facts": facts}
-    rule = book.filing_rule(request.category, request.begndate)
-    spell = spell_on([s for s in facts.insuinfo if s.insutype == request.insutype], request.begndate)
-    reasons = list(_refusals(request, facts, spell, rule, book))
-    if rule is None:
-        reasons.append(reason("no_rule", "category", detail=f"filing {request.category} {request.begndate}"))
-    if reasons or rule is None or spell is None:
-        return FiledFiling(verdict="refused", reasons=tuple(reasons), **named)
-    enddate = request.enddate
-    if enddate is None and rule.months:
-        enddate = last_day(request.begndate, rule.months)
-    filing = Filing(
-        trt_dcla_detl_sn=number, insuplc_admdvs=spell.insuplc_admdvs, insutype=request.insutype,
-        category=request.category, mdtrtarea_admdvs=request.mdtrtarea_admdvs, begndate=request.begndate, enddate=enddate,
+    """The verdict, from the request and the facts alone. ``number``: that of the filing which it may begin."""
+    asked = asked_for(request, facts, book)
+    named: dict[str, Any] = {"rulebook": book.digest, "policies": VERSION, "facts": facts}
+    wrong = [*complaints(asked, MAX_FILINGS)]
+    if wrong:
+        return FiledFiling(verdict="refused", reasons=tuple(wrong), **named)
+    missing = [*missing_papers(asked)]
+    filing, ended = _outcome(asked, number, bool(missing))
+    return FiledFiling(
+        verdict="pending" if missing else "accepted", reasons=tuple(missing), filing=filing, ended=ended,
+        source=asked.rule.source if asked.rule else None, means=_means(asked, filing) if filing and not missing else None, **named,
     )
-    return FiledFiling(verdict="accepted", filing=filing, source=rule.source, **named)
+
+
+def asked_for(request: FilingRequest, facts: FilingFacts, book: Book) -> Asked:
+    """The request with its blanks filled in from the filing that it names, and the rules that decide it."""
+    old = facts.filing
+    spell = spell_on([s for s in facts.insuinfo if s.insutype == request.insutype], request.begndate)
+    place = old.insuplc_admdvs if old is not None else spell.insuplc_admdvs if spell else ""
+    code = request.category or (old.category if old else "")
+    category = book.filing.today(place, code, request.begndate)
+    return Asked(
+        request=request, facts=facts, book=book, spell=spell, place=place, category=category,
+        rule=book.filing.category(place, category, request.begndate),
+        area=request.mdtrtarea_admdvs or (old.mdtrtarea_admdvs if old else ""),
+        hospitals=request.fixmedins_codes or _kept_hospitals(request, old, book.filing.term(place, "unit", request.begndate)),
+    )
+
+
+def _kept_hospitals(request: FilingRequest, old: Filing | None, unit: str | None) -> tuple[str, ...] | None:
+    """The hospitals of the filing that is changed, where its place stays and hospitals are still chosen."""
+    stays = old is not None and request.mdtrtarea_admdvs in (None, old.mdtrtarea_admdvs) and unit != "place"
+    return old.hospitals if stays and old is not None else None
+
+
+def _outcome(asked: Asked, number: str, pending: bool) -> tuple[Filing | None, Filing | None]:
+    """The filing as it stands behind the request, and the one that ends by it."""
+    request, old = asked.request, asked.facts.filing
+    if request.oper in NEW or old is None:
+        return _begun(asked, number, pending), None
+    if request.oper == "change":
+        changed = _begun(asked, number, pending)
+        return changed, None if pending else _ended(old, request.begndate)
+    if request.oper in ("cancel", "break"):
+        ended = _ended(old, request.begndate)
+        return None, ended if request.oper == "cancel" else ended.model_copy(update={"letter": "broken"})
+    if request.oper == "extend":
+        return old.model_copy(update={"enddate": asked.extended_to}), None
+    materials = tuple(dict.fromkeys((*(old.materials or ()), *request.materials)))[:16]
+    if pending:
+        return old.model_copy(update={"materials": materials}), None
+    letter = "given" if old.pending and asked.letter_used else "redeemed" if old.letter else None
+    done: dict[str, Any] = {"pending": None, "letter": letter, "materials": materials if letter == "given" else None}
+    return old.model_copy(update=done | ({"redeemed": request.begndate} if letter == "redeemed" else {})), None
+
+
+def _begun(asked: Asked, number: str, pending: bool) -> Filing:
+    request, spell, old = asked.request, asked.spell, asked.facts.filing
+    same = old is not None and asked.category == old.category and not asked.anew
+    unfinished = pending or asked.letter_used
+    letter = old.letter if same and old else "given" if asked.letter_used else None
+    return Filing(
+        trt_dcla_detl_sn=number, insuplc_admdvs=spell.insuplc_admdvs if spell else asked.place, insutype=request.insutype,
+        category=asked.category, mdtrtarea_admdvs=asked.area, begndate=request.begndate, enddate=asked.last_day,  # type: ignore[arg-type]
+        hospitals=asked.hospitals, letter=letter, redeemed=old.redeemed if same and old else None,
+        materials=(request.materials or None) if unfinished else (old.materials if same and old else None),
+        pending="1" if pending else None, changed=asked.changes + 1 if request.oper == "change" else None, dcla_date=request.dcla_date,
+        dise_codg=request.dise_codg, oprn_oprt_code=request.oprn_oprt_code,
+    )
+
+
+def _ended(old: Filing, day: date) -> Filing:
+    """``old`` up to the day before ``day``: where that lies before its own first day, it never held."""
+    return old.model_copy(update={"enddate": day_before(day)})
+
+
+def _means(asked: Asked, filing: Filing) -> dict[str, str]:
+    """What plans will see: the category, filed in time or late; and whether home may be used meanwhile."""
+    home = asked.term("home") or "both"
+    locked = home == "locked" or (home == "materials" and filing.category in LONG_TERM and filing.letter == "given")
+    return {
+        "category": filing.category, "made": "late" if filing.asked > filing.begndate else "in_time",
+        "home": {"locked": "locked", "materials": "after_materials"}[home] if locked else "both",
+    }
+
+
+# --- what later requests see ------------------------------------------------------------------------------------------
 
 
 def fold_filing(state: FilingState | None, event: Event) -> FilingState | None:
-    """Enrolments replace the insurances; an accepted filing joins the others."""
+    """Enrolments replace the insurances; a filing joins the others, or ends, as its verdict says."""
     known = state or FilingState()
     if event.type == "enrolment.recorded":
         return FilingState(insuinfo=event.body.request.insuinfo, filings=known.filings)
-    if event.type == "filing.decided" and event.body.filed.filing is not None:
-        return FilingState(insuinfo=known.insuinfo, filings=with_filing(known.filings, event.body.filed.filing))
+    if event.type == "filing.decided" and event.body.filed.verdict != "refused":
+        return FilingState(insuinfo=known.insuinfo, filings=with_filed(known.filings, event.body.filed))
     return state
 
 
+def with_filed(filings: tuple[Filing, ...], filed: FiledFiling) -> tuple[Filing, ...]:
+    """``filings`` as they stand behind a verdict."""
+    for one in (filed.ended, filed.filing):
+        filings = with_filing(filings, one) if one is not None else filings
+    return filings
+
+
 def with_filing(filings: tuple[Filing, ...], new: Filing) -> tuple[Filing, ...]:
-    """``filings`` and ``new``, without those that ended more than three years before ``new`` begins."""
+    """``filings`` and ``new``, which takes the place of one of its number; one that never held is dropped.
+
+    Those that ended more than three years before ``new`` begins are forgotten, and of more than MAX_FILINGS the first to end.
+    """
     oldest = add_months(new.begndate, -36)
-    return (*(f for f in filings if f.enddate is None or f.enddate >= oldest), new)[-MAX_FILINGS:]
+    others = [f for f in filings if f.enddate is None or f.enddate >= oldest]
+    number = new.trt_dcla_detl_sn
+    if number in (f.trt_dcla_detl_sn for f in others):
+        kept = [new if f.trt_dcla_detl_sn == number else f for f in others]
+    else:
+        kept = [*others, new]
+    kept = [f for f in kept if f.enddate is None or f.begndate <= f.enddate]
+    while len(kept) > MAX_FILINGS:
+        kept.remove(min(kept, key=lambda f: f.enddate or date.max))
+    return tuple(kept)
 
 
 def spell_on(insuinfo: Sequence[Spell], day: date) -> Spell | None:
     """The insurance on ``day``; of several, the one that began last."""
     found = [spell for spell in insuinfo if spell.covers(day)]
     return max(found, key=lambda spell: spell.psn_insu_date) if found else None
-
-
-def _refusals(
-    request: FilingRequest, facts: FilingFacts, spell: Spell | None, rule: FilingRule | None, book: Book
-) -> Iterator[Reason]:
-    if not facts.insuinfo:
-        yield reason("unknown_person", "psn_no", psn_no=request.psn_no)
-        return
-    if spell is None:
-        yield reason("not_insured", "insutype", date=request.begndate, insutype=request.insutype)
-    if spell is not None and (region := book.regions.get(spell.insuplc_admdvs)) is not None:
-        if region.place_of(request.mdtrtarea_admdvs) != "other_province":
-            yield reason("no_filing_needed", "mdtrtarea_admdvs", place=request.mdtrtarea_admdvs)
-    elif spell is not None:
-        yield reason("no_rule", "insutype", detail=f"place of insurance {spell.insuplc_admdvs}")
-    if facts.in_force >= MAX_FILINGS:
-        yield reason("too_many_filings", None, limit=MAX_FILINGS)
-    if rule is not None:
-        yield from _papers(request, rule)
-
-
-def _papers(request: FilingRequest, rule: FilingRule) -> Iterator[Reason]:
-    lettered = rule.letter and request.cmt_flag == "1"
-    if rule.materials and not lettered and not set(request.materials) & set(rule.materials):
-        code = "materials_missing" if rule.letter else "materials_only"
-        yield reason(code, "materials", category=f"{rule.zh} ({rule.en})", missing=", ".join(rule.materials))
-    if rule.months and request.enddate is not None:
-        least = last_day(request.begndate, rule.months)
-        if request.enddate < least:
-            yield reason("filing_too_short", "enddate", months=rule.months, until=least)

@@ -6,7 +6,8 @@ A request that cannot be read becomes an unreadable verdict; a repeated one is a
 import base64
 
 from contracts.envelope import Attributes, Headers, Record, trace_of
-from contracts.events.request import RAW_LIMIT, FiledSeen, FiledUnreadable, RawHeader
+from contracts.events.request import RAW_LIMIT, FiledSeen, FiledUnreadable, RawHeader, RequestUnreadable
+from contracts.events.reversal import FiledUndone
 from contracts.keys import content_hash, derived_id
 from contracts.reasons import Reason, reason
 from contracts.wire import Event, Unreadable, answer, cut, first_event, grow, read_request, wrap
@@ -40,17 +41,46 @@ def unreadable(record: Record, reasons: tuple[Reason, ...]) -> Event:
         request_id=id, request_type="request.unreadable", request_version=1, request_source="/unknown",
         cause=cause, trace=trace_of(record.headers),
     )
-    return Event(attributes, record.key, grow(wrap(None), "filed", section))
+    body = RequestUnreadable.model_construct(request=None, filed=section)
+    return Event(attributes, record.key, grow(wrap(None), "filed", section), body)
 
 
 def seen_before(event: Event, first_hash: str) -> Event:
     """The verdict on a request whose id was used: repeated where the body is the same, else refused."""
     id = event.attributes.request_id
+    if (by := undone_by(first_hash)) is not None:
+        section = FiledSeen(verdict="refused", reasons=(reason("undone", "ce_id", by=by[0]),), first_hash=by[1])
+        return answer(event, "filing", "request.refused", section)
     if first_hash == identity(event):
         section = FiledSeen(verdict="repeated", reasons=(reason("repeated", "ce_id", id=id),), first_hash=first_hash)
         return answer(event, "filing", "request.repeated", section)
     section = FiledSeen(verdict="refused", reasons=(reason("id_conflict", "ce_id", id=id),), first_hash=first_hash)
     return answer(event, "filing", "request.refused", section)
+
+
+UNDONE = "undone"
+
+
+def undo(event: Event, known: str | None) -> Event:
+    """The answer to an undo (冲正) of a request of which ``known`` is remembered; what was decided goes on to settlement."""
+    if known is not None and (by := undone_by(known)) is None:
+        return event
+    first, reasons = identity(event), ()
+    if known is not None:
+        first, reasons = by[1], (reason("undone_before", "omsgid", by=by[0]),)
+    return answer(event, "filing", "request.undone", FiledUndone(first_hash=first, reasons=reasons))
+
+
+def undone_entry(event: Event) -> str:
+    """What is remembered of a request that was undone before it arrived: by which request, and its hash."""
+    return f"{UNDONE} {event.attributes.request_id} {event.body.filed.first_hash}"
+
+
+def undone_by(known: str) -> tuple[str, str] | None:
+    """The request that undid one, and its hash; None where it was not undone."""
+    word, _, rest = known.partition(" ")
+    by, _, first_hash = rest.partition(" ")
+    return (by, first_hash) if word == UNDONE else None
 
 
 def identity(event: Event) -> str:

@@ -1,7 +1,9 @@
 """The laws of money, asserted when a claim is decided and again when it is read. A breach is an error, never a correction."""
 
 from contracts.events.account import AccountDebit, AccountMoved
+from contracts.events.bill import Prior
 from contracts.events.claim import Movement, Priced, PricedLine, Settled
+from contracts.events.reimbursement import Reimbursed, Reimbursement
 from contracts.events.wallet import WalletCredit, WalletFilled, WalletRequest
 
 
@@ -80,6 +82,20 @@ def check_moved(request: AccountDebit | WalletRequest | WalletCredit, settled: A
             raise LawBroken(3, f"{what} movement and amt differ: {found.movement if found else {}} and {moved}")
         if found is not None:
             check_movement(found)
+
+
+def payable(settled: Settled, prior: Prior | None) -> int:
+    """What a person who paid the whole bill gets: funds, account and allowance, less what other agencies paid already."""
+    before = sum([getattr(prior, name, None) or 0 for name in FUNDS])
+    return settled.fund_pay_sumamt + settled.acct_pay + settled.allowance_pay - before
+
+
+def check_payable(request: Reimbursement, settled: Reimbursed) -> None:
+    """Law 2 on a manual reimbursement: what is paid to the person, to the account that was named; nothing unless it is settled."""
+    done = settled.verdict == "settled"
+    _equal(2, settled.payable_amt, payable(settled, request.prior) if done else 0, "the amount payable and what is paid for the bill")
+    if settled.acct_ref != (request.acct_ref if done else None):
+        raise LawBroken(2, f"paid to {settled.acct_ref}, the request names {request.acct_ref}")
 
 
 def check_movement(movement: Movement) -> None:

@@ -25,8 +25,6 @@ class Region:
     en: str
     home: tuple[str, ...]
     province: tuple[str, ...]
-    unfiled_care: frozenset[str]
-    unfiled_source: str | None
     source: str
     entitled_on: str = "begndate"
 
@@ -40,12 +38,9 @@ class Region:
 def read_region(file: Table, folder: str) -> Region:
     """The place in a ``region.toml``; ``folder`` is called after it: ``<admdvs>-<name>``."""
     head = file.only("region")
-    unfiled = file.only("no_filing") if file.has("no_filing") else None
     found = Region(
         admdvs=head.admdvs("admdvs"), zh=head.name("zh"), en=head.name("en"),
         home=head.prefixes("home"), province=head.prefixes("province"), source=head.source(),
-        unfiled_care=frozenset(unfiled.prefixes("care", "a type of care (med_type)") if unfiled else ()),
-        unfiled_source=unfiled.source() if unfiled else None,
         entitled_on=head.text("entitled_on", "begndate", ("begndate", "enddate", "each_day")),
     )
     if found.admdvs and folder[:6] != found.admdvs:
@@ -55,7 +50,7 @@ def read_region(file: Table, folder: str) -> Region:
     for code in found.home if found.province else ():
         if not code.startswith(found.province):
             head.complain("province", f"does not cover {code}, which is home; add its first digits")
-    for table in (head, *([unfiled] if unfiled else []), file):
+    for table in (head, file):
         table.finish()
     return found
 

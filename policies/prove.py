@@ -3,16 +3,22 @@
 Nothing here computes an amount: what a case expects was worked out by hand, what it gets comes from the engine.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from contracts.events.claim import Settled, Step
+from contracts.events.claim import Claim, PersonFacts, Settled, Step
 from policies import VERSION, accumulators
 from policies.accumulators import Purse
 from policies.book import Book
 from policies.cases import Case, FilingCase, PlanCase, Visit
-from policies.filing import filing_verdict
+from policies.entitlement.cases import EntitlementCase, wrong
+from policies.filed import covered
+from policies.filing import FilingState, filing_facts, filing_verdict, spell_on
+from policies.filing_rules import Row
+from policies.places import MANUAL
+from policies.reimbursement.cases import ReimbursementCase
 from policies.select import NUMBERS, select
 from policies.settlement.claims import case_of, keys_of
 from policies.settlement.engine import Named, settle
@@ -27,6 +33,10 @@ def differences(case: Case, book: Book) -> list[str]:
     """Where the real deciders give something else than the case says; empty where they agree."""
     if isinstance(case, FilingCase):
         return _compare(case.expect, _filed(case, book), case.name)
+    if isinstance(case, EntitlementCase):
+        return wrong(case, book.entitlements, book.nation)
+    if isinstance(case, ReimbursementCase):
+        return _compare(case.expect, case.told(book.reimbursement), case.name)
     found: list[str] = []
     for number, (visit, verdict) in enumerate(settle_case(case, book), 1):
         found += _compare(visit.expect, _told(verdict), f"{case.name}: visit {number}")
@@ -56,6 +66,12 @@ def settle_case(case: PlanCase, book: Book) -> Iterator[tuple[Visit, Settled | s
         purse = after.person
         entries |= after.entries
         yield visit, verdict
+
+
+def proved(row: Row, cases: Sequence[FilingCase], book: Book) -> bool:
+    """Whether some case would come out otherwise if a row of the rules of filing said nothing."""
+    without = replace(book, filing=book.filing.without(row))
+    return any(differences(case, without) != differences(case, book) for case in cases)
 
 
 def rows_of(plan: Plan) -> set[str]:
@@ -127,7 +143,28 @@ def _compare(expect: Mapping[str, Any], told: Mapping[str, Any], where: str) -> 
 
 
 def _filed(case: FilingCase, book: Book) -> dict[str, Any]:
-    verdict = filing_verdict(case.request, case.facts, "CASE", book)
-    if verdict.filing is None:
-        return {"refused": tuple(reason.code for reason in verdict.reasons)}
-    return {"until": verdict.filing.enddate}
+    """What becomes of the request, or which filing covers the claim."""
+    if case.claim is not None:
+        return _covered(case.claim, case.facts, book)
+    assert case.request is not None, "a case is a request or a claim"
+    facts = filing_facts(case.request, FilingState(insuinfo=case.facts.insuinfo, filings=case.facts.filings))
+    if case.in_force is not None:
+        facts = facts.model_copy(update={"in_force": case.in_force})
+    verdict = filing_verdict(case.request, facts, "CASE", book)
+    told: dict[str, Any] = {verdict.verdict: tuple(dict.fromkeys(reason.code for reason in verdict.reasons))}
+    if verdict.filing is not None:
+        told |= {"until": verdict.filing.enddate, "category": verdict.filing.category, "letter": verdict.filing.letter}
+    if verdict.ended is not None:
+        told["ended"] = verdict.ended.enddate
+    return told | (verdict.means or {})
+
+
+def _covered(claim: Claim, facts: PersonFacts, book: Book) -> dict[str, Any]:
+    provider = book.provider(claim.fixmedins_code, claim.begndate)
+    spell = spell_on(facts.insuinfo, claim.begndate)
+    region = book.regions.get(spell.insuplc_admdvs) if spell else None
+    place = region.place_of(provider.admdvs) if region and provider else None
+    found = covered(claim, facts, spell, provider, region, place, book)
+    if found.reasons and claim.pay_loc != MANUAL:
+        return {"refused": tuple(reason.code for reason in found.reasons)}
+    return {"filing": found.filing.trt_dcla_detl_sn if found.filing else "", "filed_as": found.filed_as}

@@ -8,6 +8,8 @@ from policies.pricing.item import LEVELS
 from policies.tables import Table
 from policies.values import CODED
 
+CREDENTIALS = ("01", "02", "03")
+"""mdtrt_cert_type: electronic credential, ID card, social security card."""
 CONNECTIONS = ("inpatient", "outpatient", "chronic", "pharmacy")
 GRADES, DEDUCTIBLE_LEVELS, TYPES, FEE_CLASSES = (CODED[name] for name in ("hosp_lv", "dedc_hosp_lv", "medins_type", "fee_class"))
 
@@ -16,7 +18,8 @@ GRADES, DEDUCTIBLE_LEVELS, TYPES, FEE_CLASSES = (CODED[name] for name in ("hosp_
 class Provider:
     """One provider. ``connected``: for which care it settles directly with other provinces (S103).
 
-    ``medins_type``: one of TYPES; ``fee_class``: class of its fees; None where the register does not say.
+    ``medins_type``: one of TYPES; ``fee_class``: class of its fees; None where the register does not say. ``suspended``: times
+    without settlement, both days included; ``credentials``: what it takes (mdtrt_cert_type), all where the register does not say.
     """
 
     fixmedins_code: str
@@ -31,6 +34,12 @@ class Provider:
     source: str
     medins_type: str | None = None
     fee_class: str | None = None
+    suspended: tuple[tuple[date, date], ...] = ()
+    credentials: tuple[str, ...] = CREDENTIALS
+
+    def suspension_on(self, day: date) -> tuple[date, date] | None:
+        """First and last day of the suspension that ``day`` lies in."""
+        return next((span for span in self.suspended if span[0] <= day <= span[1]), None)
 
     def designated_on(self, day: date) -> bool:
         return self.begndate <= day and (self.enddate is None or day <= self.enddate)
@@ -48,6 +57,16 @@ def read_providers(file: Table) -> Iterator[Provider]:
             begndate=row.day("from"), enddate=row.day_or_none("until"), source=source,
             medins_type=row.text("medins_type", among=TYPES) if row.has("medins_type") else None,
             fee_class=row.text("fee_class", among=FEE_CLASSES) if row.has("fee_class") else None,
+            suspended=tuple(_span(one) for one in row.tables("suspended")) if row.has("suspended") else (),
+            credentials=row.texts("credentials", CREDENTIALS, CREDENTIALS, needed=True),
         )
         row.finish()
     file.finish()
+
+
+def _span(row: Table) -> tuple[date, date]:
+    first, last = row.day("from"), row.day("until")
+    if last < first:
+        row.complain("until", f"{last} lies before {first}; write a later day")
+    row.finish()
+    return first, last

@@ -17,7 +17,6 @@ WHY = {
     "vague": "has no value that a claim can be decided by",
     "general": "holds everywhere: built into the code, or said in passing",
     "not_benefits": "decides nothing between a person and the fund",
-    "filing_eligibility": "about contribution, waiting, retirement, filing, providers or manual reimbursement",
     "reversal": "about taking back or correcting what was settled",
     "reconciliation": "about money between funds, agencies and hospitals",
 }

@@ -20,6 +20,7 @@ Schema = dict[str, Any]
 
 TEXT: Schema = {"type": "string", "minLength": 1}
 NAME: Schema = {**TEXT, "maxLength": MOST_NAME}
+LABEL: Schema = {**NAME, "pattern": "^[^.#\\s]+$"}
 FLAG: Schema = {"type": "boolean"}
 COUNT: Schema = {"type": "integer", "minimum": 0, "maximum": MOST}
 DAY: Schema = {"type": "string", "format": "date"}
@@ -39,13 +40,13 @@ def plan_schema() -> Schema:
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "医保待遇方案 / a plan of benefits",
-        **_table({
-            "plan": _sourced({
+        **table({
+            "plan": sourced({
                 "place": {"type": "string", "pattern": "^[0-9]{6}$"}, "insutype": {"enum": list(CODED["insutype"])}, "from": DAY, "until": DAY,
-                "source": TEXT, "choices": _list(CHOICE),
+                "source": TEXT, "choices": list_of(CHOICE),
             }, "place", "insutype", "from", "source"),
-            "benefit": {**_list(_benefit(step)), "minItems": 1},
-            "then": _list(step),
+            "benefit": {**list_of(_benefit(step)), "minItems": 1},
+            "then": list_of(step),
         }, "plan", "benefit"),
         "definitions": _definitions(),
     }
@@ -53,13 +54,13 @@ def plan_schema() -> Schema:
 
 def _definitions() -> Schema:
     """What stands in several places."""
-    share, lines = _table({"share": RATIO, "of": TEXT}, "share", "of"), SELECTORS | LINE_SELECTORS
+    share, lines = table({"share": RATIO, "of": TEXT}, "share", "of"), SELECTORS | LINE_SELECTORS
     return {
         "step": {"oneOf": [_step(kind, keys, needed) for kind, (keys, needed) in _kinds().items()]},
         "amount": {"anyOf": [YUAN, share]},
         "amounts": _rows("yuan", _ref("amount")), "ratios": _rows("of", RATIO), "points": _rows("points", RATIO),
         "bands": _rows("of", RATIO, upto=_ref("amount")), "lines": _rows("out", FLAG, lines), "line_ratios": _rows("of", RATIO, lines),
-        "when": _table(_conditions(SELECTORS)), "parts": _some({"enum": list(PARTS)}),
+        "when": table(_conditions(SELECTORS)), "parts": some({"enum": list(PARTS)}),
         **{f"when.{name}": _condition(name) for name in sorted(lines)},
     }
 
@@ -69,10 +70,10 @@ def _benefit(step: Schema) -> Schema:
     admissions = {
         "interim": {"enum": ["continue", "new"]}, "transfer": FLAG, "day_surgery": FLAG, "cross_year": FLAG, "days": {**COUNT, "minimum": 1},
     }
-    return _sourced({
-        "name": NAME, "care": _some({"enum": list(KNOWN["care"])}), "where": _some({"enum": list(KNOWN["place"])}),
-        "dated_by": date, "year_by": date, "manual_year_by": date, "age_on": date, "admissions": _table(admissions),
-        "split_at_new_year": FLAG, "referral_days": COUNT, "choices": _list(CHOICE), "step": _list(step),
+    return sourced({
+        "name": LABEL, "care": some({"enum": list(KNOWN["care"])}), "where": some({"enum": list(KNOWN["place"])}),
+        "dated_by": date, "year_by": date, "manual_year_by": date, "age_on": date, "admissions": table(admissions),
+        "split_at_new_year": FLAG, "referral_days": COUNT, "choices": list_of(CHOICE), "step": list_of(step),
     }, "name", "care", "dated_by")
 
 
@@ -80,14 +81,14 @@ def _kinds() -> Mapping[str, tuple[Schema, tuple[str, ...]]]:
     """The keys of each kind of step, and those that it needs."""
     amounts, ratios, parts = _ref("amounts"), _ref("ratios"), _ref("parts")
     bonus, band = {"bonus": _ref("points"), "bonus_most": RATIO}, {"band": _ref("bands")}
-    ladder = _list(_table({"from": {**COUNT, "minimum": 1}, "factor": RATIO}, "from", "factor"))
-    linear = _table({"start": RATIO, "per_year": RATIO, "most": RATIO}, "start", "per_year", "most")
-    earned = _table({"earned_by": {"enum": list(NAMES)}, "yuan": YUAN, "most": YUAN, "after": COUNT}, "earned_by", "yuan", "most")
+    ladder = list_of(table({"from": {**COUNT, "minimum": 1}, "factor": RATIO}, "from", "factor"))
+    linear = table({"start": RATIO, "per_year": RATIO, "most": RATIO}, "start", "per_year", "most")
+    earned = table({"earned_by": {"enum": list(NAMES)}, "yuan": YUAN, "most": YUAN, "after": COUNT}, "earned_by", "yuan", "most")
     return {
         "deductible": ({
             "per": {"enum": ["visit", "stay", "year"]}, "amount": amounts, "year_ceiling": YUAN, "admission": ladder, "floor": YUAN,
-            "shared": NAME, "by_level": FLAG, "transfer": {"const": "difference"}, "across": {"enum": ["old", "new", "none"]},
-            "once": _table({"name": NAME, "diseases": _some(NAME)}, "name", "diseases"),
+            "shared": LABEL, "by_level": FLAG, "transfer": {"const": "difference"}, "across": {"enum": ["old", "new", "none"]},
+            "once": table({"name": LABEL, "diseases": some(NAME)}, "name", "diseases"),
         }, ("per", "amount")),
         "ratio": ({"ratio": ratios, "linear": linear, **bonus}, ()),
         "bands": ({
@@ -96,15 +97,15 @@ def _kinds() -> Mapping[str, tuple[Schema, tuple[str, ...]]]:
         }, ("band",)),
         "cap": ({
             "per": {"enum": ["visit", "year", "disease", "bed_day"]}, "amount": amounts,
-            "counts": {"enum": ["payments", "fees", "gross_fees"]}, "shared": NAME,
+            "counts": {"enum": ["payments", "fees", "gross_fees"]}, "shared": LABEL,
         }, ("per", "amount")),
         "fixed": ({"mode": {"enum": ["ceiling", "fixed"]}, "amount": amounts, "more_a_child": YUAN}, ("mode", "amount")),
         "item": ({"catalogue": FLAG, "capped": FLAG, "ratio": _ref("line_ratios")}, ()),
         "exclude": ({"lines": _ref("lines")}, ("lines",)),
         "out_of_area": ({"mode": {"enum": list(MODES)}, "by": ratios}, ("mode", "by")),
         "supplement": ({
-            "name": NAME, "fund": {"enum": list(FUNDS[1:])}, "of": parts, "per": {"enum": ["visit", "year"]}, **band,
-            "threshold": amounts, "counted_from": {"enum": ["zero", "threshold"]}, "cap": amounts, "cap_bonus": _list(earned),
+            "name": LABEL, "fund": {"enum": list(FUNDS[1:])}, "of": parts, "per": {"enum": ["visit", "year"]}, **band,
+            "threshold": amounts, "counted_from": {"enum": ["zero", "threshold"]}, "cap": amounts, "cap_bonus": list_of(earned),
             "when": _ref("when"), **bonus,
         }, ("name", "fund", "of", "per", "band")),
         "account": ({"pays": parts, "with_family": FLAG}, ("pays",)),
@@ -113,11 +114,11 @@ def _kinds() -> Mapping[str, tuple[Schema, tuple[str, ...]]]:
 
 
 def _step(kind: str, keys: Schema, needed: tuple[str, ...]) -> Schema:
-    return {"title": kind, **_sourced({"kind": {"const": kind}, "source": TEXT, "choice": CHOICE, **keys}, "kind", "source", *needed)}
+    return {"title": kind, **sourced({"kind": {"const": kind}, "source": TEXT, "choice": CHOICE, **keys}, "kind", "source", *needed)}
 
 
 def _rows(name: str, value: Schema, selectors: Iterable[str] = SELECTORS, **more: Schema) -> Schema:
-    return {**_list(_table({**_conditions(selectors), **more, name: value}, name)), "minItems": 1}
+    return {**list_of(table({**_conditions(selectors), **more, name: value}, name)), "minItems": 1}
 
 
 def _conditions(selectors: Iterable[str]) -> Schema:
@@ -129,28 +130,28 @@ def _condition(name: str) -> Schema:
         return {"type": ["integer", "string"], "description": ">=70, [18,70), <18, 3"}
     known = KNOWN.get(name) or CODED.get(name)
     value = {"enum": list(known)} if known else NAME
-    return {"anyOf": [value, _some(value)]}
+    return {"anyOf": [value, some(value)]}
 
 
 def _ref(name: str) -> Schema:
     return {"$ref": f"#/definitions/{name}"}
 
 
-def _list(of: Schema) -> Schema:
+def list_of(of: Schema) -> Schema:
     return {"type": "array", "items": of}
 
 
-def _some(of: Schema) -> Schema:
+def some(of: Schema) -> Schema:
     """A list of values, each once, at least one."""
-    return {**_list(of), "minItems": 1, "uniqueItems": True}
+    return {**list_of(of), "minItems": 1, "uniqueItems": True}
 
 
-def _sourced(keys: Schema, *needed: str) -> Schema:
+def sourced(keys: Schema, *needed: str) -> Schema:
     """A table whose values may name sources of their own: ``<key>_source``."""
     own = {"_source$": TEXT}
-    return {**_table(keys, *needed), "patternProperties": own}
+    return {**table(keys, *needed), "patternProperties": own}
 
 
-def _table(keys: Schema, *needed: str) -> Schema:
+def table(keys: Schema, *needed: str) -> Schema:
     found: Schema = {"type": "object", "additionalProperties": False, "properties": keys}
     return {**found, "required": list(needed)} if needed else found

@@ -140,17 +140,17 @@ class Row(Generic[V]):
 class Rows(Generic[V]):
     """Rows of one value. Remembers which row applied to which facts: the same few persons and places come again."""
 
-    __slots__ = ("_known", "_names", "rows")
+    __slots__ = ("_known", "names", "rows")
     REMEMBERED = 4096
 
     def __init__(self, rows: Sequence[Row[V]]) -> None:
         self.rows = tuple(rows)
-        self._names = tuple(sorted({name for row in self.rows for name, _ in row.when}))
+        self.names = tuple(sorted({name for row in self.rows for name, _ in row.when}))
         self._known: dict[tuple[Any, ...], Row[V] | None] = {}
 
     def pick(self, facts: Facts) -> Row[V] | None:
         """The most special row that applies, or None."""
-        asked = tuple([facts.get(name) for name in self._names])
+        asked = tuple([facts.get(name) for name in self.names])
         if asked not in self._known:
             if len(self._known) >= self.REMEMBERED:
                 self._known.clear()

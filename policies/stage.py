@@ -22,7 +22,7 @@ class View:
     entries: Mapping[str, Any] = field(default_factory=dict)
 
 
-FOLDS = 2
+FOLDS = 3
 """Version of what the folds make of the events. States of another version are thrown away and folded anew."""
 
 
@@ -96,6 +96,10 @@ class State:
         if missing:
             raise KeyError(f"state fields {', '.join(missing)} were not loaded")
         return view
+
+    def person(self, psn_no: str) -> Any:
+        """The small part of a person, None where nothing is known."""
+        return self._get(f"p:{psn_no}")
 
     def fold(self, event: Event) -> None:
         """Folds an event that left the stage."""

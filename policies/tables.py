@@ -7,8 +7,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
+from contracts.events.reimbursement import Channel, ManualReason
 from policies.select import CODES, NEVER, NUMBERS, PREFIXED, SELECTORS, Allowed, Prefixes, Row, Rows, clash, interval
 from policies.settlement.sheet import Amount, Origin, Share
 from policies.values import CODED, MOST, is_a, kinds, shown, twice, wrong_choice, wrong_name, wrong_ratio, wrong_text, wrong_yuan
@@ -32,7 +33,7 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("away", "emergency", "referral", "online", "injury", "cvlserv", "prescription"), ("yes", "no")),
 }
 """The values that selectors with a closed list can have: another one would never apply."""
-_CLOSED = {**KNOWN, **CODED}
+_CLOSED = {**KNOWN, **CODED, "reason": get_args(ManualReason), "channel": get_args(Channel)}
 
 
 class RulebookError(ValueError):
@@ -72,10 +73,10 @@ class Table:
             self._right(key, found, wrong_text)
         return found or ""
 
-    def name(self, key: str) -> str:
+    def name(self, key: str, wrong: Callable[[str], str | None] = wrong_name) -> str:
         """What something is called: not empty, on one line, not long."""
         found = self._get(key, str, None)
-        self._right(key, found, wrong_name)
+        self._right(key, found, wrong)
         return found or ""
 
     def choice(self, key: str = "choice") -> str | None:

@@ -11,6 +11,8 @@ from contracts.money import MAX_FEN, yuan
 MOST_SHOWN = 60
 MOST_NAME = 100
 """Characters of a name."""
+RESERVED = ("cap", "deductible")
+"""What names of accumulators begin with that no benefit has alone."""
 MOST_PLACES = 12
 """Decimals of a ratio."""
 CODED: Mapping[str, tuple[str, ...]] = {
@@ -27,6 +29,7 @@ MOST = 9999
 """The largest count, number of days or years."""
 _FEN = Decimal("0.01")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CODE = re.compile("[A-Za-z0-9._-]{1,50}")
 _KINDS: dict[Any, str] = {
     str: "a text in quotes", int: "a whole number", bool: "true or false", date: "a day such as 2025-01-01",
     list: "a list in brackets", dict: "a table",
@@ -83,6 +86,19 @@ def wrong_name(text: str) -> str | None:
     if len(text) > MOST_NAME:
         return f"has {len(text)} characters; write at most {MOST_NAME}"
     return wrong_text(text) or ("is not on one line; write it on one" if {"\n", "\t"} & {*text} else None)
+
+
+def wrong_label(text: str) -> str | None:
+    """What is wrong with a name of which names of accumulators are made, None where nothing is."""
+    if text in RESERVED:
+        return f"{shown(text)} is what accumulators of other kinds are called; write another name"
+    parting = next((sign for sign in text if sign in ".#" or sign.isspace()), None)
+    return wrong_name(text) or (f"{shown(text)} holds {shown(parting)}; write a name without . # and spaces" if parting else None)
+
+
+def wrong_code(text: str) -> str | None:
+    """What is wrong with a code of an item, a disease or a rule, None where nothing is."""
+    return None if _CODE.fullmatch(text) else f"{shown(text)} is no code; write letters, digits, '.', '_' or '-', at most 50"
 
 
 def wrong_choice(text: str) -> str | None:

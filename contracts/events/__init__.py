@@ -6,19 +6,34 @@ from typing import Any, NamedTuple
 from contracts.base import Model
 from contracts.events.account import AccountCredit, AccountCredited, AccountDebit, AccountDebited, AccountRefused
 from contracts.events.audit import AuditFound, RequestDead
-from contracts.events.claim import (
-    Claim,
-    ClaimChecked,
-    ClaimPriced,
-    ClaimRefused,
-    ClaimSettled,
-    ClaimSubmitted,
-    ClaimV1,
-    unchanged,
-)
+from contracts.events.claim import ClaimChecked, ClaimPriced, ClaimRefused, ClaimSettled, ClaimSubmitted, ClaimV1, unchanged
+from contracts.events.direct import DirectClaim
 from contracts.events.enrolment import Enrolment, EnrolmentRecorded, EnrolmentV1
-from contracts.events.filing import FilingDecided, FilingRequest, FilingRequested, FilingRequestV1, upcast_v1
+from contracts.events.filing import FilingDecided, FilingRequest, FilingRequested, FilingRequestV1, FilingRequestV2, upcast_v1
+from contracts.events.reimbursement import (
+    Reimbursement,
+    ReimbursementChecked,
+    ReimbursementPriced,
+    ReimbursementRefused,
+    ReimbursementRequested,
+    ReimbursementSettled,
+)
 from contracts.events.request import RequestRefused, RequestRepeated, RequestUnreadable
+from contracts.events.reversal import (
+    Correction,
+    CorrectionChecked,
+    CorrectionDecided,
+    CorrectionPriced,
+    CorrectionRequested,
+    RequestUndone,
+    Reversal,
+    ReversalDecided,
+    ReversalRequested,
+    Undo,
+    UndoDecided,
+    UndoRequested,
+)
+from contracts.events.review import ReviewDecision, ReviewRequested, ReviewSettled
 from contracts.events.wallet import (
     WalletCredit,
     WalletCredited,
@@ -52,9 +67,16 @@ REQUESTS: dict[str, RequestType] = {
     "account.debited": RequestType({1: AccountDebit}, id_required=True),
     "wallet.requested": RequestType({1: WalletRequest}, id_required=True),
     "wallet.credited": RequestType({1: WalletCredit}, id_required=True),
-    "filing.requested": RequestType({1: FilingRequestV1, 2: FilingRequest}, {1: upcast_v1}),
-    "claim.submitted": RequestType({1: ClaimV1, 2: Claim}, {1: unchanged}),
-    "quote.requested": RequestType({1: ClaimV1, 2: Claim}, {1: unchanged}),
+    "filing.requested": RequestType(
+        {1: FilingRequestV1, 2: FilingRequestV2, 3: FilingRequest}, {1: upcast_v1, 2: unchanged}),
+    "claim.submitted": RequestType({1: ClaimV1, 2: DirectClaim}, {1: unchanged}),
+    "quote.requested": RequestType({1: ClaimV1, 2: DirectClaim}, {1: unchanged}),
+    "reimbursement.requested": RequestType({1: Reimbursement}),
+    "trial.requested": RequestType({1: Reimbursement}),
+    "review.decided": RequestType({1: ReviewDecision}),
+    "reversal.requested": RequestType({1: Reversal}),
+    "correction.requested": RequestType({1: Correction}),
+    "undo.requested": RequestType({1: Undo}),
 }
 
 BODIES: dict[str, type[Model]] = {
@@ -73,12 +95,43 @@ BODIES: dict[str, type[Model]] = {
     "claim.checked": ClaimChecked,
     "claim.priced": ClaimPriced,
     "claim.settled": ClaimSettled,
+    "claim.held": ClaimSettled,
     "claim.refused": ClaimRefused,
     "quote.requested": ClaimSubmitted,
     "quote.checked": ClaimChecked,
     "quote.priced": ClaimPriced,
     "claim.quoted": ClaimSettled,
     "quote.refused": ClaimRefused,
+    "reimbursement.requested": ReimbursementRequested,
+    "reimbursement.checked": ReimbursementChecked,
+    "reimbursement.priced": ReimbursementPriced,
+    "reimbursement.settled": ReimbursementSettled,
+    "reimbursement.pending": ReimbursementSettled,
+    "reimbursement.refused": ReimbursementRefused,
+    "trial.requested": ReimbursementRequested,
+    "trial.checked": ReimbursementChecked,
+    "trial.priced": ReimbursementPriced,
+    "reimbursement.quoted": ReimbursementSettled,
+    "trial.pending": ReimbursementSettled,
+    "trial.refused": ReimbursementRefused,
+    "review.decided": ReviewRequested,
+    "review.settled": ReviewSettled,
+    "review.closed": ReviewSettled,
+    "review.refused": ReviewSettled,
+    "reversal.requested": ReversalRequested,
+    "claim.reversed": ReversalDecided,
+    "reversal.refused": ReversalDecided,
+    "reversal.repeated": ReversalDecided,
+    "correction.requested": CorrectionRequested,
+    "correction.checked": CorrectionChecked,
+    "correction.priced": CorrectionPriced,
+    "claim.corrected": CorrectionDecided,
+    "correction.refused": CorrectionDecided,
+    "undo.requested": UndoRequested,
+    "claim.undone": UndoDecided,
+    "undo.refused": UndoDecided,
+    "undo.repeated": UndoDecided,
+    "request.undone": RequestUndone,
     "request.unreadable": RequestUnreadable,
     "request.repeated": RequestRepeated,
     "request.refused": RequestRefused,

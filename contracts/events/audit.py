@@ -52,6 +52,11 @@ FINDINGS: dict[str, Finding] = {
     "balance_differs": _about(
         "所写账户余额不是上次变动后的余额（险种 {detail}）",
         "the balance before is not the one after the last movement (insurance {detail})", _REDECIDE, 3),
+    "invoice_used_twice": _about(
+        "其发票已由另一次结算使用（{detail}）", "an invoice of its was used by another settlement ({detail})", _REDECIDE, 3),
+    "original_differs": _about(
+        "所撤销的结算不是日志中有效的那一笔（{detail}）",
+        "what it takes back is not the settlement that is in force on the log ({detail})", _REDECIDE, 3),
     "verdict_differs": _about(
         "结论与事件类型不符（{detail}）", "the verdict does not fit the type of the event ({detail})", _REDECIDE, 3),
     # --- law 4 ----------------------------------------------------------------------------------------------------

@@ -10,9 +10,11 @@ from pydantic import Field, model_validator
 
 from contracts.base import Admdvs, Code, Day, Fen, Flag, Model, Price, PsnNo, Ratio, SignedFen, described as of
 from contracts.events.bill import Diagnosis, FeeLine, FeeLineV1, Invoice, Prior
-from contracts.events.enrolment import Identity, Spell
+from contracts.events.enrolment import Approval, ChosenProvider, Contribution, Exemption, Identity, Spell
 from contracts.events.filing import Filing
+from contracts.events.finding import Dispensed, Finding, Recent
 from contracts.events.section import Section
+from contracts.events.written import FundPart, Movement, Step
 from contracts.reasons import Reason
 
 MAX_LINES, MAX_INVOICES = 500, 64
@@ -42,7 +44,7 @@ class ClaimV1(Model):
 
 
 class Claim(ClaimV1):
-    """The requests ``cn.yibao.claim.submitted.v2`` and ``cn.yibao.quote.requested.v2``."""
+    """A bill of any route in its newest version: what the deciders read."""
 
     acct_used_flag: of(
         Annotated[str, Field(pattern=r"^[012]$")], "个人账户使用标志", "use the personal account: 0 no, 1 own, 2 the family's"
@@ -94,6 +96,10 @@ class PersonFacts(Model):
     insuinfo: tuple[Spell, ...] = ()
     idetinfo: tuple[Identity, ...] = ()
     filings: tuple[Filing, ...] = ()
+    clctinfo: tuple[Contribution, ...] | None = None
+    exmpinfo: tuple[Exemption, ...] | None = None
+    opspinfo: tuple[Approval, ...] | None = None
+    fixinfo: tuple[ChosenProvider, ...] | None = None
 
 
 class ProviderFacts(Model):
@@ -110,6 +116,17 @@ class ProviderFacts(Model):
     source: of(str, "来源", "where the register comes from; 'example' where it is invented")
 
 
+Route = Literal["direct", "manual", "none"]
+
+
+class RuleUsed(Model):
+    """A rule of entitlement that decided: where it stands and which text says so."""
+
+    rule: str
+    source: str
+    choice: of(bool, "是否选择", "the source leaves something open; the rulebook says beside the value what was chosen") = False
+
+
 class Checked(Section):
     """The section ``checked``: may this person be treated there, and by which insurance."""
 
@@ -120,6 +137,11 @@ class Checked(Section):
     provider: ProviderFacts | None = None
     place: of(Place | None, "就医地关系", "place of care as seen from the place of insurance") = None
     filing: of(Code | None, "适用备案", "number of the filing that applies") = None
+    route: of(Route | None, "结算途径", "settled at the provider, by the agency after self-payment, or not at all") = None
+    notes: of(tuple[Reason, ...] | None, "说明", "by hand: why the care could not be settled at the provider; in a gap: what the account may pay") = None
+    rules: of(tuple[RuleUsed, ...] | None, "适用资格规则", "rules of contribution, waiting and retirement that decided") = None
+    year: of(int | None, "计入年度", "year whose accumulators the claim moves") = None
+    filed_as: of(Literal["emergency", "late"] | None, "备案认定", "emergency: counts as filed without one; late: filed after the settlement") = None
 
 
 class PricedLine(Model):
@@ -167,38 +189,21 @@ class Priced(Section):
     hosp_part_amt: of(Fen, "医院负担金额", "borne by the provider, inside over the ceiling and own expense") = 0
 
 
-class Step(Model):
-    """One step of the calculation: which rule, from which source, what went in and what came out."""
+class Reviewed(Model):
+    """What the review of a settled or held claim found, what it looked at besides the claim, and what is remembered for it."""
 
-    kind: of(str, "步骤", "kind of step")
-    rule: of(str, "规则", "plan and number of the step")
-    source: of(str, "来源", "source of the value")
-    choice: of(bool, "是否选择", "the source leaves something open; the rulebook says beside the value what was chosen") = False
-    value: of(str | None, "取值", "the value applied: fen, or a ratio") = None
-    base: of(int, "基数（分）", "what went in, in fen")
-    amount: of(int, "结果（分）", "what came out, in fen")
-    facts: of(dict[str, str], "依据", "the facts that chose the value") = {}
-
-
-class Movement(Model):
-    """Accumulators of one year, place and type of insurance. Law 3: after = before + movement."""
-
-    before: dict[str, int]
-    movement: dict[str, int]
-    after: dict[str, int]
-
-
-class FundPart(Model):
-    """One row of setldetail: what a fund, or the account, pays."""
-
-    fund_pay_type: str
-    fund_payamt: int
+    findings: tuple[Finding, ...] | None = None
+    lines: of(tuple[PricedLine, ...] | None, "扣减后的明细", "lines as they stand once they were cut; the others are as priced") = None
+    dispensed: of(tuple[Dispensed, ...] | None, "既往购药", "earlier items that it looked at") = None
+    recent: of(tuple[Recent, ...] | None, "既往就医", "earlier care that it looked at") = None
+    keeps: of(tuple[Code, ...] | None, "留存项目", "items that later claims are compared with") = None
+    keeps_care: of(bool | None, "留存就医", "whether later claims are compared with these days of care") = None
 
 
 class Settled(Section):
-    """The section ``settled``. Law 2: total = funds + person + provider; person = account + cash."""
+    """The section ``settled``. Law 2: total = funds + person + provider; person = account + cash. Held: nothing moves."""
 
-    verdict: Literal["settled", "refused"]
+    verdict: Literal["settled", "held", "refused"]
     reasons: tuple[Reason, ...] = ()
     plan: of(str | None, "适用方案", "plan of the rulebook") = None
     benefit: of(str | None, "适用待遇", "benefit of the plan") = None
@@ -231,6 +236,7 @@ class Settled(Section):
     account: of(Movement | None, "个人账户", "balance before, movement, after") = None
     wallet: of(Movement | None, "家庭共济", "what each sharer's purse held before, movement, after") = None
     stay: of(Movement | None, "本次住院", "what the stay was charged and paid before, movement, after") = None
+    review: of(Reviewed | None, "智能审核", "what the review found and remembers, where there is anything") = None
 
 
 class ClaimSubmitted(Model):
@@ -255,7 +261,7 @@ class ClaimPriced(Model):
 
 
 class ClaimSettled(Model):
-    """``claim.settled`` and ``claim.quoted``."""
+    """``claim.settled``, ``claim.quoted`` and ``claim.held``."""
 
     request: Claim
     checked: Checked

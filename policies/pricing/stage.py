@@ -13,10 +13,12 @@ from datetime import date
 from contracts.base import altered, made
 from contracts.envelope import Record
 from contracts.events.claim import CatalogueFacts, Checked, Claim, Priced, PricedLine
+from contracts.events.reversal import claim_of
 from contracts.reasons import Reason, reason
 from contracts.wire import Event, answer, event_of
-from policies import VERSION
+from policies import VERSION, invoices
 from policies.book import Book
+from policies.due import DUE
 from policies.laws import check_line, check_priced
 from policies.places import MANUAL
 from policies.pricing.catalogue import Catalogue
@@ -53,9 +55,9 @@ class PricingStage:
         return ()
 
     def decide(self, event: Event, view: View) -> Event:
-        if event.type not in ("claim.checked", "quote.checked"):
+        if event.type not in DUE[self.name]:
             return event
-        priced = price(event.body.request, event.body.checked, self.book)
+        priced = price(claim_of(event.body.request), event.body.checked, self.book)
         kind = event.type.partition(".")[0]
         return answer(event, "pricing", f"{kind}.{'priced' if priced.verdict == 'accepted' else 'refused'}", priced)
 
@@ -79,8 +81,8 @@ def price(claim: Claim, checked: Checked, book: Book) -> Priced:
         return Priced(verdict="refused", reasons=tuple(reasons), **named)
     lines = _lines(claim, sizes, checked, catalogue, by_day)
     parts = sums(lines)
-    if negative := [reason("negative_net", name, item=name) for name, amount in parts.items() if amount < 0]:
-        return Priced(verdict="refused", reasons=tuple(negative), **named)  # refunds rounded apart from what they refund
+    if negative := [reason("rounded_refund", name) for name, amount in parts.items() if amount < 0]:
+        return Priced(verdict="refused", reasons=tuple(negative), **named)
     priced = made(Priced, version=2, verdict="accepted", catalogue=_facts(catalogue), lines=lines, **parts, **named)
     check_priced(priced, claim.medfee_sumamt)
     return priced
@@ -144,3 +146,4 @@ def _bill_reasons(claim: Claim, sizes: Sequence[Scaled]) -> Iterator[Reason]:
     total = sum(line.det_item_fee_sumamt for line in claim.feedetail)
     if total != claim.medfee_sumamt:
         yield reason("sum_mismatch", "medfee_sumamt", sum=total, total=claim.medfee_sumamt)
+    yield from invoices.wrong(claim)

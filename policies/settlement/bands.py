@@ -137,7 +137,7 @@ def applicable(bands: Sequence[Band], case: Case, origin: Origin) -> list[Slice]
         found.append(Slice(low, high, row))
         low = high
     if not found or found[-1].high < UNBOUNDED:
-        raise NoRule(f"{origin.rule}: no band for {told(case)}")
+        raise NoRule(f"{origin.rule}: no band for {told(case, *(band.ratio for band in bands))}")
     return found
 
 

@@ -38,7 +38,7 @@ class Cap:
     def apply(self, case: Case, sheet: Sheet) -> Sheet:
         row = self.amount.pick(case.facts)
         if row is None:
-            raise NoRule(f"{self.origin.rule}: no cap for {told(case)}")
+            raise NoRule(f"{self.origin.rule}: no cap for {told(case, self.amount)}")
         limit = case.fen(row.value) * self._times(case)
         counter = self.counter(case)
         used = self._used(case, counter)

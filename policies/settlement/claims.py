@@ -1,12 +1,24 @@
 """Claims and quotes in settlement: decided by the benefits of the place of insurance, folded by what the verdict moved."""
 
-from contracts.events.claim import Checked, Claim, ClaimPriced, Settled
-from contracts.reasons import reason
+from collections.abc import Iterable
+from contextlib import suppress
+
+from contracts.base import altered, made
+from contracts.events.claim import Checked, Claim, ClaimPriced, ClaimSettled, Reviewed, Settled
+from contracts.reasons import Reason, reason
 from contracts.wire import Event, answer
-from policies import VERSION, accumulators
-from policies.accumulators import Purse, stay_key, year_key
+from policies import VERSION, accumulators, invoices
+from policies.accumulators import Purse
 from policies.book import Book
+from policies.reversal import history
+from policies.review import find as review
+from policies.review.bill import Bill
+from policies.review.cut import with_cuts
+from policies.review.memory import dispensed, item_key, keys_kept, recent, remember
+from policies.review.rule import Rule
+from policies.review.rules import remembered
 from policies.settlement.engine import Named, settle
+from policies.settlement.entries import entry_keys
 from policies.settlement.facts import chosen, facts_of, is_stay
 from policies.settlement.kinds import Kind
 from policies.settlement.plan import Benefit, Plan, day_of
@@ -14,49 +26,140 @@ from policies.settlement.sheet import Case, NoRule, Refusal
 from policies.settlement.stays import crossed_year, goes_on
 from policies.stage import View
 
+MAX_HELD = 16
+"""Claims of one person that may wait for a person's decision."""
+
 
 def decide(event: Event, view: View, book: Book) -> Event:
-    """``claim.settled`` or ``claim.quoted``, or the refusal."""
+    """``claim.settled``, ``claim.held`` or ``claim.quoted``, or the refusal."""
     quoted = event.type == "quote.priced"
-    verdict = settled(event.body, view, book)
-    done = verdict.verdict == "settled"
-    type = ("claim.quoted" if quoted else "claim.settled") if done else ("quote.refused" if quoted else "claim.refused")
+    verdict = settled(event.body, view, book, quoted)
+    done = verdict.verdict != "refused"
+    type = ("claim.quoted" if done else "quote.refused") if quoted else f"claim.{verdict.verdict}"
     return answer(event, "settlement", type, verdict)
 
 
-def settled(body: ClaimPriced, view: View, book: Book) -> Settled:
-    """The verdict on a priced claim, from its own facts, the view and the rulebook."""
-    named = Named(book.digest, VERSION)
+def settled(body: ClaimPriced, view: View, book: Book, quoted: bool = False) -> Settled:
+    """The verdict on a priced claim, from its own facts, the view and the rulebook. A quote is never held.
+
+    Invoices that were used before are told beside what the benefit refuses.
+    """
+    used = [*invoices.used(body.request, view)]
+    verdict = _settled(body, view, book, quoted)
+    if not used:
+        return verdict
+    return refused((*used, *verdict.reasons) if verdict.verdict == "refused" else used, book)
+
+
+def _settled(body: ClaimPriced, view: View, book: Book, quoted: bool) -> Settled:
     try:
-        found = chosen(book, body.checked, body.request)
-        if found is None:
-            raise NoRule(_what(body))
-        keys = keys_of(body.request, body.checked, found[1])
-        return settle(case_of(book, body, found, keys, view), found[0], found[1], named)
+        found = _found(body, book)
+        bill, rules = bill_of(body, found[2], view, book)
+        what = review.found(rules, bill)
+        held = "" if quoted or not what.holds else ", ".join(one.rule_id for one in what.holds)
+        if held and len((view.person or Purse()).held) >= MAX_HELD:
+            raise Refusal("too_many_held", None, limit=MAX_HELD)
+        verdict = benefits(with_cuts(body, what.lines), found, view, book)
+        told = review.reviewed(bill, rules, what)
+        if told is None:
+            return verdict
+        return _held(verdict, told, held) if held else altered(verdict, review=told)
     except Refusal as missing:
-        why = reason(missing.code, missing.field, **missing.facts)
-        return Settled(verdict="refused", reasons=(why,), rulebook=named.rulebook, policies=named.policies)
+        return refused([reason(missing.code, missing.field, **missing.facts)], book)
+
+
+def again(body: ClaimPriced, reviewed: Reviewed | None, view: View, book: Book) -> Settled:
+    """The verdict on a claim that was settled before, with what review said of it then."""
+    try:
+        verdict = benefits(with_cuts(body, reviewed.lines or () if reviewed is not None else ()), _found(body, book), view, book)
+    except Refusal as missing:
+        return refused([reason(missing.code, missing.field, **missing.facts)], book)
+    return altered(verdict, review=reviewed) if reviewed is not None else verdict
+
+
+def benefits(body: ClaimPriced, found: tuple[Plan, Benefit, str], view: View, book: Book) -> Settled:
+    """What the benefit pays. Raises Refusal."""
+    keys = keys_of(body.request, body.checked, found[1])
+    return settle(case_of(book, body, found, keys, view), found[0], found[1], Named(book.digest, VERSION))
+
+
+def refused(reasons: Iterable[Reason], book: Book) -> Settled:
+    """The verdict on a claim that cannot be settled."""
+    return Settled(verdict="refused", reasons=tuple(reasons), rulebook=book.digest, policies=VERSION)
+
+
+def bill_of(body: ClaimPriced, care: str, view: View, book: Book) -> tuple[Bill, list[Rule]]:
+    """What the rules of the place of care look at, and those of them that ask for it."""
+    claim, stay = body.request, is_stay(body.request.med_type)
+    codes = {line.med_list_codg for line in claim.feedetail}
+    rules = book.review_rules(review.place_of(body)).of(codes, claim.setl_date, care)
+    seen = dispensed(view, remembered(rules, codes))
+    return Bill(claim, body.checked, body.priced, care, stay, seen, recent(view, stay)), rules
+
+
+def _held(verdict: Settled, told: Reviewed, rules: str) -> Settled:
+    """The claim waits for a person; nothing moves. Plan, benefit and year say where it will be looked for."""
+    return made(
+        Settled, version=2, rulebook=verdict.rulebook, policies=verdict.policies, verdict="held",
+        reasons=(reason("held_for_review", None, rules=rules),), plan=verdict.plan, benefit=verdict.benefit, year=verdict.year,
+        age=verdict.age, medfee_sumamt=verdict.medfee_sumamt, review=told,
+    )
+
+
+def _found(body: ClaimPriced, book: Book) -> tuple[Plan, Benefit, str]:
+    """Plan, benefit and care. Raises NoRule."""
+    found = chosen(book, body.checked, body.request)
+    if found is None:
+        raise NoRule(_what(body))
+    return found
 
 
 def needs(event: Event, book: Book) -> tuple[str, ...]:
-    """The entries of a priced claim: the year's, and that of the stay; none where no rule will be found."""
-    try:
-        found = chosen(book, event.body.checked, event.body.request)
-    except NoRule:
-        return ()
-    return keys_of(event.body.request, event.body.checked, found[1]) if found else ()
+    """The entries of a priced claim."""
+    return needs_of(event.body, book)
+
+
+def needs_of(body: ClaimPriced, book: Book) -> tuple[str, ...]:
+    """The entries of a priced claim: where a rule will be found the year's, that of the stay, and those of items that a rule of
+    review compares; those of its invoices."""
+    claim, found = body.request, None
+    with suppress(NoRule):
+        found = chosen(book, body.checked, claim)
+    if found is None:
+        return invoices.keys(claim)
+    codes = {line.med_list_codg for line in claim.feedetail}
+    rules = book.review_rules(review.place_of(body)).of(codes, claim.setl_date, found[2])
+    return (*keys_of(claim, body.checked, found[1]), *map(item_key, remembered(rules, codes)), *invoices.keys(claim))
 
 
 def moved(event: Event, book: Book) -> tuple[str, ...]:
     """The entries that a settled claim moves."""
-    return entry_keys(event.body.request, event.body.checked, event.body.settled.year)
+    claim, settled = event.body.request, event.body.settled
+    return (*entry_keys(claim, event.body.checked, settled.year), *keys_kept(settled.review), *invoices.keys(claim))
 
 
 def fold(view: View, event: Event) -> View:
     """The state after ``claim.settled``. Raises DoesNotFit."""
-    body = event.body
-    key, *stay = entry_keys(body.request, body.checked, body.settled.year)
-    return accumulators.settled(view, key, stay[0] if stay else None, body.checked.insured.insutype, body.settled)
+    return numbered(folded(view, event.attributes.id, event.body), event)
+
+
+def numbered(after: View, event: Event, body: ClaimSettled | None = None, omsgid: str | None = None) -> View:
+    """The state with the settlement kept under its number, so that it can be taken back. ``body``: the settled claim where the
+    event is not ``claim.settled``; ``omsgid``: the claim's request, where that is not the event's."""
+    purse, kept = history.remembered(after.person, event, body, omsgid)
+    return View(purse, {**after.entries, **kept})
+
+
+def folded(view: View, setl_id: str, body: ClaimSettled) -> View:
+    """The state after the settlement ``setl_id``. Raises DoesNotFit."""
+    claim = body.request
+    key, *stay = entry_keys(claim, body.checked, body.settled.year)
+    after = accumulators.settled(view, key, stay[0] if stay else None, body.checked.insured.insutype, body.settled)
+    if claim.invoinfo:
+        after = invoices.taken(view, after, claim, setl_id)
+    if body.settled.review is None:
+        return after
+    return remember(View(after.person, {**view.entries, **after.entries}), setl_id, claim, is_stay(claim.med_type), body.settled.review)
 
 
 KINDS = {
@@ -69,14 +172,6 @@ KINDS = {
 def keys_of(claim: Claim, checked: Checked, benefit: Benefit) -> tuple[str, ...]:
     """The entries that deciding a claim needs: the year's, and that of the stay."""
     return entry_keys(claim, checked, benefit.year_of(claim))
-
-
-def entry_keys(claim: Claim, checked: Checked, year: int) -> tuple[str, ...]:
-    """The entries that a settlement moves."""
-    insured = checked.insured
-    assert insured is not None, "only eligible claims are settled"
-    year_entry = year_key(year, insured.insuplc_admdvs, insured.insutype)
-    return (year_entry, stay_key(claim.fixmedins_code, claim.mdtrt_id)) if is_stay(claim.med_type) else (year_entry,)
 
 
 def case_of(book: Book, body: ClaimPriced, found: tuple[Plan, Benefit, str], keys: tuple[str, ...], view: View) -> Case:

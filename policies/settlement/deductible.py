@@ -55,7 +55,7 @@ class Deductible:
     def apply(self, case: Case, sheet: Sheet) -> Sheet:
         row = self.amount.pick(case.facts)
         if row is None:
-            raise NoRule(f"{self.origin.rule}: no deductible for {told(case)}")
+            raise NoRule(f"{self.origin.rule}: no deductible for {told(case, self.amount)}")
         full = case.fen(row.value)
         standard = self._standard(full, case.facts["admission"])
         paid, due = self._due(standard, case)
@@ -136,6 +136,7 @@ def transferred(case: Case) -> bool:
     return case.claim.ipt_type == "3" and 0 <= case.claim.begndate.toordinal() - last <= 1
 
 
-def told(case: Case) -> str:
-    """The facts of a case as text, for what no row applies to."""
-    return ", ".join(f"{name}={value}" for name, value in sorted(case.facts.items()))
+def told(case: Case, *tables: Rows[Any]) -> str:
+    """The facts that the rows ask for as text, where none of them applies; ``-`` for what the claim does not say."""
+    names = sorted({name for rows in tables for name in rows.names})
+    return ", ".join(f"{name}={case.facts.get(name, '-')}" for name in names) or "any claim"

@@ -11,13 +11,14 @@ from contracts.events.claim import FundPart, Movement, Settled, Step
 from contracts.money import round_half_up, yuan
 from policies.accumulators import movement
 from policies.laws import FUNDS, check_settled
+from policies.review.note import NOTE
 from policies.settlement.bands import Bands
 from policies.settlement.cap import Cap
 from policies.settlement.deductible import Deductible
 from policies.settlement.facts import is_stay
 from policies.settlement.plan import Benefit, Plan, StepRule
 from policies.settlement.sheet import Case, Origin, Refusal, Sheet, step
-from policies.settlement.stays import admission_of, last_stay, settled_before, stay_after
+from policies.settlement.stays import admission_of, last_stay, settled_before, stay_after, year_begun
 from policies.settlement.supplement import Supplement
 
 FUND_TYPES = {
@@ -42,8 +43,8 @@ class Named:
 def settle(case: Case, plan: Plan, benefit: Benefit, named: Named) -> Settled:
     """The verdict, from the case and the plan alone. Raises Refusal (NoRule), LawBroken."""
     claim = case.claim
-    if benefit.split_at_new_year and claim.begndate.year != claim.setl_date.year and claim.enddate.year != claim.begndate.year:
-        raise Refusal("split_at_new_year", "enddate", year=claim.begndate.year)
+    if benefit.split_at_new_year and claim.enddate.year > (year := year_begun(case)):
+        raise Refusal("split_at_new_year", "enddate", year=year)
     if settled_before(case.stay):
         raise Refusal("stay_settled", "mdtrt_id", mdtrt_id=claim.mdtrt_id, day=date.fromordinal(case.stay["until"]))
     number, counted = admission_of(case, benefit)
@@ -93,13 +94,14 @@ def _opened(case: Case, plan: Plan) -> Sheet:
         "own_expense": priced.fulamt_ownpay_amt - own_by_provider, "over_ceiling": priced.overlmt_selfpay - over_by_provider,
         "first_selfpay": priced.preselfpay_amt,
     }
-    first = step("scope", plan.scope, priced.medfee_sumamt, priced.inscp_scp_amt, None, facts)
+    first = step("scope", plan.scope_of(case.claim), priced.medfee_sumamt, priced.inscp_scp_amt, None, facts)
     return Sheet(open=priced.inscp_scp_amt, parts={name: amount for name, amount in parts.items() if amount}, steps=(first,))
 
 
 def _by_provider(case: Case) -> tuple[int, int]:
     """The provider's part inside what is over the ceiling, and inside own expense."""
-    over = sum(line.hosp_part_amt for line in case.body.priced.lines if line.overlmt_amt)
+    lines = case.body.priced.lines
+    over = sum(line.hosp_part_amt for line in lines if line.overlmt_amt and line.note != NOTE)  # of a cut line it lies in own expense
     return over, case.body.priced.hosp_part_amt - over
 
 
@@ -133,7 +135,7 @@ def _stated_pool(case: Case, plan: Plan, sheet: Sheet, rules: Sequence[StepRule]
         raise _too_much("act_pay_dedc", charged, sheet.open)
     if rest < 0:
         raise _too_much("hifp_pay", paid, sheet.open - charged)
-    written = step("prior", plan.scope, sheet.open, paid, None, {"name": "pool", "deductible": str(charged)})
+    written = step("prior", plan.scope_of(case.claim), sheet.open, paid, None, {"name": "pool", "deductible": str(charged)})
     moved = {f"{case.benefit}.deductible": charged}
     fees, payments, still_due = list[tuple[str, bool]](), list[str](), 0
     for rule in rules:

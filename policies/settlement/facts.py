@@ -5,15 +5,15 @@ from datetime import date
 from typing import Any
 
 from contracts.events.claim import Checked, Claim
+from contracts.events.filing import CARE_CATEGORIES, LONG_TERM, Filing
 from policies.book import Book
 from policies.calendar import age_on
+from policies.filed import urgent
 from policies.maps import on
 from policies.places import care_kind
 from policies.select import CODES
 from policies.settlement.plan import Benefit, Plan, day_of
 from policies.settlement.sheet import NoRule
-
-LONG_TERM = frozenset({"settled_retiree", "long_term_resident", "resident_worker"})
 
 
 def chosen(book: Book, checked: Checked, claim: Claim) -> tuple[Plan, Benefit, str] | None:
@@ -57,7 +57,7 @@ def facts_of(book: Book, checked: Checked, claim: Claim, benefit: Benefit, care:
     if claim.fetus_cnt is not None:
         facts["fetus"] = claim.fetus_cnt
     named = {"fee_class": provider.fee_class, "provider": provider.medins_type}
-    named |= {"status": translated(book, checked, claim, "status", day), "identity": _identity(book, checked, claim)}
+    named |= {"status": _coded(book, checked, claim, "status", insured.psn_type), "identity": _identity(book, checked, claim)}
     named |= {"disease": _coded(book, checked, claim, "disease", claim.dise_codg)}
     named |= {"maternity": _coded(book, checked, claim, "maternity", claim.matn_type)}
     return facts | {name: value for name, value in named.items() if value is not None}
@@ -127,7 +127,7 @@ def _age(checked: Checked, claim: Claim, benefit: Benefit) -> int:
 
 
 def _emergency(claim: Claim, care: str) -> bool:
-    return care == "emergency" or claim.otp_er_refl_flag in ("1", "3") or claim.ipt_type == "2"
+    return care == "emergency" or urgent(claim)
 
 
 def _referred(claim: Claim, benefit: Benefit) -> bool:
@@ -138,15 +138,30 @@ def _referred(claim: Claim, benefit: Benefit) -> bool:
 
 
 def _filing(checked: Checked, claim: Claim) -> dict[str, str]:
-    """Category of the filing that applies, whether there is one, and whether the person is filed away while at home."""
+    """Category of the filing that applies, whether there is one, and whether the person is filed away while at home.
+
+    An emergency may count as filed without one (``filed_as``). A filing is ``late`` (补备案) that was made behind the
+    settlement, or where none for the same area was in force yet on the day of admission or visit.
+    """
     found = {filing.trt_dcla_detl_sn: filing for filing in checked.facts.filings}.get(checked.filing or "")
     away = any(
-        one.category in LONG_TERM and one.touches(claim.begndate, claim.setl_date) for one in checked.facts.filings
+        one.category in LONG_TERM and one.pending is None and one.touches(claim.begndate, claim.setl_date)
+        for one in checked.facts.filings
     )
+    without = "emergency" if checked.filed_as == "emergency" else "none"
     return {
-        "filing": found.category if found else "none", "filed": _yes(found is not None),
+        "filing": found.category if found else without, "filed": _filed(found, checked, claim),
         "away": _yes(away and checked.place == "home"),
     }
+
+
+def _filed(found: Filing | None, checked: Checked, claim: Claim) -> str:
+    if found is None:
+        return _yes(checked.filed_as == "emergency")
+    known = (one for one in checked.facts.filings if one.category in CARE_CATEGORIES and one.pending is None)
+    same = (one for one in known if one.mdtrtarea_admdvs == found.mdtrtarea_admdvs)
+    in_time = checked.filed_as != "late" and any(one.touches(claim.begndate, claim.begndate) for one in same)
+    return "yes" if in_time else "late"
 
 
 def _yes(value: bool) -> str:

@@ -35,7 +35,7 @@ class Fixed:
     def apply(self, case: Case, sheet: Sheet) -> Sheet:
         row = self.amount.pick(case.facts)
         if row is None:
-            raise NoRule(f"{self.origin.rule}: no sum for {told(case)}")
+            raise NoRule(f"{self.origin.rule}: no sum for {told(case, self.amount)}")
         children = case.claim.fetus_cnt or 1
         sum_ = case.fen(row.value) + self.more_a_child * (children - 1)
         before = case.stay.get("paid", 0) if case.went_on else 0

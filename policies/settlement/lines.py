@@ -2,7 +2,7 @@
 
 ``item`` (目录直接报销比例): lines are paid at their own ratio, past the plan's bands: the ratio of the row that applies, or
 the catalogue's (``catalogue = true``, lines with ``drt_reim_prop``). Standing before the deductible it is free of it;
-``capped = false`` keeps its payments out of the caps.
+``capped = false`` keeps its payments out of the caps; else it stands behind a cap on fees, which counts its fees too.
 
 ``exclude``: lines in scope that this benefit does not pay, such as those of a pharmacy sold without a prescription; they
 are in the part ``not_covered``. A line that one step took is not looked at by the next.
@@ -53,6 +53,7 @@ class Item:
             rest, pool = rest - base, pool + paid
         return sheet.but(
             open=rest, pool=sheet.pool + pool, apart=sheet.apart + (0 if self.capped else pool), taken=frozenset(taken),
+            shared=sheet.shared + (sheet.open - rest if self.capped else 0),
             parts=sheet.bears("coinsurance", sheet.open - rest - pool), steps=(*sheet.steps, *steps),
         )
 

@@ -38,7 +38,7 @@ class OutOfArea:
     def apply(self, case: Case, sheet: Sheet) -> Sheet:
         row = self.rows.pick(case.facts)
         if row is None:
-            raise NoRule(f"{self.origin.rule}: no value out of area for {told(case)}")
+            raise NoRule(f"{self.origin.rule}: no value out of area for {told(case, self.rows)}")
         value, facts = row.value, {"mode": self.mode, **row.chosen_by(case.facts)}
         taken = times(sheet.open, value) if self.mode == "first_selfpay" else 0
         left = sheet.open - taken

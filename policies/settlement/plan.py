@@ -69,7 +69,8 @@ class Benefit:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One version of a plan. ``scope``, ``cash``: where the first and the last step come from. ``choices``: what was chosen
+    """One version of a plan. ``scope``, ``cash``: where the first and the last step come from
+    (``manual_scope``: the first one of a manual reimbursement). ``choices``: what was chosen
     where the text leaves something open about the plan as a whole."""
 
     id: str
@@ -82,6 +83,11 @@ class Plan:
     cash: Origin
     benefits: tuple[Benefit, ...]
     choices: tuple[str, ...] = ()
+    manual_scope: Origin | None = None
+
+    def scope_of(self, claim: Claim) -> Origin:
+        """Where the first step comes from: whose catalogue says what is in scope."""
+        return self.manual_scope or self.scope if claim.pay_loc == MANUAL else self.scope
 
     def benefit(self, claim: Claim, care: str, place: str) -> Benefit | None:
         """The benefit for this care at this place, if the plan is in force on the day that the benefit names."""

@@ -80,7 +80,7 @@ class Ratio:
             return self.linear.at(case.facts["age"]), {"age": str(case.facts["age"])}
         row = self.rows.pick(case.facts)
         if row is None:
-            raise NoRule(f"{self.origin.rule}: no ratio for {told(case)}")
+            raise NoRule(f"{self.origin.rule}: no ratio for {told(case, self.rows)}")
         return row.value, row.chosen_by(case.facts)
 
 

@@ -1,31 +1,25 @@
 """Reads a plan from TOML: the head, its benefits, and their steps from top to bottom, as the money goes."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Mapping
 
+from policies.settlement.order import out_of_order, shared_caps
 from policies.settlement.plan import Admissions, Benefit, Plan, StepRule
 from policies.settlement.sheet import Origin
 from policies.settlement.steps import KINDS
 from policies.tables import KNOWN, Table
-from policies.values import CODED
+from policies.values import CODED, wrong_label
 
 DATES = ("begndate", "enddate", "setl_date")
-SHARING = frozenset({"ratio", "bands", "fixed", "item"})
-"""The steps by which the pool pays something; a benefit may also have no step of the pool at all."""
-CLOSING = SHARING - {"item"}
-"""Of them those that share all that is left."""
-TAKING = frozenset({"deductible", "out_of_area", "item", "exclude"})
-"""Steps that leave less to be shared."""
-PURSES = frozenset({"account", "wallet"})
-"""Steps that pay what is left to the person."""
 NATIONAL = ("scope", "cash")
 """What every plan begins and ends with; where it comes from stands in ``national/settlement.toml``."""
+MANUAL_SCOPE = "manual_scope"
+"""The same of the first step of a manual reimbursement, where it is told apart."""
 
 
 def read_national(file: Table) -> dict[str, Origin]:
     """Where the first and the last step of every plan come from."""
     found = {}
-    for name in NATIONAL:
+    for name in (*NATIONAL, *([MANUAL_SCOPE] if file.has(MANUAL_SCOPE) else [])):
         table = file.only(name)
         found[name] = table.origin(f"national/settlement#{name}")
         table.finish()
@@ -49,11 +43,14 @@ def read_plan(file: Table, plan_id: str, national: Mapping[str, Origin]) -> Plan
         source=(source := head.source()),
         scope=national.get("scope") or Origin(plan_id, source),
         cash=national.get("cash") or Origin(plan_id, source),
+        manual_scope=national.get(MANUAL_SCOPE),
         benefits=tuple(read_benefit(table, plan_id, then) for table in tables),
         choices=head.choices("choices"),
     )
     if plan.enddate is not None and plan.enddate < plan.begndate:
         head.complain("until", f"{plan.enddate} lies before {plan.begndate}; correct one of the two")
+    for problem in shared_caps(plan.benefits):
+        file.complain("benefit", problem)
     head.finish()
     file.finish()
     return plan
@@ -61,10 +58,10 @@ def read_plan(file: Table, plan_id: str, national: Mapping[str, Origin]) -> Plan
 
 def read_benefit(table: Table, plan_id: str, then: tuple[StepRule, ...]) -> Benefit:
     """One benefit: its head, its own steps, and those that follow in every benefit of the plan."""
-    name, known = table.name("name"), len(table.problems)
+    name, known = table.name("name", wrong_label), len(table.problems)
     steps = (*read_steps(table, "step", f"{plan_id}#{name}."), *then)
     if len(table.problems) == known:  # what is wrong with a step would be told again of all of them
-        for problem in _problems(steps):
+        for problem in out_of_order(steps):
             table.complain("step", problem)
     dated_by = table.text("dated_by", among=DATES)
     found = Benefit(
@@ -83,39 +80,6 @@ def read_benefit(table: Table, plan_id: str, then: tuple[StepRule, ...]) -> Bene
     )
     table.finish()
     return found
-
-
-def _problems(steps: Sequence[StepRule]) -> Iterator[str]:
-    """What is wrong with the steps of a benefit as a whole."""
-    pool = [rule for rule in steps if not rule.after_pool]
-    if not steps:
-        yield "is missing; a benefit needs at least one step, of its own or in [[then]]"
-    if any(one.after_pool and not other.after_pool for one, other in pairwise(steps)):
-        yield "a step of the pool stands behind a supplement or an account; put it before them"
-    paying = [number for number, rule in enumerate(steps) if rule.kind in PURSES]
-    if paying and any(rule.kind == "supplement" for rule in steps[paying[0] :]):
-        yield f"a supplement stands behind {steps[paying[0]].kind}, and would pay what that has paid already; put it before"
-    if sum(rule.kind == "out_of_area" for rule in steps) > 1:
-        yield "two steps out_of_area; write one with a row for each case"
-    if pool and not SHARING & {rule.kind for rule in pool}:
-        told = ", ".join(dict.fromkeys(rule.kind for rule in pool))
-        yield f"{told} without a step that shares: the pool would pay nothing; add one of {', '.join(sorted(SHARING))}"
-    yield from _out_of_order(pool)
-
-
-def _out_of_order(steps: Sequence[StepRule]) -> Iterator[str]:
-    """Steps of the pool that would find nothing, or make a cap count what it did not let through."""
-    closed, capped, paid = "", False, False
-    for rule in steps:
-        caps_payments = getattr(rule, "counts", "") == "payments"
-        if closed and not caps_payments:
-            yield f"{rule.kind} stands behind {closed}, which shares all that is left; put it before, or remove it"
-        if caps_payments and not paid:
-            yield "a cap on payments stands before every step by which the pool pays; put it behind them"
-        if capped and rule.kind in TAKING:
-            yield f"{rule.kind} stands behind a cap on fees, which would count less than it let through; put it before"
-        capped = capped or getattr(rule, "counts", "payments") != "payments"
-        closed, paid = rule.kind if rule.kind in CLOSING else closed, paid or rule.kind in SHARING
 
 
 def read_steps(table: Table, key: str, rule: str) -> Iterator[StepRule]:

@@ -11,14 +11,17 @@ from contracts.wire import Event, event_of
 from policies import wallet
 from policies.accumulators import Purse
 from policies.book import Book
+from policies.reimbursement import decide as reimbursement
+from policies.reversal import kinds as reversal
+from policies.review import held
 from policies.settlement import claims
 from policies.settlement.kinds import Kind
 from policies.stage import View
 
-KINDS: Mapping[str, Kind] = claims.KINDS | wallet.KINDS
+KINDS: Mapping[str, Kind] = claims.KINDS | held.KINDS | reimbursement.KINDS | reversal.KINDS | wallet.KINDS
 """Every type that is decided here or moves a person's state; all others are forwarded unread."""
 Entry = Annotated[dict[str, int] | str, Field(union_mode="left_to_right")]
-"""Numbers by name (accumulators of a year, a stay), or a text."""
+"""Numbers by name (accumulators of a year, a stay, an item), or a text (the user of an invoice, a pending request, a held claim)."""
 
 
 @dataclass(frozen=True, slots=True)

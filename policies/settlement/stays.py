@@ -1,6 +1,7 @@
 """Stays: which admission of the year this is, and what the stay has been charged and paid so far (中途结算, 跨年住院)."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from contracts.events.claim import Claim, Movement
 from policies.accumulators import movement
@@ -25,6 +26,12 @@ def goes_on(stay: Mapping[str, int], claim: Claim, benefit: Benefit) -> bool:
 def crossed_year(stay: Mapping[str, int], claim: Claim, benefit: Benefit) -> bool:
     """Whether the stay was last settled in an earlier year."""
     return bool(stay) and stay.get("year", 0) < benefit.year_of(claim)
+
+
+def year_begun(case: Case) -> int:
+    """The year in which a claim begins: that of the admission or, where the stay was settled up to a day, of the day after it."""
+    begin = case.claim.begndate.toordinal()
+    return date.fromordinal(max(begin, case.stay.get("until", begin - 1) + 1)).year
 
 
 def admission_of(case: Case, benefit: Benefit) -> tuple[int, bool]:

@@ -17,6 +17,7 @@ from policies.settlement.ratio import Bonus, Linear, Ratio
 from policies.settlement.sheet import PARTS, Amount, Origin
 from policies.settlement.supplement import NAMES, CapBonus, Supplement
 from policies.tables import Table
+from policies.values import wrong_label
 
 LINES = SELECTORS | LINE_SELECTORS
 ONE = Decimal(1)
@@ -31,7 +32,7 @@ def deductible(table: Table, origin: Origin) -> Deductible:
         year_ceiling=table.yuan("year_ceiling") if table.has("year_ceiling") else None,
         admission=_ladder(table),
         floor=_floor(table),
-        shared=table.name("shared") if table.has("shared") else None,
+        shared=table.name("shared", wrong_label) if table.has("shared") else None,
         by_level=table.flag("by_level", False),
         transfer=table.text("transfer", among=("difference",)) if table.has("transfer") else None,
         once=_once(table),
@@ -62,7 +63,7 @@ def _once(table: Table) -> Once | None:
     if not table.has("once"):
         return None
     row = table.only("once")
-    found = Once(row.name("name"), frozenset(row.texts("diseases", needed=True)))
+    found = Once(row.name("name", wrong_label), frozenset(row.texts("diseases", needed=True)))
     row.finish()
     return found
 
@@ -104,7 +105,7 @@ def read_bands(table: Table) -> tuple[Band, ...]:
     if table.lacks("band"):
         table.complain("band", "needs at least one row with of, the last one without upto")
     elif groups and None not in groups:
-        table.complain("band", "has no last row without upto: what lies above would have no ratio; add it, or 0 there")
+        table.complain("band", "has no last row without upto: what lies above would have no ratio; add it, of = 0 where the person bears it")
     for rows in groups.values():
         table.told_apart("band", rows)
     return tuple(Band(upto, Rows(rows)) for upto, rows in groups.items())
@@ -116,7 +117,7 @@ def cap(table: Table, origin: Origin) -> Cap:
         origin, per=table.text("per", among=("visit", "year", "disease", "bed_day")),
         amount=table.rows("amount", "yuan", Table.as_amount),
         counts=table.text("counts", "payments", ("payments", "fees", "gross_fees")),
-        shared=table.name("shared") if table.has("shared") else None,
+        shared=table.name("shared", wrong_label) if table.has("shared") else None,
     )
 
 
@@ -146,7 +147,7 @@ def out_of_area(table: Table, origin: Origin) -> OutOfArea:
 def supplement(table: Table, origin: Origin) -> Supplement:
     """A fund behind the pool."""
     found = Supplement(
-        origin=origin, name=table.name("name"), fund=table.text("fund", among=FUNDS[1:]), of=table.texts("of", None, PARTS, True),
+        origin=origin, name=table.name("name", wrong_label), fund=table.text("fund", among=FUNDS[1:]), of=table.texts("of", None, PARTS, True),
         per=table.text("per", among=("visit", "year")), bands=read_bands(table),
         threshold=table.rows("threshold", "yuan", Table.as_amount) if table.has("threshold") else None,
         counted_from=table.text("counted_from", "zero", ("zero", "threshold")),

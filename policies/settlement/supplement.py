@@ -111,7 +111,7 @@ class Supplement:
             return 0, {"threshold": "0"}
         row = self.threshold.pick(case.facts)
         if row is None:
-            raise NoRule(f"{self.origin.rule}: no threshold for {told(case)}")
+            raise NoRule(f"{self.origin.rule}: no threshold for {told(case, self.threshold)}")
         amount = case.fen(row.value)
         return amount, {"threshold": str(amount), **row.chosen_by(case.facts)}
 
@@ -128,9 +128,10 @@ class Supplement:
 
     def _capped(self, case: Case, paid: int) -> tuple[int, dict[str, int], list[Step]]:
         """What is paid under the cap, the movement of the bonus, and the step where a cap was looked at."""
-        row = self.cap.pick(case.facts) if self.cap is not None else None
+        assert self.cap is not None, "only a supplement with a cap is capped"
+        row = self.cap.pick(case.facts)
         if row is None:
-            raise NoRule(f"{self.origin.rule}: no cap for {told(case)}")
+            raise NoRule(f"{self.origin.rule}: no cap for {told(case, self.cap)}")
         before = case.accumulated(f"{self.name}.paid") if self.per == "year" else 0
         plain, zero, facts = self._raised(case, case.fen(row.value))
         limit = plain + zero

@@ -6,11 +6,14 @@ from datetime import date
 from policies.book import Book
 from policies.family import FamilyRule
 from policies.places import Region
+from policies.reversal.rules import ReversalRule, rule_on
 from policies.settlement.plan import Benefit, Plan, StepRule
+from policies.show import reimbursement, reversal
+from policies.show.filing import filing_sections
 from policies.show.kinds import Teller
 from policies.statement.paper import Row, Section, Statement
 from policies.statement.selectors import VALUES
-from policies.statement.words import BENEFITS, CARE, INSURANCES, PLACES, Names, Words
+from policies.statement.words import BENEFITS, INSURANCES, PLACES, Names, Words
 from policies.tables import KNOWN
 
 DATES: Names = {
@@ -49,6 +52,11 @@ def benefits_page(book: Book, region: Region, plans: Sequence[Plan], day: date, 
         sections += page.plan(plan, care)
     if (family := book.family(region.admdvs, day)) is not None:
         sections.append(page.family(family))
+    sections += page.filing() if care is None else []
+    if (by_hand := page.by_hand()) is not None:
+        sections.append(by_hand)
+    if (undoing := rule_on(book.reversals, region.admdvs, day)) is not None:
+        sections.append(page.undoing(undoing))
     return Statement(page.title(), lang, (*sections, page.sources()))
 
 
@@ -68,10 +76,6 @@ class _Page:
         say, region = self._say, self._region
         rows = [Row((say("参保地", "place of insurance"), say.beside(say(region.zh, region.en), region.admdvs))),
                 Row((say("日期", "on"), str(self._day))), Row((say("规则库摘要", "digest of the rulebook"), self._book.digest[:16]))]
-        if region.unfiled_care and region.unfiled_source:
-            unfiled = say.listed(CARE, sorted(region.unfiled_care))
-            named = say("跨省就医无需备案", "needs no filing in another province")
-            rows.append(Row((named, unfiled), (self._source(region.unfiled_source),)))
         return Section("", tuple(rows))
 
     def plan(self, plan: Plan, care: str | None) -> Iterator[Section]:
@@ -100,6 +104,15 @@ class _Page:
             Row((say("出处", "source"), self._cited(rule.source))),
         )
         return Section(say("个人账户家庭共济", "Account shared with the family"), rows)
+
+    def filing(self) -> Iterator[Section]:
+        return filing_sections(self._book, self._region, self._day, self._say, self._cited)
+
+    def by_hand(self) -> Section | None:
+        return reimbursement.section(self._book.reimbursement, self._region.admdvs, self._day, self._say, self._cited)
+
+    def undoing(self, rule: ReversalRule) -> Section:
+        return reversal.section(rule, self._say, self._cited)
 
     def sources(self) -> Section:
         """The texts that the page names, quoted."""

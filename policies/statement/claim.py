@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from contracts.events.claim import ClaimRefused, ClaimSettled
 from contracts.money import yuan
 from policies.book import Book
+from policies.places import MANUAL
 from policies.statement.paper import Column, Row, Section
-from policies.statement.words import CARE, FUNDS, HOSPITALS, INSURANCES, LEVELS, PARTS, PERSONS, PLACES, Words
+from policies.statement.words import CARE, CATALOGUES, FUNDS, HOSPITALS, INSURANCES, LEVELS, PARTS, PERSONS, PLACES, Words
 from policies.tables import EXAMPLE
 
 OWN = ("own_expense", "over_ceiling")
@@ -44,7 +45,7 @@ def _of_care(body: ClaimSettled | ClaimRefused, say: Words) -> Iterator[tuple[st
         yield say("胎儿数", "children born"), str(claim.fetus_cnt)
     if claim.mid_setl_flag == "1":
         yield say("中途结算", "interim settlement"), say("是（继续住院）", "yes (the stay goes on)")
-    if claim.pay_loc == "1":
+    if claim.pay_loc == MANUAL:
         yield say("结算方式", "route"), say("手工报销", "manual reimbursement")
 
 
@@ -66,7 +67,10 @@ def _provider(body: ClaimSettled | ClaimRefused, book: Book | None, say: Words) 
     where = say.place(provider.admdvs, book)
     yield say("就医地", "place of care"), f"{where}{say('，', ', ')}{say.name(PLACES, checked.place)}" if checked.place else where
     if checked.filing is not None:
-        yield say("异地就医备案", "filing"), checked.filing
+        late = say("（补备案）", " (filed late)") if checked.filed_as == "late" else ""
+        yield say("异地就医备案", "filing"), checked.filing + late
+    elif checked.filed_as == "emergency":
+        yield say("异地就医备案", "filing"), say("急诊抢救，视同已备案", "emergency, counts as filed")
 
 
 def _counted(body: ClaimSettled | ClaimRefused, say: Words) -> Iterator[tuple[str, str]]:
@@ -163,7 +167,8 @@ def examples(body: ClaimSettled | ClaimRefused, say: Words) -> Iterator[str]:
     if provider is not None and provider.source == EXAMPLE:
         yield say("示例数据：医药机构信息为虚构。", "Example data: the provider is invented.")
     if priced is not None and priced.catalogue is not None and priced.catalogue.source == EXAMPLE:
-        yield say("示例数据：就医地目录为虚构。", "Example data: the catalogue of the place of care is invented.")
+        zh, en = CATALOGUES[body.request.pay_loc == MANUAL]
+        yield say(f"示例数据：{zh}为虚构。", f"Example data: the {en} is invented.")
 
 
 def _amounts(say: Words) -> tuple[Column, Column]:

@@ -5,12 +5,13 @@ from decimal import Decimal
 
 from contracts.base import ratio_text
 from contracts.money import times, yuan
+from policies.places import MANUAL
 from policies.settlement.bands import Bands
 from policies.settlement.deductible import Deductible
 from policies.settlement.fixed import Fixed
 from policies.settlement.ratio import Linear, Ratio
 from policies.statement.told import Told, band, changed_ratio, difference
-from policies.statement.words import Names, Words, percent, points
+from policies.statement.words import CATALOGUES, Names, Words, percent, points
 from policies.tables import EXAMPLE
 
 PERIODS: Names = {
@@ -33,7 +34,8 @@ def scope(told: Told) -> Iterator[str]:
     source = facts.get("catalogue_source", "")
     shown = say("示例数据", "example data") if source == EXAMPLE else f"[{source}]"
     place = say.place(facts.get("catalogue", ""), told.book)
-    yield say(f"就医地目录：{place}，来源 {shown}", f"Catalogue of the place of care: {place}, source: {shown}")
+    zh, en = CATALOGUES[told.body.request.pay_loc == MANUAL]
+    yield say(f"{zh}：{place}，来源 {shown}", f"{en[0].upper()}{en[1:]}: {place}, source: {shown}")
 
 
 def deductible(told: Told) -> Iterator[str]:

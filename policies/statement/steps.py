@@ -1,6 +1,7 @@
 """The steps of a settlement as a person checks them: what went in, which value, why, and what came out."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from contracts.events.claim import ClaimSettled, Settled, Step
 from contracts.money import yuan
@@ -59,7 +60,7 @@ class Steps:
 
     def _choice(self, step: Step) -> str:
         say, rule = self._words, self._rules.get(step.rule)
-        national = [origin for origin in (self._plan.scope, self._plan.cash) if origin.rule == step.rule] if self._plan else []
+        national = [origin for origin in (self._plan.scope, self._plan.manual_scope, self._plan.cash) if origin and origin.rule == step.rule] if self._plan else []
         text = rule.origin.choice if rule else next((origin.choice for origin in national), None)
         return say.half(text) if text else say("（见作出决定的规则库）", "(see the rulebook that decided)")
 
@@ -112,7 +113,7 @@ def _value(step: Step, say: Words) -> str:
     if step.kind == "out_of_area":
         mode = step.facts.get("mode")
         if mode == "subtract":
-            return f"-{points(step.value, say)}"
+            return f"-{points(step.value, say)}" if Decimal(step.value) else ""
         return f"× {percent(step.value)}" if mode == "multiply" else percent(step.value)
     if step.kind in _RATIOS:
         return percent(step.value)

@@ -40,13 +40,17 @@ PLACES: Names = {
     "other_province": ("跨省异地", "in another province"),
 }
 CLASSES: Names = {"01": ("甲类", "class A (甲)"), "02": ("乙类", "class B (乙)"), "03": ("丙类", "class C (丙)")}
+CATALOGUES: Mapping[bool, Pair] = {
+    False: ("就医地目录", "catalogue of the place of care"), True: ("参保地目录", "catalogue of the place of insurance"),
+}
+"""Whose catalogue prices a claim: by whether it is a manual reimbursement."""
 OWN_EXPENSE: Names = {
     "not_listed": ("目录外", "not in the catalogue"), "class_c": ("丙类，全自费", "class C, own expense"),
     "not_approved": ("限制使用，未经审批", "restricted, not approved"),
     "not_for_diagnosis": ("限定诊断以外使用", "not for these diagnoses"), "herb_alone": ("中药饮片单味使用", "herbal piece used alone"),
     "not_for_insutype": ("不适用于该险种", "not for this type of insurance"),
     "not_for_level": ("不适用于该级别机构", "not at this level of provider"),
-    "over_ceiling": ("单价超限价，全自费", "price above the ceiling, own expense"),
+    "over_ceiling": ("单价超限价，全自费", "price above the ceiling, own expense"), "cut": ("审核扣减", "cut by review"),
 }
 ITEM_TYPES: Names = {
     "01": ("床位费", "bed"), "02": ("诊察费", "consultation"), "03": ("检查费", "examination"), "04": ("化验费", "laboratory"),
@@ -74,6 +78,28 @@ CATEGORIES: Names = {
     "resident_worker": ("常驻异地工作人员", "working elsewhere permanently"),
     "referral": ("异地转诊人员", "referred elsewhere"), "emergency": ("异地急诊抢救人员", "emergency elsewhere"),
     "other_temporary": ("其他临时外出就医人员", "other temporary care elsewhere"),
+    "disease_approval": ("病种事先审核", "approval of a disease"), "operation_approval": ("手术事先审核", "approval of an operation"),
+    "long_stay_approval": ("异地长期住院申请", "approval of a long stay"), "admission_notice": ("入院前预约", "admission announced"),
+}
+MATERIALS: Names = {
+    "e_credential": ("医保电子凭证", "electronic credential"), "id_card": ("身份证件", "ID card"),
+    "social_security_card": ("社会保障卡", "social security card"), "insurance_card": ("医保卡", "insurance card"),
+    "filing_form": ("备案表", "filing form"), "hukou_page": ("户口簿首页", "first page of the hukou"),
+    "resident_page": ("常住人口登记卡", "own page of the hukou"), "hukou_booklet": ("户口本", "hukou booklet"),
+    "settlement_certificate": ("异地安置证明", "certificate of settlement"), "residence_certificate": ("居住证明", "certificate of residence"),
+    "residence_permit": ("居住证", "residence permit"), "property_certificate": ("房产证", "title to a home"), "lease": ("租房合同", "lease"),
+    "posting_letter": ("参保地单位派出证明", "posting letter"), "work_certificate": ("异地工作证明", "certificate of work"),
+    "labour_contract": ("劳动（工作）合同", "labour contract"), "referral_form": ("转诊单", "referral form"),
+    "hospital_referral": ("转诊责任医院诊断", "diagnosis of the referring hospital"), "agency_consent": ("经办机构同意", "consent of the agency"),
+    "emergency_record": ("急诊病历", "record of the emergency"), "emergency_diagnosis": ("急诊诊断证明", "diagnosis of the emergency"),
+}
+CHANNELS: Names = {
+    "app": ("国家医保服务平台", "national app"), "wechat": ("微信", "WeChat"), "alipay": ("支付宝", "Alipay"), "window": ("窗口", "window"),
+    "phone": ("电话", "telephone"), "jiangxi_app": ("江西智慧医保 APP", "Jiangxi's app"), "jiangxi_web": ("江西医保网上服务大厅", "Jiangxi's web hall"),
+}
+OPERATIONS: Names = {
+    "file": ("备案", "file"), "late": ("补备案", "file late"), "change": ("变更", "change"), "cancel": ("取消", "cancel"), "extend": ("延长", "extend"),
+    "redeem": ("补齐材料", "hand in materials"), "break": ("承诺未履行", "letter broken"),
 }
 BEARS: Names = {
     "patient": ("个人", "the patient"), "provider": ("医药机构", "the provider"), "agency": ("经办机构", "the agency"),
@@ -170,10 +196,16 @@ class Words:
         """``outpatient.deductible -> 门诊起付线累计``; what follows stands in brackets: ``cap.chronic -> 限额累计（门诊慢特病）``."""
         first, _, rest = name.partition(".")
         if first in SHARED:
-            return self.beside(self.name(SHARED, first), self.name(BENEFITS, rest))
+            return self.beside(self.name(SHARED, first), self._of(rest))
         what, _, more = rest.partition(".")
         told = f"{self.name(BENEFITS, first)}{self('', ': ')}{self.name(ACCUMULATED, what)}"
         return self.beside(told, self.name(LEVELS, more)) if more else told
+
+    def _of(self, name: str) -> str:
+        """Whose a shared accumulator is: ``chronic.M01 -> 门诊慢特病，M01``; of a step alone: ``outpatient.3 -> 门诊，第 3 步``."""
+        first, *rest = name.split(".")
+        told = [self(f"第 {part} 步", f"step {part}") if part.isdigit() and len(part) < 3 else part for part in rest]
+        return self("，", ", ").join([self.name(BENEFITS, first), *told])
 
 
 def accumulated(name: str, value: int) -> str:

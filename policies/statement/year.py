@@ -22,13 +22,13 @@ def accumulators(body: ClaimSettled, say: Words) -> Section:
     """The accumulators of the year, the balance of the account, and each sharer's part of the family wallet."""
     settled = body.settled
     year = settled.accumulators or Movement(before={}, movement={}, after={})
-    rows = [Row((say.accumulator(name), *_moved(name, year))) for name in sorted({*year.before, *year.after})]
+    rows = [Row((say.accumulator(name), *moved_cells(name, year))) for name in sorted({*year.before, *year.after})]
     if settled.account is not None:
-        rows.append(Row((say("个人账户余额", "balance of the account"), *_moved("balc", settled.account))))
+        rows.append(Row((say("个人账户余额", "balance of the account"), *moved_cells("balc", settled.account))))
     if settled.wallet is not None:
-        rows += [Row((say(f"家庭共济余额（{who}）", f"family wallet, {who}"), *_moved("balc", _of(settled.wallet, who)))) for who in settled.wallet.after]
+        rows += [Row((say(f"家庭共济余额（{who}）", f"family wallet, {who}"), *moved_cells("balc", _of(settled.wallet, who)))) for who in settled.wallet.after]
     title = say(f"{settled.year} 年度累计与账户（元）", f"Accumulators of {settled.year} and account (yuan)")
-    return Section(title, tuple(rows), _columns(say("累计项目", "accumulator"), say))
+    return Section(title, tuple(rows), moved_columns(say("累计项目", "accumulator"), say))
 
 
 def stay(body: ClaimSettled, say: Words) -> Section | None:
@@ -36,13 +36,13 @@ def stay(body: ClaimSettled, say: Words) -> Section | None:
     found = body.settled.stay
     if found is None:
         return None
-    rows = tuple(Row((say.name(STAY, name), *_of_stay(name, found))) for name in STAY if name in found.after)
-    return Section(say("本次住院累计（元）", "This stay (yuan)"), rows, _columns(say("项目", "item"), say))
+    rows = tuple(Row((say.name(STAY, name), *stay_cells(name, found))) for name in STAY if name in found.after)
+    return Section(say("本次住院累计（元）", "This stay (yuan)"), rows, moved_columns(say("项目", "item"), say))
 
 
-def _of_stay(name: str, found: Movement) -> tuple[str, ...]:
+def stay_cells(name: str, found: Movement) -> tuple[str, ...]:
     if name in AMOUNTS:
-        return _moved(name, found)
+        return moved_cells(name, found)
     before, moved, after = (part.get(name) for part in (found.before, found.movement, found.after))
     shown = _day if name in ("since", "until") else _number
     return shown(before), _number(moved or 0) if name in COUNTS else "", shown(after)
@@ -107,7 +107,7 @@ def _row(what: str, limit: int, used: int, rule: StepRule, say: Words) -> Row:
     return Row((name, yuan(limit), yuan(used), yuan(max(0, limit - used))))
 
 
-def _columns(first: str, say: Words) -> tuple[Column, ...]:
+def moved_columns(first: str, say: Words) -> tuple[Column, ...]:
     return (
         Column(first), Column(say("之前", "before"), True), Column(say("本次", "movement"), True), Column(say("之后", "after"), True),
     )
@@ -119,7 +119,7 @@ def _of(found: Movement, name: str) -> Movement:
     return Movement(before=before, movement=moved, after=after)
 
 
-def _moved(name: str, found: Movement) -> tuple[str, ...]:
+def moved_cells(name: str, found: Movement) -> tuple[str, ...]:
     before, moved, after = (part.get(name, 0) for part in (found.before, found.movement, found.after))
     day = name.rpartition(".")[2] in DAYS
     return accumulated(name, before), "" if day else accumulated(name, moved), accumulated(name, after)

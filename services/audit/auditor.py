@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from time import monotonic, perf_counter
 
 import structlog
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from contracts.envelope import Record
 from contracts.events.audit import AuditFound, finding
@@ -18,12 +18,16 @@ from contracts.topics import topic_map
 from policies.chain import judge
 from policies.continuity import Followed, compare
 from policies.judged import Judged, Row, shown
-from policies.stage import State
+from policies.stage import BadState, State
 from services.audit.lane import Lane, Place
-from services.audit.report import Done, log_found
+from services.audit.report import Done, count_found, log_found
 from services.audit.writing import dead_record, found_record, key_of
 from services.ledger.base import Ledger, Position
+from services.runtime.exits import Lost
 from services.runtime.log import Log
+from services.runtime.part import Seen
+from services.runtime.points import reach
+from services.runtime.readable import readable
 
 PLACES = TypeAdapter(tuple[Place, ...])
 PLACES_FIELD = "places"
@@ -58,6 +62,13 @@ class Auditor:
         return self._settled.kept.next
 
     @property
+    def seen(self) -> Seen:
+        """Fences and void records of all topics; the place in ``yibao.settled`` and how far it was read."""
+        kept = [lane.kept for lane in self._lanes]
+        void = sum(one.void + one.odd for one in kept)
+        return Seen(sum(one.fences for one in kept), void, self._position.pos, self.next_input)
+
+    @property
     def req(self) -> int:
         """The last request that was judged."""
         return self._position.req
@@ -65,8 +76,8 @@ class Auditor:
     # --- takeover ---------------------------------------------------------------------------------------------------
 
     async def takeover(self) -> None:
-        """Goes on where the ledger says; from the start where it says nothing, or was made from other logs."""
-        self._position = await self._ledger.position()
+        """Goes on where the ledger says; from the start where it says nothing, is damaged, or was made from other logs."""
+        self._position = await readable(self._ledger, f"audit/{self.partition}")
         places = await self._places()
         if places is None or not await self._same_logs(places):
             await self._ledger.discard(self._position)
@@ -77,9 +88,13 @@ class Auditor:
     async def _places(self) -> tuple[Place, ...] | None:
         at = self._position
         raw = (await self._ledger.load(at, [PLACES_FIELD]))[PLACES_FIELD]
-        if at == Position() or raw is None:
+        try:
+            places = PLACES.validate_json(raw) if at != Position() and raw is not None else None
+        except ValidationError:
             return None
-        return *PLACES.validate_json(raw), Place(next=at.pos, fence=at.owner, req=at.req, src=at.src, hash=at.hash)
+        if places is None:
+            return None
+        return *places, Place(next=at.pos, fence=at.owner, req=at.req, src=at.src, hash=at.hash)
 
     async def _same_logs(self, places: Sequence[Place]) -> bool:
         """Whether the last record judged on each topic still stands there. If not, that is told."""
@@ -91,6 +106,7 @@ class Auditor:
                 ))
         for found in wrong:
             log.error("log of another history", topic=found.topic, partition=self.partition, offset=found.offset)
+        count_found(wrong)
         await self._tell([found_record(found, b"%d" % found.req) for found in wrong])
         return not wrong
 
@@ -123,6 +139,7 @@ class Auditor:
             state = await self._follow(judged)
             checked = perf_counter()
             await self._write(judged)
+            reach("audit.told")
             await self._apply(state)
             self._count(done, judged)
             done.read_ms += _ms(started, read)
@@ -156,8 +173,12 @@ class Auditor:
         state = State(Followed())
         fields = [name for one in judged if one.event for name in state.fields(one.event)]
         state.loaded(await self._ledger.load(self._position, list(dict.fromkeys(fields))))
-        for one in judged:
-            compare(one, state)
+        try:
+            for one in judged:
+                compare(one, state)
+        except BadState as error:
+            await self._ledger.discard(self._position)
+            raise Lost(f"audit/{self.partition}: {error}; the ledger was discarded and is rebuilt from the log") from None
         return state
 
     async def _write(self, judged: Sequence[Judged]) -> None:
@@ -187,6 +208,7 @@ class Auditor:
         done.dead += sum(1 for one in judged if one.dead)
         done.void = sum(lane.kept.void for lane in self._lanes)
         done.odd = sum(lane.kept.odd for lane in self._lanes)
+        count_found(told)
         for found in told[:MAX_LOGGED]:
             log_found(found)
 
@@ -206,6 +228,7 @@ class Auditor:
             self._told_late[place] = req
             told.append((self._late(place, req, standing.record), standing.record.key))
         await self._tell([found_record(found, key or b"%d" % found.req) for found, key in told])
+        count_found([found for found, _ in told])
         for found, _ in told:
             log_found(found)
 

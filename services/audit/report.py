@@ -1,10 +1,12 @@
 """What the audit says in its log."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
 
 from contracts.events.audit import AuditFound
+from services.runtime import metrics
 
 log = structlog.get_logger()
 
@@ -28,6 +30,12 @@ class Done:
     read_ms: float = 0
     check_ms: float = 0
     write_ms: float = 0
+
+
+def count_found(found: Sequence[AuditFound]) -> None:
+    """For the metrics."""
+    for one in found:
+        metrics.FINDINGS.labels(one.code).inc()
 
 
 def log_found(found: AuditFound) -> None:

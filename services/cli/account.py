@@ -103,6 +103,15 @@ async def read_account(settings: Settings, psn_no: str, year: int | None = None)
     return Account(psn_no, partition, position, dict(purse.balances), purse.wallets, sorted(_years(states)), person)
 
 
+async def read_person(settings: Settings, psn_no: str) -> PersonState | None:
+    """What the ledger of eligibility holds of a person."""
+    redis = connect(settings.redis, socket_timeout_seconds=settings.redis_timeout_s)
+    try:
+        return await _person(RedisLedger(redis, ELIGIBILITY, partition_of(psn_no.encode(), topic_map().partitions), settings.prefix), psn_no)
+    finally:
+        await redis.aclose()
+
+
 async def _purse(ledger: RedisLedger, psn_no: str) -> Purse:
     state = (await ledger.read([f"p:{psn_no}"]))[f"p:{psn_no}"]
     return Purse.model_validate_json(state) if state else Purse()

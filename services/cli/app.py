@@ -6,10 +6,16 @@ import typer
 
 from services import __version__
 from services.cli.account import account
+from services.cli.check import check
+from services.cli.dead import dead
 from services.cli.demo import demo
 from services.cli.explain import explain
 from services.cli.generate import generate
+from services.cli.providers import providers
 from services.cli.publish import publish
+from services.cli.quote import quote
+from services.cli.rebuild import rebuild
+from services.cli.review import review
 from services.cli.rules import rules
 from services.cli.settle import settle
 from services.cli.status import status
@@ -18,7 +24,7 @@ from services.cli.trace import trace
 from services.cli.up import up
 from services.cli.worker import worker
 
-RUN, REQUESTS, INQUIRE, RULES = "运行 / Run", "请求 / Requests", "查询 / Inquire", "规则 / Rules"
+RUN, REQUESTS, INQUIRE, RULES, MEND = "运行 / Run", "请求 / Requests", "查询 / Inquire", "规则 / Rules", "处置 / Mend"
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -46,9 +52,12 @@ def _options(
 
 for panel, commands in {
     RUN: (demo, up, worker, topics, status),
-    REQUESTS: (publish, settle, generate),
-    INQUIRE: (trace, account, explain),
+    REQUESTS: (publish, settle, quote, generate),
+    INQUIRE: (trace, account, explain, check, providers),
+    MEND: (rebuild,),
 }.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
+app.add_typer(dead, name="dead", rich_help_panel=MEND)
+app.add_typer(review, name="review", rich_help_panel=REQUESTS)
 app.add_typer(rules, name="rules", rich_help_panel=RULES)

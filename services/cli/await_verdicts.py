@@ -11,10 +11,12 @@ from rich.console import Group
 from rich.table import Table
 
 from contracts.envelope import Record
+from contracts.events.reversal import Reversed
 from contracts.log import Kept
 from contracts.money import yuan
 from contracts.topics import topic_map
 from contracts.wire import SECTIONS, Event, event_of
+from policies.statement.verdict import SETTLED
 from services.cli.search import PIECE, Logs, trusted
 from services.ledger.redis import RedisLedger, connect
 from services.runtime.exits import Unreachable
@@ -30,10 +32,17 @@ PAUSE_S = 0.05
 class Verdict:
     """One terminal verdict in short. ``paid``: total, funds, account, cash in fen where it was settled or quoted."""
 
-    request_id: str
-    type: str
+    event: Event
     paid: tuple[int, int, int, int] | None
     reasons: tuple[str, ...]
+
+    @property
+    def request_id(self) -> str:
+        return self.event.attributes.request_id
+
+    @property
+    def type(self) -> str:
+        return self.event.type
 
     def as_object(self) -> dict[str, Any]:
         names = ("medfee_sumamt", "fund_pay_sumamt", "acct_pay", "psn_cash_pay")
@@ -94,14 +103,19 @@ class Awaited:
                 await asyncio.sleep(PAUSE_S)
 
 
+PAID = ("medfee_sumamt", "fund_pay_sumamt", "acct_pay", "psn_cash_pay")
+"""What a verdict pays; one that undoes settlements: all that it takes back and settles again, added up."""
+
+
 def _verdict(event: Event) -> Verdict:
     settled = getattr(event.body, "settled", None)
-    paid = None
-    if event.type in ("claim.settled", "claim.quoted"):
-        paid = (settled.medfee_sumamt, settled.fund_pay_sumamt, settled.acct_pay, settled.psn_cash_pay)
+    found = [settled] if event.type in SETTLED else []
+    if isinstance(settled, Reversed):
+        found = [*(one.mirror for one in settled.undone), *(again.settlement for again in settled.again)]
+    paid = tuple(sum(getattr(one, name) for one in found) for name in PAID) if found else None
     sections = [section for name in SECTIONS.values() if (section := getattr(event.body, name, None)) is not None]
     reasons = tuple(why.code for section in sections[-1:] for why in section.reasons)
-    return Verdict(event.attributes.request_id, event.type, paid, reasons)
+    return Verdict(event, paid, reasons)
 
 
 def verdict_rows(verdicts: Sequence[Verdict]) -> Group:

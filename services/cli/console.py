@@ -54,6 +54,21 @@ def print_json(found: Any) -> None:
     sys.stdout.write(json.dumps(found, ensure_ascii=False, default=str) + "\n")
 
 
+Yes = Annotated[bool, typer.Option("--yes", help="不再询问 / do not ask")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="只说明会做什么，不做 / only say what would be done")]
+
+
+def confirmed(question: str, yes: bool) -> None:
+    """Asks on standard error before something is changed; ends the command unless it is wanted."""
+    if not yes and not typer.confirm(question, err=True):
+        fail("没有改动 / nothing was changed")
+
+
+def printable(text: str) -> str:
+    """``text`` without anything that a terminal would obey: such characters come escaped."""
+    return "".join(sign if sign.isprintable() or sign == "\n" else sign.encode("unicode_escape").decode() for sign in text)
+
+
 def load_book(folder: Path | None) -> Book:
     """The rulebook in ``folder``, or the built-in one; its problems are printed line by line."""
     try:

@@ -11,12 +11,18 @@ import typer
 from pydantic import ValidationError
 
 from contracts.envelope import BadHeaders, Record
+from contracts.events.claim import Settled
+from contracts.events.reversal import Reversed, claim_of
 from contracts.lines import from_line
 from contracts.topics import topic_map
 from contracts.wire import Event, event_of
 from policies.book import Book
-from policies.laws import LawBroken, check_moved, check_priced, check_settled
+from policies.laws import LawBroken, check_moved, check_payable, check_priced
+from policies.reversal.folded import check_reversed
+from policies.review.cut import check_settled_claim
+from policies.review.inner import inner
 from policies.statement import Statement, as_html, as_text, itemised, money, statement
+from policies.statement.reimbursement import SETTLED as REIMBURSED
 from policies.statement.verdict import SETTLED
 from services.cli.console import AsJson, Lang, RulebookDir, coro, fail, found_settings, load_book, out, print_json
 from services.cli.lines import opened
@@ -39,7 +45,7 @@ class Form:
     def prints(self, event: Event) -> bool:
         """A fee list needs priced lines, an advance payment something that was settled."""
         if self.fees:
-            return bool(getattr(getattr(event.body, "priced", None), "lines", ()))
+            return bool(getattr(inner(event.body.__dict__).get("priced"), "lines", ()))
         return self.advance is None or event.type in SETTLED
 
     @property
@@ -171,10 +177,15 @@ def _verdicts_in(path: Path) -> Iterator[Record]:
 
 def _believed(event: Event) -> None:
     """The laws hold again when a verdict is read. Raises LawBroken."""
-    priced = getattr(event.body, "priced", None)
+    sections = inner(event.body.__dict__)
+    request, priced, settled = (sections.get(name) for name in ("request", "priced", "settled"))
     if priced is not None and priced.lines:
-        check_priced(priced, event.body.request.medfee_sumamt)
-    if event.type in SETTLED:
-        check_settled(event.body.settled, priced)
+        check_priced(priced, claim_of(request).medfee_sumamt)
+    if priced is not None and priced.lines and isinstance(settled, Settled):
+        check_settled_claim(priced, settled)
+    if event.type in REIMBURSED:
+        check_payable(event.body.request, event.body.settled)
+    if isinstance(settled, Reversed):
+        check_reversed(event.body)
     if event.type in money.TITLES:
         check_moved(event.body.request, event.body.settled)

@@ -14,6 +14,7 @@ from rich.table import Table
 from contracts.envelope import Record, request_attributes
 from contracts.topics import topic_map
 from services.cli.await_verdicts import Awaited, Verdict, verdict_rows
+from services.cli.batches import Batches
 from services.cli.console import CANNOT, REFUSED, SERVERS, AsJson, coro, err, fail, found_settings, out, print_json
 from services.cli.lines import Checked, RequestFile, SkipBad, as_rows, checked, good, opened
 from services.runtime.exits import Ending, Unreachable
@@ -71,7 +72,7 @@ async def publish(
             try:
                 if waiting:
                     await waiting.start()
-                await _publish(settings, good(stream, lines), lines.good, done)
+                await send(settings, good(stream, lines), lines.good, done)
                 verdicts = await waiting.all(done.ids, limit) if waiting else None
             finally:
                 if waiting:
@@ -80,7 +81,7 @@ async def publish(
     _end(done, lines, verdicts, limit)
 
 
-async def _publish(settings: Settings, requests: Iterable[Record], total: int, done: Published) -> None:
+async def send(settings: Settings, requests: Iterable[Record], total: int, done: Published) -> None:
     """Sends in pieces; the order within a partition is that of the file."""
     producer = make_producer(settings, "publish")
     columns = (TextColumn("发布 / publishing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -131,6 +132,8 @@ def _report(done: Published, lines: Checked, verdicts: list[Verdict] | None, dry
     out.print(f"请求编号 / request ids: {shown}{' …' if done.types.total() > SHOWN else ''}", soft_wrap=True)
     if verdicts is not None:
         out.print(verdict_rows(verdicts))
+        if (batches := _batches(verdicts)).found:
+            out.print(batches.table())
 
 
 def _as_object(done: Published, lines: Checked, verdicts: list[Verdict] | None, dry_run: bool) -> dict[str, Any]:
@@ -139,7 +142,16 @@ def _as_object(done: Published, lines: Checked, verdicts: list[Verdict] | None, 
         "bad_lines": as_rows(lines), "types": dict(sorted(done.types.items())),
         "partitions": {str(p): count for p, count in sorted(done.partitions.items())}, "ids": [id for _, id in done.ids],
     }
-    return found if verdicts is None else {**found, "verdicts": [verdict.as_object() for verdict in verdicts]}
+    if verdicts is None:
+        return found
+    return {**found, "verdicts": [verdict.as_object() for verdict in verdicts], "batches": _batches(verdicts).as_object()}
+
+
+def _batches(verdicts: list[Verdict]) -> Batches:
+    found = Batches()
+    for verdict in verdicts:
+        found.add(verdict.event)
+    return found
 
 
 def _end(done: Published, lines: Checked, verdicts: list[Verdict] | None, limit: float) -> None:

@@ -12,7 +12,8 @@ import typer
 from policies.book import BUILT_IN, NATION, Book, built_in, load
 from policies.cases import Case, load_cases
 from policies.check import problems, unused
-from policies.files import read_files
+from policies.files import is_folder, read_files
+from policies.filing_schema import filing_schema_text
 from policies.places import Region
 from policies.schema import schema_text
 from policies.show import benefits_page, plans_on, region_named
@@ -78,7 +79,7 @@ def show(
         fail(f"--care {care}: 没有这个医疗类别，可用 / there is no such care; use one of: {', '.join(KNOWN['care'])}")
     place = region_named(book, region) or _unknown(book, region)
     plans = plans_on(book, place, day, insutype, care)
-    if not plans:
+    if not plans and (care or insutype or not book.filing.rows_of(place.admdvs)):
         fail(f"{place.zh} {day}: {_in_force(book, place)}")
     page = benefits_page(book, place, plans, day, lang.value, care)
     if html is None:
@@ -126,14 +127,14 @@ def new(
 
 
 @rules.command()
-def schema() -> None:
+def schema(filing: Annotated[bool, typer.Option("--filing", help="备案规则（filing.toml）的 / that of rules of filing")] = False) -> None:
     """打印方案文件的 JSON Schema，供编辑器补全与检查。
 
     Prints the JSON Schema of plan files, by which editors complete and check them.
 
     例 / Example: [bold]yibao rules schema > my-rulebook/plan.schema.json[/bold]
     """
-    sys.stdout.write(schema_text())
+    sys.stdout.write(filing_schema_text() if filing else schema_text())
 
 
 def _med_type(care: str) -> str:
@@ -165,7 +166,7 @@ def _read(folder: Path) -> tuple[Book | None, tuple[Case, ...], list[str]]:
     except RulebookError as error:
         wrong += error.problems
     try:
-        cases = load_cases(folder)
+        cases = load_cases(folder) if is_folder(folder) else ()
     except RulebookError as error:
         book, wrong = None, wrong + error.problems
     return book, cases, [*dict.fromkeys(wrong)]

@@ -13,7 +13,9 @@ import typer
 from contracts.envelope import Record, split_type
 from contracts.lines import to_line
 from contracts.topics import topic_map
+from contracts.wire import event_of
 from policies.road import Road
+from services.cli.batches import KIND, Batches
 from services.cli.console import REFUSED, AsJson, RulebookDir, err, fail, load_book, print_json
 from services.cli.lines import RequestFile, SkipBad, as_rows, checked, good, opened
 
@@ -42,22 +44,25 @@ def settle(
     wanted = _wanted(only)
     road = Road(load_book(rulebook))
     written: Counter[str] = Counter()
+    batches = Batches()
     with opened(file) as stream:
         found = checked(stream, skip_bad)
         with _output(out) as sink:
-            for record in _records(road, good(stream, found), wanted):
+            for record in _records(road, good(stream, found), wanted, batches):
                 sink.write(to_line(record).encode() + b"\n")
                 written[_type(record)] += 1
-    _report(found.good, found.bad, written, as_rows(found), out, as_json)
+    _report(found.good, found.bad, written, as_rows(found), batches, out, as_json)
     if found.bad:
         raise typer.Exit(REFUSED)
 
 
-def _records(road: Road, requests: Iterator[Record], wanted: str | None) -> Iterator[Record]:
-    """The records of all requests, then those of the courier's."""
+def _records(road: Road, requests: Iterator[Record], wanted: str | None, batches: Batches) -> Iterator[Record]:
+    """The records of all requests, then those of the courier's; reimbursements are counted by batch."""
     last = topic_map().road[-1].name
     written = (record for request in requests for record in road.run(request))
     for record in chain(written, road.deliver()):
+        if record.topic == last and _type(record).startswith(KIND):
+            batches.add(event_of(record))
         if wanted is None or (record.topic == last if wanted == VERDICTS else _type(record) == wanted):
             yield record
 
@@ -96,10 +101,13 @@ def _output(out: Path | None) -> Iterator[BinaryIO]:
         part.unlink(missing_ok=True)
 
 
-def _report(good: int, bad: int, written: Counter[str], rows: list, out: Path | None, as_json: bool) -> None:
+def _report(good: int, bad: int, written: Counter[str], rows: list, batches: Batches, out: Path | None, as_json: bool) -> None:
     """The summary: on standard output only where the records are not."""
     if as_json and out is not None:
-        print_json({"requests": good, "bad": bad, "written": dict(sorted(written.items())), "bad_lines": rows, "out": out})
+        counts = {"requests": good, "bad": bad, "written": dict(sorted(written.items())), "bad_lines": rows, "out": out}
+        print_json(counts | ({"batches": batches.as_object()} if batches.found else {}))
         return
     types = ", ".join(f"{name} {count}" for name, count in sorted(written.items()))
     err.print(f"请求 / requests {good}，有误 / bad {bad}；写出 / written {written.total()}: {types}", soft_wrap=True)
+    if batches.found:
+        err.print(batches.table())

@@ -67,14 +67,22 @@ def told(event: Event) -> str:
     """The verdict in a word or two."""
     words = {
         "claim.settled": "已结算 / settled", "claim.quoted": "试算 / quoted", "claim.refused": "拒绝 / refused",
+        "claim.held": "暂缓 / held", "review.settled": "审核后已结算 / settled", "review.closed": "审核不予支付 / refused",
+        "review.refused": "决定未受理 / refused",
         "quote.refused": "试算拒绝 / refused", "request.repeated": "重复 / repeated", "request.refused": "冲突 / conflict",
         "request.unreadable": "无法读取 / unreadable", "enrolment.recorded": "已登记 / recorded",
         "account.credited": "已划入 / credited", "account.debited": "已转出 / debited", "account.refused": "未转出 / refused",
         "wallet.shared": "已共济 / shared", "wallet.refused": "未共济 / refused",
+        "reimbursement.settled": "已报销 / reimbursed", "reimbursement.quoted": "报销试算 / quoted",
+        "reimbursement.pending": "报销待补 / pending", "reimbursement.refused": "报销拒绝 / refused",
+        "trial.pending": "试算待补 / pending", "trial.refused": "试算拒绝 / refused",
+        "claim.reversed": "已撤销 / reversed", "claim.corrected": "已更正 / corrected", "claim.undone": "已冲正 / undone",
+        "reversal.refused": "未撤销 / refused", "correction.refused": "未更正 / refused", "undo.refused": "未冲正 / refused",
+        "reversal.repeated": "此前已撤销 / repeated", "undo.repeated": "此前已冲正 / repeated", "request.undone": "未到达，已冲正 / undone",
         "wallet.credited": "共济到账 / received", "wallet.returned": "共济退回 / returned",
     }
     if event.type == "filing.decided":
-        return "备案通过 / accepted" if event.body.filed.verdict == "accepted" else "备案拒绝 / refused"
+        return {"accepted": "备案通过 / accepted", "pending": "备案待补正 / pending"}.get(event.body.filed.verdict, "备案拒绝 / refused")
     return words.get(event.type, event.type)
 
 

@@ -16,10 +16,6 @@ en = "{en}"
 home = ["{city}"]                # 本地：区划代码或其前几位 / home: codes or their first digits
 province = ["{province}"]
 source = "GBT-2260"
-
-# [no_filing]                    # 跨省无需备案的医疗类别 / care in another province that needs no filing
-# care = ["11"]
-# source = "ID"
 """
 PLAN = """#:schema ../../plan.schema.json
 # {zh} {who_zh} {care_zh} / {en}, {who_en}, {care_en}

@@ -5,7 +5,7 @@ from rich.table import Table
 
 from services.cli.console import AsJson, coro, found_settings, out, print_json
 from services.cli.progress import StagePlace, Watch, stage_places
-from services.runtime.settings import Settings
+from services.runtime.settings import Settings, local_stack
 
 
 @coro
@@ -20,7 +20,7 @@ async def status(as_json: AsJson = False) -> None:
     async with Watch(found) as watch:
         places = await stage_places(found, watch)
     if as_json:
-        print_json({"kafka": found.kafka, "redis": found.redis, "stages": [_row(place) for place in places]})
+        print_json({"kafka": found.kafka, "redis": found.redis, "stages": [_row(place) for place in places], "metrics": _pages(found)})
         return
     _show(found, places)
 
@@ -32,6 +32,13 @@ def _row(place: StagePlace) -> dict[str, object]:
     }
 
 
+def _pages(found: Settings) -> dict[str, str]:
+    """The probes of the workers of the local stack, by name; none where this is another one's."""
+    stack = local_stack(found.stack)
+    ours = stack is not None and (stack.kafka, stack.redis) == (found.kafka, found.redis)
+    return {name: f"http://127.0.0.1:{port}/metrics" for name, port in stack.metrics.items()} if stack and ours else {}
+
+
 def _show(found: Settings, places: list[StagePlace]) -> None:
     table = Table("阶段 / stage", "分区 / partition", "末号 / req", "位置 / pos", "末端 / end", "积压 / waiting", title="yibao status", box=SIMPLE_HEAD)
     for place in places:
@@ -40,4 +47,6 @@ def _show(found: Settings, places: list[StagePlace]) -> None:
     out.print(f"Kafka {found.kafka}   Redis {found.redis}")
     out.print(table)
     waiting = sum(place.waiting for place in places)
+    for name, url in _pages(found).items():
+        out.print(f"{name:14}{url}")
     out.print(f"共积压 / waiting in all: {waiting}")

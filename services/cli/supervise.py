@@ -1,7 +1,8 @@
 """Keeps workers running as child processes, as ``yibao up`` and ``yibao demo`` need it.
 
 Ending is the protocol's normal recovery: lost ownership and unreachable servers are retried for ever, after a random
-back-off. Only five ends in a row with an error of configuration or data make it give up, with the log's last lines.
+back-off. Only five ends in a row with an error of configuration or data make it give up, with the log's last lines. A
+worker that was stopped by its brake is left stopped, and that is said: the others go on.
 """
 
 import os
@@ -12,7 +13,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,6 +39,7 @@ class Child:
     restart_at: float = 0.0
     failures: int = 0
     restarts: int = 0
+    halted: bool = False
 
 
 @dataclass(slots=True)
@@ -47,6 +49,9 @@ class Supervisor:
     env: Mapping[str, str]
     logs: Path
     replicas: Mapping[str, int] = field(default_factory=dict)
+    ports: Mapping[str, int] = field(default_factory=dict)
+    """Port of the probe of each worker, by its name (``settlement-0``); no probe where there is none."""
+    say: Callable[[str], None] = print
     children: list[Child] = field(default_factory=list)
     gave_up: str | None = None
     _stopping: threading.Event = field(default_factory=threading.Event)
@@ -83,16 +88,18 @@ class Supervisor:
         while not self._stopping.wait(0.1) and self.gave_up is None:
             for child in self.children:
                 if child.process is None:
-                    if time.monotonic() >= child.restart_at:
+                    if not child.halted and time.monotonic() >= child.restart_at:
                         child.restarts += 1
                         self._spawn(child)
                 elif child.process.poll() is not None:
                     self._ended(child, child.process.returncode)
 
     def _spawn(self, child: Child) -> None:
+        port = self.ports.get(f"{child.stage}-{child.number}")
+        env = {**self.env, **({"YIBAO_METRICS_PORT": str(port)} if port else {})}
         with child.log.open("ab") as log:
             child.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", f"services.{child.stage}.worker"], env=dict(self.env), stdin=subprocess.DEVNULL,
+                [sys.executable, "-P", "-m", f"services.{child.stage}.worker"], env=env, stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log, start_new_session=True, preexec_fn=die_with_parent,
             )
         child.started = time.monotonic()
@@ -100,6 +107,10 @@ class Supervisor:
     def _ended(self, child: Child, code: int) -> None:
         lasted = time.monotonic() - child.started
         child.process = None
+        if code == Exit.BRAKE:
+            child.halted = True
+            self.say(f"{child.stage}-{child.number}: 已制动，不再重启 / stopped by its brake, not started again\n{last_lines(child.log, 1)}")
+            return
         passing = code < 0 or code in (Exit.STOPPED, Exit.LOST, Exit.UNREACHABLE)
         child.failures = 0 if passing or lasted > SETTLED_S else child.failures + 1
         if child.failures >= GIVE_UP_AFTER:

@@ -4,9 +4,10 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated
 
 import typer
@@ -40,8 +41,9 @@ def up(
     stop = threading.Event()
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda *_: stop.set())
-    with running(data, data / "log", wanted, rulebook) as (found, trouble):
-        with _announced(found):
+    ports = _ports(wanted)
+    with running(data, data / "log", wanted, rulebook, ports) as (found, trouble):
+        with _announced(found, ports):
             _welcome(found, data)
             while not stop.wait(0.5):
                 if (what := trouble()) is not None:
@@ -50,7 +52,9 @@ def up(
 
 
 @contextmanager
-def running(data: Path, logs: Path, replicas: dict[str, int], rulebook: Path | None = None) -> Iterator[tuple[Settings, Trouble]]:
+def running(
+    data: Path, logs: Path, replicas: dict[str, int], rulebook: Path | None = None, ports: Mapping[str, int] = MappingProxyType({})
+) -> Iterator[tuple[Settings, Trouble]]:
     """A stack on ``data`` with its topics and workers, for the length of a block. Workers stop before servers.
 
     The function that comes with it says what went wrong for good: a worker given up, or a server that ended.
@@ -67,7 +71,7 @@ def running(data: Path, logs: Path, replicas: dict[str, int], rulebook: Path | N
     except OSError as error:
         fail(f"{data}: 不能用作数据目录 / cannot be used as the data folder ({error.strerror or error})", CANNOT)
     more = {"YIBAO_RULEBOOK": str(rulebook.resolve())} if rulebook else {}
-    supervisor = Supervisor(worker_env(stack.kafka, stack.redis, **more), logs, replicas)
+    supervisor = Supervisor(worker_env(stack.kafka, stack.redis, **more), logs, replicas, ports, lambda text: err.print(text, style="red", soft_wrap=True))
     try:
         found = Settings(kafka=stack.kafka, redis=stack.redis, **({"rulebook": rulebook.resolve()} if rulebook else {}))
         asyncio.run(make_topics(found))
@@ -79,12 +83,14 @@ def running(data: Path, logs: Path, replicas: dict[str, int], rulebook: Path | N
 
 
 @contextmanager
-def _announced(found: Settings) -> Iterator[None]:
+def _announced(found: Settings, ports: Mapping[str, int]) -> Iterator[None]:
     """The addresses in ``stack.json`` while the stack is up, written whole or not at all."""
     path = found.stack
     path.parent.mkdir(parents=True, exist_ok=True)
     written = path.with_suffix(f".{os.getpid()}")
-    written.write_text(LocalStack(kafka=found.kafka, redis=found.redis, pid=os.getpid(), rulebook=found.rulebook).model_dump_json())
+    stack = LocalStack(
+        kafka=found.kafka, redis=found.redis, pid=os.getpid(), rulebook=found.rulebook, metrics=dict(ports))
+    written.write_text(stack.model_dump_json())
     written.replace(path)
     try:
         yield
@@ -100,6 +106,14 @@ def _welcome(found: Settings, data: Path) -> None:
     out.print("  yibao generate --persons 20 --claims 100 --seed 1 > g.jsonl")
     out.print("  yibao publish g.jsonl --wait")
     out.print("Ctrl-C 结束 / ends it")
+
+
+def _ports(replicas: Mapping[str, int]) -> dict[str, int]:
+    """A free port for the probe of each worker, by its name."""
+    from services.embedded.process import free_ports
+
+    names = [f"{stage}-{number}" for stage in STAGES for number in range(replicas.get(stage, 1))]
+    return dict(zip(names, free_ports(len(names)), strict=True))
 
 
 def _replicas(given: list[str]) -> dict[str, int]:

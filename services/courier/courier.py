@@ -13,6 +13,8 @@ from contracts.log import Kept, number
 from policies.courier import carried
 from services.runtime.exits import DataLost
 from services.runtime.log import Log
+from services.runtime.part import Seen
+from services.runtime.points import reach
 
 
 @dataclass(slots=True)
@@ -39,6 +41,11 @@ class Courier:
         """The offset behind the last record that counts and whose request, if it asks for one, is acknowledged."""
         return self._behind
 
+    @property
+    def seen(self) -> Seen:
+        """Fences and void records of ``yibao.settled``; the group's place and how far it was read."""
+        return Seen(self._kept.fences, self._kept.void + self._kept.odd, self._behind, self._kept.next)
+
     async def takeover(self) -> None:
         """Goes on behind the last record that counted: it names the fence in force. Raises DataLost."""
         first, end = await self._settled.bounds()
@@ -62,6 +69,8 @@ class Courier:
                     letters.setdefault(letter.partition, []).append(letter)
         await asyncio.gather(*(self._requested[p].append(found) for p, found in letters.items()))
         done.carried = sum(map(len, letters.values()))
+        if done.carried:
+            reach("courier.carried")
         self._behind = behind
         return done
 

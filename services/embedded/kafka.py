@@ -90,8 +90,12 @@ def prepare(home: Path, jars: list[Path]) -> str:
 def start(home: Path, jars: list[Path], broker: int, controller: int, lock: int) -> Server:
     """Start the formatted node with these two ports."""
     write_properties(home, broker, controller)
-    command = [*java_command(jars), *HEAP_FLAGS, "kafka.Kafka", "server.properties"]
-    return spawn("Kafka", command, home, broker, lock)
+    return spawn("Kafka", command(jars), home, broker, lock)
+
+
+def command(jars: list[Path]) -> list[str]:
+    """The command line, for a process whose working folder holds server.properties."""
+    return [*java_command(jars), *HEAP_FLAGS, "kafka.Kafka", "server.properties"]
 
 
 def write_properties(home: Path, broker: int, controller: int) -> None:

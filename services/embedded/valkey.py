@@ -20,6 +20,11 @@ def binary() -> str:
 def start(home: Path, port: int, lock: int) -> Server:
     """Start it with its data in `home`; at most one second of writes is lost when the machine stops."""
     home.mkdir(parents=True, exist_ok=True)
+    return spawn("Valkey", command(port), home, port, lock)
+
+
+def command(port: int) -> list[str]:
+    """The command line, for a process whose working folder is the data folder."""
     options = {
         "--bind": "127.0.0.1",
         "--port": str(port),
@@ -28,5 +33,4 @@ def start(home: Path, port: int, lock: int) -> Server:
         "--appendonly": "yes",
         "--appendfsync": "everysec",
     }
-    command = [binary(), *(word for pair in options.items() for word in pair)]
-    return spawn("Valkey", command, home, port, lock)
+    return [binary(), *(word for pair in options.items() for word in pair)]

@@ -5,8 +5,8 @@ of 410100 and employees of 419900 with stays in hospitals of 三级甲等 in oth
 360400 with outpatient care up to level 2 or 1; births in 421200; outpatient and emergency care elsewhere of employees of
 130700. Some 5 % of the claims are refused (not filed, unknown provider, no rule, in arrears), some are quoted first, some
 sent twice; a few stays have an interim settlement, a few accounts are debited, a few relatives of residents of 江西 share
-their account. What is shared arrives by the courier: on the live road soon after, in ``yibao settle`` behind the last
-line. People are invented, and so are catalogues, providers and prices.
+their account; one claim in a hundred is reversed, corrected or undone. What is shared arrives by the courier: on the live
+road soon after, in ``yibao settle`` behind the last line. People are invented, and so are catalogues, providers and prices.
 """
 
 import json
@@ -22,8 +22,8 @@ MAX_SEED, MAX_PERSONS = 999_999_999, 9_999_999
 def generate(persons: int, claims: int, seed: int, book: Book | None = None) -> Iterator[str]:
     """JSON lines (without line feeds) of ``claims`` claims of at most ``persons`` persons, and of what they need first.
 
-    ``claims`` counts claims of their own: enrolments, credits, filings, quotes, interim settlements and repeated requests
-    come on top, and relatives (psn_no ending in -K) who share their account and claim nothing.
+    ``claims`` counts claims of their own: enrolments, credits, filings, quotes, interim settlements, repeated requests and
+    what undoes a claim come on top, and relatives (psn_no ending in -K) who share their account and claim nothing.
     Raises ValueError for numbers out of bounds.
     """
     if not 0 <= seed <= MAX_SEED:

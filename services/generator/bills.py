@@ -11,6 +11,7 @@ from policies.providers import Provider
 from services.generator.dice import Dice, deck
 from services.generator.mix import (
     FIRST_DAY,
+    FITS,
     KINDS,
     LINES_INPATIENT,
     LINES_OUTPATIENT,
@@ -45,6 +46,18 @@ class Shelf:
     rest: tuple[Offer, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """What decides which items are ordered."""
+
+    diagnosis: str
+    age: int
+    level: str
+
+    def takes(self, code: str) -> bool:
+        return all(fit.suits(self.diagnosis, self.age, self.level) for fit in FITS if code.startswith(fit.codes))
+
+
 UNLISTED_OFFER = Offer(UNLISTED_CODE, OTHER, *OTHER.price, False)
 
 
@@ -66,7 +79,7 @@ class Shelves:
         return self._made[key]
 
 
-def bill(dice: Dice, shelf: Shelf, begndate: date, enddate: date, stay: bool) -> tuple[list[Line], int]:
+def bill(dice: Dice, shelf: Shelf, patient: Patient, begndate: date, enddate: date, stay: bool) -> tuple[list[Line], int]:
     """The lines of a visit or stay, and their sum in fen."""
     wanted = dice.between(*(LINES_INPATIENT if stay else LINES_OUTPATIENT))
     refund = dice.happens(REFUND_INPATIENT if stay else REFUND_OUTPATIENT)
@@ -74,7 +87,7 @@ def bill(dice: Dice, shelf: Shelf, begndate: date, enddate: date, stay: bool) ->
     dates = [(begndate + timedelta(days=n)).isoformat() for n in range(days + 1)]
     lines: list[Line] = []
     for number in range(wanted - refund):
-        offer = dice.pick(shelf.first[number]) if number < len(shelf.first) else _drawn(dice, shelf)
+        offer = dice.pick(shelf.first[number]) if number < len(shelf.first) else _drawn(dice, shelf, patient)
         lines.append(_line(dice, offer, number + 1, dates[number * days // wanted], max(1, days)))
     if refund:
         lines.append(_taken_back(dice, dice.pick(lines), wanted, dates[-1]))
@@ -99,8 +112,10 @@ def _offer(item: Item, level: str) -> Offer:
     return Offer(code, kind, low * unit, high * unit, item.restricted)
 
 
-def _drawn(dice: Dice, shelf: Shelf) -> Offer:
-    return UNLISTED_OFFER if dice.happens(UNLISTED) else dice.pick(shelf.rest)
+def _drawn(dice: Dice, shelf: Shelf, patient: Patient) -> Offer:
+    while not patient.takes((offer := UNLISTED_OFFER if dice.happens(UNLISTED) else dice.pick(shelf.rest)).code):
+        pass
+    return offer
 
 
 def _line(dice: Dice, offer: Offer, number: int, day: str, days: int) -> Line:

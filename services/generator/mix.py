@@ -61,6 +61,15 @@ FAULTS = (("not_filed", 20), ("unknown_provider", 10), ("no_rule", 10), ("in_arr
 QUOTED, REPEATED = 30, 5
 """Per mille of the claims that a trial quote precedes; after which an earlier request is sent a second time."""
 
+UNDONE, UNDONE_LATER = 10, 300
+"""Per mille of the claims after which one is undone; of those the ones that undo not this claim but a recent one."""
+
+UNDOING = (("reversal", 50), ("correction", 30), ("undo", 20))
+"""What undoes it: the provider's reversal, a corrected bill, an undo of an unknown outcome."""
+
+NEVER_ARRIVED = 500
+"""Per mille of the undos of a request that never arrived."""
+
 INTERIM, INTERIM_DAYS = 30, 4
 """Per mille of the stays of so many days and more that an interim settlement precedes, half-way."""
 
@@ -102,6 +111,27 @@ DIAGNOSES_OUTPATIENT = ("I10.x00", "E11.900", "J06.900", "K29.500", "M47.900", "
 DIAGNOSES_MATERNITY = ("O80.000", "O81.000", "O04.900")
 DIAGNOSES_INPATIENT = ("I25.103", "I63.900", "J18.900", "C34.900", "S82.100", "K80.200", "M17.900")
 
+REST_DAYS = {"outpatient": 1, "inpatient": 40}
+"""Days from one claim of a person to the next: one visit a day, and no stay soon after another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """For whom items of these codes are ordered: first signs of a diagnosis, age in years, levels of provider; all where empty."""
+
+    codes: tuple[str, ...]
+    diagnoses: tuple[str, ...] = ()
+    from_age: int = 0
+    levels: tuple[str, ...] = ()
+
+    def suits(self, diagnosis: str, age: int, level: str) -> bool:
+        return diagnosis.startswith(self.diagnoses or "") and age >= self.from_age and (not self.levels or level in self.levels)
+
+
+FITS = (
+    Fit(("XL01",), from_age=18), Fit(("003315", "C030203"), ("S",)), Fit(("003207", "C020101", "C020606"), levels=("2", "3")),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -122,8 +152,8 @@ class Kind:
 
 KINDS = (
     Kind("consultation", ("001102",), (1_000, 6_000), 1, 3, 10),
-    Kind("bed", ("001109",), (3_000, 16_000), 1, 0, 4, daily=True),
-    Kind("nursing", ("0012",), (1_500, 4_500), 1, 0, 4, daily=True),
+    Kind("bed", ("001109",), (3_000, 16_000), 1, 0, 0, daily=True),
+    Kind("nursing", ("0012",), (1_500, 4_500), 1, 0, 0, daily=True),
     Kind("imaging", ("0021", "0022"), (12_000, 90_000), 1, 8, 12),
     Kind("laboratory", ("0025",), (1_200, 8_000), 3, 24, 60),
     Kind("examination", ("0031",), (2_000, 6_000), 1, 12, 20),

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from policies.book import FilingRule
 from policies.calendar import add_months, day_before
 from policies.family import FamilyRule
+from policies.filing_rules import FilingRule
 from services.generator.dice import Dice, deck
 from services.generator.mix import AGES, CREDIT_YUAN, FILING_CATEGORIES, FIRST_DAY, INSURED_FROM_AGE, PSN_TYPE, Group
 
@@ -23,7 +23,7 @@ class Person:
     """One person. ``province``: where care away from home is sought and filed for, its two digits.
 
     ``filed``, ``filed_until``: whether such a filing was sent, and its last day (None: until it is changed);
-    ``discharged``: last day of the last stay; ``sharer``: the relative whose account fills the person's wallet.
+    ``discharged``: last day of the last stay; ``seen``: day of the last claim; ``sharer``: the relative whose account fills the person's wallet.
     """
 
     psn_no: str
@@ -37,6 +37,7 @@ class Person:
     filed_until: date | None = None
     in_arrears: bool = False
     discharged: date | None = None
+    seen: date | None = None
     sharer: "Person | None" = None
 
     def needs_filing(self, day: date) -> bool:
@@ -115,8 +116,11 @@ def category(dice: Dice, who: Person) -> str:
     return dice.pick(_CATEGORIES[who.status])
 
 
-def filing(dice: Dice, who: Person, rule: FilingRule, day: date) -> Request:
-    """A filing for the person's province from ``day`` on, with one material or a letter; the person remembers it."""
+def filing(dice: Dice, who: Person, rule: FilingRule, day: date, hospital: str | None, reason: bool) -> Request:
+    """A filing for the person's province from ``day`` on, with one of each paper; the person remembers it.
+
+    ``hospital``: the one to file for, where the place of insurance asks for hospitals; ``reason``: whether it asks for one.
+    """
     who.filed = True
     who.filed_until = day_before(add_months(day, rule.months)) if rule.months else None
     data = {
@@ -126,11 +130,14 @@ def filing(dice: Dice, who: Person, rule: FilingRule, day: date) -> Request:
         "mdtrtarea_admdvs": f"{who.province}0000",
         "begndate": day.isoformat(),
     }
-    if rule.letter and dice.below(2):
-        data["cmt_flag"] = "1"
-    elif rule.materials:
-        data["materials"] = [dice.pick(rule.materials)]
-    return {"type": "cn.yibao.filing.requested.v2", "data": data}
+    if rule.papers:
+        data["materials"] = [dice.pick(paper.one_of) for paper in rule.papers]
+    if hospital is not None:
+        data["fixmedins_codes"] = [hospital]
+    if reason:
+        data["rloc_rea"] = "就医 / care"
+    version = 3 if hospital is not None or reason else 2
+    return {"type": f"cn.yibao.filing.requested.v{version}", "data": data}
 
 
 def _day_of(dice: Dice, year: int) -> date:

@@ -47,7 +47,7 @@ class Map:
 
     def unfiled(self, group: Group) -> bool:
         """Whether the group's care in other provinces needs no filing."""
-        return group.care in self._book.regions[group.place].unfiled_care
+        return group.care in (self._book.filing.term(group.place, "unfiled_care", FIRST_DAY) or ())
 
 
 def _takes(provider: Provider, group: Group, care: str, where: str) -> bool:

@@ -6,9 +6,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from policies.book import Book
+from policies.calendar import age_on
 from policies.places import care_kind
 from policies.providers import Provider
-from services.generator.bills import Shelves, bill
+from services.generator.bills import Patient, Shelves, bill
 from services.generator.dice import Dice, deck
 from services.generator.mix import (
     ACCOUNT_USED,
@@ -25,12 +26,16 @@ from services.generator.mix import (
     MATERNITY,
     QUOTED,
     REPEATED,
+    REST_DAYS,
     SHARED,
     STAY_DAYS,
+    UNDONE,
+    UNDONE_LATER,
     UNKNOWN_PROVIDER,
 )
 from services.generator.people import Person, Request, category, credit, debit, enrolment, filing, person, relative, sharing
 from services.generator.places import Map
+from services.generator.undoing import undoing
 
 RECENT = 64
 """Of so many claims one may be sent a second time."""
@@ -49,7 +54,7 @@ class Stream:
 
     def __init__(self, persons: int, claims: int, seed: int, book: Book) -> None:
         self._persons, self._claims, self._seed, self._book = persons, claims, seed, book
-        self._dice = Dice(seed)
+        self._dice, self._undoing = Dice(seed), Dice(seed + 1_000_000_000)  # its own sequence: the rest stays what it was
         self._map, self._shelves = Map(book), Shelves(book)
         self._known: dict[int, Person] = {}
         self._recent: deque[Request] = deque(maxlen=RECENT)
@@ -63,25 +68,26 @@ class Stream:
                 yield self._numbered(request, time)
             if self._dice.happens(REPEATED):
                 yield self._dice.pick(self._recent)
+            if self._undoing.happens(UNDONE):
+                claim = self._undoing.pick(self._recent) if self._undoing.happens(UNDONE_LATER) else self._recent[-1]
+                yield self._numbered(undoing(self._undoing, claim), time)
 
     def _claim(self, number: int, day: date) -> Iterator[Request]:
         """One claim, and before it what it needs: enrolment, credit, filing, or what makes it fail."""
         dice = self._dice
-        place = self._claimant(dice.below(self._persons))
+        place = self._claimant(dice.below(self._persons), day)
         if place not in self._known:
             who = self._known[place] = self._person(place)
             yield from self._first(who, day)
         who = self._known[place]
+        who.seen = day
         fault = dice.pick(_FAULTS)
         care = who.group.unruled if fault == "no_rule" else who.group.care
         begndate = self._admission(who, day) if care_kind(care) == "inpatient" else day
         provider, filed_care = self._provider(who, care, fault)
         yield from self._arrears(who, fault, begndate)
         if filed_care and who.needs_filing(begndate):
-            rule = self._book.filing_rule(category(dice, who), begndate)
-            if rule is None:
-                raise LookupError(f"the rulebook has no rule of filing for {begndate}")
-            yield filing(dice, who, rule, begndate)
+            yield self._filing(who, begndate, provider.fixmedins_code)
         yield from self._shares(who, day)
         for data in self._settlements(who, number, care, provider, (begndate, day), fault is None):
             if fault == "unknown_provider":
@@ -91,12 +97,21 @@ class Stream:
                 yield {"type": f"cn.yibao.quote.requested.v{version}", "data": data}
             yield {"type": f"cn.yibao.claim.submitted.v{version}", "data": data}
 
-    def _claimant(self, place: int) -> int:
-        """``place``, or the next one whose person has no birth behind her; ``place`` again where all have."""
+    def _filing(self, who: Person, day: date, hospital: str) -> Request:
+        """A filing by the rules of the person's place of insurance."""
+        rules, place = self._book.filing, who.group.place
+        rule = rules.category(place, category(self._dice, who), day)
+        if rule is None:
+            raise LookupError(f"the rulebook has no rule of filing for {day}")
+        unit, reason = rules.term(place, "unit", day), bool(rules.term(place, "reason", day))
+        return filing(self._dice, who, rule, day, hospital if unit != "place" else None, reason)
+
+    def _claimant(self, place: int, day: date) -> int:
+        """``place``, or the next one whose person has neither a birth behind her nor a claim too shortly before; else ``place``."""
         for step in range(self._persons):
             found = (place + step) % self._persons
             who = self._known.get(found)
-            if who is None or who.group.care != _BIRTH or who.discharged is None:
+            if who is None or not _rests(who, day):
                 return found
         return place
 
@@ -178,8 +193,9 @@ class Stream:
         self, who: Person, number: int, care: str, provider: Provider, days: tuple[date, date], setl_date: date
     ) -> dict[str, Any]:
         dice, stay = self._dice, care_kind(care) == "inpatient"
-        lines, total = bill(dice, self._shelves.at(provider, stay), *days, stay)
-        diagnoses = DIAGNOSES_MATERNITY if care == _BIRTH else DIAGNOSES_INPATIENT if stay else DIAGNOSES_OUTPATIENT
+        diagnosis = dice.pick(DIAGNOSES_MATERNITY if care == _BIRTH else DIAGNOSES_INPATIENT if stay else DIAGNOSES_OUTPATIENT)
+        patient = Patient(diagnosis, age_on(who.brdy, days[0]), provider.lmtpric_hosp_lv)
+        lines, total = bill(dice, self._shelves.at(provider, stay), patient, *days, stay)
         return {
             "psn_no": who.psn_no,
             "insutype": who.group.insutype,
@@ -191,7 +207,7 @@ class Stream:
             "setl_date": setl_date.isoformat(),
             "medfee_sumamt": total,
             "acct_used_flag": self._account(who),
-            "diseinfo": [{"diag_code": dice.pick(diagnoses), "maindiag_flag": "1"}],
+            "diseinfo": [{"diag_code": diagnosis, "maindiag_flag": "1"}],
             "feedetail": lines,
         }
 
@@ -215,3 +231,10 @@ class Stream:
         if request["type"].startswith("cn.yibao.claim.submitted."):
             self._recent.append(numbered)
         return numbered
+
+
+def _rests(who: Person, day: date) -> bool:
+    """Whether the person claims nothing on ``day``."""
+    if who.seen is None:
+        return False
+    return who.group.care == _BIRTH or (day - who.seen).days < REST_DAYS[care_kind(who.group.care)]

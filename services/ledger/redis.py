@@ -78,6 +78,10 @@ class RedisLedger:
             if "WRONGTYPE" not in str(error):
                 raise
             raise Damaged(self.position_key, self.state_key, "it, or its states, are not a hash") from None
+        return self._believed(stored, bound)
+
+    def _believed(self, stored: Mapping[bytes, bytes], bound: bytes | None) -> Position:
+        """The position, if it can be read and the states hold a copy of it. Raises Damaged."""
         if not stored:
             return Position()
         raw = *(stored.get(name.encode(), b"") for name in _FIELDS), bound or b""
@@ -89,6 +93,14 @@ class RedisLedger:
             what = f"the states belong to ({(bound or b'nothing').decode('ascii', 'replace')})"
             raise Damaged(self.position_key, self.state_key, what, raw)
         return position
+
+    async def snapshot(self) -> tuple[Position, dict[str, bytes]]:
+        """Position and all states of one moment, for comparing; the server is busy with it for as long as it takes. Raises Damaged."""
+        async with self._client.pipeline(transaction=True) as both:
+            stored, states = await both.hgetall(self.position_key).hgetall(self.state_key).execute()
+        bound = states.pop(BOUND.encode(), None)
+        position = self._believed(stored, bound)
+        return position, {name.decode(): raw for name, raw in states.items()} if stored else {}
 
     async def load(self, expected: Position, fields: Sequence[str]) -> dict[str, bytes | None]:
         check_fields(fields)

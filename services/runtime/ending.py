@@ -9,6 +9,8 @@ from policies.stage import BadState, DoesNotFit
 from services.ledger.base import Damaged, Moved
 from services.runtime.exits import Ending, Exit, Lost
 
+CLOSED = "the handler is closed"
+"""How uvloop ends its RuntimeError when somebody writes to a connection that has closed in between."""
 log = structlog.get_logger()
 
 
@@ -24,6 +26,8 @@ def ending(error: BaseException) -> tuple[Exit, str]:
     if isinstance(error, DoesNotFit | BadState | Damaged):
         return Exit.DATA, text
     if isinstance(error, KafkaError | RedisError | TimeoutError | OSError):
+        return Exit.UNREACHABLE, text
+    if isinstance(error, RuntimeError) and str(error).endswith(CLOSED):
         return Exit.UNREACHABLE, text
     log.error("unexpected error", exc_info=error)
     return Exit.UNEXPECTED, text

@@ -18,6 +18,8 @@ class Exit(IntEnum):
     """Settings, topics or rulebook are wrong."""
     DATA = 21
     """The log or the state contradicts itself: records are missing, or a fold does not fit."""
+    BRAKE = 22
+    """Most of the last requests of a partition cannot be read: stopped rather than refuse everyone."""
 
     @property
     def retried_for_ever(self) -> bool:

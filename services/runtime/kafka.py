@@ -12,6 +12,7 @@ from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError, Topic
 from contracts.envelope import Record
 from contracts.topics import Topic, topic_map
 from services.runtime.exits import DataLost, Lost, Misconfigured, Unreachable
+from services.runtime.points import reach
 from services.runtime.settings import Settings
 from services.runtime.tolerant import read_any_header_name
 
@@ -70,6 +71,12 @@ class KafkaLog:
         end = await self._timed(reader.end_offsets([self._place]))
         return first[self._place], end[self._place]
 
+    async def offset_at(self, ms: int) -> int:
+        """The first record that the broker took at ``ms`` or later; the end where there is none."""
+        reader = await self._open()
+        found = (await self._timed(reader.offsets_for_times({self._place: ms})))[self._place]
+        return found.offset if found is not None else (await self.bounds())[1]
+
     async def read(self, offset: int, limit: int) -> list[Record]:
         """Records from ``offset`` on. Raises DataLost where the log no longer holds ``offset``, Unreachable in time."""
         reader = await self._open()
@@ -106,6 +113,7 @@ class KafkaLog:
                 _put(batch, record)
             count += 1
         sent.append((count, await self._timed(producer.send_batch(batch, self.topic, partition=self.partition))))
+        reach("batch.sent")
         places = await self._timed(asyncio.gather(*(future for _, future in sent)))
         return [
             meta.offset + number for meta, (count, _) in zip(places, sent, strict=True) for number in range(count)

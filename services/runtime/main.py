@@ -3,7 +3,6 @@
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 import structlog
 from pydantic import ValidationError
@@ -23,10 +22,10 @@ log = structlog.get_logger()
 Serve = Callable[[Settings, Book], Awaitable[Exit]]
 
 
-def run(serve: Serve, folder: Path | None = None) -> None:
-    """Runs ``serve`` to its end and exits with its code. ``folder``: a rulebook instead of the one that the settings name."""
+def run(serve: Serve, **given: object) -> None:
+    """Runs ``serve`` to its end and exits with its code. ``given``: settings that go before those of the environment."""
     try:
-        found = settings(**({"rulebook": folder} if folder else {}))
+        found = settings(**given)
         configure(found)
         sys.exit(int(_loop(_started(found, serve))))
     except (NoStack, ValidationError) as wrong:

@@ -1,6 +1,7 @@
 """What the shell runs in each partition, and what it logs of it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 from contracts.envelope import Record
@@ -13,6 +14,20 @@ class Report(Protocol):
     kept: int
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a part has seen since its takeover. ``pos``: where its projection stands; ``end``: of the log that it follows.
+
+    ``unreadable``: how many of the last requests are; None where no brake looks at them.
+    """
+
+    fences: int = 0
+    void: int = 0
+    pos: int = 0
+    end: int = 0
+    unreadable: int | None = None
+
+
 class Part(Protocol):
     """What a worker does in one partition. ``takeover`` first; after an exception it is done for."""
 
@@ -21,6 +36,10 @@ class Part(Protocol):
     @property
     def next_input(self) -> int:
         """The offset to go on from."""
+
+    @property
+    def seen(self) -> Seen:
+        """For the metrics."""
 
     async def takeover(self) -> None:
         """Finds the place to go on from."""

@@ -29,6 +29,13 @@ class Settings(BaseSettings):
     send_timeout_s: float = Field(15.0, gt=0, description="等待确认的秒数，超时即结束 / how long to wait for acknowledgements")
     redis_timeout_s: float = Field(5.0, gt=0, description="等待 Redis 的秒数 / how long to wait for Redis")
     stop_timeout_s: float = Field(10.0, gt=0, description="收到 SIGTERM 后完成当前批的秒数 / time to finish the batch on SIGTERM")
+    metrics_port: int | None = Field(
+        None, ge=0, le=65535, description="/health、/ready、/metrics 的端口，0 为任一空闲端口（默认不开）/ port of the three, 0: any free one (default: none)")
+    metrics_host: str = Field("127.0.0.1", description="监听地址 / address that they listen on")
+    tracing: bool = Field(False, description="OpenTelemetry 追踪（需 yibao[tracing]）/ OpenTelemetry traces (needs yibao[tracing])")
+    brake: bool = Field(True, description="制动：多数请求无法读取时停下 / brake: stop where most requests cannot be read")
+    brake_window: int = Field(200, ge=2, le=10_000, description="制动所看的最近请求数 / last requests that the brake looks at")
+    brake_least: int = Field(50, ge=1, description="无法读取的至少多少才制动 / unreadable ones that it takes at least")
     late_s: float = Field(30.0, gt=0, description="审计：请求多少秒未到下一主题即报告 / audit: told when a request is not passed on")
 
     def topic(self, name: str) -> str:
@@ -46,12 +53,16 @@ class Settings(BaseSettings):
 
 
 class LocalStack(BaseModel):
-    """What ``yibao up`` writes into ``stack.json``. ``pid``: its own process; ``rulebook``: the folder that its workers use."""
+    """What ``yibao up`` writes into ``stack.json``. ``pid``: its own process; ``rulebook``: the folder that its workers use.
+
+    ``metrics``: the port of each worker's pages, by its name (``settlement-0``).
+    """
 
     kafka: str
     redis: str
     rulebook: Path | None = None
     pid: int = Field(gt=0)
+    metrics: dict[str, int] = {}
 
     def runs(self) -> bool:
         """Whether that process is there."""
@@ -62,6 +73,15 @@ class LocalStack(BaseModel):
         except PermissionError:
             return True
         return True
+
+
+def local_stack(path: Path) -> LocalStack | None:
+    """What is written in ``path`` of a stack that runs; None where there is none."""
+    try:
+        stack = LocalStack.model_validate_json(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return stack if stack.runs() else None
 
 
 class NoStack(Exception):

@@ -23,14 +23,21 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 from services.ledger.redis import RedisLedger, connect
 from services.runtime.ending import ending, log_level
 from services.runtime.exits import Exit
-from services.runtime.kafka import FETCH_BYTES, KafkaLog, make_producer, named, record_of
+from services.runtime.kafka import KafkaLog, make_producer, named, record_of
+from services.runtime.meter import Meter
 from services.runtime.part import Part
+from services.runtime.points import reach
+from services.runtime.probe import Pulse, serve
 from services.runtime.settings import Settings
+from services.runtime.standing import Reader, wanting
 from services.runtime.tolerant import read_any_header_name
+from services.runtime.tracing import spans_of
 
 log = structlog.get_logger()
 
 LEAVE_S = 2.0
+PARTITION_BYTES = 1_000_000
+"""Of one fetch of a partition: the client hands out what it holds of one before it turns to the next. A larger record comes alone."""
 IDLE_S = 1.0
 METADATA_MS = 10_000
 """How soon a worker notices that its topic was deleted or made anew; it then takes over again, and finds out."""
@@ -49,6 +56,8 @@ class Shell(ConsumerRebalanceListener):
         self._ended: asyncio.Future[tuple[Exit, str]] = asyncio.get_running_loop().create_future()
         self._committed: dict[int, int] = {}
         self._live = False
+        self._answered, self._spans = monotonic(), spans_of(settings, name)
+        self._meter, self._pulse = Meter(name, **self.facts()), Pulse(monotonic())
         self.producer: AIOKafkaProducer = make_producer(settings, f"prod-{self.client}")
         self._redis = connect(settings.redis, socket_timeout_seconds=settings.redis_timeout_s)
         self._broker = KafkaBroker(
@@ -87,16 +96,20 @@ class Shell(ConsumerRebalanceListener):
         for sign in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(sign, self._end, Exit.STOPPED, "told to stop")
         log.info("worker started", stage=self.name, pid=os.getpid(), **self.facts())
-        idle: asyncio.Task[None] | None = None
+        tasks: list[asyncio.Task[None]] = []
+        probe = serve(self.settings, self._pulse)
         try:
             await asyncio.wait_for(self.producer.start(), self.settings.send_timeout_s)
             await asyncio.wait_for(self._broker.start(), self.settings.send_timeout_s)
             self._guard(self._consumer)
-            idle = asyncio.create_task(self._checked(self._idle()))
+            tasks = [asyncio.create_task(self._checked(work())) for work in (self._idle, self._beat)]
             code, why = await self._ended
         except Exception as error:
             code, why = ending(error)
-        await self._leave(idle, code)
+        await self._leave(tasks, code)
+        self._spans.close()
+        if probe is not None:
+            probe.server_close()
         log.log(log_level(code), "worker ended", stage=self.name, code=int(code), exit=code.name, why=why)
         return code
 
@@ -104,14 +117,14 @@ class Shell(ConsumerRebalanceListener):
         if not self._ended.done():
             self._ended.set_result((code, why))
 
-    async def _leave(self, idle: asyncio.Task[None] | None, code: Exit) -> None:
+    async def _leave(self, tasks: list[asyncio.Task[None]], code: Exit) -> None:
         """Finishes the batch in flight when told to stop; then leaves the group, within a time limit."""
         if code is Exit.STOPPED:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._lock.acquire(), self.settings.stop_timeout_s)
             await _limited(self._commit())
         self._live = False
-        for task in (*self._takeovers.values(), *([idle] if idle else [])):
+        for task in (*self._takeovers.values(), *tasks):
             task.cancel()
         await _limited(self._broker.stop())
         await _limited(asyncio.gather(*(self.release(part) for part in self._parts.values())))
@@ -136,7 +149,7 @@ class Shell(ConsumerRebalanceListener):
             auto_offset_reset="none", listener=self, parser=self._parse, decoder=_undecoded,
             max_records=s.max_batch, batch_timeout_ms=s.batch_wait_ms, fetch_max_wait_ms=100,
             session_timeout_ms=s.session_timeout_ms, heartbeat_interval_ms=max(300, s.session_timeout_ms // 5),
-            rebalance_timeout_ms=max(s.session_timeout_ms, 15_000), max_partition_fetch_bytes=FETCH_BYTES,
+            rebalance_timeout_ms=max(s.session_timeout_ms, 15_000), max_partition_fetch_bytes=PARTITION_BYTES,
             isolation_level="read_committed" if self._read_committed else "read_uncommitted",
         )
         subscriber(self._deliver)
@@ -185,7 +198,11 @@ class Shell(ConsumerRebalanceListener):
                 await asyncio.gather(*(self._batch(p, records) for p, records in parts.items() if p in self._parts))
 
     async def _batch(self, partition: int, raw: list[ConsumerRecord]) -> None:
-        done = await self._parts[partition].batch([record_of(record) for record in raw])
+        records = [record_of(record) for record in raw]
+        with self._spans.batch(partition, records) as span:
+            done = await self._parts[partition].batch(records)
+            span.done(done)
+        self._meter.batch(partition, done, raw[-1].timestamp)
         if done.kept:
             log.info("batch", stage=self.name, partition=partition, **asdict(done))
 
@@ -206,6 +223,7 @@ class Shell(ConsumerRebalanceListener):
         try:
             partitions = {place.partition for place in assigned}
             for gone in self._parts.keys() - partitions:
+                self._meter.gone(gone)
                 await _limited(self.release(self._parts.pop(gone)))
             for place in assigned:
                 self._consumer.pause(place)
@@ -226,6 +244,7 @@ class Shell(ConsumerRebalanceListener):
         self._parts[place.partition] = part
         del self._takeovers[place.partition]
         self._resume(place, part)
+        self._meter.taken(place.partition, part, monotonic() - started)
         log.info(
             "takeover", stage=self.name, partition=place.partition, replayed=part.replayed,
             next_input=part.next_input, ms=round((monotonic() - started) * 1000),
@@ -246,15 +265,29 @@ class Shell(ConsumerRebalanceListener):
             await asyncio.sleep(IDLE_S)
             async with self._lock:
                 await asyncio.gather(*(part.idle() for part in self._parts.values() if self._live))
+            self._answered = monotonic()
             await self._commit()
+
+    async def _beat(self) -> None:
+        """Each second, whatever else is going on: what the probe and the metrics tell."""
+        while True:
+            reader = Reader(self._consumer, self._inp, self._read_committed)
+            missing = tuple(wanting(self._live, self._takeovers, monotonic() - self._answered, reader.silent()))
+            self._pulse.beaten, self._pulse.missing = monotonic(), missing
+            self._meter.ready(not missing, len(self._parts))
+            for partition, part in self._parts.items():
+                self._meter.look(partition, part, reader.end(partition))
+            await asyncio.sleep(IDLE_S)
 
     async def _commit(self) -> None:
         places = {p: part.next_input for p, part in self._parts.items()}
         moved = {p: offset for p, offset in places.items() if self._committed.get(p) != offset}
         if moved and self._live:
             with suppress(KafkaError, ValueError):  # a rebalance in between: the next one will do
+                reach("commit.due")
                 await self._consumer.commit({TopicPartition(self._inp, p): offset for p, offset in moved.items()})
                 self._committed |= moved
+                reach("commit.done")
 
 
 async def _limited(work: Awaitable[Any]) -> None:

@@ -6,42 +6,37 @@ may die between any two lines; the next owner's takeover makes the log of verdic
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from time import perf_counter
 
 import structlog
 
 from contracts.envelope import Record, with_numbers
 from contracts.log import Gap, Kept, number
-from contracts.wire import Event, event_of
+from contracts.wire import SECTIONS, Event, event_of
 from policies.deciding import decide
 from policies.stage import BadState, DoesNotFit, Stage, State
-from services.ledger.base import Damaged, Ledger, Moved, Position
+from services.ledger.base import Ledger, Moved, Position
+from services.runtime.brake import OFF, UNREADABLE, Brake, Braked
+from services.runtime.done import Done
 from services.runtime.exits import DataLost, Lost
 from services.runtime.log import Log, folded_hash
+from services.runtime.part import Seen
+from services.runtime.points import reach
+from services.runtime.readable import readable
 
 REPLAY_RECORDS = 500
 TAKEOVER_TRIES = 5
 log = structlog.get_logger()
 
 
-@dataclass(slots=True)
-class Done:
-    """What one batch did, for the log line: records in, kept, last number, and milliseconds by step."""
-
-    received: int = 0
-    kept: int = 0
-    req: int = -1
-    load_ms: float = 0
-    decide_ms: float = 0
-    produce_ms: float = 0
-    apply_ms: float = 0
-
-
 class Step:
     """One stage on one partition. ``takeover`` first, then ``batch`` and ``idle``; after an exception it is done for."""
 
-    def __init__(self, stage: Stage, digest: str, partitions: int, inp: Log, out: Log, ledger: Ledger, first: bool) -> None:
+    def __init__(
+        self, stage: Stage, digest: str, partitions: int, inp: Log, out: Log, ledger: Ledger, first: bool,
+        brake: Brake | None = None,
+    ) -> None:
+        self._brake = brake
         self.stage, self._digest, self._partitions = stage, digest, partitions
         self._inp, self._out, self._ledger, self._first = inp, out, ledger, first
         self._position = Position()
@@ -61,17 +56,20 @@ class Step:
         return self._input.next
 
     @property
-    def void(self) -> int:
-        """Records of the input that did not count, so far."""
-        return self._input.void + self._input.odd
+    def seen(self) -> Seen:
+        """Fences and void records of the input; ledger and end of the output."""
+        bad = self._brake.unreadable if self._brake is not None else None
+        return Seen(self._input.fences, self._input.void + self._input.odd, self._position.pos, self._end, bad)
 
     # --- takeover ---------------------------------------------------------------------------------------------------
 
     async def takeover(self) -> None:
         """Becomes the owner: fence, trust or discard the ledger, replay through the fence, find the place in the input."""
         self._own = await self._fence()
+        reach("takeover.fenced")
         for tries_left in reversed(range(TAKEOVER_TRIES)):
             kept = await self._trusted()
+            reach("takeover.trusted")
             try:
                 await self._replay(kept)
                 break
@@ -83,16 +81,21 @@ class Step:
                     raise
                 log.warning("ledger that does not fit its log discarded", where=self._where(), why=str(error))
                 await self._ledger.discard(self._position)
+                reach("takeover.discarded")
         self._end, self._req = self._own + 1, kept.req
         self._input = await self._place_in_input(kept)
+        if self._brake is not None:
+            await self._brake.recall(self._out, self._own, kept.req)
+        reach("takeover.placed")
 
     async def _fence(self) -> int:
-        fence = Record(key=None, value=b"", headers=(("fence", uuid.uuid4().hex.encode()),))
+        without = (OFF,) if self._brake is not None and not self._brake.on else ()
+        fence = Record(key=None, value=b"", headers=(("fence", uuid.uuid4().hex.encode()), *without))
         return (await self._out.append([fence]))[0]
 
     async def _trusted(self) -> Kept:
         """The place from which the log is to be replayed: the ledger's, if it is of this log and not ahead of the fence."""
-        position = await self._readable()
+        position = await readable(self._ledger, self._where())
         first, end = await self._out.bounds()
         self._from_start = False
         if position.pos:
@@ -103,19 +106,11 @@ class Step:
                 return Kept(next=position.pos, fence=position.owner, req=position.req, src=position.src)
             log.warning("ledger of another log discarded", where=self._where(), pos=position.pos, end=end)
             await self._ledger.discard(position)
+            reach("takeover.discarded")
         if first > 0:
             raise DataLost(f"{self._where()}: starts at {first}, and nothing holds what was before")
         self._position, self._from_start = Position(), True
         return Kept()
-
-    async def _readable(self) -> Position:
-        """The ledger's position; a damaged ledger is thrown away first."""
-        try:
-            return await self._ledger.position()
-        except Damaged as damage:
-            log.warning("damaged ledger discarded", where=self._where(), what=damage.what)
-            await self._ledger.repair(damage)
-            return await self._ledger.position()
 
     async def _knows(self, position: Position, first: int, end: int) -> bool:
         """Whether the ledger was made from this log: the record below its position is the one that it names."""
@@ -137,7 +132,9 @@ class Step:
             for event in events:
                 state.fold(event)
             self.replayed += len(records)
+            reach("takeover.folded")
             await self._apply(records[-1], kept.fence, kept.next, kept.req, kept.src, state.changes())
+            reach("takeover.replayed")
 
     async def _place_in_input(self, kept: Kept) -> Kept:
         """Just behind the record that the last kept verdict was decided from."""
@@ -164,23 +161,44 @@ class Step:
         done = Done(received=len(records), kept=len(fresh), req=self._req)
         if not fresh:
             return done
+        reach("batch.counted")
         started = perf_counter()
         events = [self.stage.read(record, self.partition, self._partitions) for record, _ in fresh]
+        stop = self._pulled(events, fresh)
+        events, fresh = (events, fresh) if stop is None else (events[: stop[0]], fresh[: stop[0]])
+        if stop is not None and not fresh:
+            raise stop[1]
         state = await self._load(events)
+        reach("batch.loaded")
         loaded = perf_counter()
-        outs = await self._all_decided(events, state, fresh)
+        outs = await self._all_decided(events, state, fresh, done)
         changes = state.changes()
+        reach("batch.decided")
         decided = perf_counter()
         end = await self._produce(outs)
+        reach("batch.produced")
         produced = perf_counter()
         last, req = fresh[-1]
         await self._apply(outs[-1], self._own, end, req, last.offset, changes)
+        reach("batch.applied")
         self._end, self._req = end, req
         applied = perf_counter()
         done.req = req
         done.load_ms, done.decide_ms = _ms(started, loaded), _ms(loaded, decided)
         done.produce_ms, done.apply_ms = _ms(decided, produced), _ms(produced, applied)
+        reach("batch.done")
+        if stop is not None:
+            raise stop[1]
         return done
+
+    def _pulled(self, events: Sequence[Event], fresh: Sequence[tuple[Record, int]]) -> tuple[int, Braked] | None:
+        """The first event that is not to be answered because the brake is pulled, and what is said of it."""
+        place = self._brake.pulled([event.type == UNREADABLE for event in events]) if self._brake is not None else None
+        if self._brake is None or place is None:
+            return None
+        where = f"{self._inp.topic}/{self._inp.partition}"
+        codes = [why.code for why in events[place].body.filed.reasons]
+        return place, self._brake.error(where, fresh[place][0].offset, codes)
 
     async def idle(self) -> None:
         """Notices without traffic that the ledger was wiped or taken. Raises Moved."""
@@ -211,21 +229,25 @@ class Step:
         if not again or again[0].offset != record.offset:
             raise Gap(self._input.next, record.offset)
 
-    async def _all_decided(self, events: Sequence[Event], state: State, fresh: Sequence[tuple[Record, int]]) -> list[Record]:
+    async def _all_decided(
+        self, events: Sequence[Event], state: State, fresh: Sequence[tuple[Record, int]], done: Done
+    ) -> list[Record]:
         outs = []
         try:
             for event, numbered in zip(events, fresh, strict=True):
                 while missing := state.missing(event):
                     state.loaded(await self._ledger.load(self._position, missing))
-                outs.append(self._decided(event, state, *numbered))
+                outs.append(self._decided(event, state, done, *numbered))
             return outs
         except BadState as error:
             await self._ledger.discard(self._position)
             raise Lost(f"{self._where()}: {error}; the ledger was discarded and is rebuilt from the log") from None
 
-    def _decided(self, event: Event, state: State, record: Record, req: int) -> Record:
+    def _decided(self, event: Event, state: State, done: Done, record: Record, req: int) -> Record:
         told: list[Exception] = []
         decided = decide(self.stage, event, state, self._digest, told)
+        if decided is not event or (self._first and event.type == UNREADABLE):
+            done.count(decided, getattr(decided.body, SECTIONS[self.stage.name]))
         for error in told:
             log.error("could not decide", where=self._where(), req=req, request=event.attributes.request_id, exc_info=error)
         return Record(
@@ -235,6 +257,7 @@ class Step:
     async def _produce(self, outs: Sequence[Record]) -> int:
         """Appends; returns the end of the log. Raises Lost where somebody else's fence lies between."""
         offsets = await self._out.append(outs)
+        reach("batch.acknowledged")
         if offsets != list(range(self._end, self._end + len(offsets))):
             await self._only_void_between(offsets)
         return offsets[-1] + 1

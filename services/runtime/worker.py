@@ -4,6 +4,7 @@ from typing import Any
 
 from contracts.topics import topic_map
 from policies.stage import Stage
+from services.runtime.brake import Brake
 from services.runtime.kafka import KafkaLog
 from services.runtime.part import Part
 from services.runtime.settings import Settings
@@ -28,7 +29,7 @@ class Worker(Shell):
         inp = self.log_of(self._names[0], partition, committed=self._first)
         out = self.log_of(self._names[1], partition, write=True)
         step = Step(
-            self.stage, self._digest, topic_map().partitions, inp, out, self.ledger(partition), self._first
+            self.stage, self._digest, topic_map().partitions, inp, out, self.ledger(partition), self._first, self._brake()
         )
         try:
             await step.takeover()
@@ -37,6 +38,11 @@ class Worker(Shell):
             await out.close()
         self._logs[step] = inp, out
         return step
+
+    def _brake(self) -> Brake | None:
+        """Of the first stage alone: what it has read, the others need not doubt."""
+        s = self.settings
+        return Brake(s.brake_window, s.brake_least, s.brake) if self._first else None
 
     async def release(self, part: Part) -> None:
         for log in self._logs.pop(part, ()):

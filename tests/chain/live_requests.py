@@ -54,6 +54,26 @@ def visit(psn_no: str, id: str, fen: int, level: str = "1", account: bool = Fals
     return request("claim.submitted.v1", id, **claim | changed)
 
 
+def undoing(psn_no: str) -> list[Record]:
+    """Visits that are reversed (twice, and with the later ones), corrected, undone known and unknown, and what comes late."""
+    asked = {"psn_no": psn_no, "date": "2025-03-06", "reason": "wrong_charges"}
+    by_provider, by_agency = {"fixmedins_code": LEVELS["1"]}, {"setl_optins": "650200", "cascade": "1"}
+    visits = [visit(psn_no, f"{psn_no}-{number}", 20_000, account=True) for number in range(5)]
+    corrected = json.loads(visit(psn_no, f"{psn_no}-1", 10_000, account=True).value)
+
+    def undone(type: str, number: int, id: str, **more: Any) -> Record:
+        return request(f"{type}.requested.v1", f"{psn_no}-{id}", **asked, omsgid=f"{psn_no}-{number}", **more)
+
+    return [
+        enrolment(psn_no), credit(psn_no, 30_000), *visits[:3],
+        undone("reversal", 0, "r1", **by_provider), undone("reversal", 2, "r2", **by_provider), undone("reversal", 2, "r3", **by_provider),
+        undone("reversal", 0, "r4", **by_agency), undone("correction", 1, "k1", claim=corrected, **by_provider),
+        undone("correction", 1, "k2", claim=corrected, **by_provider), visits[3], undone("undo", 3, "u1", **by_provider),
+        undone("undo", 3, "u2", **by_provider), undone("undo", 4, "u3", **by_provider), visits[4], undone("undo", 2, "u4", **by_provider),
+        undone("undo", 9, "u5", **by_provider),
+    ]
+
+
 def psn_no_in(partition: int, number: int = 0) -> str:
     """The ``number``-th pseudonym of a series whose road lies on ``partition``."""
     names = (f"N{i:05}" for i in range(100_000))

@@ -59,7 +59,7 @@ class LiveRoad:
         self.workers.stop()
         if not self.ours:
             await self.wipe()
-            async with self._admin() as admin:
+            async with self.admin() as admin:
                 await admin.delete_topics([self.settings.topic(topic.name) for topic in topic_map().all])
 
     # --- Kafka ------------------------------------------------------------------------------------------------------
@@ -113,7 +113,7 @@ class LiveRoad:
         """How many records of its input a stage has not committed yet; all of them where it has committed nothing."""
         topic = topic_map().of_stage(stage)[0].name
         ends = (await self.ends(topic))[topic]
-        async with self._admin() as admin:
+        async with self.admin() as admin:
             committed = await admin.list_consumer_group_offsets(self.settings.group(stage))
         done = {place.partition: meta.offset for place, meta in committed.items()}
         return sum(end - max(0, done.get(p, 0)) for p, end in enumerate(ends))
@@ -128,7 +128,7 @@ class LiveRoad:
             await reader.stop()
 
     @asynccontextmanager
-    async def _admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
+    async def admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
         admin = AIOKafkaAdminClient(bootstrap_servers=self.settings.kafka)
         await admin.start()
         try:

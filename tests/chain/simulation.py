@@ -22,15 +22,14 @@ from policies.road import STAGES, stage_named
 from services.ledger.base import Moved, Position
 from services.ledger.memory import Cell, MemoryLedger
 from services.runtime import step as step_module
-from services.runtime.exits import Lost
-from services.runtime.log import MemoryTopic
+from services.runtime.exits import DataLost, Lost
 from services.runtime.step import Step
 from tests.chain.simulation_faults import Faults
 from tests.chain.simulation_requests import PARTITION, PARTITIONS, requests
-from tests.chain.simulation_twins import GappyLog, GappyTopic, PausedLedger, SentLog, pause
+from tests.chain.simulation_twins import GappyLog, GappyTopic, KeptTopic, PausedLedger, SentLog, pause
 from tests.chain.simulation_world import Place, Worker, books, replaced
 
-FAULTY_TICKS, MOST_TICKS = 1_400, 10_000
+FAULTY_TICKS, MOST_TICKS = 1_000, 10_000
 CALM_REQUESTS = 4
 """Requests that are published after the last fault."""
 REPLAY_RECORDS = 3
@@ -49,8 +48,8 @@ class Variant:
 class Failed(AssertionError):
     """A run that went wrong: its seed, why, and what happened last."""
 
-    def __init__(self, seed: int, why: str, trace: Sequence[str]) -> None:
-        super().__init__(f"seed {seed}: {why}\nlast events:\n  " + "\n  ".join(trace[-40:]))
+    def __init__(self, seed: int, why: str, trace: Sequence[tuple[object, ...]]) -> None:
+        super().__init__(f"seed {seed}: {why}\nlast events:\n  " + "\n  ".join(" ".join(map(str, one)) for one in trace[-40:]))
         self.seed, self.why = seed, why
 
 
@@ -64,11 +63,14 @@ class Simulation:
         self.faulty, self._wiped = faulty, not faulty
         first, *others = (topic.name for topic in topic_map().road)
         self.requested = GappyTopic(first, PARTITION)
-        self.topics = [self.requested, *(MemoryTopic(name, PARTITION) for name in others)]
+        self.topics = [self.requested, *(KeptTopic(name, PARTITION) for name in others)]
         self.places = [Place(n, i, o) for n, i, o in zip(STAGES, self.topics, self.topics[1:], strict=False)]
         self.ticks = self._published = 0
-        self.trace: list[str] = []
+        self.trace: list[tuple[object, ...]] = []
+        """What happened, in words: each begins with the tick."""
         self.ends: Counter[str] = Counter()
+        self.lost: str | None = None
+        """A stage that cannot go on, and says so: neither log nor ledger holds what it needs any longer."""
 
     @property
     def cells(self) -> dict[str, Cell]:
@@ -97,25 +99,25 @@ class Simulation:
         if self.ticks > MOST_TICKS:
             raise RuntimeError(f"stuck: last numbers {[place.seen.req for place in self.places]} of {len(self.asked)}")
         if self.faulty and (what := self.faults.strike(self.places, self.ticks)):
-            self.note(what)
+            self.note("fault", *what)
         if self.faulty and self.ticks == FAULTY_TICKS:
             self._calm()
         self._publish()
         self._deliver()
-        place = self.rng.choice(self.places)
+        place = self.places[int(self.rng.random() * len(self.places))]
         if place.current is None:
             self._start(place)
-        worker = self.rng.choice(place.workers)
+        worker = place.workers[int(self.rng.random() * len(place.workers))]
         if worker.frozen:
             worker.frozen -= 1
         else:
             self._resume(place, worker)
 
-    def note(self, what: str) -> None:
-        self.trace.append(f"{self.ticks} {what}")
+    def note(self, *what: object) -> None:
+        self.trace.append((self.ticks, *what))
 
     def _told(self, what: str, **_: Any) -> None:
-        self.note(f"told: {what}")
+        self.note("told:", what)
 
     def _told_error(self, what: str, **about: Any) -> None:
         raise RuntimeError(f"a worker says {what}: {about}")
@@ -128,7 +130,7 @@ class Simulation:
         worker.life = self._life(place, worker, self.rng.choice(books()))
         place.workers.append(worker)
         place.current = worker
-        self.note(f"{worker.name} starts")
+        self.note(worker.name, "starts")
 
     async def _life(self, place: Place, worker: Worker, book: Book) -> None:
         """What the shell of a worker does with its step."""
@@ -155,34 +157,44 @@ class Simulation:
 
     def _resume(self, place: Place, worker: Worker) -> None:
         try:
-            self.note(f"{worker.name} {worker.life.send(None) or 'read'}")
-        except (Lost, Moved, Gap) as end:
+            self.note(worker.name, worker.life.send(None))
+        except (Lost, Moved, Gap, DataLost) as end:
             self.ends[type(end).__name__] += 1
-            self.note(f"{worker.name} ends: {type(end).__name__}: {end}")
+            self.note(worker.name, "ends:", type(end).__name__, str(end))
             place.bury(worker, self.faults.late(self.ticks))
+            if isinstance(end, DataLost):
+                self._believe_lost(place, end)
+
+    def _believe_lost(self, place: Place, end: DataLost) -> None:
+        """For good only where the logs no longer reach back to the ledger; else the next worker goes on."""
+        if not place.topics_cut:
+            raise RuntimeError(f"{place.name}: nothing was cut, and it says {end}") from end
+        if not place.reaches_back:
+            self.lost = f"{place.name}: {end}"
 
     # --- the world --------------------------------------------------------------------------------------------------
 
     def _publish(self) -> None:
         """The last requests wait for the calm. Some come in transactions, whose markers are gaps of offsets."""
         due = len(self.asked) - (CALM_REQUESTS if self.faulty else 0)
-        if self._published < due and self.rng.random() < (0.015 if self.faulty else 0.05):
+        if self._published < due and self.rng.random() < (0.02 if self.faulty else 0.05):
             asked = self.asked[self._published]
             self.requested.add([asked.record])
             if self.rng.random() < 0.2:
                 self.requested.skip(1)
-            self.note(f"request {self._published} {asked.kind}")
+            self.note("request", self._published, asked.kind)
             self._published += 1
 
     def _deliver(self) -> None:
         """The broker stores one piece of what somebody has sent; that of the dead late, that of the frozen slowly."""
-        waiting = [(place, worker) for place in self.places for worker in place.senders()]
+        waiting = [(place, worker) for place in self.places for worker in place.workers if worker.queue]
+        waiting += [(place, worker) for place in self.places for worker in place.dead if worker.queue]
         if not waiting:
             return
-        place, worker = self.rng.choice(waiting)
+        place, worker = waiting[int(self.rng.random() * len(waiting))]
         if self.ticks >= worker.late_until and self.rng.random() < (0.1 if worker.frozen else 0.3):
             offsets = place.store_piece(worker)
-            self.note(f"{worker.name} stored at {offsets}{' (dead)' if worker in place.dead else ''}")
+            self.note(worker.name, "stored at", offsets, "(dead)" if worker in place.dead else "")
 
     def _calm(self) -> None:
         """No more faults: one worker a stage stays; what the others had sent is still to come."""
@@ -195,12 +207,15 @@ class Simulation:
         self.note("calm")
 
     def _finished(self) -> bool:
-        """All is decided on all topics, nothing under way, and every worker has looked at its ledger since."""
+        """All is decided on all topics, nothing under way, and every worker has looked at its ledger since. Or it is lost."""
+        if self.lost is not None:
+            return True
         if self.faulty or self._published < len(self.asked):
             return False
+        for place in self.places:
+            if place.current is None or not place.current.rested:
+                return False
         if not all(place.seen.req == len(self.asked) - 1 and not place.senders() for place in self.places):
-            return False
-        if not all(place.current is not None and place.current.rested for place in self.places):
             return False
         if not self._wiped:
             self._last_wipe()

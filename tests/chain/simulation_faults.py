@@ -10,6 +10,8 @@ from tests.chain.simulation_world import Place
 
 LATE_TICKS = (0, 30, 100, 200, 400)
 """How long the last words of a dead worker may take."""
+CUT = 0.25
+"""Of so many runs the logs lose their beginnings. A ledger that is lost then, too, ends the run, as it should."""
 
 
 class Faults:
@@ -20,20 +22,24 @@ class Faults:
 
     def __init__(self, rng: Random, foreign: Mapping[str, Sequence[Cell]], start: Callable[[Place], None]) -> None:
         self._rng, self._foreign, self._start = rng, foreign, start
+        self.places: Sequence[Place] = ()
         kinds = (
             self.kill, self.kill, self.kill, self.zombie, self.zombie, self.freeze, self.wipe, self.save,
             self.roll_back, self.exchange,
         )
         self._mix = rng.sample(kinds, rng.randint(3, len(kinds)))
+        if rng.random() < CUT:
+            self._mix.append(self.cut)
         self._rate = rng.choice((0.007, 0.015, 0.03))
 
-    def strike(self, places: Sequence[Place], tick: int) -> str | None:
-        """Perhaps one fault; what it was."""
+    def strike(self, places: Sequence[Place], tick: int) -> tuple[str, str] | None:
+        """Perhaps one fault; what it was, and where."""
         if self._rng.random() >= self._rate:
             return None
+        self.places = places
         place, kind = self._rng.choice(places), self._rng.choice(self._mix)
         kind(place, tick)
-        return f"fault {kind.__name__} {place.name}"
+        return kind.__name__, place.name
 
     def late(self, tick: int) -> int:
         """When the last words of a worker that ends now begin to arrive."""
@@ -66,6 +72,15 @@ class Faults:
     def roll_back(self, place: Place, tick: int) -> None:
         if place.saved is not None:
             place.store.restore(place.saved)
+
+    def cut(self, place: Place, tick: int) -> None:
+        """The beginning of the input is gone, as far as nobody who reads as it should needs it: the decider's word on it, and
+        the ledger of whoever wrote it, lie behind."""
+        before = next((one for one in self.places if one.out is place.inp), None)
+        behind = place.seen.src
+        if before is not None:
+            behind = min(behind, before.cell.position.pos - 1 if before.cell is not None else 0)
+        place.inp.retained = max(place.inp.retained, min(behind, self._rng.randint(0, max(0, behind))))
 
     def exchange(self, place: Place, tick: int) -> None:
         """The ledger of another log. In the worst case it stands at the same place, and only the hash tells."""

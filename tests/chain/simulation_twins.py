@@ -1,14 +1,16 @@
 """Twins of logs and ledgers on which somebody else decides when each operation goes on."""
 
-import asyncio
 import types
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from random import Random
 
 from contracts.envelope import Record
 from services.ledger.base import Ledger, Position
+from services.runtime.exits import DataLost
 from services.runtime.log import MemoryLog, MemoryTopic, folded_hash
 
 
@@ -19,7 +21,14 @@ def pause(what: str) -> Generator[str, None, None]:
 
 
 @dataclass(slots=True)
-class GappyTopic(MemoryTopic):
+class KeptTopic(MemoryTopic):
+    """A topic of which readers see only what lies from ``retained`` on; ``records`` holds all of it, for the check."""
+
+    retained: int = 0
+
+
+@dataclass(slots=True)
+class GappyTopic(KeptTopic):
     """A topic whose offsets have gaps, as the markers of transactions leave them."""
 
     end: int = 0
@@ -37,7 +46,20 @@ class GappyTopic(MemoryTopic):
         self.end += count
 
 
-class GappyLog(MemoryLog):
+class KeptLog(MemoryLog):
+    """Reads a topic whose beginning may be gone, as KafkaLog does: from there on, or DataLost."""
+
+    async def bounds(self) -> tuple[int, int]:
+        first, end = await super().bounds()
+        return max(first, getattr(self._topic, "retained", 0)), end
+
+    async def read(self, offset: int, limit: int) -> list[Record]:
+        if offset < getattr(self._topic, "retained", 0):
+            raise DataLost(f"{self.topic}/{self.partition}: no longer holds {offset}")
+        return await super().read(offset, limit)
+
+
+class GappyLog(KeptLog):
     """Reads any topic in memory by offset, with gaps or without."""
 
     async def bounds(self) -> tuple[int, int]:
@@ -47,11 +69,13 @@ class GappyLog(MemoryLog):
     async def read(self, offset: int, limit: int) -> list[Record]:
         if not isinstance(self._topic, GappyTopic):
             return await super().read(offset, limit)
-        await asyncio.sleep(0)
-        return [record for record in self._topic.records if record.offset >= offset][:limit]
+        await super().read(offset, 1)
+        found = self._topic.records
+        at = bisect_left(found, offset, key=attrgetter("offset"))
+        return found[at : at + limit]
 
 
-class SentLog(MemoryLog):
+class SentLog(KeptLog):
     """What is appended lies in ``queue``, in pieces, until the scheduler stores it and tells the offsets."""
 
     def __init__(self, topic: MemoryTopic, queue: deque[list[Record]], offsets: list[int], rng: Random) -> None:
@@ -96,9 +120,10 @@ class PausedLedger:
     async def apply(self, expected: Position, new: Position, writes: Mapping[str, bytes | None]) -> None:
         await pause("apply")
         await self._ledger.apply(expected, new, writes)
-        records = self._topic.records[: new.pos]
-        fence = next((r.offset for r in reversed(records) if r.header("fence") is not None), -1)
-        if len(records) < new.pos or folded_hash(records[-1]) != new.hash or fence != new.owner:
+        records = self._topic.records
+        below = range(min(new.pos, len(records)) - 1, -1, -1)
+        fence = next((at for at in below if records[at].header("fence") is not None), -1)
+        if len(records) < new.pos or folded_hash(records[new.pos - 1]) != new.hash or fence != new.owner:
             raise Untrue(f"{self._topic.name}: {new} was applied; the log has {len(records)} records, fence {fence}")
 
     async def discard(self, expected: Position) -> None:

@@ -12,10 +12,12 @@ from typing import Any
 
 from contracts.envelope import Record
 from contracts.log import Kept
-from policies.book import BUILT_IN, Book, built_in, load
+from policies.book import BUILT_IN, Book, load
+from services.ledger.base import Position
 from services.ledger.memory import Cell, MemoryStore, Snapshot
-from services.runtime.log import MemoryTopic
+from services.runtime.log import folded_hash
 from tests.chain.simulation_requests import PARTITION
+from tests.chain.simulation_twins import KeptTopic
 
 OTHER_RATIOS = {
     "430400-hengyang/outpatient-310.toml": ("of = 0.60", "of = 0.50"),
@@ -45,8 +47,8 @@ class Place:
     """One stage: its logs, its ledger, its workers. ``seen`` reads the output as every reader should."""
 
     name: str
-    inp: MemoryTopic
-    out: MemoryTopic
+    inp: KeptTopic
+    out: KeptTopic
     store: MemoryStore = field(default_factory=MemoryStore)
     saved: Snapshot | None = None
     seen: Kept = field(default_factory=Kept)
@@ -59,6 +61,24 @@ class Place:
     def cell(self) -> Cell | None:
         """What the ledger holds, or None."""
         return self.store.cells.get((self.name, PARTITION))
+
+    @property
+    def topics_cut(self) -> bool:
+        """Whether the beginning of one of its logs is gone."""
+        return self.inp.retained > 0 or self.out.retained > 0
+
+    @property
+    def reaches_back(self) -> bool:
+        """Whether the logs still hold what the next worker needs, if it stays as it is."""
+        below = self.cell.position.pos - 1 if self.cell is not None else 0
+        if self.cell is not None and not self.is_of_this_log(self.cell.position):
+            below = 0
+        return below >= self.out.retained and self.seen.src >= self.inp.retained
+
+    def is_of_this_log(self, position: Position) -> bool:
+        """Whether the record below the position is the one that it names."""
+        records = self.out.records
+        return 0 < position.pos <= len(records) and folded_hash(records[position.pos - 1]) == position.hash
 
     def senders(self) -> list[Worker]:
         """Workers, living or dead, that have sent what nobody has stored yet."""
@@ -84,15 +104,24 @@ class Place:
 
 @cache
 def books() -> tuple[Book, Book]:
-    """The rulebook of the package, and one of other ratios for two plans."""
+    """The rulebook of the package and one of other ratios for two plans, both without review: each claim is settled or refused."""
     with tempfile.TemporaryDirectory() as folder:
-        other = copytree(BUILT_IN, Path(folder) / "rulebook")
-        for name, (old, new) in OTHER_RATIOS.items():
-            path = other / "regions" / name
-            text = path.read_text("utf-8")
-            assert old in text, f"{name} no longer says {old!r}: choose another change"
-            path.write_text(text.replace(old, new), "utf-8")
-        return built_in(), load(other)
+        found = copytree(BUILT_IN, Path(folder) / "same"), other_rulebook(Path(folder))
+        for rulebook in found:
+            (rulebook / "national" / "review.toml").unlink()
+        same, other = map(load, found)
+        return same, other
+
+
+def other_rulebook(folder: Path) -> Path:
+    """A copy of the rulebook in ``folder``, with other ratios for two plans."""
+    other = copytree(BUILT_IN, folder / "rulebook")
+    for name, (old, new) in OTHER_RATIOS.items():
+        path = other / "regions" / name
+        text = path.read_text("utf-8")
+        assert old in text, f"{name} no longer says {old!r}: choose another change"
+        path.write_text(text.replace(old, new), "utf-8")
+    return other
 
 
 @contextmanager

@@ -7,10 +7,12 @@ import pytest_asyncio
 
 from contracts.envelope import Record
 from contracts.lines import request_record
+from policies.book import built_in
+from policies.road import Road
 from services.generator import generate
 from services.ledger.redis import RedisLedger, connect
 from services.runtime.exits import Exit
-from tests.chain.live_requests import busy_road, enrolment, psn_no_in, request, visit
+from tests.chain.live_requests import busy_road, enrolment, psn_no_in, request, undoing, visit
 from tests.chain.road import PARTITIONS, REQUESTED, STAGE_TOPICS, STAGES, LiveRoad, Partitions
 from tests.chain.truth import check_records, check_states
 from tests.contracts.examples import good
@@ -30,13 +32,28 @@ async def settled(road: LiveRoad) -> AsyncIterator[LiveRoad]:
 
 
 def mixed_file() -> list[Record]:
-    """The good examples, stays in another province before and after the filing, visits with what goes wrong, and
-    generated claims of four places.
+    """The good examples, stays in another province before and after the filing, visits that are undone, visits with what goes
+    wrong, and generated claims of four places.
     """
     persons = [psn_no_in(partition, number) for partition in range(PARTITIONS) for number in range(3)]
     by_hand = [example.record for example in good()] + in_another_province("P410100A")
     generated = [request_record(line.encode(), PARTITIONS) for line in generate(persons=40, claims=300, seed=3)]
-    return by_hand + busy_road(200, persons, seed=11) + generated
+    return by_hand + held_and_decided("P650200R") + undoing("P650200U") + busy_road(200, persons, seed=11) + generated
+
+
+def held_and_decided(psn_no: str) -> list[Record]:
+    """A drug handed out three times on one day: the second and the third claim are held, one is released, one refused."""
+    line = {"feedetl_sn": "1", "fee_ocur_date": "2025-03-05", "med_list_codg": "XL01XEC303B001030300003",
+            "det_item_fee_sumamt": 50_000, "cnt": "1", "pric": "500.00"}
+    found = [enrolment(psn_no), *(
+        visit(psn_no, f"{psn_no}-{number}", 50_000, feedetail=[line], diseinfo=[{"diag_code": "C92.100"}]) for number in range(3))]
+    road = Road(built_in())
+    last = [list(road.run(record))[-1] for record in found]
+    for number, decision in ((2, "release"), (3, "refuse"), (2, "refuse")):
+        held_id = (last[number].header("ce_id") or b"").decode()
+        found.append(request(
+            "review.decided.v1", psn_no=psn_no, held_id=held_id, decision=decision, opter="OP-1", date="2025-03-09"))
+    return found
 
 
 def in_another_province(psn_no: str) -> list[Record]:
@@ -80,7 +97,10 @@ async def test_topics_and_states_are_those_of_one_process(settled: LiveRoad) -> 
     wanted = (
         "claim.settled", "claim.refused", "claim.quoted", "quote.refused", "filing.decided", "enrolment.recorded",
         "account.credited", "account.debited", "wallet.refused", "wallet.returned", "request.unreadable", "request.repeated",
-        "request.refused",
+        "request.refused", "reimbursement.settled", "reimbursement.pending", "reimbursement.quoted",
+        "claim.held", "review.settled", "review.closed", "review.refused",
+        "claim.reversed", "reversal.refused", "reversal.repeated", "claim.corrected", "correction.refused", "claim.undone",
+        "undo.refused", "undo.repeated", "request.undone",
     )
     assert types == {f"cn.yibao.{type}.v1" for type in wanted}
 

@@ -42,11 +42,12 @@ def test_the_runs_meet_what_they_are_for() -> None:
         run = checked(seed)
         events += run.ends
         events["void"] += sum(place.seen.void for place in run.places)
-        events["of the dead"] += sum(line.endswith("(dead)") for line in run.trace)
+        events["of the dead"] += sum(line[-1] == "(dead)" for line in run.trace)
         events["of other ratios"] += len({_rulebook(record.value) for record in run.topics[-1].records}) - 1
-        events.update(line.split()[2] for line in run.trace if " fault " in line)
+        events.update(str(line[2]) for line in run.trace if line[1] == "fault")
+        events["lost"] += run.lost is not None
         types.update((record.header("ce_type") or b"").decode() for record in run.topics[-1].records)
-    faults = {"kill", "zombie", "freeze", "wipe", "save", "roll_back", "exchange"}
+    faults = {"kill", "zombie", "freeze", "wipe", "save", "roll_back", "exchange", "cut", "lost"}
     assert faults | {"Lost", "Moved", "Gap", "void", "of the dead", "of other ratios"} <= events.keys()
     assert all(events.values())
     assert {f"cn.yibao.{name}.v1" for names in ENDS.values() for name in names} <= types.keys()

@@ -30,13 +30,18 @@ class Workers:
         self.ended: list[tuple[str, int]] = []
         """Every end that nobody asked for by ``stop``, with its code (negative: the signal)."""
 
-    def start(self, *names: str) -> None:
+    def given(self, **env: str) -> None:
+        """Variables of the processes that are started from now on."""
+        self._env |= env
+
+    def start(self, *names: str, **env: str) -> None:
+        """``env``: for these processes alone."""
         for name in names:
             stage = name.partition("-")[0]
             with self._path(name).open("ab") as log:
                 self._starts[name] = log.tell()
                 self.running[name] = subprocess.Popen(
-                    [sys.executable, "-P", "-m", f"services.{stage}.worker"], env=self._env, stdin=subprocess.DEVNULL,
+                    [sys.executable, "-P", "-m", f"services.{stage}.worker"], env={**self._env, **env}, stdin=subprocess.DEVNULL,
                     stdout=log, stderr=log, preexec_fn=die_with_parent,
                 )
 

@@ -47,9 +47,12 @@ def test_what_a_stage_writes_is_in_version_1() -> None:
 def test_what_a_later_topic_carries_came_from_the_one_before_or_its_own_stage() -> None:
     # A stage forwards what it does not decide: what one topic has and the next one lacks was decided between.
     filed, checked, priced, settled = (topic.types for topic in STAGES)
-    assert filed - checked == {"claim.submitted.v1", "quote.requested.v1"}
-    assert checked - priced == {"claim.checked.v1", "quote.checked.v1"}
-    assert priced - settled == {"claim.priced.v1", "quote.priced.v1", "wallet.requested.v1"}
+    submitted = ("claim.submitted", "quote.requested", "reimbursement.requested", "trial.requested", "correction.requested")
+    kinds = ("claim", "quote", "reimbursement", "trial", "correction")
+    assert filed - checked == {f"{name}.v1" for name in submitted}
+    assert checked - priced == {f"{kind}.checked.v1" for kind in kinds}
+    decided = {"wallet.requested.v1", "review.decided.v1", "reversal.requested.v1", "undo.requested.v1"}
+    assert priced - settled == {f"{kind}.priced.v1" for kind in kinds} | decided
     for topic in STAGES:
         assert topic.types >= SEEN_BY_ALL, topic.name
 

@@ -79,7 +79,7 @@ def book_of(plan: Plan, maps: str = "", indexes: str = "") -> Book:
         digest="0" * 64, sources={}, regions={}, plans={(PLACE, "310"): (plan,)},
         maps={NATION: built_in().maps[NATION], PLACE: own},
         indexes={PLACE: _named(read_indexes(table(indexes, problems)))},
-        providers={}, catalogues={}, filing_rules={},
+        providers={}, catalogues={},
     )
     assert not problems, problems
     return found
@@ -191,7 +191,7 @@ def _checked(claim: Claim, more: Mapping[str, Any]) -> Checked:
     )
     filings = tuple(
         Filing(trt_dcla_detl_sn=f"F{number}", insuplc_admdvs=spell.insuplc_admdvs, insutype=claim.insutype, category=category, mdtrtarea_admdvs="000000",
-               begndate=date(2000, 1, 1)) for number, category in enumerate(more.get("filings", ()), 1)
+               begndate=_day(more.get("filed_from", "2000-01-01"))) for number, category in enumerate(more.get("filings", ()), 1)
     )
     identities = tuple(Identity(psn_idet_type=code, begndate=date(2000, 1, 1)) for code in more.get("identities", ()))
     place = more.get("place", "home")

@@ -118,3 +118,16 @@ def last_section(event: Event) -> Any:
     body = event.body
     names: Sequence[str] = ("settled", "priced", "checked", "filed")
     return next(section for name in names if (section := getattr(body, name, None)) is not None)
+
+
+def reimbursement(*lines: dict[str, Any], invoices: Sequence[tuple[str, int]] | None = None, **more: Any) -> dict[str, Any]:
+    """A visit at a community centre of 克拉玛依 on 2026-03-05, paid in full and claimed at the window on 2026-04-02; 100 yuan of a
+    drug in full and one invoice where nothing else is given."""
+    bill = claim(*lines, day=more.pop("day", "2026-03-05"))
+    day = more.pop("applied", "2026-04-02")
+    found = invoices if invoices is not None else [("I1", bill["medfee_sumamt"])]
+    return bill | {
+        "setl_date": day, "appl_date": day, "manl_reim_rea": "system_fault", "payer": "self", "channel": "window",
+        "materials": ["invoice_original", "diagnosis"], "acct_ref": "REF-1",
+        "invoinfo": [{"invono": number, "invo_amt": amount, "invo_chk": "C1"} for number, amount in found],
+    } | more

@@ -11,14 +11,41 @@ title = "a text that a test made up"
 quote = "..."
 ''',
     "national/filing.toml": '''
+[[rule]]
+other_province = "filed"
+same_province = "unfiled"
+unit = "place"
+from = 2020-01-01
+source = "T1"
+
 [[category]]
 category = "other_temporary"
 zh = "其他临时外出就医人员"
 en = "other temporary care elsewhere"
-materials = []
+validity = "at_least"
 months = 6
 from = 2020-01-01
 source = "T1"
+''',
+    "national/filing.cases.toml": '''
+[defaults]
+insuplc = "350200"
+insutype = "310"
+insured_from = 2010-01-01
+area = "310100"
+begndate = 2026-03-01
+category = "other_temporary"
+
+[[case]]
+name = "elsewhere"
+why = "six months from 2026-03-01"
+expect = { until = 2026-08-31 }
+
+[[case]]
+name = "in the province"
+why = "needs none"
+area = "350100"
+expect = { refused = ["no_filing_needed"] }
 ''',
     "national/maps.toml": '''
 [[map]]
@@ -110,6 +137,7 @@ from = 2020-01-01
 }
 PLAN = "regions/350200-xiamen/plan.toml"
 ITEMS = "catalogues/350000/items.csv"
+FILING = "national/filing.toml"
 PROVIDERS = "providers/350200/providers.toml"
 
 

@@ -15,7 +15,7 @@ from policies.prove import steps_of
 from policies.settlement.engine import FUND_TYPES
 from policies.tables import RulebookError
 from policies.values import CODED
-from tests.policies.rulebooks import FILES, ITEMS, PLAN, PROVIDERS, changed, loaded, written
+from tests.policies.rulebooks import FILES, FILING, ITEMS, PLAN, PROVIDERS, changed, loaded, written
 
 REGION = "regions/350200-xiamen/region.toml"
 MAPS = "national/maps.toml"
@@ -205,7 +205,22 @@ WRONG: dict[str, tuple[dict[str, str], str]] = {
     "no place of care": (changed(PLAN, 'dated_by', 'where = []\ndated_by'), f"{PLAN}: benefit[1]: where: is empty; write at least one of home"),
     "a value twice in a row": (changed(PLAN, 'level = "3", of', 'level = ["3", "3"], of'), f"{PLAN}: benefit[1]: step[2]: ratio[2]: level: '3' is listed twice; remove one"),
     "a connection twice": (changed(PROVIDERS, '["inpatient"]', '["inpatient", "inpatient"]'), f"{PROVIDERS}: provider[1]: connected: 'inpatient' is listed twice; remove one"),
-    "a material twice": (changed("national/filing.toml", "materials = []", 'materials = ["a", "a"]'), "national/filing.toml: category[1]: materials: 'a' is listed twice; remove one"),
+    "a material twice": (changed(FILING, "validity", 'papers = [{ one_of = ["a", "a"] }]\nvalidity'), f"{FILING}: category[1]: papers[1]: one_of: 'a' is listed twice; remove one"),
+    "no material": (changed(FILING, "validity", "papers = [{ one_of = [] }]\nvalidity"), f"{FILING}: category[1]: papers[1]: one_of: is empty; write at least one"),
+    "an unknown category": (changed(FILING, '"other_temporary"', '"tourist"'), f"{FILING}: category[1]: category: 'tourist' is unknown; use one of settled_retiree, "),
+    "an unknown validity": (changed(FILING, '"at_least"', '"always"'), f"{FILING}: category[1]: validity: 'always' is unknown; use one of until_changed, at_least, fixed"),
+    "months of an open filing": (changed(FILING, '"at_least"', '"until_changed"'), f"{FILING}: category[1]: months: is not known here; remove it"),
+    "an unknown term": (changed(FILING, "unit =", "units ="), f"{FILING}: rule[1]: units: is not known here; remove it or correct its spelling"),
+    "an unknown value of a term": (changed(FILING, '"place"', '"city"'), f"{FILING}: rule[1]: unit: 'city' is unknown; use one of place, hospitals, hospital_a_level"),
+    "no hospitals at most": (changed(FILING, "unit =", "most_hospitals = 0\nunit ="), f"{FILING}: rule[1]: most_hospitals: 0 is out of range; write a whole number from 1"),
+    "a rule that says nothing": ({FILING: FILES[FILING] + '[[rule]]\nfrom = 2020-01-01\nsource = "T1"\n'}, f"{FILING}: rule[2]: rule: says nothing; write one of other_province, "),
+    "a term twice": ({FILING: FILES[FILING] + '[[rule]]\nunit = "place"\nfrom = 2021-01-01\nsource = "T1"\n'},
+                     f"{FILING}: rule unit: is given twice for 2021-01-01; let one of them end before"),
+    "a rule that ends before it begins": (changed(FILING, "from = 2020-01-01", "from = 2020-01-01\nuntil = 2019-12-31"),
+                                          f"{FILING}: rule[1]: until: 2019-12-31 lies before 2020-01-01; write a later day"),
+    "an old code of no category": ({FILING: FILES[FILING] + '[[classification]]\nname = "old"\nfrom = 2020-01-01\nsource = "T1"\nrows = [{ code = "1", is = "guest" }]\n'},
+                                   f"{FILING}: classification[1]: rows[1]: is: 'guest' is unknown; use one of settled_retiree"),
+    "a term without a source of its own": (changed(FILING, 'unit = "place"', 'unit = "place"\nunit_source = "T9"'), f"{FILING}: rule[1]: unit_source: 'T9' is not a known source"),
     "an empty name": (changed(PLAN, 'name = "inpatient"', 'name = " "'), f"{PLAN}: benefit[1]: name: is empty; write a text"),
     "a long name": (changed(PLAN, 'name = "inpatient"', f'name = "{"x" * 101}"'), f"{PLAN}: benefit[1]: name: has 101 characters; write at most 100"),
     "a name of two lines": (changed(PLAN, 'name = "inpatient"', 'name = "in\\npatient"'), f"{PLAN}: benefit[1]: name: is not on one line; write it on one"),
@@ -254,8 +269,8 @@ WRONG: dict[str, tuple[dict[str, str], str]] = {
     "a folder that is no place": ({"regions/xiamen/family.toml": FAMILY}, "regions/xiamen: is no place; begin its name with the six digits"),
     "a rule of a family elsewhere": ({"regions/350200-xiamen/family.toml": FAMILY.replace('["35"]', '["36"]')},
                                      "regions/350200-xiamen/family.toml: family[1]: place: 36 lies outside 350200, the place of the folder; move the rule"),
-    "care without filing that is a name": ({REGION: FILES[REGION] + '[no_filing]\ncare = ["inpatient"]\nsource = "T1"\n'},
-                                           f"{REGION}: no_filing: care: 'inpatient' is no code of a type of care (med_type); write its first 2 to 6 digits"),
+    "care without filing that is a name": (changed(FILING, "unit =", 'unfiled_care = ["inpatient"]\nunit ='),
+                                           f"{FILING}: rule[1]: unfiled_care: 'inpatient' is no code of a type of care (med_type); write its first 2 to 6 digits"),
     "no sources of the first and the last step": ({"national/settlement.toml": ""}, "national/settlement.toml: is missing; the first and the last step"),
     "a plan too deep in the folders": ({"regions/350200-xiamen/old/plan.toml": FILES[PLAN]}, "regions/350200-xiamen/old/plan.toml: nothing reads a file of this name"),
 }
@@ -495,7 +510,7 @@ def test_values_of_the_built_in_rulebook_never_say_example(book: Book) -> None:
     plans = [plan for versions in book.plans.values() for plan in versions]
     origins = {rule.origin.source for plan in plans for rule in steps_of(plan)}
     named = origins | {plan.source for plan in plans} | {region.source for region in book.regions.values()}
-    named |= {rule.source for rules in book.filing_rules.values() for rule in rules}
+    named |= {row.source for row in book.filing.rows}
     named |= {dated.source for names in (*book.maps.values(), *book.indexes.values()) for versions in names.values() for dated in versions}
     assert named <= set(book.sources) and "example" not in named
     assert {provider.source for versions in book.providers.values() for provider in versions} == {"example"}

@@ -5,9 +5,10 @@ import re
 import pytest
 
 from contracts.money import yuan
-from policies.book import BUILT_IN, Book
+from policies.book import BUILT_IN, Book, built_in
 from policies.cases import FILING, Case, FilingCase, PlanCase, load_cases, read_cases
-from policies.check import strangers, unproved
+from policies.check import strangers, unproved, unproved_filing
+from policies.filing_rules import FilingRule
 from policies.prove import differences
 
 CASES = load_cases(BUILT_IN)
@@ -34,20 +35,29 @@ def test_every_row_of_every_plan_has_a_case(book: Book) -> None:
 
 def test_every_file_of_rules_has_cases_and_all_cases_have_rules(book: Book) -> None:
     assert [*strangers(book, CASES)] == []
-    assert f"{FILING}.cases.toml" in {case.file for case in CASES}
+    assert f"national/{FILING}.cases.toml" in {case.file for case in CASES}
 
 
-def test_every_category_of_filing_has_cases(book: Book) -> None:
-    filed = [case for case in CASES if isinstance(case, FilingCase)]
-    accepted = {case.request.category for case in filed if "until" in case.expect}
-    assert accepted == set(book.filing_rules)
-    for category, (rule,) in book.filing_rules.items():
-        mine = [case for case in filed if case.request.category == category and "until" in case.expect]
-        used = {material for case in mine for material in case.request.materials}
-        assert set(rule.materials) <= used, f"no accepted case of {category} hands in {set(rule.materials) - used}"
-        if rule.materials:
-            refused = [case for case in filed if case.request.category == category and "refused" in case.expect]
-            assert refused, f"no case of {category} lacks its materials"
+def test_every_row_of_the_rules_of_filing_decides_a_case(book: Book) -> None:
+    assert [*unproved_filing(book, CASES)] == []
+
+
+def test_a_row_that_decides_no_case_is_told(book: Book) -> None:
+    """Without the cases of its file that a text of 南昌 decides, each row of it is named."""
+    others = [case for case in CASES if "360100" not in case.file or not isinstance(case, FilingCase) or case.name == "no hospital"]
+    told = [*unproved_filing(book, others)]
+    assert [line.partition(":")[2].partition(" from")[0] for line in told] == [" rule chosen_for", " rule channels"]
+    assert all(line.endswith("write one in regions/360100-nanchang/filing.cases.toml") for line in told)
+
+
+@pytest.mark.parametrize("row", [row for row in built_in().filing.rows if isinstance(row, FilingRule)], ids=lambda row: f"{row.area} {row.category} {row.begndate}")
+def test_every_material_of_a_category_is_accepted_and_asked_for(row: FilingRule) -> None:
+    mine = [case for case in CASES if isinstance(case, FilingCase) and case.file == f"{row.file}.cases.toml" and case.request]
+    used = {material for case in mine if "pending" not in case.expect for material in case.request.materials}
+    named = {material for paper in row.papers for material in paper.one_of}
+    assert named <= used, f"no accepted case hands in {named - used}"
+    lacking = [case for case in mine if {"pending", "refused"} & case.expect.keys()]
+    assert lacking or not row.papers, f"no case of {row.category} lacks its materials"
 
 
 def test_names_of_cases_are_unique() -> None:
@@ -96,7 +106,10 @@ def test_a_case_of_a_plan_that_is_not_in_force_fails(book: Book) -> None:
     (("100.00\nexp", "100.001\nexp"), r"visit\[1\]: in_scope: 100.001 is not a whole number of fen"),
     (("begndate = 2025-03-10\n", ""), r"visit\[1\]: begndate: is missing; add it"),
     (("pool = 64.00, ", ""), r"visit\[1\]: expect: pool: is missing; add it"),
-    (('where = "home"', 'where = "moon"'), r"case\[1\]: .*place.*correct the case"),
+    (('where = "home"', 'where = "moon"'),
+     r"case\[1\]: where: 'moon' is not accepted: Input should be 'home', 'same_province' or 'other_province'; correct the case$"),
+    (("begndate = 2025-03-10\n", "begndate = 2025-03-10\nenddate = 2025-03-09\n"),
+     r"case\[1\]: begndate, enddate and setl_date must be in this order; correct the case$"),
     (("[[case]]", "[[cases]]"), "cases: is not known here"),
     (("name = ", "name "), "correct the TOML there"),
 ], ids=lambda part: part[1] if isinstance(part, tuple) else None)

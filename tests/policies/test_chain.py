@@ -240,6 +240,63 @@ def test_a_stay_that_its_settlement_does_not_name_is_found(book: Book) -> None:
     assert told(standing.rows()) == [(3, "verdict_differs", "settled")]
 
 
+def by_hand(book: Book) -> Standing:
+    """Of a person of 克拉玛依: 1 pending, 2 completed and settled, 3 refused for its invoice, 4 a trial, 5 another visit."""
+    standing = Standing(book)
+    standing.publish(requests.record("enrolment.recorded", requests.enrolment()))
+    first = requests.reimbursement(materials=["diagnosis"])
+    other = requests.reimbursement(mdtrt_id="M2", invoices=[("I2", 10_000)])
+    for number, (type, data) in enumerate((
+        ("reimbursement.requested", first),
+        ("reimbursement.requested", first | {"materials": ["invoice_original"], "completes": "r-1"}),
+        ("reimbursement.requested", requests.reimbursement(mdtrt_id="M3")),
+        ("trial.requested", other),
+        ("reimbursement.requested", other),
+    ), 1):
+        standing.publish(requests.record(type, data, f"r-{number}"))
+    return standing
+
+
+def test_nothing_is_found_in_sound_reimbursements(book: Book) -> None:
+    rows = by_hand(book).rows()
+    assert [event_of(row.records[-1]).type.removeprefix("reimbursement.") for row in rows[1:]] == [  # type: ignore[arg-type]
+        "pending", "settled", "refused", "quoted", "settled"]
+    assert told(rows) == []
+
+
+def test_a_fen_more_paid_to_the_person_breaks_law_2(book: Book) -> None:
+    standing = by_hand(book)
+    standing.alter(ON_SETTLED, 2, value=settled_with(standing.at(ON_SETTLED, 2), payable_amt=6_401))
+    assert told(standing.rows()) == [(2, "claim_sum", "settled")]
+
+
+def test_a_payment_to_another_account_breaks_law_2(book: Book) -> None:
+    standing = by_hand(book)
+    standing.alter(ON_SETTLED, 2, value=settled_with(standing.at(ON_SETTLED, 2), acct_ref="REF-2"))
+    assert told(standing.rows()) == [(2, "claim_sum", "settled")]
+
+
+def test_a_pending_request_that_pays_is_found(book: Book) -> None:
+    standing = by_hand(book)
+    standing.alter(ON_SETTLED, 1, value=settled_with(standing.at(ON_SETTLED, 1), payable_amt=1))
+    assert told(standing.rows()) == [(1, "claim_sum", "settled")]
+
+
+def test_an_invoice_that_two_settlements_use_is_found(book: Book) -> None:
+    """Two roads settled the same invoice, each without knowing of the other: their records put behind one another."""
+    standing, apart = Standing(book), Standing(book)
+    visits = [requests.reimbursement(mdtrt_id=visit) for visit in ("M1", "M2")]
+    for road, visit in ((standing, visits[0]), (apart, visits[1])):
+        road.publish(requests.record("enrolment.recorded", requests.enrolment()))
+        road.publish(requests.record("reimbursement.requested", visit, f"r-{visit['mdtrt_id']}"))
+    first, second = standing.rows()[1], apart.rows()[1]
+    found = {one.code: one for judged in audited([first, second]) for one in judged.found}
+    assert set(found) == {"invoice_used_twice", "before_differs"}
+    used = found["invoice_used_twice"]
+    assert (used.expected, used.found) == tuple(event_of(row.records[-1]).attributes.id for row in (first, second))  # type: ignore[arg-type]
+    assert "invoice:I1" in used.en
+
+
 HEADERS: list[tuple[str, int, int, str, bytes | None, list[tuple[str, str]]]] = [
     ("cause", ON_SETTLED, SETTLED, "cause", b"0" * 64, [("cause_differs", "settled")]),
     ("cause of a forwarded one", ON_SETTLED, ENROLLED, "cause", b"0" * 64, [("cause_differs", "settled")]),

@@ -6,11 +6,19 @@ import pytest
 
 from policies.book import BUILT_IN, load
 from policies.cases import load_cases
-from policies.check import problems, unused
+from policies.check import forgotten, never, problems, unused
 from tests.policies.rulebooks import FILES, PLAN, changed, written
 
 CASES = "regions/350200-xiamen/plan.cases.toml"
 SECOND = "regions/350200-xiamen/second.toml"
+IDENTITY = '''
+[[map]]
+name = "identity"
+from = 2020-01-01
+source = "T1"
+rows = [{ psn_idet_type = "71", is = "poor" }]
+'''
+MAPS = "regions/350200-xiamen/maps.toml"
 GOOD = """
 [defaults]
 insuplc = "350200"
@@ -79,6 +87,37 @@ def test_a_place_that_a_later_version_forgets_is_a_gap(tmp_path: Path) -> None:
         "from 2025-01-01 on; add it, or a benefit that pays 0 with the source that ends it"]
 
 
+@pytest.mark.parametrize(("rows", "hole"), [
+    ('{ age = "<60", yuan = 500.00 }, { age = ">=61", yuan = 400.00 }', "age 60, between two that do (for example age=60)"),
+    ('{ level = "3", age = "[18,60)", yuan = 1.00 }, { level = "3", age = "(60,70]", yuan = 2.00 }, { level = "2", yuan = 3.00 }',
+     "age 60, between two that do (for example age=60, level=3)"),
+    ('{ admission = 1, yuan = 500.00 }, { admission = ">=4", yuan = 100.00 }', "admission [2,3], between two that do (for example admission=2)"),
+    ('{ age = "<60", yuan = 500.00 }, { age = ">=61", yuan = 400.00 }, { yuan = 450.00 }', None),
+    ('{ age = "[18,60)", yuan = 500.00 }, { age = ">=60", yuan = 400.00 }', None),
+    ('{ age = "<60", yuan = 500.00 }, { age = ">=61", level = "3", yuan = 400.00 }', None),
+])
+def test_a_number_between_two_rows_is_a_gap(tmp_path: Path, rows: str, hole: str | None) -> None:
+    deductible = FILES[PLAN].replace('{ level = "2", yuan = 500.00 }, { level = "3", yuan = 1000.00 }', rows)
+    told = [*forgotten(load(written(tmp_path, {PLAN: deductible})))]
+    assert told == ([] if hole is None else [
+        f"{PLAN}: inpatient: step[1]: amount: no row holds for {hole}; widen one of them, or add a row"])
+
+
+@pytest.mark.parametrize(("old", "new", "maps", "told"), [
+    ('{ level = "2", yuan = 500.00 }', '{ level = ["2", "community"], yuan = 500.00 }', "", "inpatient: step[1]: amount: level 'community'"),
+    ('{ level = "2", yuan = 500.00 }', '{ level = "2", yuan = 500.00 }, { level = "2", identity = "poor", yuan = 0.00 }', "",
+     "inpatient: step[1]: amount: identity 'poor'"),
+    ('{ level = "2", yuan = 500.00 }', '{ level = "2", yuan = 500.00 }, { level = "2", identity = "poor", yuan = 0.00 }', IDENTITY, None),
+    ('{ level = "2", yuan = 500.00 }', '{ level = "2", yuan = 500.00 }, { level = "2", disease = "M01", yuan = 0.00 }', "", None),
+    ('care = ["inpatient"]', 'care = ["inpatient", "home_bed"]', "", "benefit inpatient: care 'home_bed'"),
+])
+def test_a_name_that_no_map_gives(tmp_path: Path, old: str, new: str, maps: str, told: str | None) -> None:
+    """A code of a disease is its own name where the place has no map of diseases."""
+    files = changed(PLAN, old, new) | ({MAPS: maps} if maps else {})
+    assert [*never(load(written(tmp_path, files)))] == ([] if told is None else [
+        f"{PLAN}: {told} is given by no map of 350200, so it never applies; add it to {MAPS}, or remove it"])
+
+
 def test_a_plan_that_ended_for_good_is_no_gap(tmp_path: Path) -> None:
     assert found(tmp_path, changed(PLAN, "from = 2020-01-01", "from = 2020-01-01\nuntil = 2024-12-31")) == []
 
@@ -113,7 +152,7 @@ per = "visit"
 when = { identity = "poor" }
 band = [{ of = 0.60 }]
 """
-    told = found(tmp_path, {PLAN: FILES[PLAN].partition("[[benefit.step]]\nkind = \"account\"")[0] + supplement})
+    told = found(tmp_path, {MAPS: IDENTITY, PLAN: FILES[PLAN].partition("[[benefit.step]]\nkind = \"account\"")[0] + supplement})
     assert told == [f"{PLAN}: then: step[1]: band 1 always: no case uses it; write one in {CASES}"]
 
 

@@ -109,7 +109,7 @@ def test_a_provider_that_the_register_does_not_hold(book: Book) -> None:
     ("2020-01-01", []), ("2019-12-31", ["provider_not_designated"]),
 ])
 def test_designated_from_the_first_day_to_the_last(book: Book, day: str, codes_: list[str]) -> None:
-    hengyang = facts(spell("430400"))
+    hengyang = facts(spell("430400"), filings=(filed("110000", "2019-01-01", insuplc_admdvs="430400"),))
     assert told(book, hengyang, fixmedins_code=BEIJING_ENDED, day=day) == codes_
 
 

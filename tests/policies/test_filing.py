@@ -33,7 +33,7 @@ def test_two_filings_have_two_numbers() -> None:
     assert len(numbers) == 2
 
 
-@pytest.mark.parametrize(("more", "verdict"), [({"cmt_flag": "1"}, "accepted"), ({"materials": ["residence_certificate"]}, "accepted"), ({}, "refused")])
+@pytest.mark.parametrize(("more", "verdict"), [({"cmt_flag": "1"}, "accepted"), ({"materials": ["residence_certificate"]}, "accepted"), ({}, "pending")])
 def test_a_letter_stands_in_for_materials(more: dict, verdict: str) -> None:
     filed = last_section(insured(spell("410100")).send("filing.requested", filing(category="long_term_resident", **more)))
     assert filed.verdict == verdict
@@ -100,7 +100,8 @@ def made(begndate: str, enddate: str | None, number: str = "n") -> Filing:
 
 def test_filings_are_kept_for_three_years_after_their_end() -> None:
     new = made("2026-03-01", None)
-    on_the_edge, past, open_end = made("2022-01-01", "2023-03-01"), made("2022-01-01", "2023-02-28"), made("2010-01-01", None)
+    on_the_edge, past = made("2022-01-01", "2023-03-01", "edge"), made("2022-01-01", "2023-02-28", "past")
+    open_end = made("2010-01-01", None, "open")
     assert with_filing((on_the_edge, past, open_end), new) == (on_the_edge, open_end, new)
 
 

@@ -204,7 +204,7 @@ def test_refunds_in_parts_that_round_to_more_than_was_charged() -> None:
     """0.15 x 10 % = 0.015 -> 0.02 charged; three times 0.05 x 10 % = 0.005 -> 0.01 refunded: -0.01 of first self-pay."""
     refunds = [line(-5, SHARED_DRUG, str(n), "-1", "0.05") for n in (2, 3, 4)]
     (reason,) = priced(line(15, SHARED_DRUG, "1", "3", "0.05"), *refunds).reasons
-    assert (reason.code, reason.field) == ("negative_net", "preselfpay_amt")
+    assert (reason.code, reason.field) == ("rounded_refund", "preselfpay_amt")
 
 
 def test_all_that_is_wrong_with_a_bill_is_told_at_once() -> None:

@@ -14,10 +14,14 @@ from contracts.wire import event_of
 from policies.book import BUILT_IN, Book, load
 from policies.cases import AMOUNTS, MORE, PlanCase, load_cases, read_cases
 from policies.check import problems
+from policies.filing_rules import TERMS, Term
 from policies.prove import differences, rows_of, rows_used, settle_case, steps_of
+from policies.reimbursement.cases import ReimbursementCase
+from policies.reimbursement.rules import VALUES as TABLES
+from policies.review.read import KINDS as REVIEWS
 from policies.road import Road
 from policies.select import LINE_SELECTORS, NUMBERS, SELECTORS
-from policies.settlement.read import SHARING
+from policies.settlement.order import SHARING
 from policies.settlement.steps import KINDS
 from policies.tables import KNOWN
 from tests.policies.requests import Journey, claim, credit, enrolment, last_section, line, spell
@@ -124,12 +128,51 @@ def test_the_examples_of_maps_indexes_and_families_are_read(tmp_path: Path) -> N
     assert rule is not None and rule.kin == ("spouse", "parent", "child")
 
 
+def test_the_example_of_rules_of_filing_is_read_and_names_every_term(tmp_path: Path) -> None:
+    small = {"national/filing.toml": "", "regions/350200-xiamen/filing.toml": EXAMPLES["filing.toml"]}
+    rules = loaded(tmp_path, small | SOURCE).filing
+    assert {row.key for row in rules.rows if isinstance(row, Term)} == {*TERMS}
+    assert rules.today("350200", "old.1", date(2023, 1, 1)) == "resident_worker"
+    assert rules.category("350200", "resident_worker", date(2027, 12, 31)) and not rules.category("350200", "resident_worker", date(2028, 1, 1))
+
+
+def test_the_examples_of_cases_of_filing_hold() -> None:
+    found: list[str] = []
+    cases = [*read_cases("national/filing.cases.toml", EXAMPLES["filing.cases.toml"], found)]
+    assert len(cases) == 2 and not found
+    assert [wrong for case in cases for wrong in differences(case, load(BUILT_IN))] == []
+def test_the_example_of_a_review_is_read_and_its_table_names_every_kind(tmp_path: Path) -> None:
+    book = loaded(tmp_path, {"regions/321000-yangzhou/review.toml": EXAMPLES["review.toml"]} | SOURCE)
+    (rule,) = book.review_rules("321003").rules
+    assert (rule.kind, rule.head.effect, rule.head.bears) == ("quantity", "cut", "provider")
+    part = README[README.index("## 智能审核"):README.index("## 算例")]
+    first = [row.split(" | ")[0] for row in part.splitlines() if row.startswith("| `")]
+    assert {name for cell in first for name in re.findall(r"`(\w+)`", cell)} == {"kind", *REVIEWS}
+
+
 def test_the_example_of_a_case_is_read() -> None:
     found: list[str] = []
     (case,) = read_cases("regions/x/plan.cases.toml", EXAMPLES["plan.cases.toml"], found)
     assert isinstance(case, PlanCase) and not found
     assert [visit.body.request.medfee_sumamt for visit in case.visits] == [1315_00, 100_00], "1000 + 10 + 5 + 100 + 200; 100"
     assert case.visits[0].body.priced.hosp_part_amt == 5_00 and case.visits[0].body.request.feedetail[1].rxno is None
+
+
+def test_the_rules_of_manual_reimbursement_are_read_and_their_case_holds(tmp_path: Path) -> None:
+    names = '[[paper]]\ncode = "invoice_original"\nzh = "发票"\nen = "invoice"\n[[paper]]\ncode = "invoice_stamped_copy"\nzh = "复印件"\nen = "copy"\n'
+    files = {"regions/350200-xiamen/reimbursement.toml": names + EXAMPLES["reimbursement.toml"], **SOURCE}
+    rules = loaded(tmp_path, files).reimbursement["350200"]
+    assert {table: len(rows) for table, rows in rules.rows.items()} == dict.fromkeys(TABLES, 1)
+    (case,) = read_cases("regions/x/reimbursement.cases.toml", EXAMPLES["reimbursement.cases.toml"], (found := []))
+    assert isinstance(case, ReimbursementCase) and not found
+    told = case.told({"321000": rules})
+    assert {name: told[name] for name in case.expect} == case.expect
+
+
+def test_the_tables_of_manual_reimbursement_are_all_told() -> None:
+    part = README[README.index("## 手工报销 / Manual"):README.index("## 智能审核")]
+    rows = {name.strip("`"): value.strip("`") for name, value, _ in TABLE_ROW.findall(part)}
+    assert {name: value for name, value in rows.items() if name != "paper"} == {name: value for name, (value, _) in TABLES.items()}
 
 
 def test_what_a_case_may_expect_is_listed() -> None:

@@ -10,6 +10,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from policies.book import BESIDE_PLANS, BUILT_IN
+from policies.filing_schema import filing_schema, filing_schema_text
 from policies.schema import plan_schema, schema_text
 from policies.settlement import read, steps
 from policies.settlement.steps import KINDS
@@ -18,6 +19,8 @@ from tests.policies.test_readme import BEFORE_SHARING, HEAD, RATIO, README, STEP
 
 SCHEMA = plan_schema()
 VALIDATOR = Draft7Validator(SCHEMA)
+FILING_VALIDATOR = Draft7Validator(filing_schema())
+FILINGS = sorted(BUILT_IN.glob("**/filing.toml"))
 PLANS = [path for path in sorted(BUILT_IN.glob("regions/*/*.toml")) if path.name not in BESIDE_PLANS and ".cases." not in path.name]
 
 
@@ -38,6 +41,27 @@ def test_the_file_is_what_the_code_makes_of_it() -> None:
     """Run `yibao rules schema > policies/rulebook/plan.schema.json` after a change."""
     Draft7Validator.check_schema(SCHEMA)
     assert (BUILT_IN / "plan.schema.json").read_text("utf-8") == schema_text()
+
+
+@pytest.mark.parametrize("path", FILINGS, ids=lambda path: path.parent.name)
+def test_that_of_filing_takes_all_rules_of_filing(path: Path) -> None:
+    assert not [*FILING_VALIDATOR.iter_errors(plain(tomllib.loads(path.read_text("utf-8"))))]
+
+
+@pytest.mark.parametrize(("old", "new"), [
+    ('unit = "place"', 'unit = "city"'), ("unit =", "units ="), ('"at_least"', '"always"'), ("months = 6", "months = 0"), ("validity =", "valid ="),
+    ('"other_temporary"', '"tourist"'), ("from = 2020-01-01", ""), ("unit =", "most_hospitals = 0\nunit ="), ("unit =", "channels = []\nunit ="),
+])
+def test_that_of_filing_refuses_what_the_loader_refuses(old: str, new: str) -> None:
+    text = FILES["national/filing.toml"]
+    assert old in text and not [*FILING_VALIDATOR.iter_errors(plain(tomllib.loads(text)))]
+    assert [*FILING_VALIDATOR.iter_errors(plain(tomllib.loads(text.replace(old, new, 1))))]
+
+
+def test_the_file_of_filing_is_what_the_code_makes_of_it() -> None:
+    """Run `yibao rules schema --filing > policies/rulebook/filing.schema.json` after a change."""
+    Draft7Validator.check_schema(filing_schema())
+    assert (BUILT_IN / "filing.schema.json").read_text("utf-8") == filing_schema_text()
 
 
 @pytest.mark.parametrize("path", PLANS, ids=lambda path: f"{path.parent.name}/{path.stem}")

@@ -127,5 +127,5 @@ def test_completed_years(born: str, day: str, age: int) -> None:
 
 @pytest.mark.parametrize(("admdvs", "place"), [("410105", "home"), ("419900", "home"), ("411500", "same_province"), ("310115", "other_province")])
 def test_the_place_of_care_as_seen_from_the_place_of_insurance(admdvs: str, place: str) -> None:
-    henan = Region("419900", "", "", ("4199", "4101"), ("41",), frozenset(), None, "")
+    henan = Region("419900", "", "", ("4199", "4101"), ("41",), "")
     assert henan.place_of(admdvs) == place

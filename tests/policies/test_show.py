@@ -132,7 +132,7 @@ def test_a_supplement_has_three_tables_behind_all_benefits(tmp_path: Path) -> No
     assert region is not None
     lines = [" ".join(line.split()) for line in as_text(benefits_page(book, region, plans_on(book, region, DAY), DAY, "en")).splitlines()]
     start = lines.index("Behind all of these")
-    told = [line for line in lines[start:lines.index("The texts")] if line.strip("- ")]
+    told = [line for line in lines[start:lines.index("Filing for care elsewhere")] if line.strip("- ")]
     assert told == [
         "Behind all of these", "1. critical illness (a year, residents' critical illness) · threshold",
         "identity yuan", "poor 6,000.00", "others 12,000.00",
@@ -163,6 +163,35 @@ def test_the_page_of_every_plan_of_the_built_in_rulebook_quotes_its_sources(book
         for plan in versions:
             region = book.regions[plan.place]
             text = as_text(benefits_page(book, region, [plan], plan.begndate, "zh"))
+            quoted = " ".join(text.split())
             assert plan.id in text and f"{region.zh}医疗保险待遇" in text
             for rule in {rule.origin.source for benefit in plan.benefits for rule in benefit.steps}:
-                assert f"\n{rule}  {book.sources[rule].title}" in text, f"{plan.id} does not quote {rule}"
+                assert f" {rule} {book.sources[rule].title} “" in quoted, f"{plan.id} does not quote {rule}"
+
+
+# --- manual reimbursement -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("lang", "told"), [
+    ("zh", [
+        "申请期限 3 个月 全国 · 普通门诊、", "3 个月 或 至当年年底，以较晚者为准 全国 · ", "门诊病历；疾病证明；", "零星报销原因 受理 全国 · 急诊未备案",
+        "每月申报 每月 5 日前（含当日） 本地 · 单位", "补齐期限 不设期限 全国", "本地的规则优先于全国的。"]),
+    ("en", [
+        "3 months", "3 months or to the end of the year, whichever is later", "outpatient record; certificate of the disease; ",
+        "round of the month up to day 5 of a month here · employer", "completing no limit everywhere",
+        "original invoice or copy of the invoice with the hospital's seal; diagnosis or prescription"]),
+])
+def test_manual_reimbursement_is_shown_with_its_sources(book: Book, lang: str, told: list[str]) -> None:
+    region = region_named(book, "360100")
+    assert region is not None
+    text = as_text(benefits_page(book, region, plans_on(book, region, DAY), DAY, lang))
+    flat = " ".join(text.split())
+    for part in told:
+        assert part in flat, part
+    assert "S124 南昌医保异地就医医保报销流程" in text, "with the texts that say so"
+
+
+def test_a_place_without_rules_of_manual_reimbursement_shows_none(tmp_path: Path) -> None:
+    book = loaded(tmp_path)
+    region = region_named(book, "xiamen")
+    assert region is not None and "Manual reimbursement" not in as_text(benefits_page(book, region, [], DAY, "en"))

@@ -13,11 +13,24 @@ from contracts.topics import topic_map
 from contracts.wire import Event, event_of
 from policies import VERSION
 from policies.book import Book
+from policies.filing_rules import TERMS, TEXT_TERMS, FilingRule, Term
 from policies.laws import FUNDS
+from policies.reimbursement import papers
 from policies.select import LINE_SELECTORS, SELECTORS
 from policies.settlement.sheet import PARTS
 from policies.settlement.steps import KINDS as STEP_KINDS
-from policies.statement import Section, Statement, as_text, later_steps, pool_steps, selectors, statement, words as names
+from policies.show.filing import SAID, TOLD
+from policies.statement import (
+    Section,
+    Statement,
+    as_text,
+    later_steps,
+    pool_steps,
+    reimbursement,
+    selectors,
+    statement,
+    words as names,
+)
 from policies.statement.paper import width_of, wrapped
 from policies.statement.selectors import SELECTORS as NAMED_SELECTORS, VALUES
 from policies.statement.steps import KINDS, WRITERS
@@ -558,12 +571,14 @@ def test_a_filing_accepted_and_refused() -> None:
     journey = insured()
     done = journey.send("filing.requested", filing(mdtrtarea_admdvs="110000"))
     text = sheet(done, journey.book)
-    assert "异地就医备案结果" in text and "北京（110000）" in text and "已备案" in text
+    assert "异地就医备案结果" in text and "北京（110000）" in text and "已办理" in text
     assert done.body.filed.filing.trt_dcla_detl_sn in text and "2026-03-01 至 2026-08-31" in text, "six months"
     assert journey.book.sources[done.body.filed.source].quote in text
-    refused = journey.send("filing.requested", filing(category="settled_retiree", mdtrtarea_admdvs="110000"))
-    text = sheet(refused, journey.book)
-    assert "未通过" in text and refused.body.filed.reasons[0].remedy_zh in text and "异地安置退休人员" in text
+    pending = journey.send("filing.requested", filing(category="settled_retiree", mdtrtarea_admdvs="110000"))
+    text = sheet(pending, journey.book)
+    assert "待补正" in text and pending.body.filed.reasons[0].remedy_zh in text and "异地安置退休人员" in text
+    refused = journey.send("filing.requested", filing(mdtrtarea_admdvs="650200"))
+    assert "未通过" in sheet(refused, journey.book) and refused.body.filed.reasons[0].remedy_zh in sheet(refused, journey.book)
 
 
 def test_long_term_filings_have_no_end() -> None:
@@ -629,7 +644,7 @@ def test_what_the_rules_can_say_has_a_name() -> None:
 
 
 def test_all_names_are_in_two_languages() -> None:
-    modules = (names, selectors, pool_steps, later_steps)
+    modules = (names, selectors, pool_steps, later_steps, reimbursement, papers)
     tables = [value for module in modules for name, value in vars(module).items() if name.isupper() and isinstance(value, dict)]
     named = [table for table in tables if all(isinstance(value, tuple) for value in table.values())]
     for table in [*named, *VALUES.values(), KINDS, TITLES]:
@@ -638,8 +653,18 @@ def test_all_names_are_in_two_languages() -> None:
 
 
 def test_the_categories_of_filing_are_called_as_in_the_rulebook(book: Book) -> None:
-    for category, rules in book.filing_rules.items():
-        assert names.CATEGORIES[category] == (rules[-1].zh, rules[-1].en)
+    for rule in book.filing.rows:
+        if isinstance(rule, FilingRule) and rule.area == "":
+            assert names.CATEGORIES[rule.category] == (rule.zh, rule.en)
+
+
+def test_every_material_channel_and_term_of_the_rulebook_has_a_name(book: Book) -> None:
+    rules = [rule for rule in book.filing.rows if isinstance(rule, FilingRule)]
+    assert {one for rule in rules for paper in rule.papers for one in paper.one_of} <= names.MATERIALS.keys()
+    terms = [term for term in book.filing.rows if isinstance(term, Term)]
+    assert {one for term in terms if term.key == "channels" for one in term.value} <= names.CHANNELS.keys()
+    assert set(TERMS) == TOLD.keys()
+    assert {value for values in TEXT_TERMS.values() for value in values} == SAID.keys()
 
 
 def test_places_are_called_by_region_city_or_province(book: Book) -> None:

@@ -271,3 +271,9 @@ def test_the_value_of_a_step_stands_in_its_row(kind: str, value: str, tmp_path: 
     book, bodies = settled(tmp_path, steps, case)
     row = next(row for row in Steps(bodies[-1], book, Words("zh")).section().rows if row.cells[1] == KINDS[kind][0])
     assert row.cells[3] == value
+
+
+def test_no_reduction_has_no_value_in_its_row(tmp_path: Path) -> None:
+    book, bodies = settled(tmp_path, *CASES["no reduction at home"][:2])
+    row = next(row for row in Steps(bodies[-1], book, Words("zh")).section().rows if row.cells[1] == KINDS["out_of_area"][0])
+    assert row.cells[2:] == ("10,000.00", "", "10,000.00")

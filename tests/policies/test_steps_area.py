@@ -96,6 +96,16 @@ def test_by_filing_emergency_and_home_use(filings: tuple[str, ...], more: dict[s
     assert Patient(FILED, EIGHTY).visit(100_000, filings=filings, **more).pool_prop_selfpay == ratio
 
 
+@pytest.mark.parametrize(("filed_from", "ratio"), [("2026-03-01", "0.7"), ("2026-03-05", "0.7"), ("2026-03-06", "0.6")])
+def test_a_filing_behind_the_admission_is_late(filed_from: str, ratio: str) -> None:
+    """Admitted on 5 March, discharged on the 9th: filed by then 80 % less 10 points, filed while in hospital less 20."""
+    rows = '[{ filed = "yes", of = 0.10 }, { filed = "late", of = 0.20 }, { filed = "no", of = 0.30 }]'
+    person = Patient(area("subtract", rows), EIGHTY)
+    stay = {"day": "2026-03-05", "end": "2026-03-09", **AWAY}
+    assert person.stay(100_000, filings=["referral"], filed_from=filed_from, **stay).pool_prop_selfpay == ratio
+    assert person.stay(100_000, **stay).pool_prop_selfpay == "0.5"
+
+
 def test_home_use_is_at_home_alone() -> None:
     """Filed elsewhere for long: 50 % when treated at home, 80 % where the person lives."""
     person = Patient('"ratio"\nratio = [{ of = 0.80 }, { away = "yes", of = 0.50 }]', filings=["long_term_resident"])

@@ -72,8 +72,28 @@ def test_a_stay_over_new_year_is_refused_where_years_are_settled_apart() -> None
     assert [(one.year, one.act_pay_dedc, one.hifp_pay) for one in (first, last)] == [(2025, 10_000, 20_000), (2026, 0, 25_000)]
 
 
+def test_the_rest_of_a_stay_split_at_new_year_may_name_its_admission() -> None:
+    """The second bill begins with the day of admission, as the stay does; what it settles begins behind the first one's last day."""
+    person = Patient(HALF, head="split_at_new_year = true")
+    december: dict[str, Any] = {"stay": "A", "day": "2025-12-25", "interim": True}
+    person.stay(50_000, end="2025-12-30", **december)
+    with pytest.raises(Refusal) as refused:  # 31 December is not settled yet
+        person.stay(50_000, end="2026-01-02", **december)
+    assert (refused.value.code, refused.value.facts) == ("split_at_new_year", {"year": 2025})
+    person.stay(50_000, end="2025-12-31", **december)
+    assert person.stay(50_000, end="2026-01-02", stay="A", day="2025-12-25").year == 2026
+
+
 @pytest.mark.parametrize(("day", "holds"), [("2025-12-31", True), ("2026-01-01", False), ("2025-01-01", True), ("2024-12-31", False)])
 def test_a_plan_holds_from_its_first_day_to_its_last(book: Book, day: str, holds: bool) -> None:
     (plan_,) = book.plans["650200", "310"]
     ended = replace(plan_, enddate=date(2025, 12, 31))
     assert ended.in_force(model(claim(day=day)).begndate) is holds
+
+
+def test_a_person_whose_kind_the_place_does_not_name_is_refused() -> None:
+    """Not taken for anybody: the row without a condition is for those that the map names."""
+    person = Patient('"ratio"\nratio = [{ status = "retired", of = 0.80 }, { of = 0.50 }]')
+    assert [person.visit(10_000, psn_type=kind).hifp_pay for kind in ("12", "1101", "14")] == [8_000, 5_000, 5_000]
+    with pytest.raises(NoRule, match="status 99 is not mapped for place 990100"):
+        person.visit(10_000, psn_type="99")

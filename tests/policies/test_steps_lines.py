@@ -7,6 +7,7 @@ import pytest
 from policies.settlement.sheet import NoRule
 from tests.policies.patient import Patient, benefit, plan, written
 
+FEES = '"cap"\nper = "year"\ncounts = "fees"\namount = [{ yuan = 1200.00 }]'
 HALF = '"ratio"\nratio = [{ of = 0.50 }]'
 FIRST_100 = '"deductible"\nper = "visit"\namount = [{ yuan = 100.00 }]'
 CATALOGUE = '"item"\ncatalogue = true'
@@ -76,6 +77,26 @@ def test_a_refund_of_another_ratio_takes_nothing_from_the_pool_twice() -> None:
     assert written(found) == [("item", 0, 0), ("ratio", 7_000, 3_500)]
 
 
+def test_a_cap_on_fees_counts_an_item_behind_it() -> None:
+    """1,400 in scope, 1,200 a year: the item's 1,000 x 60 %, 200 x 50 %, 200 above. The next visit finds no room: all above."""
+    cap = '"cap"\nper = "year"\ncounts = "fees"\nshared = "fees"\namount = [{ yuan = 1200.00 }]'
+    person = Patient(cap, CATALOGUE, HALF)
+    first, second = person.visit(lines=BILL), person.visit(lines=BILL)
+    assert written(first) == [("cap", 140_000, 120_000), ("item", 100_000, 60_000), ("ratio", 20_000, 10_000)]
+    assert (first.psn_parts["over_cap"], second.hifp_pay, person.year()["cap.fees"]) == (20_000, 0, 120_000)
+
+
+@pytest.mark.parametrize(("steps", "problem"), [
+    ((CATALOGUE, FEES, HALF), "item stands before a cap on fees, which would not count it; put it behind the cap, or write capped = false"),
+    ((FEES, f"{CATALOGUE}\ncapped = false", HALF), "item stands behind a cap on fees, which would count less than it let through; put it before"),
+    ((f"{CATALOGUE}\ncapped = false", FEES, HALF), None), ((FEES, CATALOGUE, HALF), None),
+])
+def test_an_item_stands_where_caps_on_fees_count_it_as_it_says(steps: tuple[str, ...], problem: str | None) -> None:
+    problems: list[str] = []
+    plan(benefit(*steps), problems=problems)
+    assert problems == ([f"plan: benefit[1]: step: {problem}"] if problem else [])
+
+
 # --- exclude ----------------------------------------------------------------------------------------------------------
 
 def test_lines_that_are_not_paid_are_the_persons() -> None:
@@ -136,7 +157,7 @@ def test_more_for_each_child_beyond_the_first(children: int | None, pool: int) -
 
 
 def test_a_kind_without_a_sum_is_refused() -> None:
-    with pytest.raises(NoRule, match=r"test#care\.2: no sum for .*maternity=9"):
+    with pytest.raises(NoRule, match=r"test#care\.2: no sum for level=3, maternity=9$"):
         Patient(f'"fixed"\nmode = "ceiling"\namount = {SUMS}').stay(100, matn_type="9")
 
 

@@ -196,4 +196,4 @@ def test_bands_without_an_end_are_refused() -> None:
     problems: list[str] = []
     plan(benefit(bands("", '[{ upto = 100.00, of = 0.5 }]')), problems=problems)
     assert problems == [
-        "plan: benefit[1]: step[1]: band: has no last row without upto: what lies above would have no ratio; add it, or 0 there"]
+        "plan: benefit[1]: step[1]: band: has no last row without upto: what lies above would have no ratio; add it, of = 0 where the person bears it"]

@@ -22,13 +22,14 @@ from services.audit.auditor import MAX_WAITING, PATIENCE_S, Auditor
 from services.audit.report import Done
 from services.ledger import MemoryLedger, MemoryStore, Moved
 from services.ledger.redis import RedisLedger, connect
-from services.runtime.exits import DataLost
+from services.runtime.exits import DataLost, Lost
 from services.runtime.log import MemoryLog, MemoryTopic
 from tests.chain import live_requests as live
 from tests.chain.road import LiveRoad
 from tests.policies import requests as r
 from tests.policies.standing import AGAIN, LAST, PARTITION, SETTLED, UNREADABLE, Standing, settled_with, story
 from tests.servers import Servers
+from tests.services.damaging import Damaging
 
 ROAD = [topic.name for topic in topic_map().road]
 LATE_S = 30.0
@@ -172,6 +173,40 @@ async def test_a_wiped_ledger_is_noticed_and_filled_from_the_start_with_the_same
     await bench.run()
     assert bench.codes() == before and len(bench.found.records) == 2
     assert bench.store.snapshot() == states
+
+
+async def test_a_damaged_ledger_is_filled_from_the_start(bench: Bench) -> None:
+    cash_more(bench)
+    await bench.run()
+    before, states = bench.codes(), bench.store.snapshot()
+    auditor = bench.auditor()
+    auditor._ledger = Damaging(bench.store, "audit", PARTITION)
+    await auditor.takeover()
+    await bench.deliver(auditor)
+    assert bench.codes() == before and bench.store.snapshot() == states
+
+
+async def test_places_that_cannot_be_read_are_filled_from_the_start(bench: Bench) -> None:
+    await bench.run()
+    states = bench.store.snapshot()
+    bench.store.cells["audit", PARTITION].states["places"] = b"{"
+    await bench.run()
+    assert bench.store.snapshot() == states
+
+
+async def test_a_state_that_cannot_be_decoded_is_thrown_away_and_filled_from_the_start(bench: Bench) -> None:
+    await bench.run()
+    states = bench.store.snapshot()
+    bench.store.wipe()
+    first = await bench.taken()
+    await bench.deliver(first, 8)
+    for name in bench.store.cells["audit", PARTITION].states:
+        if name != "places":
+            bench.store.cells["audit", PARTITION].states[name] = b"{"
+    with pytest.raises(Lost, match="the ledger was discarded"):
+        await bench.deliver(first)
+    await bench.run()
+    assert bench.store.snapshot() == states and not bench.found.records
 
 
 async def test_two_auditors_of_one_partition_do_not_both_move_the_ledger(bench: Bench) -> None:

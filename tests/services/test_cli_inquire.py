@@ -29,14 +29,14 @@ from policies.road import Road
 from policies.statement import as_html, as_text, statement
 from services.cli.account import Account, Year, account_table, as_object
 from services.cli.app import app
-from services.cli.search import Hit, Logs, back, by_id, by_visit, found, scan, trusted
+from services.cli.search import Hit, Logs, back, by_id, by_visit, found, partitions_for, scan, trusted
 from services.cli.trace import links
 from services.ledger import MemoryLedger, MemoryStore, Position
 from services.runtime.exits import DataLost
 from services.runtime.kafka import make_topics
 from services.runtime.log import MemoryLog, MemoryTopic, folded_hash
 from services.runtime.settings import Settings
-from tests.policies.requests import PERSON, Journey, claim, credit, enrolment, insured, line
+from tests.policies.requests import PERSON, Journey, claim, credit, enrolment, insured, line, reimbursement
 from tests.servers import Servers
 
 PARTITIONS = topic_map().partitions
@@ -445,6 +445,19 @@ def test_trace_all_shows_every_request_with_the_id(published: dict[str, Any], ch
 
 
 @pytest.mark.live
+def test_check_on_the_live_chain_says_what_it_says_of_the_file(
+    published: dict[str, Any], chain: dict[str, str], run: Run, tmp_path: Path
+) -> None:
+    """The same person behind the same enrolment: from Redis, and from a file of the request."""
+    asked = ("check", PERSON, "--provider", "H65020000102", "--date", "2026-03-05", "--care", "inpatient", "--json")
+    live = _until(lambda: run(*asked, env=chain), lambda r: '"unknown_person"' not in r.stdout)
+    file = tmp_path / "who.jsonl"
+    file.write_text(json.dumps({"type": "cn.yibao.enrolment.recorded.v1", "data": enrolment()}) + "\n", "utf-8")
+    offline = run(*asked, "--from", str(file))
+    assert json.loads(live.stdout) == json.loads(offline.stdout) and live.exit_code == offline.exit_code
+
+
+@pytest.mark.live
 def test_account_on_the_live_chain(published: dict[str, Any], chain: dict[str, str], run: Run) -> None:
     told = json.loads(_until(lambda: run("account", PERSON, "--json", env=chain), lambda r: json.loads(r.stdout)["position"]["req"] == 4).stdout)
     assert told["account"] == {"310": 0}, "50.00 credited, 50.00 used"
@@ -467,6 +480,45 @@ def test_explain_on_the_live_chain_is_the_statement_of_settle(published: dict[st
     assert "The provider register does not hold H99999999999" in refused.stdout and "What to do:" in refused.stdout
     result = run("explain", "nobody", env=chain)
     assert result.exit_code == 1 and "yibao trace nobody" in result.stderr
+
+
+ELSEWHERE = next(f"Q{n}" for n in range(99) if partition_of(b"Q%d" % n, PARTITIONS) != OF_PERSON)
+"""A person of another partition, whose requests no other test here counts."""
+
+
+@pytest.mark.live
+def test_quote_on_the_live_chain_is_what_settles_at_once(chain: dict[str, str], run: Run, tmp_path: Path) -> None:
+    """A visit that was settled has 182.00 of the year's cap; the trial of the next one, and of a bill claimed by hand, knows it."""
+    bills = [
+        ("claim.submitted", claim(line(30_000), psn_no=ELSEWHERE, mdtrt_id="M2", fixmedins_code="H65020000102"), "second"),
+        ("reimbursement.requested", reimbursement(psn_no=ELSEWHERE, mdtrt_id="M3"), "by-hand"),
+    ]
+    before = [("enrolment.recorded", enrolment(psn_no=ELSEWHERE), "who"), (bills[0][0], bills[0][1] | {"mdtrt_id": "M1"}, "first")]
+    assert run("publish", as_file(tmp_path, *before), "--wait", "--limit", "60", env=chain).exit_code == 0
+    for bill in bills:
+        told = run("quote", as_file(tmp_path, before[0], bill), "--json", env=chain)
+        assert told.exit_code == 0 and "by the running stack: 1" in told.stderr and "1 other lines were not used" in told.stderr
+        (quoted,) = json.loads(told.stdout)
+        assert run("publish", as_file(tmp_path, bill), "--wait", "--limit", "60", env=chain).exit_code == 0
+        assert quoted["verdict"] == settled_section(chain, bill[2])
+        assert quoted["verdict"]["accumulators"]["before"]["outpatient.hifp_pay"] > 0
+
+
+def as_file(folder: Path, *rows: tuple[str, dict[str, Any], str]) -> Path:
+    path = folder / "bills.jsonl"
+    lines = [json.dumps({"type": f"cn.yibao.{type_}.v1", "id": id_, "data": data}) for type_, data, id_ in rows]
+    path.write_text("\n".join(lines), "utf-8")
+    return path
+
+
+def settled_section(chain: dict[str, str], id: str) -> Any:
+    """The last section of the terminal record of a request, as it stands in the log."""
+    async def read() -> list[Hit]:
+        found = Settings(kafka=chain["YIBAO_KAFKA"], redis=chain["YIBAO_REDIS"], road=chain["YIBAO_ROAD"])
+        async with Logs(found) as logs:
+            return await scan(logs, SETTLED, partitions_for(ELSEWHERE), by_id(id), whole=False)
+
+    return json.loads(asyncio.run(read())[0].record.value)["settled"]
 
 
 def _until(ask: Callable[[], Result], enough: Callable[[Result], bool]) -> Result:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,7 +23,7 @@ from services.cli.lines import Checked, good, opened
 from services.cli.publish import pieces
 from services.runtime.kafka import KafkaLog, make_topics
 from services.runtime.settings import Settings
-from tests.policies.requests import claim, credit, enrolment, line, spell
+from tests.policies.requests import claim, credit, enrolment, line, reimbursement, spell
 from tests.policies.test_wallet import sharing
 from tests.servers import Servers
 
@@ -114,6 +115,62 @@ def test_settle_from_standard_input(run: Run) -> None:
 def test_settle_with_a_rulebook_that_is_not_there(run: Run, tmp_path: Path) -> None:
     result = run("settle", written(tmp_path, *GOOD), "--rulebook", tmp_path / "none")
     assert result.exit_code == 1 and "there is no such folder" in result.stderr and result.stdout == ""
+
+
+BATCH = [
+    as_line("enrolment.recorded", enrolment()),
+    *(as_line("reimbursement.requested", reimbursement(
+        mdtrt_id=visit, invoices=[(invoice, 10_000)], materials=papers, batch_no=batch), id=f"r-{visit}")
+      for visit, invoice, papers, batch in (
+          ("M1", "I1", ["invoice_original", "diagnosis"], "B-1"), ("M2", "I2", ["diagnosis"], "B-1"),
+          ("M3", "I1", ["invoice_original", "diagnosis"], "B-1"), ("M4", "I4", ["invoice_original", "prescription"], "B-2"))),
+    as_line("reimbursement.requested", reimbursement(mdtrt_id="M5", invoices=[("I5", 10_000)]), id="r-M5"),
+]
+SUMS = {
+    "B-1": {"settled": 1, "pending": 1, "refused": 1, "payable_amt": 6_400},
+    "B-2": {"settled": 1, "pending": 0, "refused": 0, "payable_amt": 6_400},
+}
+"""Each visit: (100.00 - 20.00) x 80 % = 64.00. M2 lacks its invoice, M3 comes with that of M1, M5 belongs to no batch."""
+
+
+def test_settle_tells_what_became_of_a_batch(run: Run, tmp_path: Path) -> None:
+    result = run("settle", written(tmp_path, *BATCH), "--only", "claim.settled", "--out", tmp_path / "out", "--json")
+    assert json.loads(result.stdout)["batches"] == SUMS
+    shown = run("settle", written(tmp_path, *BATCH)).stderr
+    assert "批次 / batches" in shown and re.search(r"B-1 .* 1 .* 1 .* 1 .* 64\.00", shown) and "B-2" in shown
+    assert "batches" not in run("settle", written(tmp_path, *GOOD)).stderr
+
+
+# --- quote ----------------------------------------------------------------------------------------------------------------
+
+
+def test_quote_offline_is_what_settles_at_once(run: Run, tmp_path: Path) -> None:
+    """For a claim and a reimbursement: the same section, byte for byte."""
+    for bill in (GOOD[2], BATCH[1]):
+        (quoted,) = json.loads(run("quote", written(tmp_path, *GOOD[:2], bill), "--offline", "--json").stdout)
+        (settled,) = [one for text in by_road(*GOOD[:2], bill) if "settled" in (one := json.loads(from_line(text).value))]
+        assert quoted["verdict"] == settled["settled"] and quoted["type"] in ("claim.quoted", "reimbursement.quoted")
+
+
+def test_quote_prints_a_statement_a_bill_and_none_sees_the_other(run: Run, tmp_path: Path) -> None:
+    """Two visits of 300.00 at level 2: (300.00 - 40.00) x 70 % = 182.00 for each; settled, the cap of the year would hold 364.00."""
+    again = GOOD[2].replace("visit-1", "visit-2")
+    result = run("quote", written(tmp_path, *GOOD, again, BATCH[2]), "--lang", "en")
+    assert result.exit_code == 0 and "offline, from this file alone: 3" in result.stderr
+    assert result.stdout.count("Trial settlement (预结算; not binding, moves nothing)") == 2
+    assert result.stdout.count("182.00") >= 2 and "364.00" not in result.stdout
+    assert "something would still be due" in result.stdout and "Papers are missing" in result.stdout
+
+
+def test_quote_decides_the_facts_of_the_file_where_they_stand(run: Run, tmp_path: Path) -> None:
+    late = json.loads(run("quote", written(tmp_path, GOOD[2], GOOD[0]), "--offline", "--json").stdout)
+    assert [one["type"] for one in late] == ["quote.refused"] and late[0]["verdict"]["reasons"][0]["code"] == "unknown_person"
+
+
+def test_quote_needs_a_bill_and_takes_no_bad_line(run: Run, tmp_path: Path) -> None:
+    result = run("quote", written(tmp_path, *GOOD[:2]), "--offline")
+    assert result.exit_code == 1 and "holds no claim and no reimbursement" in result.stderr
+    assert run("quote", written(tmp_path, GOOD[2], YUAN), "--offline").exit_code == 1
 
 
 FAMILY = [

@@ -30,7 +30,7 @@ def right(folder: Path) -> Path:
 def test_check_of_a_rulebook_that_is_right(run: Run, tmp_path: Path) -> None:
     result = run("rules", "check", right(tmp_path / "rules"))
     assert result.exit_code == 0 and result.stderr == ""
-    assert "规则库无误 / the rulebook is right: 1 个方案 / plans, 2 个算例 / cases, 1 个出处 / sources" in result.stdout
+    assert "规则库无误 / the rulebook is right: 1 个方案 / plans, 4 个算例 / cases, 1 个出处 / sources" in result.stdout
 
 
 def test_check_names_what_is_to_mend_and_ends_with_1(run: Run, tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_check_as_json(run: Run, tmp_path: Path) -> None:
     result = run("rules", "check", folder, "--json")
     assert result.exit_code == 0, "an unused source is a note"
     assert json.loads(result.stdout) == {
-        "rulebook": load(folder).digest, "plans": 1, "cases": 2, "problems": [],
+        "rulebook": load(folder).digest, "plans": 1, "cases": 4, "problems": [],
         "warnings": ["sources.toml: T2: nothing names it; use it, list it in quotes.toml, or remove it"],
     }
 
@@ -127,6 +127,11 @@ def test_show_says_what_there_is_instead(run: Run, tmp_path: Path, args: tuple[s
 def test_generate_says_what_a_rulebook_lacks(run: Run, tmp_path: Path) -> None:
     result = run("generate", "--claims", 1, "--rulebook", right(tmp_path / "rules"))
     assert result.exit_code == 1 and "规则库不足以生成请求 / the rulebook lacks what generated requests need" in result.stderr
+
+
+def test_check_of_a_folder_that_is_not_there_says_so_once(run: Run, tmp_path: Path) -> None:
+    result = run("rules", "check", tmp_path / "none")
+    assert (result.exit_code, result.stdout) == (1, f"{tmp_path / 'none'}: there is no such folder; give one with sources.toml and regions/\n")
 
 
 @pytest.mark.parametrize("command", [("up",), ("demo",), ("generate",), ("settle", "-")])
@@ -209,3 +214,11 @@ def test_new_refuses_what_is_no_place_or_care(run: Run, tmp_path: Path, args: tu
 
 def test_schema_is_the_file_beside_the_rules(run: Run) -> None:
     assert run("rules", "schema").stdout == (BUILT_IN / "plan.schema.json").read_text("utf-8")
+    assert run("rules", "schema", "--filing").stdout == (BUILT_IN / "filing.schema.json").read_text("utf-8")
+
+
+def test_a_place_without_a_plan_shows_its_rules_of_filing(run: Run) -> None:
+    """天津 has rules of filing (S091: three hospitals, two changes a year) and no plan; 西藏 has neither."""
+    shown = " ".join(run("rules", "show", "天津", "--on", "2026-01-01", "--lang", "en").stdout.split())
+    assert "filed for chosen hospitals" in shown and "changes a year, at most 2" in shown and "S091" in shown
+    assert run("rules", "show", "西藏", "--on", "2026-01-01").exit_code == 1

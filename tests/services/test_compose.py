@@ -14,6 +14,7 @@ from services.runtime.settings import Settings
 from tests.compose_file import FILE, environment, parsed, plain, services
 
 ROOT = FILE.parent
+MONITORING, PROBE = {"prometheus", "grafana"}, {"YIBAO_METRICS_PORT", "YIBAO_METRICS_HOST"}
 IMAGE = re.compile(r"[a-z0-9/]+:(?!latest)[a-z0-9.-]+")
 # Of the embedded node alone: its ports and folders, a small heap, a quick return after kill -9.
 EMBEDDED_ONLY = re.compile(r"listener|quorum|^log\.|num\.partitions|broker\.(session|heartbeat)")
@@ -47,7 +48,7 @@ def test_docker_compose_refuses_a_broken_copy(tmp_path: Path, old: str, new: str
 
 
 def test_every_stage_is_a_service_that_can_be_scaled() -> None:
-    assert set(plain()) == {"kafka", "redis", "topics", *STAGES}
+    assert set(plain()) == {"kafka", "redis", "topics", *STAGES, *MONITORING}
     for stage in STAGES:
         worker = plain()[stage]
         assert worker["command"] == ["worker", stage]
@@ -74,7 +75,7 @@ def test_images_are_pinned_and_one_is_built() -> None:
 
 def test_only_this_machine_reaches_the_ports() -> None:
     published = {name: service["ports"] for name, service in plain().items() if "ports" in service}
-    assert published.keys() == {"kafka", "redis"}
+    assert published.keys() == {"kafka", "redis", *MONITORING}
     assert {port["host_ip"] for ports in published.values() for port in ports} == {"127.0.0.1"}
 
 
@@ -92,7 +93,7 @@ def test_variables_of_the_workers_are_settings() -> None:
     known = {f"YIBAO_{name.upper()}" for name in Settings.model_fields}
     for name in ("topics", *STAGES):
         assert plain()[name]["environment"].keys() <= known
-        assert environment(plain()[name]).keys() == {"YIBAO_KAFKA", "YIBAO_REDIS", "YIBAO_LOG_FORMAT"}
+        assert environment(plain()[name]).keys() == {"YIBAO_KAFKA", "YIBAO_REDIS", "YIBAO_LOG_FORMAT", *PROBE}
 
 
 def test_another_rulebook_reaches_every_worker() -> None:

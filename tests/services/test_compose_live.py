@@ -199,7 +199,8 @@ def on_this_machine(service: Service, addresses: dict[str, str]) -> dict[str, st
     """A service's environment with the addresses of this machine in place of the names of the network."""
     given = environment(service)
     assert {given["YIBAO_KAFKA"], given["YIBAO_REDIS"]} == addresses.keys()
-    return {name: addresses.get(value, value) for name, value in given.items()} | {"YIBAO_ROAD": ROAD}
+    probe = {"YIBAO_METRICS_PORT": "0", "YIBAO_METRICS_HOST": "127.0.0.1"}  # six of them on one host
+    return {name: addresses.get(value, value) for name, value in given.items()} | {"YIBAO_ROAD": ROAD} | probe
 
 
 async def publish(found: Settings, requests: list[Record]) -> None:

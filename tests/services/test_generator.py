@@ -18,18 +18,21 @@ import typer
 from typer.testing import CliRunner
 
 from contracts.envelope import split_type
+from contracts.events.reversal import Reversed
 from contracts.lines import request_record
 from contracts.money import price_times_count
 from contracts.topics import topic_map
 from contracts.wire import Event, event_of
 from policies.book import built_in
 from policies.laws import check_line, check_priced, check_settled
+from policies.reversal.folded import check_reversed
 from policies.road import Road
 from services.cli.generate import generate as command
 from services.generator import MAX_PERSONS, MAX_SEED, generate
 from services.generator.dice import Dice
-from services.generator.mix import FAULTS, GROUPS, MATERNITY, QUOTED, REPEATED, UNLISTED_CODE
+from services.generator.mix import FAULTS, GROUPS, MATERNITY, QUOTED, REPEATED, UNDOING, UNDONE, UNLISTED_CODE
 from services.generator.stream import RECENT, Stream
+from services.generator.undoing import undoing
 
 PERSONS, CLAIMS, SEED = 500, 2000, 7
 
@@ -283,10 +286,43 @@ def test_refusals_are_in_the_documented_share(fault: str, per_mille: int, verdic
 def test_nothing_is_refused_for_another_reason(verdicts: list[Event]) -> None:
     known = set().union(*FAULT_CODES.values(), {"repeated"})
     for event in verdicts:
-        assert codes(event) <= known
+        assert codes(event) <= (known | UNDOING_CODES if name_of(event) in UNDOING_TYPES else known)
         assert event.type not in ("request.unreadable", "request.refused")
         if event.type == "filing.decided":
             assert event.body.filed.verdict == "accepted"
+
+
+def name_of(event: Event) -> str:
+    return event.attributes.request_type
+
+
+UNDOING_TYPES = {"reversal.requested", "correction.requested", "undo.requested"}
+UNDOING_CODES = {"no_settlement", "nothing_to_undo", "later_first", "reversed_before"}
+"""By which what undoes a claim is refused: it was refused itself, others stand on it, or it was undone already."""
+
+
+def test_one_claim_in_a_hundred_is_undone(verdicts: list[Event]) -> None:
+    asked = Counter(name_of(event) for event in verdicts if name_of(event) in UNDOING_TYPES)
+    types = Counter(event.type for event in verdicts)
+    assert near(asked.total(), UNDONE / 1000, CLAIMS) and asked.keys() == UNDOING_TYPES
+    assert types["claim.reversed"] and types["claim.corrected"]
+    for event in verdicts:
+        if isinstance(getattr(event.body, "settled", None), Reversed):
+            check_reversed(event.body)
+
+
+def test_what_undoes_a_claim_is_in_the_documented_share_and_readable(requests: list[dict[str, Any]]) -> None:
+    dice, found = Dice(3), Counter[str]()
+    claim = next(request for request in requests if name(request) == "claim.submitted")
+    for number in range(2000):
+        request = undoing(dice, claim)
+        lost = request["data"]["omsgid"] != claim["id"]
+        request_record(json.dumps({**request, "id": f"u{number}"}).encode(), topic_map().partitions)
+        found[name(request) + (" lost" if lost else "")] += 1
+    shares = dict(UNDOING)
+    for kind, share in (("reversal.requested", shares["reversal"]), ("correction.requested", shares["correction"]),
+                        ("undo.requested", shares["undo"] / 2), ("undo.requested lost", shares["undo"] / 2)):
+        assert near(found[kind], share / 100, 2000), kind
 
 
 def test_whatever_is_debited_or_shared_is_covered_by_the_account(verdicts: list[Event]) -> None:

@@ -13,12 +13,13 @@ from contracts.topics import topic_map
 from policies.book import built_in
 from policies.road import STAGES, stage_named
 from policies.stage import DoesNotFit
-from services.ledger import Damaged, MemoryLedger, MemoryStore, Moved, Position
+from services.ledger import MemoryLedger, MemoryStore, Moved, Position
 from services.runtime.exits import DataLost, Lost
 from services.runtime.log import MemoryTopic, folded_hash
 from services.runtime.step import Step
 from tests.chain.simulation_requests import PARTITION, PARTITIONS, PERSONS, UNREADABLE, asked
 from tests.chain.simulation_twins import GappyLog, GappyTopic
+from tests.services.damaging import Damaging
 
 MARY, BO = PERSONS[0], PERSONS[1]
 LEVEL_2, DRUG = "H43040000102", "XA02BCA101A010010100001"
@@ -353,7 +354,7 @@ async def test_the_late_batch_of_an_old_owner_is_dropped_by_everybody(stand: Sta
     assert stand.kept() == counted
     down = await stand.owner("eligibility")
     done = await down.batch(stand.out("filing").records)
-    assert (done.received, done.kept, down.void) == (7, 3, 2)
+    assert (done.received, done.kept, down.seen.void) == (7, 3, 2)
     before = stand.states()
     del stand.store.cells["filing", PARTITION]
     newest = await stand.owner()
@@ -508,21 +509,6 @@ async def test_a_log_that_does_not_fit_itself_ends_the_worker(stand: Stand) -> N
     stand.store.wipe()
     with pytest.raises(DoesNotFit):
         await stand.owner("settlement")
-
-
-class Damaging(MemoryLedger):
-    """A ledger that is found damaged until it is repaired."""
-
-    damaged = True
-
-    async def position(self) -> Position:
-        if self.damaged:
-            raise Damaged("position", "state", "its field req is missing")
-        return await super().position()
-
-    async def repair(self, damage: Damaged) -> None:
-        self.damaged = False
-        self._store.wipe()
 
 
 async def test_a_damaged_ledger_is_built_anew(stand: Stand) -> None:

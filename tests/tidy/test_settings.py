@@ -1,4 +1,4 @@
-"""The table of settings in the README is the settings."""
+"""The tables of settings in the README and in docs/operations.md, together, are the settings."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,8 @@ ELSEWHERE = {"YIBAO_CACHE", "YIBAO_JAVA", "YIBAO_MAVEN"}
 
 
 def test_the_readme_lists_every_setting_with_its_default() -> None:
-    rows = re.findall(r"^\| `(YIBAO_[A-Z_]+)` \| (.*?) \| (?:`(.*?)`)? *\|$", (ROOT / "README.md").read_text("utf-8"), re.M)
+    text = "\n".join((ROOT / name).read_text("utf-8") for name in ("README.md", "docs/operations.md"))
+    rows = re.findall(r"^\| `(YIBAO_[A-Z_]+)` \| (.*?) \| (?:`(.*?)`)? *\|$", text, re.M)
     told = {name: default for name, _, default in rows if name not in ELSEWHERE}
     fields = Settings.model_fields.items()
     assert told == {f"YIBAO_{name.upper()}": "" if field.default in ("", None) else str(field.default) for name, field in fields}

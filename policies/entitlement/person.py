@@ -1,0 +1,108 @@
+"""All that speaks against a person's claim: not insured, in arrears, stopped, not paid, waiting, not approved."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from contracts.events.claim import Claim, PersonFacts
+from contracts.events.enrolment import Spell
+from contracts.reasons import Reason, reason
+from policies.entitlement.rules import Entitlement, Entitlements, Nation
+from policies.entitlement.standing import Finding, contributions, days_asked, stopped
+from policies.places import Region
+from policies.settlement.sheet import Origin
+
+ACCOUNTS = "310"
+"""The type of insurance that has personal accounts."""
+
+
+class Asked(NamedTuple):
+    """What is asked about: first and last day of the claim on which the person must be entitled, and the rules."""
+
+    first: date
+    last: date
+    rule: Entitlement | None
+    nation: Nation
+
+
+def asked(claim: Claim, spell: Spell | None, region: Region | None, rules: Entitlements, nation: Nation) -> Asked:
+    """The days are those that the place of insurance goes by (entitled_on)."""
+    by = region.entitled_on if region else "begndate"
+    first = claim.enddate if by == "enddate" else claim.begndate
+    last = claim.begndate if by == "begndate" else claim.enddate
+    return Asked(first, last, rules.rule_for(spell, first) if spell is not None else None, nation)
+
+
+def reasons_of(claim: Claim, facts: PersonFacts, spell: Spell | None, region: Region | None, of: Asked) -> Iterator[Reason]:
+    """What does not ask the rules of contribution: known, insured, in arrears, a place with rules."""
+    if facts.brdy is None:
+        yield reason("unknown_person", "psn_no", psn_no=claim.psn_no)
+        return
+    if spell is None:
+        yield reason("not_insured", "insutype", date=claim.begndate, insutype=claim.insutype)
+        return
+    if not spell.covers(of.last):
+        yield reason("not_insured", "insutype", date=max(of.first, spell.paus_insu_date or of.last), insutype=claim.insutype)
+    for arrears in spell.arrears:
+        if arrears.begndate <= of.last and (arrears.enddate is None or of.first <= arrears.enddate):
+            yield reason("in_arrears", "insuinfo", date=max(of.first, arrears.begndate), since=arrears.begndate)
+    if region is None:
+        yield reason("no_rule", "insuplc_admdvs", detail=f"place of insurance {spell.insuplc_admdvs}")
+
+
+def findings(claim: Claim, facts: PersonFacts, spell: Spell | None, place: str | None, of: Asked) -> list[Finding]:
+    """What the rules of contribution, waiting, retirement and approval say; each rule once, each reason once."""
+    if spell is None or (of.rule is None and spell.stop_date is None):
+        return []
+    found = [*stopped(spell, of.rule, of.nation, of.last)]
+    if of.rule is not None:
+        for day in days_asked(facts, of.first, of.last):
+            found += contributions(facts, spell, of.rule, of.nation, day)
+        found += _approved(claim, facts, of.rule, place)
+    return _each_once(found)
+
+
+def _each_once(found: list[Finding]) -> list[Finding]:
+    """A rule says a thing once, of the first day on which it does."""
+    kept: dict[tuple[Origin, str | None], Finding] = {}
+    for one in found:
+        kept.setdefault((one.origin, one.reason.code if one.reason else None), one)
+    return [*kept.values()]
+
+
+def _approved(claim: Claim, facts: PersonFacts, rule: Entitlement, place: str | None) -> Iterator[Finding]:
+    """Chronic care needs the disease to be approved where the place says so (S139)."""
+    if rule.chronic is None or not rule.chronic.applies(claim.med_type, place):
+        return
+    held = any(one.dise_codg == claim.dise_codg and one.covers(claim.begndate) for one in facts.opspinfo or ())
+    told = None if held else reason("disease_not_approved", "dise_codg", disease=claim.dise_codg or "-")
+    yield Finding(rule.chronic.origin, told)
+
+
+NOT_PAID_UP = frozenset({
+    "in_arrears", "insurance_stopped", "not_paid", "waiting", "restored_later", "back_paid_too_late", "paid_after_window", "retirement_short",
+})
+"""Reasons of a person whose contributions stopped, are late, or have a wait behind them."""
+
+
+def account_usable(claim: Claim, reasons: Sequence[Reason], place: str | None, of: Asked) -> list[Finding]:
+    """In a gap or wait the balance of the account may still pay for some care (S076: at a pharmacy; S175: 青海, more)."""
+    rule = of.rule.account if of.rule is not None and of.rule.account is not None else of.nation.account
+    gap = any(one.code in NOT_PAID_UP for one in reasons)
+    if rule is None or not gap or claim.insutype != ACCOUNTS or not rule.applies(claim.med_type, place):
+        return []
+    return [Finding(rule.origin, reason("account_usable", "acct_used_flag"))]
+
+
+def kept_from_provider(claim: Claim, facts: PersonFacts, spell: Spell | None, place: str | None, of: Asked) -> list[Finding]:
+    """What closes only settlement at the provider: students away from school (S138), providers that were not chosen (S024)."""
+    rule, found = of.rule, list[Finding]()
+    if rule is None or spell is None:
+        return found
+    if rule.student is not None and rule.student.applies(claim.med_type, place) and spell.stdt_flag == "1":
+        found.append(Finding(rule.student.origin, reason("student_at_home", "insuinfo")))
+    if rule.chosen is not None and rule.chosen.applies(claim.med_type, place):
+        chosen = any(one.fixmedins_code == claim.fixmedins_code and one.covers(claim.begndate) for one in facts.fixinfo or ())
+        told = None if chosen else reason("provider_not_chosen", "fixmedins_code", code=claim.fixmedins_code)
+        found.append(Finding(rule.chosen.origin, told))
+    return found

@@ -1,0 +1,175 @@
+"""Is a person entitled on a day: what speaks against it, and by which rules (policies.entitlement.rules).
+
+Where nothing was recorded of contributions the insurance itself vouches for them. Days are those of care, never of today.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from contracts.events.claim import PersonFacts
+from contracts.events.enrolment import Contribution, Spell
+from contracts.reasons import Reason, reason
+from policies.calendar import add_months
+from policies.entitlement.paid import DAY, Break, broken, due, earliest, missed_years, month_of, unpaid_since
+from policies.entitlement.rules import Entitlement, Nation, Wait, Window
+from policies.entitlement.wait import entitled_from, months_of
+from policies.settlement.sheet import Origin
+
+RETIRED = ("12", "13")
+"""First digits of psn_type: retired, and veterans (离休)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule that was asked, and what it has against the person; nothing where it has not."""
+
+    origin: Origin
+    reason: Reason | None = None
+
+
+def stopped(spell: Spell, rule: Entitlement | None, nation: Nation, last: date) -> Iterator[Finding]:
+    """Benefits end with the month in which the end of the insurance was reported, or on its day (S074, S075)."""
+    if spell.stop_date is None:
+        return
+    own = rule is not None and rule.stop is not None
+    stop, origin = (rule.stop, rule.stop_origin) if own and rule else (nation.stop, nation.stop_origin)
+    if stop is None or origin is None:
+        yield Finding(Origin("stop", ""), reason("no_rule", "insuinfo", detail=f"stop_date {spell.stop_date}"))
+        return
+    end = add_months(month_of(spell.stop_date), 1) if stop == "next_month" else spell.stop_date
+    told = reason("insurance_stopped", "insuinfo", stop=spell.stop_date, end=end) if last >= end else None
+    yield Finding(origin, told)
+
+
+def contributions(facts: PersonFacts, spell: Spell, rule: Entitlement, nation: Nation, day: date) -> Iterator[Finding]:
+    """What contributions, gaps and waiting periods have against benefits on ``day``."""
+    paid = facts.clctinfo or ()
+    mine = [one for one in paid if one.insutype == spell.insutype]
+    if _retired(spell, day):
+        found = _retirement(facts, spell, rule, nation)
+        if found is not None and (found.reason is None or not mine):
+            yield found
+            return
+    if not mine:
+        return
+    here = [one for one in mine if one.insuplc_admdvs == spell.insuplc_admdvs and one.covers(day)]
+    if not here:
+        yield Finding(nation.paid or rule.origin, reason("not_paid", "clctinfo", date=day))
+        return
+    yield from _paid(facts, mine, rule, earliest(here), day)
+
+
+def _retired(spell: Spell, day: date) -> bool:
+    return spell.psn_type.startswith(RETIRED) and (spell.retr_date is None or spell.retr_date <= day)
+
+
+def _retirement(facts: PersonFacts, spell: Spell, rule: Entitlement, nation: Nation) -> Finding | None:
+    """Retired by the years of the place: nothing more is paid. Where the agency records no years, its word stands."""
+    row = next((row for row in rule.retirement if row.gend == facts.gend), None)
+    if row is None or spell.act_clct_months is None:
+        return Finding(nation.retired) if nation.retired is not None else None
+    actual = spell.act_clct_months
+    total = actual + ((spell.deem_clct_months or 0) if row.deemed else 0)
+    short = total < row.years * 12 or actual < row.actual * 12
+    told = {"years": row.years, "actual": row.actual, "total": _years(total), "paid": _years(actual)}
+    return Finding(row.origin, reason("retirement_short", "insuinfo", **told) if short else None)
+
+
+def _years(months: int) -> str:
+    return f"{months // 12}-{months % 12:02d}"
+
+
+def _paid(facts: PersonFacts, mine: list[Contribution], rule: Entitlement, one: Contribution, day: date) -> Iterator[Finding]:
+    window = rule.window(day)
+    if one.clct_date is not None and one.clct_date > due(rule, day):
+        yield from _late(facts, mine, rule, one, day, window)
+        return
+    if window is not None:
+        yield Finding(window.origin)
+        if rule.wait is not None and "gap" in rule.wait.when:
+            yield from _gap_of_years(facts, rule.wait, one, day, window)
+    elif rule.back is not None:
+        yield from _gaps(facts, mine, rule, day)
+
+
+def _late(
+    facts: PersonFacts, mine: list[Contribution], rule: Entitlement, one: Contribution, day: date, window: Window | None
+) -> Iterator[Finding]:
+    """Paid after it was due: a back payment, a wait, lost, or nothing that the text says."""
+    paid = one.clct_date
+    assert paid is not None, "what has no day of payment was paid in time"
+    if window is not None and window.supplement is not None and paid <= window.supplement:
+        yield Finding(window.origin, reason("no_rule", "clctinfo", detail=f"paid in the supplementary window {paid}"))
+    elif rule.late is not None:
+        yield Finding(rule.late.origin, reason("paid_after_window", "clctinfo", paid=paid, closes=due(rule, day)))
+    elif rule.back is not None:
+        since = unpaid_since(mine, rule, one)
+        yield Finding(rule.back.origin, _back_paid(rule, Break(since, day, paid), day))
+    elif rule.wait is not None and "late" in rule.wait.when:
+        missed = _missed(facts, rule.wait, day)
+        yield _waiting(facts, rule.wait, paid if rule.wait.begins == "payment" else max(paid, _begin(window, one)), day, missed)
+        yield from _variable(rule.wait, missed)
+    else:
+        yield Finding(rule.origin, reason("no_rule", "clctinfo", detail=f"paid on {paid}, due until {due(rule, day)}"))
+
+
+def _back_paid(rule: Entitlement, gap: Break, day: date) -> Reason | None:
+    assert rule.back is not None
+    if not gap.within(rule.back):
+        told = {"paid": gap.paid, "since": gap.begndate, "months": rule.back.months}
+        return reason("back_paid_too_late", "clctinfo", **told)
+    if rule.back.restores == "payment_month" and day < month_of(gap.paid):
+        return reason("restored_later", "clctinfo", paid=gap.paid, start=month_of(gap.paid))
+    return None
+
+
+def _begin(window: Window | None, one: Contribution) -> date:
+    return window.begndate if window is not None else one.begndate
+
+
+def _gap_of_years(facts: PersonFacts, wait: Wait, one: Contribution, day: date, window: Window) -> Iterator[Finding]:
+    missed = _missed(facts, wait, day)
+    if missed[0]:
+        begins = max(window.begndate, one.clct_date or date.min) if wait.begins == "payment" else window.begndate
+        yield _waiting(facts, wait, begins, day, missed)
+        yield from _variable(wait, missed)
+
+
+def _missed(facts: PersonFacts, wait: Wait, day: date) -> tuple[int, int]:
+    """Years missed before that of ``day`` and how many were paid afterwards; the year of birth is never missed."""
+    if wait.missed is None or facts.brdy is None:
+        return 0, 0
+    return missed_years(facts.clctinfo or (), day.year, max(wait.missed.counted_from, facts.brdy.year + 1), day)
+
+
+def _variable(wait: Wait, missed: tuple[int, int]) -> Iterator[Finding]:
+    if wait.missed is not None and missed[0]:
+        yield Finding(wait.missed.origin)
+
+
+def _gaps(facts: PersonFacts, mine: Sequence[Contribution], rule: Entitlement, day: date) -> Iterator[Finding]:
+    """Breaks of months before ``day``: those that were longer than may be paid afterwards begin a wait."""
+    assert rule.back is not None
+    for gap in broken(mine, rule, day):
+        if gap.within(rule.back):
+            yield Finding(rule.back.origin)
+        elif rule.wait is not None:
+            yield _waiting(facts, rule.wait, gap.paid, day, (0, 0))
+        else:
+            yield Finding(rule.origin, reason("no_rule", "clctinfo", detail=f"not paid from {gap.begndate} to {gap.enddate}"))
+
+
+def _waiting(facts: PersonFacts, wait: Wait, begins: date, day: date, missed: tuple[int, int]) -> Finding:
+    if any(one.exmp_type in wait.exempt and one.covers(day) for one in facts.exmpinfo or ()):
+        return Finding(wait.origin)
+    months = months_of(wait, *missed)
+    start = entitled_from(wait, begins, months)
+    told = {"months": months, "since": begins, "until": start - DAY, "start": start}
+    return Finding(wait.origin, reason("waiting", "clctinfo", **told) if day < start else None)
+
+
+def days_asked(facts: PersonFacts, first: date, last: date) -> list[date]:
+    """The days of a stay on which contributions can make a difference: its first, its last, and those behind a time paid for."""
+    behind = {one.enddate + DAY for one in facts.clctinfo or () if first <= one.enddate < last}
+    return sorted({first, last} | behind)

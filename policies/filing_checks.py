@@ -1,0 +1,279 @@
+"""What is wrong with a request about a filing: every complaint at once, by the rules of the place of insurance on the day."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from contracts.base import LAST_DAY
+from contracts.events.enrolment import Spell
+from contracts.events.filing import CARE_CATEGORIES, NEW, Filing, FilingFacts, FilingRequest
+from contracts.reasons import Reason, reason
+from policies.book import Book
+from policies.calendar import add_months, last_day
+from policies.filing_rules import FilingRule, Paper
+from policies.places import covers
+
+KEPT_PENDING = ("redeem", "cancel")
+"""What may be done with a filing that is pending."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request with what it leaves out taken from the filing that it names, and the rule of its category on its day."""
+
+    request: FilingRequest
+    facts: FilingFacts
+    book: Book
+    spell: Spell | None
+    place: str
+    category: str
+    rule: FilingRule | None
+    area: str
+    hospitals: tuple[str, ...] | None
+
+    def term(self, key: str) -> Any:
+        return self.book.filing.term(self.place, key, self.request.begndate)
+
+    @property
+    def begins(self) -> bool:
+        """Whether a filing begins by it."""
+        return self.request.oper in (*NEW, "change")
+
+    @property
+    def anew(self) -> bool:
+        """Whether papers and validity are those of a new filing."""
+        old = self.facts.filing
+        return self.request.oper in NEW or old is None or self.category != old.category or self.term("change") == "anew"
+
+    @property
+    def letter_used(self) -> bool:
+        """Whether the letter stands in for a material that is not there."""
+        lettered = [paper for paper in self.rule.papers if paper.letter] if self.rule else []
+        return self.request.cmt_flag == "1" and self.anew_papers and any(not _handed_in(self, paper) for paper in lettered)
+
+    @property
+    def changes(self) -> int:
+        """Changes of the filing so far in the year of the request."""
+        old = self.facts.filing
+        return old.changed or 0 if old is not None and old.begndate.year == self.request.begndate.year else 0
+
+    @property
+    def anew_papers(self) -> bool:
+        """Whether papers are asked for: for a new filing, and to complete one."""
+        return (self.begins and self.anew) or self.request.oper == "redeem"
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day of the filing that begins."""
+        old, request = self.facts.filing, self.request
+        if request.enddate is not None or (not self.anew and old is not None and old.enddate is None):
+            return request.enddate
+        if not self.anew and old is not None:
+            return old.enddate
+        return self.least_end
+
+    @property
+    def least_end(self) -> date | None:
+        """The last day that the rule gives from the first day on; None: until it is changed."""
+        return min(LAST_DAY, last_day(self.request.begndate, self.rule.months)) if self.rule and self.rule.months else None
+
+    @property
+    def extended_to(self) -> date | None:
+        old = self.facts.filing
+        if self.request.enddate is not None or old is None or old.enddate is None or self.rule is None or not self.rule.months:
+            return self.request.enddate
+        return min(LAST_DAY, last_day(old.enddate + timedelta(days=1), self.rule.months))
+
+
+def complaints(asked: Asked, limit: int) -> list[Reason]:
+    """Every reason to refuse it; papers are among them where it is refused for something else, or is a change."""
+    if not asked.facts.insuinfo:
+        return [reason("unknown_person", "psn_no", psn_no=asked.request.psn_no)]
+    found = [*_named(asked), *_insured(asked), *_where(asked), *_counted(asked, limit), *_how(asked)]
+    found += [*_category(asked), *_hospitals(asked), *_validity(asked), *_change(asked), *_letter(asked)]
+    return [*found, *missing_papers(asked)] if found or asked.request.oper == "change" else found
+
+
+def missing_papers(asked: Asked) -> Iterator[Reason]:
+    """What has still to be handed in: of each group of papers one, unless the letter stands in for it."""
+    if asked.rule is None or not asked.anew_papers or (asked.request.oper == "redeem" and asked.facts.filing is None):
+        return
+    promised = asked.request.cmt_flag == "1" and _letter_counts(asked)
+    for paper in asked.rule.papers:
+        if not _handed_in(asked, paper) and not (paper.letter and promised):
+            code = "materials_missing" if paper.letter and _letter_counts(asked) else "materials_only"
+            yield reason(code, "materials", category=f"{asked.rule.zh} ({asked.rule.en})", missing=", ".join(paper.one_of))
+
+
+def _letter_counts(asked: Asked) -> bool:
+    """A letter stands in for materials, but not for those that an earlier letter promised."""
+    return asked.request.oper != "redeem" or (asked.facts.filing is not None and asked.facts.filing.pending is not None)
+
+
+def _handed_in(asked: Asked, paper: Paper) -> bool:
+    old = asked.facts.filing
+    before = old.materials or () if old is not None and asked.request.oper == "redeem" else ()
+    return not {*asked.request.materials, *before}.isdisjoint(paper.one_of)
+
+
+def _named(asked: Asked) -> Iterator[Reason]:
+    """The filing that is named: there is one, it holds still, and it is not waiting for papers."""
+    request, old = asked.request, asked.facts.filing
+    if request.oper in NEW:
+        return
+    if old is None or old.insutype != request.insutype:
+        yield reason("unknown_filing", "trt_dcla_detl_sn", number=request.trt_dcla_detl_sn)
+        return
+    if old.enddate is not None and old.enddate < request.begndate:
+        yield reason("filing_ended", "begndate", number=old.trt_dcla_detl_sn, enddate=old.enddate)
+    if old.pending and request.oper not in KEPT_PENDING:
+        yield reason("filing_incomplete", "trt_dcla_detl_sn", number=old.trt_dcla_detl_sn)
+
+
+def _insured(asked: Asked) -> Iterator[Reason]:
+    """Insured on the first day, for what begins then; a filing belongs to the place of insurance that took it."""
+    request, old, spell = asked.request, asked.facts.filing, asked.spell
+    if not asked.begins and request.oper != "extend":
+        return
+    if spell is None:
+        yield reason("not_insured", "insutype", date=request.begndate, insutype=request.insutype)
+    elif old is not None and old.insuplc_admdvs != spell.insuplc_admdvs:
+        yield reason("filing_of_other_insurance", "trt_dcla_detl_sn", old=old.insuplc_admdvs, new=spell.insuplc_admdvs)
+
+
+def _where(asked: Asked) -> Iterator[Reason]:
+    """Care there has to be filed for at all."""
+    if not asked.begins or asked.spell is None:
+        return
+    region = asked.book.regions.get(asked.place)
+    if region is None:
+        yield reason("no_rule", "insutype", detail=f"place of insurance {asked.place}")
+    elif asked.category in CARE_CATEGORIES:
+        where = region.place_of(asked.area)
+        needed = "unfiled" if where == "home" else asked.term(where)
+        if needed is None:
+            yield reason("no_rule", "mdtrtarea_admdvs", detail=f"filing for care {where} {asked.request.begndate}")
+        elif needed == "unfiled":
+            yield reason("no_filing_needed", "mdtrtarea_admdvs", place=asked.area)
+
+
+def _counted(asked: Asked, limit: int) -> Iterator[Reason]:
+    if asked.begins and asked.facts.in_force >= limit:
+        yield reason("too_many_filings", None, limit=limit)
+
+
+def _how(asked: Asked) -> Iterator[Reason]:
+    """Channel, reason, and the day on which it was asked for."""
+    request = asked.request
+    channels = asked.term("channels")
+    if request.dcla_souc is not None and channels is not None and request.dcla_souc not in channels:
+        yield reason("channel_not_taken", "dcla_souc", channel=request.dcla_souc, allowed=", ".join(channels))
+    if asked.begins and asked.term("reason") and request.rloc_rea is None:
+        yield reason("reason_missing", "rloc_rea")
+    if request.oper == "late" and asked.term("late") is None:
+        yield reason("no_rule", "oper", detail=f"late filing {request.begndate}")
+    past = request.dcla_date is not None and request.begndate < request.dcla_date
+    if request.oper == "late" and not past:
+        yield reason("not_late", "oper", begndate=request.begndate, date=request.dcla_date)
+    elif asked.begins and request.oper != "late" and past:
+        yield reason("backdated", "begndate", begndate=request.begndate, date=request.dcla_date)
+
+
+def _category(asked: Asked) -> Iterator[Reason]:
+    """A category that the place takes on the day, for this insurance, with what it has to name."""
+    request, rule = asked.request, asked.rule
+    if not asked.begins or asked.spell is None or asked.place not in asked.book.regions:
+        return
+    taken = asked.book.filing.open_to(asked.place, request.begndate)
+    if rule is None or (asked.category in CARE_CATEGORIES and asked.category not in taken):
+        code = "category_not_taken" if taken else "no_rule"
+        detail = f"filing {asked.category} {request.begndate}"
+        yield reason(code, "category", category=asked.category, date=request.begndate, allowed=", ".join(taken), detail=detail)
+        return
+    if rule.insutypes and request.insutype not in rule.insutypes:
+        yield reason("category_not_for_insurance", "category", category=f"{rule.zh} ({rule.en})", insutype=request.insutype)
+    for name in rule.names:
+        if getattr(request, name) is None:
+            yield reason("approval_names_nothing", name, category=f"{rule.zh} ({rule.en})")
+
+
+def _hospitals(asked: Asked) -> Iterator[Reason]:
+    """As many as the place of insurance asks for, of the place of care, where it files for hospitals."""
+    if not asked.begins or asked.category not in CARE_CATEGORIES or asked.spell is None:
+        return
+    unit, chosen, field = asked.term("unit"), asked.hospitals or (), "fixmedins_codes"
+    if unit is None:
+        yield reason("no_rule", field, detail=f"unit of a filing {asked.request.begndate}")
+    elif unit == "place":
+        if chosen:
+            yield reason("hospitals_not_chosen", field, area=asked.area)
+        return
+    most = asked.term("most_hospitals")
+    if unit is not None and (not chosen or (most is not None and len(chosen) > most)):
+        yield reason("hospitals_needed", field, least=1, most=most or "-", got=len(chosen))
+    levels: dict[str, str] = {}
+    for code in chosen:
+        provider = asked.book.provider(code, asked.request.begndate)
+        if provider is None:
+            yield reason("unknown_provider", field, code=code)
+        elif not covers(asked.area, provider.admdvs):
+            yield reason("hospital_elsewhere", field, code=code, place=provider.admdvs, area=asked.area)
+        elif unit == "hospital_a_level" and (other := levels.setdefault(provider.dedc_hosp_lv, code)) != code:
+            yield reason("hospitals_of_one_level", field, code=code, other=other, level=provider.dedc_hosp_lv)
+
+
+def _validity(asked: Asked) -> Iterator[Reason]:
+    """The last day that is asked for."""
+    request, old, rule = asked.request, asked.facts.filing, asked.rule
+    if request.oper == "extend" and old is not None:
+        yield from _extension(asked, old)
+    if rule is None or not asked.begins or request.enddate is None or asked.least_end is None or not asked.anew:
+        return
+    if rule.validity == "at_least" and request.enddate < asked.least_end:
+        yield reason("filing_too_short", "enddate", months=rule.months, until=asked.least_end)
+    elif rule.validity == "fixed" and request.enddate != asked.least_end:
+        yield reason("filing_fixed", "enddate", months=rule.months, until=asked.least_end)
+
+
+def _extension(asked: Asked, old: Filing) -> Iterator[Reason]:
+    asked_for = asked.extended_to
+    if old.enddate is None:
+        yield reason("nothing_to_extend", "trt_dcla_detl_sn", number=old.trt_dcla_detl_sn)
+    elif asked.rule is None:
+        yield reason("no_rule", "category", detail=f"filing {old.category} {asked.request.begndate}")
+    elif asked_for is None:  # as long as its category may last: until it is changed
+        return
+    elif asked_for <= old.enddate:
+        yield reason("extension_too_short", "enddate", enddate=old.enddate)
+    elif asked.rule.validity == "fixed" and asked_for != (due := last_day(old.enddate + timedelta(days=1), asked.rule.months)):
+        yield reason("filing_fixed", "enddate", months=asked.rule.months, until=due)
+
+
+def _change(asked: Asked) -> Iterator[Reason]:
+    """How soon and how often a filing may be changed or cancelled."""
+    request, old = asked.request, asked.facts.filing
+    if old is None or request.oper not in ("change", "cancel"):
+        return
+    months = asked.term("months_to_change" if request.oper == "change" else "months_to_cancel")
+    earliest = add_months(old.begndate, months) if months else old.begndate if request.oper == "change" else None
+    if earliest is not None and request.begndate < earliest:
+        code = "change_too_early" if request.oper == "change" else "cancel_too_early"
+        yield reason(code, "begndate", begndate=old.begndate, earliest=earliest)
+    if request.oper == "cancel":
+        return
+    most = asked.term("changes_a_year")
+    if asked.term("change") is None:
+        yield reason("no_rule", "oper", detail=f"change of a filing {request.begndate}")
+    if most is not None and asked.changes >= most:
+        yield reason("too_many_changes", "oper", most=most, year=request.begndate.year, next=request.begndate.year + 1)
+    if (asked.area, asked.category, asked.hospitals) == (old.mdtrtarea_admdvs, old.category, old.hospitals):
+        yield reason("nothing_changes", "oper", number=old.trt_dcla_detl_sn)
+
+
+def _letter(asked: Asked) -> Iterator[Reason]:
+    """A letter can be redeemed or broken where one stands in for materials; papers also complete a pending filing."""
+    old, oper = asked.facts.filing, asked.request.oper
+    waiting = old is not None and (old.letter == "given" or (oper == "redeem" and old.pending is not None))
+    if oper in ("redeem", "break") and old is not None and not waiting:
+        yield reason("no_letter", "trt_dcla_detl_sn", number=old.trt_dcla_detl_sn)

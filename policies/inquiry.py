@@ -1,0 +1,132 @@
+"""Before anything happens: may this person be treated there, by which way, and what will be reduced (资格查询).
+
+Decided by the same functions as a claim (``policies.eligibility.check`` and the plan's own selectors), for a visit without fees.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from contracts.base import made
+from contracts.events.claim import Checked, Claim
+from policies.book import Book
+from policies.eligibility import PersonState, check, facts_for
+from policies.filing import spell_on
+from policies.settlement.facts import chosen, facts_of
+from policies.settlement.out_of_area import OutOfArea
+from policies.settlement.sheet import NoRule
+
+CARES = {"outpatient": "11", "emergency": "13", "chronic": "14", "inpatient": "21", "day_surgery": "28", "pharmacy": "41", "maternity": "52"}
+"""What care is called on the command line, and its med_type."""
+ROUTES = {
+    "direct": ("可以在该机构直接结算", "may be settled directly there"),
+    "manual": ("不能直接结算，可先自费再手工报销", "cannot be settled there; pay, then claim by hand"),
+    "none": ("不能结算，也不能手工报销", "cannot be settled, by hand neither"),
+}
+PLACES = {"home": ("参保地", "home"), "same_province": ("省内异地", "same province"), "other_province": ("跨省异地", "another province")}
+MODES = {
+    "subtract": ("支付比例降低 {0} 个百分点", "ratios less {0} percentage points"),
+    "multiply": ("支付比例按 {0}% 计", "ratios times {0} %"),
+    "first_selfpay": ("先行自付 {0}%", "{0} % borne by the person first"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reduction:
+    """What the pool pays less: ``mode`` of the step, ``percent`` as written, and the text that says so."""
+
+    mode: str
+    percent: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """The answer. ``benefit``: plan and benefit that would pay; None where no rule pays, then ``no_rule`` says what is missing."""
+
+    claim: Claim
+    checked: Checked
+    benefit: str | None
+    reductions: tuple[Reduction, ...]
+    no_rule: str | None
+
+
+def visit(psn_no: str, provider: str, day: date, med_type: str, insutype: str) -> Claim:
+    """A claim of one day without fees, for asking only."""
+    return made(
+        Claim, psn_no=psn_no, insutype=insutype, fixmedins_code=provider, mdtrt_id="ASKED", med_type=med_type, begndate=day,
+        enddate=day, setl_date=day, medfee_sumamt=0, acct_used_flag="0", feedetail=(),
+    )
+
+
+def insurance_of(state: PersonState | None, day: date) -> str:
+    """The type of the insurance on ``day``, of several that began last; of none the one that was known last."""
+    spells = state.insuinfo if state is not None else ()
+    found = spell_on(spells, day) or (spells[-1] if spells else None)
+    return found.insutype if found is not None else "310"
+
+
+def inquire(claim: Claim, state: PersonState | None, book: Book) -> Inquiry:
+    """The answer, from what is known of the person and the rulebook alone."""
+    checked = check(claim, facts_for(claim, state), book)
+    if checked.verdict == "refused":
+        return Inquiry(claim, checked, None, (), None)
+    try:
+        found = chosen(book, checked, claim)
+        if found is None:
+            raise NoRule(f"place {checked.insured.insuplc_admdvs if checked.insured else '-'}, insutype {claim.insutype}, "
+                         f"med_type {claim.med_type}, {claim.begndate}")
+        plan, benefit, care = found
+        facts = facts_of(book, checked, claim, benefit, care)
+        steps = (step for step in benefit.steps if isinstance(step, OutOfArea))
+        return Inquiry(claim, checked, f"{plan.id}#{benefit.name}", tuple(_reductions(steps, facts)), None)
+    except NoRule as missing:
+        return Inquiry(claim, checked, None, (), str(missing))
+
+
+def _reductions(steps: Iterator[OutOfArea], facts: dict) -> Iterator[Reduction]:
+    for step in steps:
+        row = step.rows.pick(facts)
+        if row is None:
+            raise NoRule(f"{step.origin.rule}: no value out of area")
+        if row.value != (1 if step.mode == "multiply" else 0):
+            yield Reduction(step.mode, format((row.value * 100).normalize(), "f"), step.origin.source)
+
+
+def sentence(found: Inquiry, lang: str) -> str:
+    """The answer in one sentence; ``lang``: zh or en."""
+    zh, checked, claim = lang == "zh", found.checked, found.claim
+    at = 0 if zh else 1
+    who = f"{claim.psn_no} {claim.begndate} "
+    where = checked.provider.name if checked.provider else claim.fixmedins_code
+    told = (f"{who}在{where}就医：" if zh else f"{who}at {where}: ") + ROUTES[checked.route or "none"][at]
+    parts = [*_why(found, lang), *(MODES[one.mode][at].format(one.percent) for one in found.reductions)]
+    return told + (("；" if zh else "; ") + ("；" if zh else "; ").join(parts) if parts else "") + ("。" if zh else ".")
+
+
+def _why(found: Inquiry, lang: str) -> Iterator[str]:
+    """Reasons with what to do, what the account may pay, or the place and whether anything is reduced."""
+    zh, checked = lang == "zh", found.checked
+    for one in (*checked.reasons, *(checked.notes or ())):
+        text, remedy = (one.zh, one.remedy_zh) if zh else (one.en, one.remedy_en)
+        yield f"{text}（{remedy.rstrip('。')}）" if zh else f"{text} ({remedy.rstrip('.')})"
+    if found.no_rule is not None:
+        yield f"但规则库没有适用的待遇：{found.no_rule}" if zh else f"but the rulebook has no benefit for it: {found.no_rule}"
+    elif checked.verdict == "accepted":
+        yield PLACES[checked.place or "home"][0 if zh else 1]
+        if not found.reductions:
+            yield "不降低支付比例" if zh else "nothing is reduced"
+
+
+def as_object(found: Inquiry) -> dict:
+    """The answer for JSON."""
+    checked, claim = found.checked, found.claim
+    return {
+        "psn_no": claim.psn_no, "insutype": claim.insutype, "fixmedins_code": claim.fixmedins_code, "med_type": claim.med_type,
+        "date": claim.begndate.isoformat(), "verdict": checked.verdict, "route": checked.route, "place": checked.place,
+        "filing": checked.filing, "year": checked.year, "benefit": found.benefit, "no_rule": found.no_rule,
+        "reductions": [{"mode": one.mode, "percent": one.percent, "source": one.source} for one in found.reductions],
+        "reasons": [one.model_dump() for one in checked.reasons], "notes": [one.model_dump() for one in checked.notes or ()],
+        "rules": [one.model_dump() for one in checked.rules or ()], "rulebook": checked.rulebook,
+        "zh": sentence(found, "zh"), "en": sentence(found, "en"),
+    }

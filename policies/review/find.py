@@ -1,0 +1,67 @@
+"""Runs the rules of the place of care over a claim: what is found, what is cut, and what is remembered."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from contracts.base import made
+from contracts.events.claim import ClaimPriced, PricedLine, Reviewed
+from contracts.events.finding import Finding, FoundLine
+from contracts.reasons import reason
+from policies.places import MANUAL
+from policies.review.bill import Bill
+from policies.review.cut import Cut, cut_lines
+from policies.review.rule import Hit, Rule
+from policies.review.rules import asks_care, remembered
+
+
+def place_of(body: ClaimPriced) -> str:
+    """Whose rules hold: the place of care reviews (S039); a manual reimbursement is reviewed by the place of insurance."""
+    assert body.checked.provider is not None and body.checked.insured is not None, "only eligible claims are reviewed"
+    return body.checked.insured.insuplc_admdvs if body.request.pay_loc == MANUAL else body.checked.provider.admdvs
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the rules found, in the order of their ids; ``lines``: those that were cut, as they stand then."""
+
+    findings: tuple[Finding, ...]
+    lines: tuple[PricedLine, ...]
+
+    @property
+    def holds(self) -> tuple[Finding, ...]:
+        return tuple(one for one in self.findings if one.effect == "hold")
+
+
+def found(rules: Sequence[Rule], bill: Bill) -> Found:
+    """What ``rules`` find in ``bill``."""
+    hits = [(rule, hit) for rule in rules for hit in rule.find(bill)]
+    if not hits:
+        return Found((), ())
+    findings = tuple(_finding(rule, hit) for rule, hit in hits)
+    return Found(findings, cut_lines(bill, [cut for rule, hit in hits for cut in _cuts(rule, hit)]))
+
+
+def reviewed(bill: Bill, rules: Sequence[Rule], what: Found) -> Reviewed | None:
+    """The part of the verdict; None where nothing was found, looked at or is remembered."""
+    keeps = remembered(rules, {one.item for one in bill.charged}) if any(rule.remembers for rule in rules) else ()
+    told = {
+        "findings": what.findings or None, "lines": what.lines or None, "dispensed": bill.dispensed or None,
+        "recent": bill.recent or None, "keeps": keeps or None, "keeps_care": True if asks_care(rules, bill.stay) else None,
+    }
+    return made(Reviewed, **told) if any(value is not None for value in told.values()) else None
+
+
+def _finding(rule: Rule, hit: Hit) -> Finding:
+    head = rule.head
+    lines = tuple(made(FoundLine, feedetl_sn=one.line.feedetl_sn, vola_amt=amount) for one, amount in hit.lines)
+    return made(
+        Finding, rule_id=head.id, rule_name=head.zh, rule_name_en=head.en, effect=head.effect, bears=head.bears,
+        source=head.source, choice=head.choice is not None, lines=lines,
+        vola_amt=hit.amount or sum(amount for _, amount in hit.lines), setl_ids=hit.setl_ids, reason=reason(hit.code, None, **hit.facts),
+    )
+
+
+def _cuts(rule: Rule, hit: Hit) -> Iterator[Cut]:
+    if rule.head.effect == "cut" and rule.head.bears is not None:
+        for one, amount in hit.lines:
+            yield Cut(one.place, amount, rule.head.bears, hit.above)

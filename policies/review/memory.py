@@ -1,0 +1,90 @@
+"""What is remembered of a settlement so that later claims can be compared with it, and how a reversal takes it back.
+
+Items named by a rule lie in an entry each, ``review:item/<code>``: settlement and provider -> day as its ordinal. Days of
+care lie in the purse, which every claim loads anyway. All of it is bounded in number and age, and keyed by settlement.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from contracts.base import made
+from contracts.events.claim import Claim, Reviewed
+from contracts.events.finding import Dispensed, Recent
+from policies.accumulators import Purse
+from policies.stage import View
+
+MAX_KEPT, MAX_CARE, MAX_DAYS = 16, 4, 366
+"""Settlements of an item; stays, and as many visits; days behind the newest."""
+
+
+def item_key(code: str) -> str:
+    """The entry of an item."""
+    return f"review:item/{code}"
+
+
+def keys_kept(review: Reviewed | None) -> tuple[str, ...]:
+    """The entries that a settlement is remembered in; a reversal needs them too."""
+    return tuple(item_key(code) for code in review.keeps or ()) if review is not None else ()
+
+
+def dispensed(view: View, codes: Iterable[str]) -> tuple[Dispensed, ...]:
+    """What the entries of ``codes`` hold, in the order of item, day and settlement."""
+    return tuple(
+        made(Dispensed, med_list_codg=code, setl_id=key.partition("/")[0], fixmedins_code=key.partition("/")[2], date=date.fromordinal(day))
+        for code in sorted(codes) for key, day in sorted((view.entries.get(item_key(code)) or {}).items(), key=lambda pair: pair[::-1])
+    )
+
+
+def recent(view: View, stay: bool) -> tuple[Recent, ...]:
+    """The care that a claim is compared with: stays, and for a stay visits too."""
+    purse: Purse = view.person or Purse()
+    return tuple(one for one in purse.recent if one.stay or stay)
+
+
+def remember(view: View, setl_id: str, claim: Claim, stay: bool, review: Reviewed | None) -> View:
+    """The state with a settlement remembered."""
+    if review is None:
+        return view
+    purse, entries = view.person or Purse(), dict(view.entries)
+    for code in review.keeps or ():
+        last = max(line.fee_ocur_date for line in claim.feedetail if line.med_list_codg == code).toordinal()
+        entries[item_key(code)] = _newest({**(entries.get(item_key(code)) or {}), f"{setl_id}/{claim.fixmedins_code}": last})
+    if review.keeps_care:
+        new = made(
+            Recent, setl_id=setl_id, fixmedins_code=claim.fixmedins_code, mdtrt_id=claim.mdtrt_id, begndate=claim.begndate,
+            enddate=claim.enddate, stay=stay,
+        )
+        purse = purse.model_copy(update={"recent": _care((*purse.recent, new))})
+    return View(purse, entries)
+
+
+def taken_back(view: View, setl_id: str, review: Reviewed | None) -> View:
+    """The state as if the settlement had never been compared with. ``view`` holds the entries of ``keys_kept``.
+
+    What had been dropped for being older or one too many does not come back.
+    """
+    purse: Purse | None = view.person
+    entries = dict(view.entries)
+    for key in keys_kept(review):
+        held: Mapping[str, Any] = entries.get(key) or {}
+        if any(name.partition("/")[0] == setl_id for name in held):
+            entries[key] = {name: day for name, day in held.items() if name.partition("/")[0] != setl_id}
+    if purse is not None and any(one.setl_id == setl_id for one in purse.recent):
+        purse = purse.model_copy(update={"recent": tuple(one for one in purse.recent if one.setl_id != setl_id)})
+    return View(purse, entries)
+
+
+def _newest(held: Mapping[str, int]) -> dict[str, int]:
+    since = max(held.values()) - MAX_DAYS
+    kept = sorted(((day, name) for name, day in held.items() if day >= since), reverse=True)[:MAX_KEPT]
+    return {name: day for day, name in sorted(kept)}
+
+
+def _care(held: tuple[Recent, ...]) -> tuple[Recent, ...]:
+    """The newest stays and visits, by their last day; of one day those that were settled last."""
+    since = max(one.enddate for one in held).toordinal() - MAX_DAYS
+    held = tuple(sorted((one for one in held if one.enddate.toordinal() >= since), key=lambda one: one.enddate))
+    stays = [one for one in held if one.stay][-MAX_CARE:]
+    visits = [one for one in held if not one.stay][-MAX_CARE:]
+    return tuple(one for one in held if one in stays or one in visits)

@@ -1,0 +1,69 @@
+"""The rules of one place, found by the items of a claim, so that a claim without any of them costs next to nothing."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from policies.review.overlap import Overlap
+from policies.review.readmission import Readmission
+from policies.review.rule import Rule
+
+NATION = ""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The rules that hold where care is given (S039: the place of care reviews)."""
+
+    rules: tuple[Rule, ...] = ()
+
+    def of(self, codes: Iterable[str], day: date, care: str) -> list[Rule]:
+        """The rules in force for this care that ask for any item, or for one of ``codes``, in the order of their ids."""
+        named = {found for code in codes for size in self._sizes for found in self._by_prefix.get(code[:size], ())}
+        return [
+            rule for place, rule in enumerate(self.rules)
+            if (place in named or not rule.head.items) and rule.head.in_force(day) and (not rule.head.care or care in rule.head.care)
+        ]
+
+    @cached_property
+    def _by_prefix(self) -> Mapping[str, tuple[int, ...]]:
+        found: dict[str, tuple[int, ...]] = {}
+        for place, rule in enumerate(self.rules):
+            for prefix in rule.head.items:
+                found[prefix] = (*found.get(prefix, ()), place)
+        return found
+
+    @cached_property
+    def _sizes(self) -> tuple[int, ...]:
+        return tuple(sorted({len(prefix) for prefix in self._by_prefix}))
+
+
+def remembered(rules: Iterable[Rule], codes: Iterable[str]) -> tuple[str, ...]:
+    """Those of ``codes`` that later claims are compared with, sorted."""
+    asked = tuple(prefix for rule in rules if rule.remembers for prefix in rule.head.items)
+    return tuple(sorted({code for code in codes if code.startswith(asked)})) if asked else ()
+
+
+def asks_care(rules: Iterable[Rule], stay: bool) -> bool:
+    """Whether later claims are compared with a stay, or with a visit."""
+    return any(isinstance(rule, Overlap) and (stay or rule.visits) or (stay and isinstance(rule, Readmission)) for rule in rules)
+
+
+def rules_at(places: Mapping[str, Rules], admdvs: str) -> Rules:
+    """The rules of a place of care: of its own file, else its city's, else its province's, else the nation's."""
+    for area in (admdvs, admdvs[:4] + "00", admdvs[:2] + "0000", NATION):
+        if area in places:
+            return places[area]
+    return Rules()
+
+
+def merged(own: Mapping[str, tuple[Rule, ...]]) -> dict[str, Rules]:
+    """The rules of each place: its own, and those of the nation whose ids it has not."""
+    nation = own.get(NATION, ())
+    found = {}
+    for place, rules in own.items():
+        ids = {rule.head.id for rule in rules}
+        all_ = (*rules, *(rule for rule in nation if place != NATION and rule.head.id not in ids))
+        found[place] = Rules(tuple(sorted(all_, key=lambda rule: (rule.head.id, rule.head.begndate))))
+    return found

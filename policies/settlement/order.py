@@ -1,0 +1,100 @@
+"""What is wrong with the steps of a benefit as a whole: their order, and steps that would do nothing, or count twice."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import combinations, pairwise
+
+from policies.select import Row
+from policies.settlement.cap import YEARLY, Cap
+from policies.settlement.lines import Item
+from policies.settlement.out_of_area import OutOfArea
+from policies.settlement.plan import Benefit, StepRule
+from policies.settlement.supplement import Supplement
+
+SHARING = frozenset({"ratio", "bands", "fixed", "item"})
+"""The steps by which the pool pays something; a benefit may also have no step of the pool at all."""
+CLOSING = SHARING - {"item"}
+"""Of them those that share all that is left."""
+LOWERED = frozenset({"ratio", "bands"})
+"""Of them those whose ratio care out of area lowers."""
+TAKING = frozenset({"deductible", "out_of_area", "exclude"})
+"""Steps that leave less to be shared; an item does too, and is counted by the caps on fees before it where it is capped."""
+PURSES = frozenset({"account", "wallet"})
+"""Steps that pay what is left to the person."""
+ONCE = frozenset({"deductible", "out_of_area"})
+"""Steps of which a benefit has one at most: two would count, or lower, the same twice."""
+
+ANYBODY: Row[None] = Row((), None)
+
+
+def out_of_order(steps: Sequence[StepRule]) -> Iterator[str]:
+    """What is wrong, and what to do."""
+    pool = [rule for rule in steps if not rule.after_pool]
+    if not steps:
+        yield "is missing; a benefit needs at least one step, of its own or in [[then]]"
+    if any(one.after_pool and not other.after_pool for one, other in pairwise(steps)):
+        yield "a step of the pool stands behind a supplement or an account; put it before them"
+    paying = [number for number, rule in enumerate(steps) if rule.kind in PURSES]
+    if paying and any(rule.kind == "supplement" for rule in steps[paying[0] :]):
+        yield f"a supplement stands behind {steps[paying[0]].kind}, and would pay what that has paid already; put it before"
+    if pool and not SHARING & {rule.kind for rule in pool}:
+        told = ", ".join(dict.fromkeys(rule.kind for rule in pool))
+        yield f"{told} without a step that shares: the pool would pay nothing; add one of {', '.join(sorted(SHARING))}"
+    yield from _twice(steps)
+    yield from _behind_what_closes(pool)
+    yield from _around_caps_on_fees(pool)
+    yield from _lowers_nothing(pool)
+
+
+def _twice(steps: Sequence[StepRule]) -> Iterator[str]:
+    """Steps of which there is one too many."""
+    kinds = Counter(rule.kind for rule in steps)
+    for kind in sorted(ONCE):
+        if kinds[kind] > 1:
+            yield f"two steps {kind}; write one with a row for each case"
+    for one, other in combinations([rule for rule in steps if isinstance(rule, Supplement)], 2):
+        if one.name == other.name and all((one.when or ANYBODY).met(other.when or ANYBODY).values()):
+            yield f"two supplements are called {one.name}, and would count one base twice; give each a name of its own"
+
+
+def _behind_what_closes(steps: Sequence[StepRule]) -> Iterator[str]:
+    """Steps of the pool that would find nothing to share, or nothing paid."""
+    closed, paid = "", False
+    for rule in steps:
+        caps_payments = isinstance(rule, Cap) and rule.counts == "payments"
+        if closed and not caps_payments:
+            yield f"{rule.kind} stands behind {closed}, which shares all that is left; put it before, or remove it"
+        if caps_payments and not paid:
+            yield "a cap on payments stands before every step by which the pool pays; put it behind them"
+        closed, paid = rule.kind if rule.kind in CLOSING else closed, paid or rule.kind in SHARING
+
+
+def _around_caps_on_fees(steps: Sequence[StepRule]) -> Iterator[str]:
+    """Steps that would make a cap on fees count less than it let through, or let through what it does not count."""
+    capped, uncounted = False, False
+    for rule in steps:
+        caps, item = isinstance(rule, Cap) and rule.counts != "payments", rule if isinstance(rule, Item) else None
+        if caps and uncounted:
+            yield "item stands before a cap on fees, which would not count it; put it behind the cap, or write capped = false"
+        if capped and (rule.kind in TAKING or (item and not item.capped)):
+            yield f"{rule.kind} stands behind a cap on fees, which would count less than it let through; put it before"
+        capped, uncounted = capped or caps, uncounted or bool(item and item.capped)
+
+
+def _lowers_nothing(steps: Sequence[StepRule]) -> Iterator[str]:
+    for rule in steps:
+        if isinstance(rule, OutOfArea) and rule.mode != "first_selfpay" and not LOWERED & {one.kind for one in steps}:
+            yield f"out_of_area lowers ratios, and there is neither ratio nor bands; give {rule.mode} something to lower, or use first_selfpay"
+
+
+def shared_caps(benefits: Sequence[Benefit]) -> Iterator[str]:
+    """Caps that count together, though they count different things, or nothing over the year."""
+    caps = dict.fromkeys(rule for benefit in benefits for rule in benefit.steps if isinstance(rule, Cap) and rule.shared)
+    counted: dict[str, dict[str, None]] = {}
+    for rule in caps:
+        counted.setdefault(str(rule.shared), {})[rule.counts] = None
+        if rule.per not in YEARLY:
+            yield f"a cap per {rule.per} shares {rule.shared}, and counts anew each time; write per = year or disease, or remove shared"
+    for name, kinds in counted.items():
+        if len(kinds) > 1:
+            yield f"caps that share {name} count {' and '.join(kinds)}, which cannot be added; write one of them in all, or other names"

@@ -1,0 +1,87 @@
+"""What one worker tells of itself: batches, takeovers, and each second where each of its partitions stands."""
+
+import math
+from dataclasses import asdict, dataclass
+from time import time
+
+from contracts.events.audit import FINDINGS
+from services import __version__
+from services.runtime import metrics
+from services.runtime.part import Part, Report, Seen
+
+
+@dataclass(slots=True)
+class Standing:
+    """What is known of a partition. Seconds of the wall clock: of the newest record worked on, and when nothing waited."""
+
+    seen: Seen = Seen()
+    newest: float = -math.inf
+    clear: float = -math.inf
+
+
+class Meter:
+    """The metrics of the stage ``name``, fed by its shell."""
+
+    def __init__(self, name: str, rulebook: str = "") -> None:
+        self.name = name
+        self._standing: dict[int, Standing] = {}
+        metrics.WORKER.labels(name, __version__, rulebook).set(1)
+        metrics.READY.labels(name).set(0)
+        metrics.PARTITIONS.labels(name).set(0)
+        metrics.REASONS.labels(name, "cannot_decide")  # a series that first appears with 1 has not increased
+        if name == "audit":
+            for code in FINDINGS:
+                metrics.FINDINGS.labels(code)
+
+    def taken(self, partition: int, part: Part, seconds: float) -> None:
+        """A partition was taken over."""
+        self._standing[partition] = Standing()
+        metrics.TAKEOVERS.labels(self.name).inc()
+        metrics.TAKEOVER_SECONDS.labels(self.name).observe(seconds)
+        metrics.REPLAYED.labels(self.name).inc(part.replayed)
+
+    def gone(self, partition: int) -> None:
+        """A partition is somebody else's: he tells of it from now on."""
+        self._standing.pop(partition, None)
+        for gauge in (metrics.LAG, metrics.LATE, metrics.POSITION, metrics.BEHIND):
+            gauge.remove_by_labels({"stage": self.name, "partition": str(partition)})
+
+    def batch(self, partition: int, done: Report, newest_ms: int) -> None:
+        """A batch was worked on. ``newest_ms``: the broker's time of its last record."""
+        self._standing[partition].newest = newest_ms / 1000
+        if not done.kept:
+            return
+        metrics.KEPT.labels(self.name, partition).inc(done.kept)
+        metrics.BATCH.labels(self.name).observe(done.kept)
+        told = asdict(done)
+        for name, value in told.items():
+            if name.endswith("_ms"):
+                metrics.STEP.labels(self.name, name.removesuffix("_ms")).observe(value / 1000)
+        for type, count in told.get("verdicts", {}).items():
+            metrics.VERDICTS.labels(self.name, type).inc(count)
+        for code, count in told.get("reasons", {}).items():
+            metrics.REASONS.labels(self.name, code).inc(count)
+        metrics.DEAD.inc(told.get("dead", 0))
+        metrics.LETTERS.inc(told.get("carried", 0))
+
+    def look(self, partition: int, part: Part, end: int | None) -> None:
+        """Where a partition stands. ``end``: of its input, as far as the broker has told."""
+        standing, seen, labels = self._standing[partition], part.seen, (self.name, str(partition))
+        lag, now = max(0, (end or 0) - part.next_input), time()
+        if not lag:
+            standing.clear = now
+        since = max(standing.newest, standing.clear)  # what waits came after both
+        metrics.LAG.labels(*labels).set(lag)
+        metrics.LATE.labels(*labels).set(max(0.0, now - since) if lag and since > -math.inf else 0)
+        metrics.POSITION.labels(*labels).set(seen.pos)
+        metrics.BEHIND.labels(*labels).set(seen.end - seen.pos)
+        metrics.FENCES.labels(self.name).inc(seen.fences - standing.seen.fences)
+        metrics.VOID.labels(self.name).inc(seen.void - standing.seen.void)
+        standing.seen = seen
+        if seen.unreadable is not None:
+            metrics.BRAKE.labels(partition).set(seen.unreadable)
+
+    def ready(self, ready: bool, partitions: int) -> None:
+        """Whether the worker is, and how many partitions it works on."""
+        metrics.READY.labels(self.name).set(ready)
+        metrics.PARTITIONS.labels(self.name).set(partitions)

@@ -1,0 +1,39 @@
+"""Whether a worker can work: what it waits for, and what its consumer knows without asking the broker."""
+
+from collections.abc import Collection, Iterator
+from time import time
+
+from aiokafka import AIOKafkaConsumer
+
+from services.runtime.probe import LATELY_S
+
+
+class Reader:
+    """The consumer of a worker's input, as far as its last fetches tell."""
+
+    def __init__(self, consumer: AIOKafkaConsumer, topic: str, committed: bool) -> None:
+        self._consumer, self._committed = consumer, committed
+        self._places = {place.partition: place for place in consumer.assignment() if place.topic == topic}
+
+    def end(self, partition: int) -> int | None:
+        """The end of the input; with transactions, of what is stable. None: not fetched yet, or not assigned."""
+        place = self._places.get(partition)
+        if place is None:
+            return None
+        return self._consumer.last_stable_offset(place) if self._committed else self._consumer.highwater(place)
+
+    def silent(self) -> float:
+        """Seconds since the broker last answered a fetch of any partition; 0 where none was fetched yet."""
+        told = [ms for place in self._places.values() if (ms := self._consumer.last_poll_timestamp(place))]
+        return max(0.0, time() - max(told) / 1000) if told else 0.0
+
+
+def wanting(live: bool, takeovers: Collection[int], redis_s: float, kafka_s: float) -> Iterator[str]:
+    """What keeps a worker from working on all that it was assigned. Seconds: since each server last answered."""
+    if not live:
+        yield "正在等待分配分区 / waits for its partitions"
+    for partition in sorted(takeovers):
+        yield f"正在接管分区 {partition} / is taking over partition {partition}"
+    for name, seconds in (("Redis", redis_s), ("Kafka", kafka_s)):
+        if seconds > LATELY_S:
+            yield f"{name} 已 {seconds:.0f} 秒没有应答 / {name} has not answered for {seconds:.0f} s"

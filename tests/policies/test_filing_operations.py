@@ -1,0 +1,334 @@
+"""What becomes of a filing on the road: pending, completed, changed, cancelled, extended, its letter redeemed or broken."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from contracts.events.claim import Claim
+from contracts.events.filing import Filing
+from contracts.wire import Event
+from policies.book import Book, built_in
+from policies.filed import covered
+from policies.filing import FilingState, filing_facts, filing_verdict, with_filed
+from policies.filing_rules import FilingRules, Term
+from policies.settlement.facts import chosen, facts_of
+from tests.policies.requests import SHANGHAI, Journey, claim, codes, filing, insured, last_section, model, reimbursement, spell
+
+ZHENGZHOU = "H41010500103"
+STAY = {"med_type": "21", "begndate": "2026-03-05", "enddate": "2026-03-12", "setl_date": "2026-03-14"}
+
+
+def asked(oper: str, number: str | None = None, begndate: str = "2026-03-10", **more: Any) -> dict[str, Any]:
+    """A request of version 3."""
+    named = {"trt_dcla_detl_sn": number} if number else {}
+    return {"psn_no": "P1", "insutype": "310", "oper": oper, "begndate": begndate, **named, **more}
+
+
+def send(journey: Journey, *request: Any, **more: Any) -> Any:
+    """The section of the verdict; each is decided again from its own record."""
+    event = journey.send("filing.requested.v3", asked(*request, **more), id=f"f-{len(journey.requests)}")
+    return section(journey, event)
+
+
+def section(journey: Journey, event: Event) -> Any:
+    filed = last_section(event)
+    number = filed.filing.trt_dcla_detl_sn if filed.filing else ""
+    assert filing_verdict(event.body.request, filed.facts, number, journey.book) == filed
+    return filed
+
+
+def stay(journey: Journey, provider: str = SHANGHAI, **more: Any) -> list[str]:
+    """The reasons of a claim for a week's stay; none where it is settled."""
+    event = journey.send("claim.submitted", claim(fixmedins_code=provider, mdtrt_id=f"M-{len(journey.requests)}", **STAY | more))
+    assert (event.type == "claim.settled") == (not codes(last_section(event)))
+    return codes(last_section(event))
+
+
+def begun(journey: Journey, **more: Any) -> Filing:
+    return last_section(journey.send("filing.requested", filing(**more), id=f"f-{len(journey.requests)}")).filing
+
+
+# --- pending and letters ------------------------------------------------------------------------------------------------
+
+def test_a_pending_filing_counts_once_its_papers_are_there() -> None:
+    journey = insured(spell("410100"))
+    waiting = begun(journey, category="referral")
+    assert waiting.pending == "1" and stay(journey) == ["filing_pending"]
+    done = send(journey, "redeem", waiting.trt_dcla_detl_sn, materials=["referral_form"])
+    assert (done.verdict, done.filing.pending, str(done.filing.begndate), str(done.filing.enddate)) == (
+        "accepted", None, "2026-03-01", "2026-08-31")
+    assert stay(journey) == []
+
+
+def test_papers_that_come_one_by_one_are_counted_together() -> None:
+    """衡阳 follows 湖南: credential, form, and the certificate of residence (S101)."""
+    journey = insured(spell("430400"))
+    waiting = begun(journey, category="long_term_resident", materials=["id_card"])
+    number = waiting.trt_dcla_detl_sn
+    second = send(journey, "redeem", number, materials=["filing_form"])
+    assert second.verdict == "pending" and "residence_certificate" in second.reasons[0].en and len(second.reasons) == 1
+    third = send(journey, "redeem", number, materials=["residence_certificate"])
+    assert (third.verdict, third.filing.letter, third.filing.materials) == ("accepted", None, None)
+
+
+def test_on_a_letter_home_is_closed_until_the_materials_are_there() -> None:
+    journey = insured(spell("410100"))
+    lettered = begun(journey, category="long_term_resident", cmt_flag="1")
+    assert stay(journey) == [] and stay(journey, ZHENGZHOU) == ["letter_unredeemed"]
+    redeemed = send(journey, "redeem", lettered.trt_dcla_detl_sn, "2026-03-05", materials=["residence_certificate"])
+    assert redeemed.means == {"category": "long_term_resident", "made": "in_time", "home": "both"}
+    assert stay(journey, ZHENGZHOU) == []
+    assert stay(journey, ZHENGZHOU, begndate="2026-03-04") == ["letter_unredeemed"], "a day before the materials came"
+
+
+def test_materials_beside_a_letter_leave_nothing_to_redeem() -> None:
+    journey = insured(spell("410100"))
+    whole = begun(journey, category="long_term_resident", cmt_flag="1", materials=["residence_certificate"])
+    assert whole.letter is None
+    assert codes(send(journey, "redeem", whole.trt_dcla_detl_sn, materials=["residence_certificate"])) == ["no_letter"]
+
+
+def test_a_broken_letter_ends_the_filing() -> None:
+    journey = insured(spell("410100"))
+    lettered = begun(journey, category="long_term_resident", cmt_flag="1")
+    broken = send(journey, "break", lettered.trt_dcla_detl_sn, "2026-03-05")
+    assert (broken.filing, broken.ended.letter, str(broken.ended.enddate)) == (None, "broken", "2026-03-04")
+    assert stay(journey) == ["filing_not_in_force"] and stay(journey, ZHENGZHOU) == []
+
+
+# --- change, cancel, extend ---------------------------------------------------------------------------------------------
+
+def test_a_change_ends_the_old_and_begins_the_new() -> None:
+    journey = insured(spell("410100"))
+    old = begun(journey, category="long_term_resident", materials=["residence_certificate"], mdtrtarea_admdvs="110000")
+    assert stay(journey) == ["filing_elsewhere"]
+    changed = send(journey, "change", old.trt_dcla_detl_sn, "2026-03-05", mdtrtarea_admdvs="310000")
+    assert (changed.ended.trt_dcla_detl_sn, str(changed.ended.enddate)) == (old.trt_dcla_detl_sn, "2026-03-04")
+    assert (changed.filing.changed, changed.filing.enddate, changed.filing.category) == (1, None, "long_term_resident")
+    assert stay(journey) == []
+
+
+def test_a_change_on_the_first_day_leaves_nothing_of_the_old() -> None:
+    journey = insured(spell("410100"))
+    old = begun(journey)
+    send(journey, "change", old.trt_dcla_detl_sn, "2026-03-01", mdtrtarea_admdvs="110000")
+    assert codes(send(journey, "cancel", old.trt_dcla_detl_sn, "2026-03-01")) == ["unknown_filing"]
+    assert stay(journey, begndate="2026-02-20") == ["filing_elsewhere"]
+
+
+def test_a_letter_stays_a_letter_when_the_place_changes() -> None:
+    journey = insured(spell("410100"))
+    old = begun(journey, category="long_term_resident", cmt_flag="1", mdtrtarea_admdvs="110000")
+    changed = send(journey, "change", old.trt_dcla_detl_sn, mdtrtarea_admdvs="310000")
+    assert changed.filing.letter == "given" and changed.means["home"] == "after_materials"
+
+
+def test_cancelled_from_a_day() -> None:
+    journey = insured(spell("410100"))
+    number = begun(journey).trt_dcla_detl_sn
+    assert send(journey, "cancel", number, "2026-03-06").verdict == "accepted"
+    assert stay(journey) == [], "in force on the day of admission, the last day"
+    assert stay(journey, begndate="2026-03-06") == ["filing_not_in_force"]
+    assert codes(send(journey, "cancel", number, "2026-03-06")) == ["filing_ended"]
+
+
+def test_extended_on_the_last_day_and_no_later() -> None:
+    journey = insured(spell("410100"))
+    number = begun(journey, begndate="2025-09-01").trt_dcla_detl_sn
+    assert codes(send(journey, "extend", number, "2026-03-01")) == ["filing_ended"]
+    extended = send(journey, "extend", number, "2026-02-28")
+    assert (extended.filing.trt_dcla_detl_sn, str(extended.filing.enddate)) == (number, "2026-08-31"), "six months from 1 March"
+    assert stay(journey) == []
+
+
+def test_who_moved_files_anew() -> None:
+    journey = insured(spell("410100", paus_insu_date="2026-03-05"), spell("650200", psn_insu_date="2026-03-05"))
+    number = begun(journey).trt_dcla_detl_sn
+    assert codes(send(journey, "change", number, mdtrtarea_admdvs="110000")) == ["filing_of_other_insurance"]
+
+
+@pytest.mark.parametrize("oper", ["change", "cancel", "extend", "redeem", "break"])
+def test_a_number_of_another_insurance_is_not_found(oper: str) -> None:
+    journey = insured(spell("410100"), spell("410100", insutype="390"))
+    number = begun(journey).trt_dcla_detl_sn
+    more = {"mdtrtarea_admdvs": "110000"} if oper == "change" else {}
+    assert "unknown_filing" in codes(send(journey, oper, number, insutype="390", **more))
+
+
+def test_a_day_after_the_last_day_of_the_calendar_is_not_reached() -> None:
+    """The last day that a request can name is 2099-12-31."""
+    filed = last_section(insured(spell("410100")).send("filing.requested", filing(begndate="2099-12-01")))
+    assert str(filed.filing.enddate) == "2099-12-31"
+
+
+def by_hand(**more: Any) -> dict[str, Any]:
+    """A stay in 上海 that was paid in full, claimed on its day of settlement."""
+    return reimbursement(fixmedins_code=SHANGHAI, **{"appl_date": more["setl_date"], } | more)
+
+
+# --- late ---------------------------------------------------------------------------------------------------------------
+
+def test_filed_late_is_for_claims_by_hand() -> None:
+    journey = insured(spell("410100"))
+    late = send(journey, "late", begndate="2026-03-05", category="other_temporary", mdtrtarea_admdvs="310100", dcla_date="2026-03-15")
+    assert late.means["made"] == "late"
+    assert stay(journey) == ["filed_late"]
+    event = journey.send("reimbursement.requested", by_hand(mdtrt_id="HAND", **STAY))
+    assert (event.body.checked.filing, event.body.checked.filed_as) == (late.filing.trt_dcla_detl_sn, "late")
+
+
+def test_filed_late_and_before_the_settlement_is_in_time() -> None:
+    journey = insured(spell("410100"))
+    send(journey, "late", begndate="2026-03-05", category="other_temporary", mdtrtarea_admdvs="310100", dcla_date="2026-03-14")
+    assert stay(journey) == []
+
+
+# --- terms that no text of the rulebook has so far ----------------------------------------------------------------------
+
+def with_terms(**terms: Any) -> Book:
+    """The built-in rulebook with terms of 郑州's own."""
+    book = built_in()
+    own = tuple(Term("test", "410100", key, value, date(2020, 1, 1), None, "S008") for key, value in terms.items())
+    return replace(book, filing=FilingRules((*book.filing.rows, *own)))
+
+
+def checked(book: Book, *filings: Filing, **more: Any) -> list[str]:
+    """The reasons of a stay in 上海 by the terms of ``book``."""
+    journey = insured(spell("410100"))
+    known = last_section(journey.send("filing.requested", filing(), id="x")).facts.insuinfo[0]
+    asked_for: Claim = model(claim(fixmedins_code=SHANGHAI, **STAY | more))
+    provider = book.provider(SHANGHAI, asked_for.begndate)
+    facts = journey.send("claim.submitted", claim()).body.checked.facts.model_copy(update={"filings": filings})
+    return codes(covered(asked_for, facts, known, provider, book.regions["410100"], "other_province", book))
+
+
+def made(category: Any = "other_temporary", begndate: str = "2026-03-01", **more: Any) -> Filing:
+    return Filing(trt_dcla_detl_sn="F1", insuplc_admdvs="410100", insutype="310", category=category,
+                  mdtrtarea_admdvs="310100", begndate=date.fromisoformat(begndate), **more)
+
+
+@pytest.mark.parametrize(("terms", "more", "told"), [
+    ({}, {}, ["not_filed"]),
+    ({"unfiled": "direct"}, {}, []),
+    ({"unfiled": "manual"}, {}, ["not_filed"]),
+])
+def test_temporary_care_without_a_filing(terms: dict, more: dict, told: list[str]) -> None:
+    assert checked(with_terms(**terms), **more) == told
+
+
+@pytest.mark.parametrize(("setl_date", "told"), [("2026-03-22", []), ("2026-03-23", ["late_settlement_over"])])
+def test_settled_by_the_hospital_afterwards_within_ten_days_of_the_discharge(setl_date: str, told: list[str]) -> None:
+    """Discharged on 2026-03-12: ten days later is the 22nd."""
+    late = made(begndate="2026-03-05", dcla_date=date(2026, 3, 20))
+    assert checked(with_terms(late_days=10), late, late_setl_flag="1", setl_date=setl_date) == told
+
+
+@pytest.mark.parametrize(("approval", "told"), [
+    (None, ["not_approved"]),
+    (made("disease_approval", dise_codg="M00500"), []),
+    (made("disease_approval", dise_codg="M00501"), ["not_approved"]),
+    (made("disease_approval", dise_codg="M00500", pending="1"), ["not_approved"]),
+    (made("disease_approval", "2026-03-12", dise_codg="M00500"), []),
+    (made("disease_approval", "2026-03-13", dise_codg="M00500"), ["not_approved"]),
+], ids=["none", "this disease", "another one", "pending", "on the last day", "a day later"])
+def test_a_disease_that_has_to_be_approved(approval: Filing | None, told: list[str]) -> None:
+    filings = (made(), *([approval] if approval else []))
+    assert checked(with_terms(approved_diseases=("M005",)), *filings, dise_codg="M00500") == told
+    assert checked(with_terms(approved_diseases=("M005",)), made(), dise_codg="M00600") == [], "not on the list"
+
+
+@pytest.mark.parametrize(("days", "told"), [(6, ["not_approved"]), (7, [])])
+def test_a_long_stay_has_to_be_approved(days: int, told: list[str]) -> None:
+    """From the 5th to the 12th are seven days."""
+    assert checked(with_terms(approved_stay_days=days), made()) == told
+    assert checked(with_terms(approved_stay_days=days), made(), made("long_stay_approval")) == []
+
+
+def test_an_operation_that_has_to_be_approved() -> None:
+    book = with_terms(approved_operations=("36.06",))
+    assert checked(book, made(), oprn_oprt_code="36.0601") == ["not_approved"]
+    assert checked(book, made(), made("operation_approval", oprn_oprt_code="36.0601"), oprn_oprt_code="36.0601") == []
+
+
+@pytest.mark.parametrize(("day", "told"), [("2026-08-31", ["change_too_early"]), ("2026-09-01", [])])
+def test_the_earliest_change(day: str, told: list[str]) -> None:
+    """Six months from 2026-03-01."""
+    journey = insured(spell("410100"))
+    old = begun(journey, category="long_term_resident", materials=["residence_certificate"])
+    event = journey.send("filing.requested.v3", asked("change", old.trt_dcla_detl_sn, day, mdtrtarea_admdvs="110000"), id="c")
+    facts = last_section(event).facts
+    assert codes(filing_verdict(event.body.request, facts, "N", with_terms(months_to_change=6))) == told
+
+
+# --- bounds -------------------------------------------------------------------------------------------------------------
+
+def test_of_more_filings_than_are_kept_those_that_ended_first_are_forgotten() -> None:
+    filings: tuple[Filing, ...] = (made().model_copy(update={"trt_dcla_detl_sn": "OPEN"}),)
+    for number in range(80):
+        day = date(2026, 3, 1 + number % 28)
+        one = made(begndate="2026-01-01").model_copy(update={"trt_dcla_detl_sn": f"N{number}", "enddate": day})
+        filings = with_filed(filings, _accepted(one))
+    assert len(filings) == 64 and filings[0].trt_dcla_detl_sn == "OPEN"
+    assert min(one.enddate for one in filings if one.enddate) > date(2026, 3, 5), "those that ended first are gone"
+
+
+def _accepted(one: Filing) -> Any:
+    facts = filing_facts(asked_model(), FilingState())
+    return filing_verdict(asked_model(), facts, "N", built_in()).model_copy(update={"filing": one, "verdict": "accepted"})
+
+
+def asked_model() -> Any:
+    journey = insured(spell("410100"))
+    return journey.send("filing.requested", filing(), id="m").body.request
+
+
+def test_a_filing_for_hospitals_of_the_old_rules_changes_to_a_place() -> None:
+    """Filed in 2022 for a hospital (S012); a change of 2023 files for the place (S025), also where only the category changes."""
+    journey = insured(spell("410100"))
+    papers = ["id_card", "social_security_card"]
+    old = send(journey, "file", begndate="2022-06-01", category="referral", mdtrtarea_admdvs="310000", fixmedins_codes=[SHANGHAI], materials=papers)
+    assert old.filing.hospitals == (SHANGHAI,) and old.means["home"] == "locked"
+    changed = send(journey, "change", old.filing.trt_dcla_detl_sn, "2023-02-01", category="other_temporary")
+    assert (changed.filing.hospitals, str(changed.filing.enddate)) == (None, "2023-07-31"), "six months from 2023-02-01"
+
+
+def test_a_late_filing_that_was_completed_is_still_late() -> None:
+    journey = insured(spell("410100"))
+    late = send(journey, "late", begndate="2026-03-05", category="referral", mdtrtarea_admdvs="310100", dcla_date="2026-03-15")
+    assert late.verdict == "pending" and late.means is None
+    assert send(journey, "redeem", late.filing.trt_dcla_detl_sn, "2026-03-16", materials=["referral_form"]).means["made"] == "late"
+
+
+@pytest.mark.parametrize(("more", "selected"), [
+    ({}, {"filing": "other_temporary", "filed": "yes"}),
+    ({"begndate": "2027-03-05", "enddate": "2027-03-12", "setl_date": "2027-03-14", "ipt_type": "2"}, {"filing": "emergency", "filed": "yes"}),
+    ({"begndate": "2025-03-05", "enddate": "2025-03-12", "setl_date": "2025-03-14", "appl_date": "2025-03-14"}, {"filing": "none", "filed": "no"}),
+    ({"begndate": "2026-02-03", "enddate": "2026-02-12", "setl_date": "2026-02-14", "appl_date": "2026-02-14"}, {"filing": "referral", "filed": "late"}),
+], ids=["filed", "an emergency that was not", "by hand, not filed", "by hand, filed late"])
+def test_what_plans_select_by(more: dict[str, str], selected: dict[str, str]) -> None:
+    """Of the two filings the one of March was published last."""
+    journey = insured(spell("410100"))
+    send(journey, "late", begndate="2026-02-01", category="referral", mdtrtarea_admdvs="310000", dcla_date="2026-02-20",
+         enddate="2026-08-31", materials=["referral_form"])
+    begun(journey)
+    manual = "appl_date" in more
+    event = journey.send("reimbursement.requested", by_hand(**STAY | more)) if manual else journey.send(
+        "claim.submitted.v2", claim(fixmedins_code=SHANGHAI, **STAY | more))
+    body = event.body
+    found = chosen(journey.book, body.checked, body.request)
+    assert found is not None, codes(last_section(event))
+    facts = facts_of(journey.book, body.checked, body.request, found[1], found[2])
+    assert {name: facts[name] for name in selected} == selected
+
+
+def test_changes_on_one_day_count_one_by_one() -> None:
+    """天津: two a year (S091). A filing that was changed on its first day never held, its change counts all the same."""
+    journey = insured(spell("120000"))
+    hospitals = (["H11010500001"], ["H11010200002"], ["H11010800003"])
+    number = send(journey, "file", category="long_term_resident", mdtrtarea_admdvs="110000", fixmedins_codes=hospitals[0], materials=["id_card"]).filing.trt_dcla_detl_sn
+    for chosen_ones in hospitals[1:]:
+        number = send(journey, "change", number, fixmedins_codes=chosen_ones).filing.trt_dcla_detl_sn
+    assert codes(send(journey, "change", number, fixmedins_codes=hospitals[0])) == ["too_many_changes"]
+    assert send(journey, "change", number, "2027-01-01", fixmedins_codes=hospitals[0]).filing.changed == 1

@@ -1,0 +1,49 @@
+"""What an error means for the process that meets it."""
+
+import asyncio
+
+import pytest
+from aiokafka.errors import KafkaConnectionError
+from redis.exceptions import ResponseError
+
+from contracts.log import Gap
+from policies.stage import BadState, DoesNotFit
+from services.ledger.base import Damaged, Moved
+from services.runtime.ending import ending
+from services.runtime.exits import DataLost, Exit, Lost, Misconfigured, Unreachable
+
+NOWHERE = (None, None, None, None)
+FULL = "MISCONF Errors writing to the AOF file: No space left on device"
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (Lost("x"), Exit.LOST), (Moved("filing", 0, NOWHERE, NOWHERE), Exit.LOST), (Gap(1, 3), Exit.LOST),
+        (Unreachable("x"), Exit.UNREACHABLE), (KafkaConnectionError("x"), Exit.UNREACHABLE), (ResponseError(FULL), Exit.UNREACHABLE),
+        (ConnectionResetError("x"), Exit.UNREACHABLE), (TimeoutError(), Exit.UNREACHABLE),
+        (Misconfigured("x"), Exit.CONFIGURATION),
+        (DataLost("x"), Exit.DATA), (DoesNotFit("x"), Exit.DATA), (BadState("x"), Exit.DATA), (Damaged("p", "s", "x"), Exit.DATA),
+        (RuntimeError("x"), Exit.UNEXPECTED), (KeyError("x"), Exit.UNEXPECTED),
+    ],
+    ids=lambda one: type(one).__name__ if isinstance(one, Exception) else one.name,
+)
+def test_each_error_has_its_exit(error: Exception, code: Exit) -> None:
+    assert ending(error)[0] is code
+
+
+def test_a_connection_that_closed_while_it_was_written_to_is_a_server_out_of_reach() -> None:
+    """uvloop says so with a RuntimeError, which aiokafka hands on as it is."""
+    uvloop = pytest.importorskip("uvloop")
+
+    async def used_after_its_end() -> None:
+        server = await asyncio.start_server(lambda reader, writer: writer.close(), "127.0.0.1", 0)
+        _, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        writer.transport.abort()
+        await asyncio.sleep(0.1)
+        server.close()
+        writer.write(b"too late")
+
+    with pytest.raises(RuntimeError) as raised:
+        uvloop.run(used_after_its_end())
+    assert ending(raised.value)[0] is Exit.UNREACHABLE
