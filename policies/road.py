@@ -49,9 +49,8 @@ class Road:
         self._next[request.partition] = req + 1
         if is_letter(request):
             self._given.add(_person_and_id(request))
-        record = request
-        for stage, state, topic in self._stages:
-            event = stage.read(record, request.partition, self.topics.partitions)
+        record, event = request, self._stages[0][0].read(request, request.partition, self.topics.partitions)
+        for stage, state, topic in self._stages:  # each hands its event on as it is: parsed once, not once a stage
             event = decide(stage, event, state, self.book.digest)
             headers = (*(pair for pair in comparable(event.headers) if pair[0] != "req"), ("req", b"%d" % req))
             record = replace(record, topic=topic, value=event.value, headers=headers, offset=-1)
