@@ -34,13 +34,14 @@ define BUILD_TEST
 endef
 export BUILD_RUN BUILD_TEST
 
-.PHONY: help demo test chaos venv clean python run-venv
+.PHONY: help demo test chaos bench venv clean python run-venv
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo    start Kafka, Valkey and the workers, settle the demo claims, stop / 演示：启动、结算、退出"
 	@echo "make test    all tests, those on a real Kafka and Redis too / 全部测试"
 	@echo "make chaos   the real stack under faults: FAULTS=200 REQUESTS=10000 SEED=1 / 故障演练"
+	@echo "make bench   claims/s beside a chain that only passes bytes and an idiomatic one: CLAIMS=20000 JSON=FILE / 基准测试"
 	@echo "make venv    only install, with the test tools / 仅安装"
 	@echo "make clean   remove .venv, .yibao and caches / 清理"
 
@@ -52,6 +53,9 @@ test: venv
 
 chaos: venv
 	@.venv/bin/python -m tests.chaos --faults $(FAULTS) --requests $(REQUESTS) --seed $(SEED) $(ARGS)
+
+bench: venv
+	@.venv/bin/python -m tests.bench.road $(if $(CLAIMS),--claims $(CLAIMS)) $(if $(JSON),--json $(JSON)) $(ARGS)
 
 venv: python
 	@$(LOCKED) sh -ec "$$BUILD_RUN; $$BUILD_TEST"

@@ -54,8 +54,10 @@ async def decided(event: Event) -> Message:
     """The stage's answer, with the person's state read and written."""
     assert stage is not None
     state, key = State(stage), f"{settings.road}{stage_name}:{event.psn_no}"
-    fields = state.fields(event)
-    state.loaded(dict(zip(fields, await redis.hmget(key, fields), strict=True)) if fields else {})
+    wanted = state.fields(event)
+    while wanted:
+        state.loaded(dict(zip(wanted, await redis.hmget(key, wanted), strict=True)))
+        wanted = state.missing(event)
     found = decide(stage, event, state, book.digest)
     if changes := state.changes():
         await redis.hset(key, mapping=changes)
