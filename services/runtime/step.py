@@ -1,6 +1,6 @@
 """The one shape of a deciding worker, for one partition: take over, then batch after batch, exactly once.
 
-Design, section 3. Nothing here knows Kafka or Redis: it sees a Log to read, a Log to write, and a Ledger. A process
+ARCHITECTURE.md, "Exactly once". Nothing here knows Kafka or Redis: it sees a Log to read, a Log to write, and a Ledger. A process
 may die between any two lines; the next owner's takeover makes the log of verdicts and the ledger agree again.
 """
 

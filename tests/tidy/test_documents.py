@@ -1,0 +1,76 @@
+"""What the documents point at exists: links, headings, files, and every command line of yibao."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import typer
+from click import Group
+from click.exceptions import UsageError
+
+from services.cli.app import app
+from tests.tidy.tree import ROOT
+
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "policies" / "rulebook").rglob("*.md")])
+NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
+COMMAND = re.compile(r"^(?:\$ )?(?:\w+=\S+ )*(?:\.venv/bin/)?yibao +(.*)$", re.M)
+PLACE = re.compile(r"`((?:contracts|policies|services|tests|docs|monitoring)/[\w./*{}-]+)`")
+
+
+def text_of(name: str) -> str:
+    return (ROOT / name).read_text("utf-8")
+
+
+def slugs(text: str) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    heads = re.findall(r"^#+ (.*)$", text, re.M)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+def commands(text: str) -> list[list[str]]:
+    """The arguments of each command in the blocks of a page, without comments."""
+    return [shlex.split(line, comments=True) for _, block in BLOCK.findall(text) for line in COMMAND.findall(block)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_link_leads_somewhere(name: str) -> None:
+    for target in LINK.findall(text_of(name)):
+        if target.startswith(("http://", "https://")):
+            continue
+        path, _, anchor = target.partition("#")
+        found = (ROOT / name).parent / path if path else ROOT / name
+        assert found.exists(), f"{name}: {target}"
+        assert not anchor or anchor in slugs(found.read_text("utf-8")), f"{name}: no heading {anchor} in {path or name}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_file_that_is_named_exists(name: str) -> None:
+    for place in PLACE.findall(text_of(name)):
+        assert any(ROOT.glob(place.rstrip("/"))), f"{name} names {place}"
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if commands(text_of(name))])
+def test_every_command_line_is_understood(name: str) -> None:
+    for args in commands(text_of(name)):
+        command, rest = typer.main.get_command(app), args
+        while isinstance(command, Group):
+            assert rest and rest[0] in command.commands, f"{name}: yibao {shlex.join(args)}: no such command"
+            command, rest = command.commands[rest[0]], rest[1:]
+        try:
+            command.make_context("yibao", [*rest])
+        except UsageError as error:
+            pytest.fail(f"{name}: yibao {shlex.join(args)}: {error.format_message()}")
+
+
+def test_the_readmes_name_every_page() -> None:
+    for readme in ("README.md", "README.zh-CN.md"):
+        named = set(LINK.findall(text_of(readme)))
+        assert {name for name in NAMES if name.startswith("docs/")} <= named, readme
+
+
+def test_commands_are_found() -> None:
+    assert commands("```\n.venv/bin/yibao up   # keeps\n$ A=b yibao dead list --limit 3\n```\n") == [["up"], ["dead", "list", "--limit", "3"]]
+    assert len(commands(text_of("README.md"))) > 15 and Path(ROOT / "docs").is_dir()
