@@ -61,9 +61,11 @@ def test_the_chinese_readme_shows_the_same_requests() -> None:
 
 def test_the_reversal_takes_all_of_it_back() -> None:
     """182.00 + 118.00 = 300.00; 40.00 of the deductible."""
-    moved = verdicts()["back-1"].body.settled
-    (mirror,) = moved.mirrors
+    (undone,) = verdicts()["back-1"].body.settled.undone
+    mirror = undone.mirror
     assert (mirror.hifp_pay, mirror.psn_cash_pay, mirror.medfee_sumamt) == (-182_00, -118_00, -300_00)
+    (year,) = verdicts()["back-1"].body.settled.moved.entries.values()
+    assert (year.before["outpatient.deductible"], year.after.get("outpatient.deductible", 0)) == (40_00, 0)
 
 
 @pytest.mark.parametrize(
