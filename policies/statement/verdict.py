@@ -157,8 +157,14 @@ def _as_it_stands(asked: Any, filed: Any, book: Book | None, say: Words) -> Iter
     if hospitals := filing.hospitals if filing else asked.fixmedins_codes:
         yield say("医疗机构", "hospitals"), ", ".join(hospitals)
     first = filing.begndate if filing else asked.begndate
-    last = (filing.enddate if filing else asked.enddate) or say("变更前长期有效" if filing else "未填", "until changed" if filing else "not given")
-    yield say("有效期", "valid"), f"{first} {say('至', 'to')} {last}"
+    yield say("有效期", "valid"), _days(first, filing.enddate if filing else asked.enddate, filing is not None, say)
+
+
+def _days(first: Any, last: Any, decided: bool, say: Words) -> str:
+    """From when until when; without a last day a filing is in force until it is changed, and a request has left it open."""
+    if last is not None:
+        return f"{first} {say('至', 'to')} {last}"
+    return say(f"{first} 起，变更前长期有效", f"{first} until changed") if decided else say(f"{first} 起，未填截止日", f"{first} on, no last day given")
 
 
 _VERDICTS: Names = {"accepted": ("已办理", "accepted"), "pending": ("待补正", "pending: materials are missing"), "refused": ("未通过", "refused")}

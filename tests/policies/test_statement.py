@@ -584,7 +584,7 @@ def test_a_filing_accepted_and_refused() -> None:
 def test_long_term_filings_have_no_end() -> None:
     journey = insured()
     event = journey.send("filing.requested", filing(category="long_term_resident", cmt_flag="1", mdtrtarea_admdvs="110000"))
-    assert "2026-03-01 至 变更前长期有效" in sheet(event, journey.book)
+    assert "2026-03-01 起，变更前长期有效" in sheet(event, journey.book)
 
 
 def test_facts_get_a_receipt() -> None:
