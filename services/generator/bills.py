@@ -58,6 +58,9 @@ class Patient:
         return all(fit.suits(self.diagnosis, self.age, self.level) for fit in FITS if code.startswith(fit.codes))
 
 
+SAME: Line = {"feedetl_sn": ""}
+"""Laid over two lines, it makes them equal where only their numbers differ."""
+
 UNLISTED_OFFER = Offer(UNLISTED_CODE, OTHER, *OTHER.price, False)
 
 
@@ -87,8 +90,12 @@ def bill(dice: Dice, shelf: Shelf, patient: Patient, begndate: date, enddate: da
     dates = [(begndate + timedelta(days=n)).isoformat() for n in range(days + 1)]
     lines: list[Line] = []
     for number in range(wanted - refund):
-        offer = dice.pick(shelf.first[number]) if number < len(shelf.first) else _drawn(dice, shelf, patient)
-        lines.append(_line(dice, offer, number + 1, dates[number * days // wanted], max(1, days)))
+        day = dates[number * days // wanted]
+        line = None
+        while line is None or any(line | SAME == other | SAME for other in lines):  # what is charged twice is a finding of review
+            offer = dice.pick(shelf.first[number]) if number < len(shelf.first) else _drawn(dice, shelf, patient)
+            line = _line(dice, offer, number + 1, day, max(1, days))
+        lines.append(line)
     if refund:
         lines.append(_taken_back(dice, dice.pick(lines), wanted, dates[-1]))
     return lines, sum(line["det_item_fee_sumamt"] for line in lines)

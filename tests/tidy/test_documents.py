@@ -2,7 +2,6 @@
 
 import re
 import shlex
-from pathlib import Path
 
 import pytest
 import typer
@@ -73,4 +72,4 @@ def test_the_readmes_name_every_page() -> None:
 
 def test_commands_are_found() -> None:
     assert commands("```\n.venv/bin/yibao up   # keeps\n$ A=b yibao dead list --limit 3\n```\n") == [["up"], ["dead", "list", "--limit", "3"]]
-    assert len(commands(text_of("README.md"))) > 15 and Path(ROOT / "docs").is_dir()
+    assert len(commands(text_of("README.md"))) > 15
