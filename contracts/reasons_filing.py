@@ -65,8 +65,8 @@ FILING_REASONS: dict[str, Entry] = {
         "填写新的就医地、医疗机构或类别；延长有效期用 oper=extend。",
         "Give a new place, hospitals or category; to extend it use oper=extend."),
     "hospitals_needed": Entry(
-        "参保地备案到医疗机构：须选 {least} 家以上、至多 {most} 家，收到 {got} 家",
-        "The place of insurance files for hospitals: choose at least {least} and at most {most} ({got} given)",
+        "参保地备案到医疗机构：至少选 {least} 家，上限 {most}，收到 {got} 家",
+        "The place of insurance files for hospitals: at least {least}, limit {most} ({got} given)",
         "在 fixmedins_codes 填写所选医疗机构。", "Give the hospitals in fixmedins_codes."),
     "hospitals_not_chosen": Entry(
         "备案到地区 {area}，区内联网医疗机构均可就医，不选医疗机构",
@@ -128,17 +128,18 @@ FILING_REASONS: dict[str, Entry] = {
         "Use those hospitals, or change the filing first (oper=change); after self-payment claim by hand at home.", "patient"),
     "filed_after_admission": Entry(
         "{begndate} 入院，{date} 才备案：参保地要求入院前备案", "Admitted on {begndate}, filed on {date}: the place of insurance asks for it before",
-        "全额垫付后，持票据回参保地手工报销（pay_loc=1）。", "Pay in full, then claim by hand at home (pay_loc=1).", "patient"),
+        "全额垫付后，持票据回参保地手工报销（reimbursement.requested）。", "Pay in full, then claim by hand at home (reimbursement.requested).", "patient"),
     "filed_late": Entry(
         "{setl_date} 结算时尚未备案，{date} 才补备案", "Settled on {setl_date}, filed late on {date}",
-        "回参保地手工报销（pay_loc=1），或由医疗机构补录（late_setl_flag=1）。",
-        "Claim by hand at home (pay_loc=1), or have the provider settle it afterwards (late_setl_flag=1).", "patient"),
+        "回参保地手工报销（reimbursement.requested）；参保地准许补录的，也可由医疗机构补录（late_setl_flag=1）。",
+        "Claim by hand at home (reimbursement.requested); where the place of insurance allows it, the provider may settle it afterwards "
+        "(late_setl_flag=1).", "patient"),
     "late_settlement_over": Entry(
         "出院后 {days} 日内（至 {last}）方可由医疗机构补录", "The provider can settle afterwards within {days} days of the discharge (to {last})",
-        "持票据回参保地手工报销（pay_loc=1）。", "Claim by hand at home (pay_loc=1).", "patient"),
+        "持票据回参保地手工报销（reimbursement.requested）。", "Claim by hand at home (reimbursement.requested).", "patient"),
     "late_settlement_not_taken": Entry(
         "参保地没有由医疗机构补录的规定", "The place of insurance has no rule for settlement by the provider afterwards",
-        "持票据回参保地手工报销（pay_loc=1）。", "Claim by hand at home (pay_loc=1).", "patient"),
+        "持票据回参保地手工报销（reimbursement.requested）。", "Claim by hand at home (reimbursement.requested).", "patient"),
     "home_locked": Entry(
         "异地备案 {number} 期间，不能在参保地结算", "While filing {number} is in force, home cannot be used",
         "在备案地就医；回参保地就医的，先取消备案（{earliest} 起可取消）。",

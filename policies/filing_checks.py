@@ -64,6 +64,13 @@ class Asked:
         return (self.begins and self.anew) or self.request.oper == "redeem"
 
     @property
+    def unneeded(self) -> bool:
+        """Whether care there needs no filing: at home, or where the place of insurance asks for none."""
+        region = self.book.regions.get(self.place)
+        where = region.place_of(self.area) if region is not None and self.area else None
+        return where == "home" or (where is not None and self.term(where) == "unfiled")
+
+    @property
     def last_day(self) -> date | None:
         """The last day of the filing that begins."""
         old, request = self.facts.filing, self.request
@@ -151,11 +158,10 @@ def _where(asked: Asked) -> Iterator[Reason]:
         yield reason("no_rule", "insutype", detail=f"place of insurance {asked.place}")
     elif asked.category in CARE_CATEGORIES:
         where = region.place_of(asked.area)
-        needed = "unfiled" if where == "home" else asked.term(where)
-        if needed is None:
-            yield reason("no_rule", "mdtrtarea_admdvs", detail=f"filing for care {where} {asked.request.begndate}")
-        elif needed == "unfiled":
+        if asked.unneeded:
             yield reason("no_filing_needed", "mdtrtarea_admdvs", place=asked.area)
+        elif asked.term(where) is None:
+            yield reason("no_rule", "mdtrtarea_admdvs", detail=f"filing for care {where} {asked.request.begndate}")
 
 
 def _counted(asked: Asked, limit: int) -> Iterator[Reason]:
@@ -183,8 +189,8 @@ def _how(asked: Asked) -> Iterator[Reason]:
 def _category(asked: Asked) -> Iterator[Reason]:
     """A category that the place takes on the day, for this insurance, with what it has to name."""
     request, rule = asked.request, asked.rule
-    if not asked.begins or asked.spell is None or asked.place not in asked.book.regions:
-        return
+    if not asked.begins or not asked.category or asked.spell is None or asked.place not in asked.book.regions:
+        return  # without a category: a change of a filing that is unknown
     taken = asked.book.filing.open_to(asked.place, request.begndate)
     if rule is None or (asked.category in CARE_CATEGORIES and asked.category not in taken):
         code = "category_not_taken" if taken else "no_rule"
@@ -200,7 +206,7 @@ def _category(asked: Asked) -> Iterator[Reason]:
 
 def _hospitals(asked: Asked) -> Iterator[Reason]:
     """As many as the place of insurance asks for, of the place of care, where it files for hospitals."""
-    if not asked.begins or asked.category not in CARE_CATEGORIES or asked.spell is None:
+    if not asked.begins or asked.category not in CARE_CATEGORIES or asked.spell is None or asked.unneeded:
         return
     unit, chosen, field = asked.term("unit"), asked.hospitals or (), "fixmedins_codes"
     if unit is None:
@@ -211,7 +217,7 @@ def _hospitals(asked: Asked) -> Iterator[Reason]:
         return
     most = asked.term("most_hospitals")
     if unit is not None and (not chosen or (most is not None and len(chosen) > most)):
-        yield reason("hospitals_needed", field, least=1, most=most or "-", got=len(chosen))
+        yield reason("hospitals_needed", field, least=1, most=most or "无 (none)", got=len(chosen))
     levels: dict[str, str] = {}
     for code in chosen:
         provider = asked.book.provider(code, asked.request.begndate)
