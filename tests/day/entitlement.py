@@ -1,6 +1,18 @@
 """Matters of insurance, contributions, providers and credentials: who is refused for what, and what is done about it."""
 
-from tests.day.persons import BEIJING_2, BEIJING_CARDS, BEIJING_ENDED, BEIJING_VISITS, DAY, Matter, Person, Step, claims, files, settles
+from tests.day.persons import (
+    BEIJING_2,
+    BEIJING_CARDS,
+    BEIJING_ENDED,
+    BEIJING_VISITS,
+    DAY,
+    Matter,
+    Person,
+    Step,
+    claims,
+    files,
+    settles,
+)
 
 
 def recorded(person: Person, **more: object) -> Step:

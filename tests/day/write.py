@@ -15,7 +15,22 @@ from policies.road import Road
 from services.generator.dice import Dice
 from tests.day import bills, elsewhere, entitlement
 from tests.day.persons import (
-    BIJIE, DAY, HENGYANG, JIUJIANG, KARAMAY, NANCHANG, SHAOYANG, XIANNING, ZHANGJIAKOU, ZHENGZHOU, ZHENGZHOU_390, Home, Matter, Person, Step, born,
+    BIJIE,
+    DAY,
+    HENGYANG,
+    JIUJIANG,
+    KARAMAY,
+    NANCHANG,
+    SHAOYANG,
+    XIANNING,
+    ZHANGJIAKOU,
+    ZHENGZHOU,
+    ZHENGZHOU_390,
+    Home,
+    Matter,
+    Person,
+    Step,
+    born,
 )
 
 FILE = Path(__file__).parents[2] / "services/cli/day.jsonl"
