@@ -5,13 +5,13 @@ from contracts.reasons_entry import Entry
 FILING_REASONS: dict[str, Entry] = {
     "materials_missing": Entry(
         "{category} 备案缺少材料：{missing}", "Filing as {category} lacks materials: {missing}",
-        "补齐其中任一材料，或提交个人承诺书（cmt_flag=1）：结论为待补正的，以 oper=redeem 和该备案编号提交。",
-        "Hand in one of them, or a commitment letter (cmt_flag=1): where the filing is pending, as oper=redeem under its number."),
+        "补齐其中任一材料，或提交个人承诺书（cmt_flag=1）：待补正的，以 oper=redeem 和该备案编号提交。",
+        "Hand in one of them, or a commitment letter (cmt_flag=1): for a filing that is pending, as oper=redeem under its number."),
     "materials_only": Entry(
         "{category} 备案缺少材料：{missing}（不接受承诺书）",
         "Filing as {category} lacks materials: {missing} (no commitment letter is taken)",
-        "补齐其中任一材料：结论为待补正的，以 oper=redeem 和该备案编号提交。",
-        "Hand in one of them: where the filing is pending, as oper=redeem under its number."),
+        "补齐其中任一材料：待补正的、以承诺书办理的，以 oper=redeem 和该备案编号提交。",
+        "Hand in one of them: for a filing that is pending or stands on a letter, as oper=redeem under its number."),
     "category_not_taken": Entry(
         "参保地在 {date} 不办理 {category} 类备案（可办：{allowed}）",
         "The place of insurance takes no filing as {category} on {date} (it does: {allowed})",

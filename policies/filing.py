@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from contracts.base import Model
+from contracts.base import FIRST_DAY, Model
 from contracts.envelope import Record
 from contracts.events.enrolment import Spell
 from contracts.events.filing import LONG_TERM, NEW, FiledFiling, Filing, FilingFacts, FilingRequest
@@ -174,7 +174,7 @@ def _begun(asked: Asked, number: str, pending: bool) -> Filing:
 
 def _ended(old: Filing, day: date, **how: str) -> Filing:
     """``old`` up to the day before ``day``: where that lies before its own first day, it never held."""
-    return old.model_copy(update={"enddate": day_before(day), **how})
+    return old.model_copy(update={"enddate": max(FIRST_DAY, day_before(day)), **how})
 
 
 def means_of(asked: Asked, filing: Filing) -> dict[str, str]:
