@@ -90,6 +90,10 @@ FILING_REASONS: dict[str, Entry] = {
     "no_letter": Entry(
         "备案 {number} 没有待履行的承诺书", "Filing {number} has no letter that is still to be redeemed",
         "核对编号；材料已齐的无需操作。", "Check the number; where the materials are there, nothing is to be done."),
+    "unknown_area": Entry(
+        "没有区划代码为 {area} 的就医地", "There is no place of care with the code {area}",
+        "核对 mdtrtarea_admdvs（六位行政区划代码；到省的以 0000 结尾），以新的请求编号重新发送。",
+        "Check mdtrtarea_admdvs (six digits; a whole province ends in 0000), then send it again with a new id."),
     "no_filing_needed": Entry(
         "就医地 {place} 属参保地或同省，无需备案", "Care in {place} (home or same province) needs no filing",
         "可直接就医结算。", "Go to a connected provider and settle directly."),

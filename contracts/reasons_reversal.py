@@ -69,6 +69,7 @@ REVERSAL_REASONS: dict[str, Entry] = {
         "先补足余额，或从最后一笔开始逐笔撤销。", "Have the balance made up first, or undo from the last one back.", "agency"),
     "other_visit": Entry(
         "更正后的 {field} 与原结算不同（{was}）", "{field} of the correction is not that of the settlement ({was})",
-        "更正限于同一次就诊、同一机构、同一日期；否则先撤销，再另行结算。",
-        "A correction is of the same visit, provider and dates; else undo it, and send a new claim.", "provider"),
+        "更正限于同一次就诊、同一机构、同一日期的直接结算；否则先撤销，再另行结算，或重新申请手工报销。",
+        "A correction is of the same visit, provider and dates, settled directly; else undo it, and send a new claim or application.",
+        "provider"),
 }

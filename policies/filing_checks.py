@@ -12,6 +12,7 @@ from contracts.reasons import Reason, reason
 from policies.book import Book
 from policies.calendar import add_months, last_day
 from policies.filing_rules import FilingRule, Paper
+from policies.names import CATEGORIES as CATEGORY_NAMES, CHANNELS, MATERIALS, PROVINCES, both
 from policies.places import covers
 
 KEPT_PENDING = ("redeem", "cancel")
@@ -110,7 +111,7 @@ def missing_papers(asked: Asked) -> Iterator[Reason]:
     for paper in asked.rule.papers:
         if not _handed_in(asked, paper) and not (paper.letter and promised):
             code = "materials_missing" if paper.letter and _letter_counts(asked) else "materials_only"
-            yield reason(code, "materials", category=f"{asked.rule.zh} ({asked.rule.en})", missing=", ".join(paper.one_of))
+            yield reason(code, "materials", category=f"{asked.rule.zh} ({asked.rule.en})", missing=both(MATERIALS, paper.one_of))
 
 
 def _letter_counts(asked: Asked) -> bool:
@@ -158,7 +159,9 @@ def _where(asked: Asked) -> Iterator[Reason]:
         yield reason("no_rule", "insutype", detail=f"place of insurance {asked.place}")
     elif asked.category in CARE_CATEGORIES:
         where = region.place_of(asked.area)
-        if asked.unneeded:
+        if asked.area[:2] not in PROVINCES:
+            yield reason("unknown_area", "mdtrtarea_admdvs", area=asked.area)
+        elif asked.unneeded:
             yield reason("no_filing_needed", "mdtrtarea_admdvs", place=asked.area)
         elif asked.term(where) is None:
             yield reason("no_rule", "mdtrtarea_admdvs", detail=f"filing for care {where} {asked.request.begndate}")
@@ -174,7 +177,7 @@ def _how(asked: Asked) -> Iterator[Reason]:
     request = asked.request
     channels = asked.term("channels")
     if request.dcla_souc is not None and channels is not None and request.dcla_souc not in channels:
-        yield reason("channel_not_taken", "dcla_souc", channel=request.dcla_souc, allowed=", ".join(channels))
+        yield reason("channel_not_taken", "dcla_souc", channel=request.dcla_souc, allowed=both(CHANNELS, channels))
     if asked.begins and asked.term("reason") and request.rloc_rea is None:
         yield reason("reason_missing", "rloc_rea")
     if request.oper == "late" and asked.term("late") is None:
@@ -195,7 +198,7 @@ def _category(asked: Asked) -> Iterator[Reason]:
     if rule is None or (asked.category in CARE_CATEGORIES and asked.category not in taken):
         code = "category_not_taken" if taken else "no_rule"
         detail = f"filing {asked.category} {request.begndate}"
-        yield reason(code, "category", category=asked.category, date=request.begndate, allowed=", ".join(taken), detail=detail)
+        yield reason(code, "category", category=asked.category, date=request.begndate, allowed=both(CATEGORY_NAMES, taken), detail=detail)
         return
     if rule.insutypes and request.insutype not in rule.insutypes:
         yield reason("category_not_for_insurance", "category", category=f"{rule.zh} ({rule.en})", insutype=request.insutype)

@@ -5,9 +5,10 @@ from datetime import date
 
 from policies.book import Book
 from policies.filings import Standing
+from policies.names import CATEGORIES, Names
 from policies.statement.paper import Row, Section, Statement
 from policies.statement.verdict import HOME
-from policies.statement.words import CATEGORIES, INSURANCES, Names, Words
+from policies.statement.words import INSURANCES, Words
 
 STATES: Names = {
     "in_force": ("有效", "in force"), "on_letter": ("有效，承诺书未兑现", "in force on a letter that is not redeemed"),

@@ -9,11 +9,12 @@ from contracts.money import yuan
 from contracts.reasons import Reason
 from contracts.wire import SECTIONS, Event
 from policies.book import Book
+from policies.names import CATEGORIES
 from policies.statement import claim, money, reimbursement, reversal, review, year
 from policies.statement.bill import bill, fee_list
 from policies.statement.paper import Row, Section, Statement
 from policies.statement.steps import Steps
-from policies.statement.words import BEARS, CATEGORIES, INSURANCES, OPERATIONS, PERSONS, Names, Words
+from policies.statement.words import BEARS, INSURANCES, OPERATIONS, PERSONS, Names, Words
 
 TITLES: Names = {
     "claim.settled": ("医疗费用结算单", "Settlement statement (结算单)"),
