@@ -1,6 +1,7 @@
 """``yibao filings``, offline: the filings of docs/filing.jsonl up to a request, as they stand on a day."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,9 @@ from typer.testing import CliRunner, Result
 
 from services.cli.app import app
 
-LINES = (Path(__file__).parents[2] / "docs/filing.jsonl").read_bytes().splitlines()
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs/filing.md").read_text("utf-8")
+LINES = (ROOT / "docs/filing.jsonl").read_bytes().splitlines()
 KNOWN_UP_TO = {json.loads(line).get("id"): number for number, line in enumerate(LINES, 1)}
 
 
@@ -75,3 +78,10 @@ def test_a_person_without_filings_and_one_of_whom_nothing_is_known(tmp_path: Pat
     assert first.exit_code == 0 and "There are no filings." in first.stdout
     assert asked(tmp_path, "P-NOBODY", "a1", "2026-03-10").exit_code == 1
     assert asked(tmp_path, "P*", "a1", "2026-03-10").exit_code == 1
+
+
+@pytest.mark.parametrize("command", re.findall(r"^yibao filings (.+)$", PAGE, re.MULTILINE))
+def test_the_page_shows_what_is_printed(command: str) -> None:
+    arguments = [str(ROOT / one) if one.startswith("docs/") else one for one in command.split()]
+    printed = CliRunner().invoke(app, ["filings", *arguments], terminal_width=120).stdout
+    assert printed.rstrip() and f"```\n{printed.rstrip()}\n```" in PAGE

@@ -9,6 +9,7 @@ import json
 import re
 from collections import Counter
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -64,7 +65,7 @@ def test_it_is_a_day_of_200_persons_of_many_places() -> None:
     assert len(all_matters()) == 200 and set(all_matters()) == {f"{number:03}" for number in range(1, 201)}
     assert all(request.get("time", "2026-03-05").startswith("2026-03-05") for request in REQUESTS)
     places = {spell["insuplc_admdvs"] for request in REQUESTS for spell in request["data"].get("insuinfo", ())}
-    assert len(places) >= 6 and len({place[:2] for place in places}) >= 5
+    assert (len(places), len({place[:2] for place in places})) == (9, 7)  # as docs/day.md says
     assert all(re.fullmatch(r"P[0-9]{6}-D[0-9]{3}(-K)?", request["data"]["psn_no"]) for request in REQUESTS)
 
 
@@ -150,3 +151,10 @@ def test_a_remedy_that_fails_is_not_counted() -> None:
 def test_the_demo_tells_all_of_it() -> None:
     story = told(built_in(), DAY)
     assert len(story.carried) == 4 and sorted(story.ids) == sorted(request["id"] for request in REQUESTS)
+
+
+def test_the_page_tells_the_same() -> None:
+    page = (Path(__file__).parents[2] / "docs/day.md").read_text("utf-8")
+    shown = re.findall(r"^\| `(\w+)` \| (\d+) \| (\d+) \| (\d+) \|", page, re.MULTILINE)
+    assert shown == [(one.code, str(one.refused), str(one.remedied), str(one.settled)) for one in tallies(ends())]
+    assert f"{len(LINES)} 行请求" in page and f"{len(REFUSED)} 人先被拒绝" in page and f"其余 {200 - len(REFUSED)} 人" in page
