@@ -170,7 +170,7 @@ REASONS: dict[str, Entry] = {
     # --- pricing --------------------------------------------------------------------------------------------------
     "no_catalogue": Entry(
         "规则库没有 {admdvs} 在 {date} 的目录", "The rulebook has no catalogue of {admdvs} for {date}",
-        "由就医地维护目录后重新发送。", "Have the catalogue of the place of care added, then send again.", "agency"),
+        "由该地维护目录后以新的请求编号重新发送。", "Have that place add its catalogue, then send again with a new id.", "agency"),
     "line_amount": Entry(
         "明细 {sn}：金额 {amount} 分与 单价×数量 {product} 分相差超过 1 分",
         "Line {sn}: amount {amount} fen differs from price x count {product} fen by more than one fen",

@@ -5,13 +5,13 @@ from contracts.reasons_entry import Entry
 FILING_REASONS: dict[str, Entry] = {
     "materials_missing": Entry(
         "{category} 备案缺少材料：{missing}", "Filing as {category} lacks materials: {missing}",
-        "补齐其中任一材料，或提交个人承诺书（cmt_flag=1）：结论为待补正的，以 oper=redeem 和该备案编号提交。",
-        "Hand in one of them, or a commitment letter (cmt_flag=1): where the filing is pending, as oper=redeem under its number."),
+        "补齐其中任一材料，或提交个人承诺书（cmt_flag=1）：待补正的，以 oper=redeem 和该备案编号提交。",
+        "Hand in one of them, or a commitment letter (cmt_flag=1): for a filing that is pending, as oper=redeem under its number."),
     "materials_only": Entry(
         "{category} 备案缺少材料：{missing}（不接受承诺书）",
         "Filing as {category} lacks materials: {missing} (no commitment letter is taken)",
-        "补齐其中任一材料：结论为待补正的，以 oper=redeem 和该备案编号提交。",
-        "Hand in one of them: where the filing is pending, as oper=redeem under its number."),
+        "补齐其中任一材料：待补正的、以承诺书办理的，以 oper=redeem 和该备案编号提交。",
+        "Hand in one of them: for a filing that is pending or stands on a letter, as oper=redeem under its number."),
     "category_not_taken": Entry(
         "参保地在 {date} 不办理 {category} 类备案（可办：{allowed}）",
         "The place of insurance takes no filing as {category} on {date} (it does: {allowed})",
@@ -65,8 +65,8 @@ FILING_REASONS: dict[str, Entry] = {
         "填写新的就医地、医疗机构或类别；延长有效期用 oper=extend。",
         "Give a new place, hospitals or category; to extend it use oper=extend."),
     "hospitals_needed": Entry(
-        "参保地备案到医疗机构：须选 {least} 家以上、至多 {most} 家，收到 {got} 家",
-        "The place of insurance files for hospitals: choose at least {least} and at most {most} ({got} given)",
+        "参保地备案到医疗机构：至少选 {least} 家，上限 {most}，收到 {got} 家",
+        "The place of insurance files for hospitals: at least {least}, limit {most} ({got} given)",
         "在 fixmedins_codes 填写所选医疗机构。", "Give the hospitals in fixmedins_codes."),
     "hospitals_not_chosen": Entry(
         "备案到地区 {area}，区内联网医疗机构均可就医，不选医疗机构",
@@ -90,6 +90,10 @@ FILING_REASONS: dict[str, Entry] = {
     "no_letter": Entry(
         "备案 {number} 没有待履行的承诺书", "Filing {number} has no letter that is still to be redeemed",
         "核对编号；材料已齐的无需操作。", "Check the number; where the materials are there, nothing is to be done."),
+    "unknown_area": Entry(
+        "没有区划代码为 {area} 的就医地", "There is no place of care with the code {area}",
+        "核对 mdtrtarea_admdvs（六位行政区划代码；到省的以 0000 结尾），以新的请求编号重新发送。",
+        "Check mdtrtarea_admdvs (six digits; a whole province ends in 0000), then send it again with a new id."),
     "no_filing_needed": Entry(
         "就医地 {place} 属参保地或同省，无需备案", "Care in {place} (home or same province) needs no filing",
         "可直接就医结算。", "Go to a connected provider and settle directly."),
@@ -128,17 +132,18 @@ FILING_REASONS: dict[str, Entry] = {
         "Use those hospitals, or change the filing first (oper=change); after self-payment claim by hand at home.", "patient"),
     "filed_after_admission": Entry(
         "{begndate} 入院，{date} 才备案：参保地要求入院前备案", "Admitted on {begndate}, filed on {date}: the place of insurance asks for it before",
-        "全额垫付后，持票据回参保地手工报销（pay_loc=1）。", "Pay in full, then claim by hand at home (pay_loc=1).", "patient"),
+        "全额垫付后，持票据回参保地手工报销（reimbursement.requested）。", "Pay in full, then claim by hand at home (reimbursement.requested).", "patient"),
     "filed_late": Entry(
         "{setl_date} 结算时尚未备案，{date} 才补备案", "Settled on {setl_date}, filed late on {date}",
-        "回参保地手工报销（pay_loc=1），或由医疗机构补录（late_setl_flag=1）。",
-        "Claim by hand at home (pay_loc=1), or have the provider settle it afterwards (late_setl_flag=1).", "patient"),
+        "回参保地手工报销（reimbursement.requested）；参保地准许补录的，也可由医疗机构补录（late_setl_flag=1）。",
+        "Claim by hand at home (reimbursement.requested); where the place of insurance allows it, the provider may settle it afterwards "
+        "(late_setl_flag=1).", "patient"),
     "late_settlement_over": Entry(
         "出院后 {days} 日内（至 {last}）方可由医疗机构补录", "The provider can settle afterwards within {days} days of the discharge (to {last})",
-        "持票据回参保地手工报销（pay_loc=1）。", "Claim by hand at home (pay_loc=1).", "patient"),
+        "持票据回参保地手工报销（reimbursement.requested）。", "Claim by hand at home (reimbursement.requested).", "patient"),
     "late_settlement_not_taken": Entry(
         "参保地没有由医疗机构补录的规定", "The place of insurance has no rule for settlement by the provider afterwards",
-        "持票据回参保地手工报销（pay_loc=1）。", "Claim by hand at home (pay_loc=1).", "patient"),
+        "持票据回参保地手工报销（reimbursement.requested）。", "Claim by hand at home (reimbursement.requested).", "patient"),
     "home_locked": Entry(
         "异地备案 {number} 期间，不能在参保地结算", "While filing {number} is in force, home cannot be used",
         "在备案地就医；回参保地就医的，先取消备案（{earliest} 起可取消）。",

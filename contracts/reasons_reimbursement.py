@@ -21,7 +21,7 @@ REIMBURSEMENT_REASONS: dict[str, Entry] = {
         "参保地不接受以“{what}”为由的手工报销", "The place of insurance takes no manual reimbursement for this reason: {what}",
         "核对零星报销原因 manl_reim_rea；不符的，向参保地经办机构咨询。",
         "Check manl_reim_rea; if it is right, ask the agency of the place of insurance.", "patient"),
-    "channel_not_taken": Entry(
+    "manual_channel_not_taken": Entry(
         "参保地不受理经“{what}”提交的手工报销", "The place of insurance takes no manual reimbursement by this channel: {what}",
         "改到参保地医保经办窗口提交，以新的请求编号发送。", "Hand it in at the agency's window instead, with a new id.", "patient"),
     "precheck_not_taken": Entry(

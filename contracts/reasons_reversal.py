@@ -5,12 +5,15 @@ from contracts.reasons_entry import Entry
 REVERSAL_REASONS: dict[str, Entry] = {
     "no_settlement": Entry(
         "没有该参保人的结算 {named}", "This person has no settlement {named}",
-        "核对结算ID或报文ID与人员编号；以结算结论中的编号为准。",
-        "Check setl_id or omsgid, and psn_no: they stand in the verdict on the claim.", "provider"),
+        "核对结算ID或报文ID与人员编号，以结算结论中的为准；被拒绝、暂缓或待补的费用没有结算。",
+        "Check setl_id or omsgid, and psn_no, with the verdict on the claim; what was refused, is held or pending has no settlement.",
+        "provider"),
     "nothing_to_undo": Entry(
-        "请求 {named} 不是形成了结算的费用申报：已被拒绝，或属其他请求", "Request {named} is no claim that was settled: it was refused, or is another request",
-        "被拒绝的无需撤销；更正（correction）所成的结算以结算ID申请撤销（reversal）。",
-        "What was refused needs no undo; what a correction settled is reversed by its setl_id (reversal).", "provider"),
+        "请求 {named} 没有形成结算：已被拒绝、暂缓审核、待补，或不是费用申报",
+        "Request {named} settled nothing: it was refused, is held or pending, or is no claim",
+        "被拒绝、待补的无需撤销；暂缓的请经办机构决定不予支付（review.decided，refuse）；更正所成的结算以结算ID申请撤销（reversal）。",
+        "What was refused or is pending needs no undo; have the agency close what is held (review.decided, refuse); what a correction "
+        "settled is reversed by its setl_id (reversal).", "provider"),
     "reversed_before": Entry(
         "结算 {setl_id} 已由请求 {by} 撤销", "Settlement {setl_id} was taken back by request {by}",
         "无需操作，请查询该请求的结果。", "Nothing to do: look up the verdict on that request."),
@@ -66,6 +69,7 @@ REVERSAL_REASONS: dict[str, Entry] = {
         "先补足余额，或从最后一笔开始逐笔撤销。", "Have the balance made up first, or undo from the last one back.", "agency"),
     "other_visit": Entry(
         "更正后的 {field} 与原结算不同（{was}）", "{field} of the correction is not that of the settlement ({was})",
-        "更正限于同一次就诊、同一机构、同一日期；否则先撤销，再另行结算。",
-        "A correction is of the same visit, provider and dates; else undo it, and send a new claim.", "provider"),
+        "更正限于同一次就诊、同一机构、同一日期的直接结算；否则先撤销，再另行结算，或重新申请手工报销。",
+        "A correction is of the same visit, provider and dates, settled directly; else undo it, and send a new claim or application.",
+        "provider"),
 }

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from contracts.base import Model
+from contracts.base import FIRST_DAY, Model
 from contracts.envelope import Record
 from contracts.events.enrolment import Spell
 from contracts.events.filing import LONG_TERM, NEW, FiledFiling, Filing, FilingFacts, FilingRequest
@@ -112,7 +112,7 @@ def filing_verdict(request: FilingRequest, facts: FilingFacts, number: str, book
     filing, ended = _outcome(asked, number, bool(missing))
     return FiledFiling(
         verdict="pending" if missing else "accepted", reasons=tuple(missing), filing=filing, ended=ended,
-        source=asked.rule.source if asked.rule else None, means=_means(asked, filing) if filing and not missing else None, **named,
+        source=asked.rule.source if asked.rule else None, means=means_of(asked, filing) if filing and not missing else None, **named,
     )
 
 
@@ -144,12 +144,11 @@ def _outcome(asked: Asked, number: str, pending: bool) -> tuple[Filing | None, F
         return _begun(asked, number, pending), None
     if request.oper == "change":
         changed = _begun(asked, number, pending)
-        return changed, None if pending else _ended(old, request.begndate)
+        return changed, None if pending else _ended(old, request.begndate, closed="changed")
     if request.oper in ("cancel", "break"):
-        ended = _ended(old, request.begndate)
-        return None, ended if request.oper == "cancel" else ended.model_copy(update={"letter": "broken"})
+        return None, _ended(old, request.begndate, **({"closed": "cancelled"} if request.oper == "cancel" else {"letter": "broken"}))
     if request.oper == "extend":
-        return old.model_copy(update={"enddate": asked.extended_to}), None
+        return old.model_copy(update={"enddate": asked.extended_to, "closed": None}), None
     materials = tuple(dict.fromkeys((*(old.materials or ()), *request.materials)))[:16]
     if pending:
         return old.model_copy(update={"materials": materials}), None
@@ -173,12 +172,12 @@ def _begun(asked: Asked, number: str, pending: bool) -> Filing:
     )
 
 
-def _ended(old: Filing, day: date) -> Filing:
+def _ended(old: Filing, day: date, **how: str) -> Filing:
     """``old`` up to the day before ``day``: where that lies before its own first day, it never held."""
-    return old.model_copy(update={"enddate": day_before(day)})
+    return old.model_copy(update={"enddate": max(FIRST_DAY, day_before(day)), **how})
 
 
-def _means(asked: Asked, filing: Filing) -> dict[str, str]:
+def means_of(asked: Asked, filing: Filing) -> dict[str, str]:
     """What plans will see: the category, filed in time or late; and whether home may be used meanwhile."""
     home = asked.term("home") or "both"
     locked = home == "locked" or (home == "materials" and filing.category in LONG_TERM and filing.letter == "given")

@@ -12,6 +12,7 @@ from contracts.reasons import Reason, reason
 from policies.book import Book
 from policies.calendar import add_months, last_day
 from policies.filing_rules import FilingRule, Paper
+from policies.names import CATEGORIES as CATEGORY_NAMES, CHANNELS, MATERIALS, PROVINCES, both
 from policies.places import covers
 
 KEPT_PENDING = ("redeem", "cancel")
@@ -64,6 +65,13 @@ class Asked:
         return (self.begins and self.anew) or self.request.oper == "redeem"
 
     @property
+    def unneeded(self) -> bool:
+        """Whether care there needs no filing: at home, or where the place of insurance asks for none."""
+        region = self.book.regions.get(self.place)
+        where = region.place_of(self.area) if region is not None and self.area else None
+        return where == "home" or (where is not None and self.term(where) == "unfiled")
+
+    @property
     def last_day(self) -> date | None:
         """The last day of the filing that begins."""
         old, request = self.facts.filing, self.request
@@ -103,7 +111,7 @@ def missing_papers(asked: Asked) -> Iterator[Reason]:
     for paper in asked.rule.papers:
         if not _handed_in(asked, paper) and not (paper.letter and promised):
             code = "materials_missing" if paper.letter and _letter_counts(asked) else "materials_only"
-            yield reason(code, "materials", category=f"{asked.rule.zh} ({asked.rule.en})", missing=", ".join(paper.one_of))
+            yield reason(code, "materials", category=f"{asked.rule.zh} ({asked.rule.en})", missing=both(MATERIALS, paper.one_of))
 
 
 def _letter_counts(asked: Asked) -> bool:
@@ -151,11 +159,12 @@ def _where(asked: Asked) -> Iterator[Reason]:
         yield reason("no_rule", "insutype", detail=f"place of insurance {asked.place}")
     elif asked.category in CARE_CATEGORIES:
         where = region.place_of(asked.area)
-        needed = "unfiled" if where == "home" else asked.term(where)
-        if needed is None:
-            yield reason("no_rule", "mdtrtarea_admdvs", detail=f"filing for care {where} {asked.request.begndate}")
-        elif needed == "unfiled":
+        if asked.area[:2] not in PROVINCES:
+            yield reason("unknown_area", "mdtrtarea_admdvs", area=asked.area)
+        elif asked.unneeded:
             yield reason("no_filing_needed", "mdtrtarea_admdvs", place=asked.area)
+        elif asked.term(where) is None:
+            yield reason("no_rule", "mdtrtarea_admdvs", detail=f"filing for care {where} {asked.request.begndate}")
 
 
 def _counted(asked: Asked, limit: int) -> Iterator[Reason]:
@@ -168,7 +177,7 @@ def _how(asked: Asked) -> Iterator[Reason]:
     request = asked.request
     channels = asked.term("channels")
     if request.dcla_souc is not None and channels is not None and request.dcla_souc not in channels:
-        yield reason("channel_not_taken", "dcla_souc", channel=request.dcla_souc, allowed=", ".join(channels))
+        yield reason("channel_not_taken", "dcla_souc", channel=request.dcla_souc, allowed=both(CHANNELS, channels))
     if asked.begins and asked.term("reason") and request.rloc_rea is None:
         yield reason("reason_missing", "rloc_rea")
     if request.oper == "late" and asked.term("late") is None:
@@ -183,13 +192,13 @@ def _how(asked: Asked) -> Iterator[Reason]:
 def _category(asked: Asked) -> Iterator[Reason]:
     """A category that the place takes on the day, for this insurance, with what it has to name."""
     request, rule = asked.request, asked.rule
-    if not asked.begins or asked.spell is None or asked.place not in asked.book.regions:
-        return
+    if not asked.begins or not asked.category or asked.spell is None or asked.place not in asked.book.regions:
+        return  # without a category: a change of a filing that is unknown
     taken = asked.book.filing.open_to(asked.place, request.begndate)
     if rule is None or (asked.category in CARE_CATEGORIES and asked.category not in taken):
         code = "category_not_taken" if taken else "no_rule"
         detail = f"filing {asked.category} {request.begndate}"
-        yield reason(code, "category", category=asked.category, date=request.begndate, allowed=", ".join(taken), detail=detail)
+        yield reason(code, "category", category=asked.category, date=request.begndate, allowed=both(CATEGORY_NAMES, taken), detail=detail)
         return
     if rule.insutypes and request.insutype not in rule.insutypes:
         yield reason("category_not_for_insurance", "category", category=f"{rule.zh} ({rule.en})", insutype=request.insutype)
@@ -200,7 +209,7 @@ def _category(asked: Asked) -> Iterator[Reason]:
 
 def _hospitals(asked: Asked) -> Iterator[Reason]:
     """As many as the place of insurance asks for, of the place of care, where it files for hospitals."""
-    if not asked.begins or asked.category not in CARE_CATEGORIES or asked.spell is None:
+    if not asked.begins or asked.category not in CARE_CATEGORIES or asked.spell is None or asked.unneeded:
         return
     unit, chosen, field = asked.term("unit"), asked.hospitals or (), "fixmedins_codes"
     if unit is None:
@@ -211,7 +220,7 @@ def _hospitals(asked: Asked) -> Iterator[Reason]:
         return
     most = asked.term("most_hospitals")
     if unit is not None and (not chosen or (most is not None and len(chosen) > most)):
-        yield reason("hospitals_needed", field, least=1, most=most or "-", got=len(chosen))
+        yield reason("hospitals_needed", field, least=1, most=most or "无 (none)", got=len(chosen))
     levels: dict[str, str] = {}
     for code in chosen:
         provider = asked.book.provider(code, asked.request.begndate)

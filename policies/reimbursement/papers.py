@@ -129,7 +129,7 @@ def _not_taken(asked: Application, found: Mapping[str, Rule | None]) -> Iterator
     if not _value(found["reason"], False):
         yield reason("manual_reason_not_accepted", "manl_reim_rea", what=named(asked.reason))
     if not _value(found["channel"], False):
-        yield reason("channel_not_taken", "channel", what=named(asked.channel))
+        yield reason("manual_channel_not_taken", "channel", what=named(asked.channel))
     if asked.precheck and found["precheck"] is None:
         yield reason("precheck_not_taken", "precheck_flag")
 

@@ -20,6 +20,7 @@ from datetime import date, timedelta
 from itertools import combinations
 from typing import Any
 
+from contracts.base import LAST_DAY
 from policies.calendar import add_months
 from policies.select import Facts, Row, select
 from policies.tables import Table
@@ -46,7 +47,7 @@ class Limit:
             return deadline if self.deadline else None
         found = [add_months(day, self.months)] if self.months else []
         found += [day + timedelta(days=self.days)] if self.days else []
-        return max([*found, *([date(day.year, 12, 31)] if self.year_end else [])])
+        return min(LAST_DAY, max([*found, *([date(day.year, 12, 31)] if self.year_end else [])]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ from typing import Any
 from contracts.events.filing import CARE_CATEGORIES
 from policies.book import Book
 from policies.filing_rules import CATEGORIES, TERMS, FilingRule
+from policies.names import CATEGORIES as CATEGORY_NAMES, CHANNELS, MATERIALS, Names
 from policies.places import Region
 from policies.statement.paper import Column, Row, Section
-from policies.statement.words import CARE, CATEGORIES as CATEGORY_NAMES, CHANNELS, MATERIALS, Names, Words
+from policies.statement.words import CARE, Words
 
 TOLD: Names = {
     "other_province": ("跨省就医", "care in another province"), "same_province": ("省内异地就医", "care elsewhere in the province"),

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from policies.statement.words import CATEGORIES, CLASSES, HOSPITALS, INSURANCES, ITEM_TYPES, LEVELS, PLACES, Names, Words
+from policies.names import CATEGORIES
+from policies.statement.words import CLASSES, HOSPITALS, INSURANCES, ITEM_TYPES, LEVELS, PLACES, Names, Words
 
 YES_NO: Names = {"yes": ("是", "yes"), "no": ("否", "no")}
 SELECTORS: Names = {

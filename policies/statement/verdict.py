@@ -9,11 +9,12 @@ from contracts.money import yuan
 from contracts.reasons import Reason
 from contracts.wire import SECTIONS, Event
 from policies.book import Book
+from policies.names import CATEGORIES
 from policies.statement import claim, money, reimbursement, reversal, review, year
 from policies.statement.bill import bill, fee_list
 from policies.statement.paper import Row, Section, Statement
 from policies.statement.steps import Steps
-from policies.statement.words import BEARS, CATEGORIES, INSURANCES, OPERATIONS, PERSONS, Names, Words
+from policies.statement.words import BEARS, INSURANCES, OPERATIONS, PERSONS, Names, Words
 
 TITLES: Names = {
     "claim.settled": ("医疗费用结算单", "Settlement statement (结算单)"),
@@ -140,7 +141,7 @@ def _filing(event: Event, book: Book | None, say: Words) -> list[Section | None]
         pairs.append((say(f"备案 {filed.ended.trt_dcla_detl_sn}", f"filing {filed.ended.trt_dcla_detl_sn}"),
                       say(f"至 {filed.ended.enddate} 止", f"ends on {filed.ended.enddate}")))
     if filed.means and filed.means["home"] != "both":
-        pairs.append((say("备案期间在参保地", "home meanwhile"), say.name(_HOME, filed.means["home"])))
+        pairs.append((say("备案期间在参保地", "home meanwhile"), say.name(HOME, filed.means["home"])))
     notes = (_cited(filed.source, _deciding(book, filed.rulebook), say),) if filed.source else ()
     return [Section("", tuple(map(Row, pairs)), notes=notes), reasons(filed.reasons, say)]
 
@@ -168,7 +169,8 @@ def _days(first: Any, last: Any, decided: bool, say: Words) -> str:
 
 
 _VERDICTS: Names = {"accepted": ("已办理", "accepted"), "pending": ("待补正", "pending: materials are missing"), "refused": ("未通过", "refused")}
-_HOME: Names = {
+HOME: Names = {
+    "both": ("可以就医结算", "can be used"),
     "after_materials": ("材料补齐后方可就医结算", "can be used once the materials are handed in"), "locked": ("不能结算", "cannot be used"),
 }
 

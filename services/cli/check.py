@@ -44,7 +44,7 @@ async def check(
     settings = None if source else found_settings()
     book = load_book(rulebook or (settings.rulebook if settings else None))
     day = date.date()
-    state = _from_file(source, psn_no, book) if source else await read_person(settings, psn_no)
+    state = person_of(source, psn_no, book) if source else await read_person(settings, psn_no)
     found = inquire(visit(psn_no, provider, day, med_type, insutype or insurance_of(state, day)), state, book)
     if as_json:
         print_json(as_object(found))
@@ -54,7 +54,7 @@ async def check(
         raise typer.Exit(REFUSED)
 
 
-def _from_file(file: Path, psn_no: str, book: Book) -> PersonState | None:
+def person_of(file: Path, psn_no: str, book: Book) -> PersonState | None:
     """What eligibility knows of the person behind the requests of a file."""
     road = Road(book)
     with opened(file) as stream:

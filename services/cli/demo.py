@@ -6,7 +6,7 @@ import tempfile
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +24,7 @@ from policies.road import Road
 from policies.statement import as_text, statement
 from services.cli.account import Account, account_table, read_account
 from services.cli.console import SERVERS, AsJson, Lang, RulebookDir, err, fail, load_book, out, print_json
+from services.cli.day import DAY, day_table, tallies
 from services.cli.progress import Watch, last_numbers, positions
 from services.cli.publish import pieces
 from services.cli.show import number_table, refusal_table, verdict_table
@@ -55,9 +56,9 @@ class Story:
         return [(record.header(name) or b"").decode() for record, name in names]
 
 
-def told(book: Book) -> Story:
+def told(book: Book, file: Path = STORY) -> Story:
     """The story of the file. Lines of the courier's divide it and are left out: the courier publishes them itself."""
-    lines = [request_record(line, topic_map().partitions) for line in STORY.read_bytes().splitlines()]
+    lines = [request_record(line, topic_map().partitions) for line in file.read_bytes().splitlines()]
     divided = max(number for number, request in enumerate(lines) if is_letter(request))
     first = tuple(request for request in lines[:divided] if not is_letter(request))
     road = Road(book)
@@ -69,9 +70,10 @@ def told(book: Book) -> Story:
 
 @dataclass(slots=True)
 class Outcome:
-    """What the demo saw: terminal events of the story, accounts, numbers of the topics, time and rate."""
+    """What the demo saw: terminal events of the story and of the day, accounts, numbers of the topics, time and rate."""
 
     verdicts: list[Event]
+    day: list[Event]
     before: dict[str, Account]
     after: dict[str, Account]
     numbers: dict[str, list[int]]
@@ -92,9 +94,10 @@ def demo(
     rulebook: RulebookDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """从零演示：真实的 Kafka 与 Valkey、六个进程、一个故事与两千笔生成的请求；结束后不留任何进程。
+    """从零演示：真实的 Kafka 与 Valkey、六个进程、一个故事、200 人的一天与两千笔生成的请求；结束后不留任何进程。
 
-    From nothing: real Kafka and Valkey, six processes, a story and generated requests; leaves nothing running.
+    From nothing: real Kafka and Valkey, six processes, a story, a day of 200 persons and generated requests; leaves nothing
+    running.
 
     例 / Example: [bold]yibao demo --claims 5000[/bold]
     """
@@ -122,33 +125,38 @@ async def _tell(found: Settings, trouble: Trouble, claims: int, seed: int, lang:
 
 
 async def _run(found: Settings, trouble: Trouble, book: Book, claims: int, seed: int) -> Outcome:
-    """Publishes the story in two parts (accounts are read in between) and the generated requests; waits for all verdicts.
+    """Publishes story and day in two parts (accounts are read in between) and the generated requests; waits for all verdicts.
 
     Each generated sharing makes the courier publish one request more.
     """
-    story = told(book)
+    story, day = told(book), told(book, DAY)
     generated = [request_record(line, topic_map().partitions) for line in _generated(claims, seed, book)]
     shared = sum(record.header("ce_type") == SHARING for record in generated)
-    half, total = len(story.first) + len(story.carried), len(story.ids) + len(generated) + shared
+    half = sum(len(one.first) + len(one.carried) for one in (story, day))
+    total = len(story.ids) + len(day.ids) + len(generated) + shared
     async with Watch(found) as watch:
         await _until_ready(watch, trouble, found)
         columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=err) as bar:
             task = bar.add_task("终局结论 / terminal verdicts", total=total)
-            await _publish(found, story.first)
+            await _publish(found, (*story.first, *day.first))
             await _settled(trouble, found, half, bar, task)
             before = {psn_no: await read_account(found, psn_no) for psn_no in PERSONS}
             started = time.monotonic()
-            await _publish(found, (*story.rest, *generated))
+            await _publish(found, (*story.rest, *day.rest, *generated))
             await _settled(trouble, found, total, bar, task)
             seconds = time.monotonic() - started
     after = {psn_no: await read_account(found, psn_no) for psn_no in PERSONS}
-    return Outcome(await _verdicts(found, story.ids), before, after, await last_numbers(found), total, total - half, seconds)
+    seen = await _verdicts(found, [*story.ids, *day.ids])
+    told_of = {*story.ids}
+    parted = [event for event in seen if event.attributes.request_id in told_of], [event for event in seen if event.attributes.request_id not in told_of]
+    return Outcome(*parted, before, after, await last_numbers(found), total, total - half, seconds)
 
 
 def _show(book: Book, outcome: Outcome, lang: Lang) -> None:
     out.print(verdict_table(outcome.verdicts, book))
     out.print(refusal_table(outcome.verdicts))
+    out.print(day_table(outcome.day))
     example = next(event for event in outcome.verdicts if event.attributes.request_id == STATEMENT)
     out.print(as_text(statement(example, book, lang.value)), soft_wrap=True)
     for psn_no in PERSONS:
@@ -166,11 +174,12 @@ def _as_json(outcome: Outcome) -> dict[str, object]:
     return {
         "total": outcome.total, "timed": outcome.requests, "seconds": round(outcome.seconds, 3), "per_second": outcome.rate,
         "last_req": outcome.numbers, "verdicts": {e.attributes.request_id: e.type for e in outcome.verdicts},
+        "day": [asdict(one) for one in tallies(outcome.day)],
     }
 
 
 async def _verdicts(found: Settings, ids: list[str]) -> list[Event]:
-    """The terminal events of the story, in its order."""
+    """The terminal events of these requests, in their order."""
     order = {id: number for number, id in enumerate(ids)}
     events: list[Event] = []
     for p in range(topic_map().partitions):

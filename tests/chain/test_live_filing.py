@@ -5,6 +5,7 @@ import pytest
 from contracts.envelope import Record
 from contracts.keys import derived_id
 from contracts.wire import event_of
+from tests.chain.cli import Cli
 from tests.chain.live_requests import request
 from tests.chain.road import STAGES, LiveRoad
 from tests.chain.test_live_road import in_another_province
@@ -40,3 +41,6 @@ async def test_each_claim_sees_its_filing_and_its_cancellation(road: LiveRoad) -
         assert [event.type for event in told.values()] == ["claim.refused", "claim.settled", "claim.refused"], psn_no
         assert told["stay-2"].body.checked.filing == derived_id("filing-1", psn_no)
         assert [why.code for why in told["stay-3"].body.checked.reasons] == ["filing_not_in_force"]
+    shown = await Cli(road).json("filings", PERSONS[-1], "--date", "2025-04-01")
+    assert [(one["trt_dcla_detl_sn"], one["state"]) for one in shown["filings"]] == [
+        (derived_id("filing-1", PERSONS[-1]), "cancelled")]

@@ -8,6 +8,10 @@ import pytest
 
 import contracts
 from contracts.reasons import REASONS, Entry, reason
+from contracts.reasons_filing import FILING_REASONS
+from contracts.reasons_reimbursement import REIMBURSEMENT_REASONS
+from contracts.reasons_reversal import REVERSAL_REASONS
+from contracts.reasons_review import REVIEW_REASONS
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 ENTRIES = pytest.mark.parametrize(("code", "entry"), REASONS.items(), ids=list(REASONS))
@@ -45,6 +49,12 @@ def test_the_facts_stand_in_all_the_texts(code: str, entry: Entry) -> None:
         for name in names_in(source):
             assert ("the.field" if name == "field" else f"<{name}>") in text
     assert (told.code, told.field, told.bears) == (code, "the.field", entry.bears)
+
+
+@pytest.mark.parametrize("part", [FILING_REASONS, REIMBURSEMENT_REASONS, REVERSAL_REASONS, REVIEW_REASONS])
+def test_no_code_stands_for_two_reasons(part: dict[str, Entry]) -> None:
+    """The parts are merged into one list: a code of two parts would tell the text of the last one for both."""
+    assert {code: entry for code, entry in part.items() if REASONS[code] is not entry} == {}
 
 
 def test_a_fact_may_be_called_like_the_code() -> None:

@@ -27,6 +27,7 @@ class Standing:
     """``topics``: the records of each topic of the road, with their offsets, requested to settled."""
 
     book: Book
+    partition: int = PARTITION
     topics: list[list[Record]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -43,7 +44,7 @@ class Standing:
     def add(self, place: int, record: Record) -> int:
         topic = self.topics[place]
         name = topic_map().road[place].name
-        topic.append(replace(record, offset=len(topic), partition=PARTITION, topic=name))
+        topic.append(replace(record, offset=len(topic), partition=self.partition, topic=name))
         return topic[-1].offset
 
     def publish(self, request: Record) -> None:
@@ -65,7 +66,7 @@ class Standing:
     def rows(self) -> list[Row]:
         """Every request with its five records."""
         lanes = [self.topics[0], *(list(kept(topic)) for topic in self.topics[1:])]
-        return [Row(PARTITION, req, records) for req, records in enumerate(zip(*lanes, strict=True))]
+        return [Row(self.partition, req, records) for req, records in enumerate(zip(*lanes, strict=True))]
 
 
 ENROLLED, CREDITED, FILED, SETTLED, QUOTED, AGAIN, REPEATED, CONFLICT, REFUSED, UNREADABLE, OTHER, LAST = range(12)

@@ -1,5 +1,7 @@
 """The first stage on the road: identity, versions of the request, filings and what they leave behind."""
 
+from typing import Any
+
 import pytest
 
 from contracts.events.filing import Filing
@@ -52,7 +54,8 @@ def test_version_1_knows_no_letter_and_is_decided_as_if_none_was_handed_in() -> 
 def test_the_refusal_names_the_materials_and_the_remedy() -> None:
     event = insured(spell("410100")).send("filing.requested", filing(category="resident_worker"))
     (reason,) = last_section(event).reasons
-    assert "posting_letter, work_certificate, labour_contract" in reason.en and "常驻异地工作人员" in reason.zh
+    assert all(code in reason.en for code in ("posting_letter", "work_certificate", "labour_contract"))
+    assert "参保地单位派出证明" in reason.zh and "常驻异地工作人员" in reason.zh
     assert "cmt_flag=1" in reason.remedy_en
 
 
@@ -142,3 +145,22 @@ def test_without_an_id_equal_requests_are_one_and_credits_need_one() -> None:
         assert journey.send("account.credited", credit(100), id=f"c-{number}").type == "account.credited"
     settled = last_section(journey.send("claim.submitted", claim(mdtrt_id="M2", acct_used_flag="1")))
     assert settled.account.before == {"balc": 200}
+
+
+@pytest.mark.parametrize(("changes", "codes_told", "named"), [
+    ({"mdtrtarea_admdvs": "990000"}, ["unknown_area"], "990000"),
+    ({"category": "on_holiday"}, ["category_not_taken"], "其他临时外出就医人员 (other temporary care elsewhere, other_temporary)"),
+    ({"dcla_souc": "fax"}, ["channel_not_taken"], "支付宝 (Alipay, alipay)"),
+    ({"oper": "change", "trt_dcla_detl_sn": "F1", "category": None}, ["unknown_filing"], "F1"),
+])
+def test_a_refusal_names_what_may_be_given_instead(changes: dict[str, Any], codes_told: list[str], named: str) -> None:
+    """In words and codes; and nothing is said of what a request without a filing leaves out."""
+    data = {name: value for name, value in (filing() | changes).items() if value is not None}
+    section = last_section(insured(spell("410100")).send("filing.requested.v3", data))
+    assert codes(section) == codes_told and named in section.reasons[0].zh and named in section.reasons[0].en
+
+
+def test_care_that_needs_no_filing_is_told_that_alone() -> None:
+    """南昌 files for hospitals (S122); in the own province none is to be chosen, for nothing is to be filed."""
+    data = filing(insutype="390", mdtrtarea_admdvs="360400")
+    assert codes(last_section(insured(spell("360100", insutype="390", psn_type="15")).send("filing.requested.v3", data))) == ["no_filing_needed"]

@@ -258,7 +258,7 @@ def test_all_reasons_are_told_and_each_says_what_to_do() -> None:
     journey.send(ASKED, reimbursement(), "r-1")
     event = journey.send(ASKED, reimbursement(mdtrt_id="M2", applied="2026-06-08", channel="mail", manl_reim_rea="student_at_home"), "r-2")
     found = last_section(event).reasons
-    assert [why.code for why in found] == ["manual_reason_not_accepted", "channel_not_taken", "deadline_passed", "invoice_used"]
+    assert [why.code for why in found] == ["manual_reason_not_accepted", "manual_channel_not_taken", "deadline_passed", "invoice_used"]
     assert found[2].en == "The application was possible until 2026-06-05; made on 2026-06-08, it is 3 days late"
     assert all(why.remedy_zh and why.remedy_en for why in found)
 

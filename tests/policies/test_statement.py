@@ -11,7 +11,7 @@ from contracts.events import BODIES
 from contracts.reasons import Bears
 from contracts.topics import topic_map
 from contracts.wire import Event, event_of
-from policies import VERSION
+from policies import VERSION, names as filing_names
 from policies.book import Book
 from policies.filing_rules import TERMS, TEXT_TERMS, FilingRule, Term
 from policies.laws import FUNDS
@@ -644,7 +644,7 @@ def test_what_the_rules_can_say_has_a_name() -> None:
 
 
 def test_all_names_are_in_two_languages() -> None:
-    modules = (names, selectors, pool_steps, later_steps, reimbursement, papers)
+    modules = (filing_names, names, selectors, pool_steps, later_steps, reimbursement, papers)
     tables = [value for module in modules for name, value in vars(module).items() if name.isupper() and isinstance(value, dict)]
     named = [table for table in tables if all(isinstance(value, tuple) for value in table.values())]
     for table in [*named, *VALUES.values(), KINDS, TITLES]:
@@ -655,14 +655,14 @@ def test_all_names_are_in_two_languages() -> None:
 def test_the_categories_of_filing_are_called_as_in_the_rulebook(book: Book) -> None:
     for rule in book.filing.rows:
         if isinstance(rule, FilingRule) and rule.area == "":
-            assert names.CATEGORIES[rule.category] == (rule.zh, rule.en)
+            assert filing_names.CATEGORIES[rule.category] == (rule.zh, rule.en)
 
 
 def test_every_material_channel_and_term_of_the_rulebook_has_a_name(book: Book) -> None:
     rules = [rule for rule in book.filing.rows if isinstance(rule, FilingRule)]
-    assert {one for rule in rules for paper in rule.papers for one in paper.one_of} <= names.MATERIALS.keys()
+    assert {one for rule in rules for paper in rule.papers for one in paper.one_of} <= filing_names.MATERIALS.keys()
     terms = [term for term in book.filing.rows if isinstance(term, Term)]
-    assert {one for term in terms if term.key == "channels" for one in term.value} <= names.CHANNELS.keys()
+    assert {one for term in terms if term.key == "channels" for one in term.value} <= filing_names.CHANNELS.keys()
     assert set(TERMS) == TOLD.keys()
     assert {value for values in TEXT_TERMS.values() for value in values} == SAID.keys()
 

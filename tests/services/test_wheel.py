@@ -69,6 +69,6 @@ def test_the_command_line_says_what_to_install(installed: Path) -> None:
 def test_the_wheel_holds_its_data(installed: Path) -> None:
     for name in (
         "contracts/topics.toml", "contracts/schemas/claim.settled.v1.json", "contracts/examples/good", "policies/rulebook/sources.toml",
-        "policies/rulebook/catalogues/650000/items.csv", "services/ledger/apply.lua", "services/embedded/jars.sha256", "services/cli/story.jsonl",
+        "policies/rulebook/catalogues/650000/items.csv", "services/ledger/apply.lua", "services/embedded/jars.sha256", "services/cli/story.jsonl", "services/cli/day.jsonl",
     ):
         assert (installed / name).exists(), f"{name} is not in the wheel; see [tool.hatch.build.targets.wheel]"
