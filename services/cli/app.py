@@ -10,6 +10,7 @@ from services.cli.check import check
 from services.cli.dead import dead
 from services.cli.demo import demo
 from services.cli.explain import explain
+from services.cli.feed import feed
 from services.cli.generate import generate
 from services.cli.providers import providers
 from services.cli.publish import publish
@@ -53,7 +54,7 @@ def _options(
 for panel, commands in {
     RUN: (demo, up, worker, topics, status),
     REQUESTS: (publish, settle, quote, generate),
-    INQUIRE: (trace, account, explain, check, providers),
+    INQUIRE: (trace, account, explain, check, providers, feed),
     MEND: (rebuild,),
 }.items():
     for command in commands:
