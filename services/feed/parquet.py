@@ -32,7 +32,7 @@ def schema_of(table: str) -> pa.Schema:
         pa.field(one.name, TYPES[one.kind], metadata={"zh": one.zh, "en": one.en})
         for column in TABLES[table] for one in expanded(column)
     ]
-    return pa.schema(fields, metadata={"yibao.table": table, "yibao.schema": str(SCHEMA)})
+    return pa.schema(fields, metadata={"table": table, "schema": str(SCHEMA)})
 
 
 SCHEMAS = {table: schema_of(table) for table in TABLES}
