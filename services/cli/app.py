@@ -6,6 +6,7 @@ import typer
 
 from services import __version__
 from services.cli.account import account
+from services.cli.acl import acl
 from services.cli.check import check
 from services.cli.dead import dead
 from services.cli.demo import demo
@@ -52,7 +53,7 @@ def _options(
 
 
 for panel, commands in {
-    RUN: (demo, up, worker, topics, status),
+    RUN: (demo, up, worker, topics, acl, status),
     REQUESTS: (publish, settle, quote, generate),
     INQUIRE: (trace, account, explain, check, providers, feed),
     MEND: (rebuild,),
