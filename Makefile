@@ -34,7 +34,7 @@ define BUILD_TEST
 endef
 export BUILD_RUN BUILD_TEST
 
-.PHONY: help demo test chaos bench venv clean python run-venv
+.PHONY: help demo test chaos bench docs venv clean python run-venv
 .DEFAULT_GOAL := help
 
 help:
@@ -42,6 +42,7 @@ help:
 	@echo "make test    all tests, those on a real Kafka and Redis too / 全部测试"
 	@echo "make chaos   the real stack under faults: FAULTS=200 REQUESTS=10000 SEED=1 / 故障演练"
 	@echo "make bench   claims/s beside a chain that only passes bytes and an idiomatic one: CLAIMS=20000 JSON=FILE / 基准测试"
+	@echo "make docs    the documents and the contract as pages in docs/site / 文档与契约网页"
 	@echo "make venv    only install, with the test tools / 仅安装"
 	@echo "make clean   remove .venv, .yibao and caches / 清理"
 
@@ -56,6 +57,10 @@ chaos: venv
 
 bench: venv
 	@.venv/bin/python -m tests.bench.road $(if $(CLAIMS),--claims $(CLAIMS)) $(if $(JSON),--json $(JSON)) $(ARGS)
+
+docs: run-venv
+	@$(PIP) "yibao[docs]"
+	@.venv/bin/python docs/build.py
 
 venv: python
 	@$(LOCKED) sh -ec "$$BUILD_RUN; $$BUILD_TEST"
@@ -72,5 +77,5 @@ python:
 	}
 
 clean:
-	rm -rf .venv .venv.lock .yibao dist .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv.lock .yibao dist docs/site .pytest_cache .ruff_cache .hypothesis
 	find contracts policies services tests -name __pycache__ -type d -prune -exec rm -rf {} +

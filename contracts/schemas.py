@@ -1,4 +1,5 @@
-"""Writes the JSON Schema of each version of a request and of an event's body into the folder ``schemas``.
+"""Writes the JSON Schema of each version of a request and of an event's body into the folder ``schemas``, and the AsyncAPI
+document of the topics (``contracts/asyncapi.py``) beside it.
 
     python -m contracts.schemas            writes them
     python -m contracts.schemas --check    says which files differ, and exits 1 if one does
@@ -11,16 +12,19 @@ another bound is a new version of the type, with an upcast (``contracts/events``
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
+from contracts import asyncapi
 from contracts.base import Model
 from contracts.envelope import join_type
 from contracts.events import BESIDE, BODIES, REQUESTS
 
 FOLDER = Path(__file__).with_name("schemas")
+ASYNCAPI = "asyncapi.json"
 
 
 class _Plain(GenerateJsonSchema):
@@ -41,9 +45,17 @@ def documents() -> dict[str, bytes]:
     return {f"{name}.json": _document(name, *what) for name, what in (requests | bodies).items()}
 
 
+def topics_document() -> bytes:
+    """The AsyncAPI document as the bytes of its file, in the order of the road."""
+    return _written(asyncapi.document(), sort=False)
+
+
 def differences(folder: Path = FOLDER) -> list[str]:
     """What ``folder`` lacks, holds in another form, or holds too much: one line each, in both languages."""
     wanted, present = documents(), {path.name: path.read_bytes() for path in folder.glob("*.json")}
+    beside = folder.with_name(ASYNCAPI)
+    wanted[ASYNCAPI] = topics_document()
+    present |= {ASYNCAPI: beside.read_bytes()} if beside.is_file() else {}
     said = [f"{name}: 缺失 / missing" for name in sorted(wanted.keys() - present.keys())]
     said += [f"{name}: 多余 / belongs to no type" for name in sorted(present.keys() - wanted.keys())]
     changed = (name for name in sorted(wanted.keys() & present.keys()) if wanted[name] != present[name])
@@ -59,6 +71,7 @@ def write(folder: Path = FOLDER) -> None:
             path.unlink()
     for name, content in wanted.items():
         (folder / name).write_bytes(content)
+    folder.with_name(ASYNCAPI).write_bytes(topics_document())
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -70,7 +83,7 @@ def main(arguments: Sequence[str]) -> int:
         write()
         return 0
     found = differences()
-    print("\n".join(found) or f"{len(documents())} 个模式均与模型一致 / schemas agree with their models")
+    print("\n".join(found) or f"{len(documents())} 个模式与 {ASYNCAPI} 均与模型一致 / schemas and {ASYNCAPI} agree with their models")
     if found:
         print("运行 python -m contracts.schemas 重新生成 / run it without --check to write them again")
     return 1 if found else 0
@@ -79,7 +92,11 @@ def main(arguments: Sequence[str]) -> int:
 def _document(name: str, type_text: str, model: type[Model]) -> bytes:
     schema = model.model_json_schema(schema_generator=_Plain)
     head = {"$schema": GenerateJsonSchema.schema_dialect, "$id": f"urn:yibao:{name}", "title": type_text}
-    return (json.dumps(schema | head, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
+    return _written(schema | head)
+
+
+def _written(found: Mapping[str, Any], sort: bool = True) -> bytes:
+    return (json.dumps(found, ensure_ascii=False, indent=2, sort_keys=sort) + "\n").encode()
 
 
 if __name__ == "__main__":

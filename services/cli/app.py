@@ -6,10 +6,12 @@ import typer
 
 from services import __version__
 from services.cli.account import account
+from services.cli.acl import acl
 from services.cli.check import check
 from services.cli.dead import dead
 from services.cli.demo import demo
 from services.cli.explain import explain
+from services.cli.feed import feed
 from services.cli.filings import filings
 from services.cli.generate import generate
 from services.cli.providers import providers
@@ -52,9 +54,9 @@ def _options(
 
 
 for panel, commands in {
-    RUN: (demo, up, worker, topics, status),
+    RUN: (demo, up, worker, topics, acl, status),
     REQUESTS: (publish, settle, quote, generate),
-    INQUIRE: (trace, account, filings, explain, check, providers),
+    INQUIRE: (trace, account, filings, explain, check, providers, feed),
     MEND: (rebuild,),
 }.items():
     for command in commands:

@@ -25,6 +25,7 @@ def test_the_committed_schemas_are_those_of_the_models(capsys: pytest.CaptureFix
 
 
 def test_a_missing_a_changed_and_a_strange_file_are_named(tmp_path: Path) -> None:
+    tmp_path = tmp_path / "schemas"
     write(tmp_path)
     assert differences(tmp_path) == []
     (tmp_path / "claim.settled.v1.json").unlink()

@@ -29,7 +29,7 @@ def test_every_topic_of_the_map_has_its_worker() -> None:
     requested, *decided = topic_map().road
     assert [topic.makers for topic in decided] == [(name,) for name in STAGES], "one deciding stage a topic, in their order"
     assert [topic.readers[0] for topic in (requested, *decided[:-1])] == list(STAGES)
-    outside = {"gateway", "agency"}
+    outside = {"gateway", "agency", "operator"}
     for name in {*STAGES, *(maker for topic in topic_map().all for maker in topic.makers)} - outside:
         assert (ROOT / "services" / name / "worker.py").is_file(), f"{name} writes a topic of the map and has no worker"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("contracts", "policies", "services")
 TEXTS = {".py", ".toml", ".md", ".csv", ".json", ".jsonl", ".yml", ".yaml", ".txt", ".lua", ".sha256", ".cfg", ""}
-MADE = {"__pycache__", "node_modules"}
+MADE = {"__pycache__", "node_modules", "site"}
 """Folders that tools make."""
 
 

@@ -1,0 +1,143 @@
+"""The folder of a feed: which rows are in it, and how they get there whole or not at all.
+
+    DIR/settlements/day=2026-11-27/region=650200/0-000000000000-000000000499.parquet
+    DIR/.progress/0.json      how far partition 0 came, and the files of its last piece
+    DIR/.staging/0/           files of a piece that is being written
+
+A *piece* is what a range of offsets of one partition gives: some files, named by partition, first and last offset. They are
+written aside; then the place behind the piece is written with their names, in one step; then they get their own names. A
+process that ends before that step leaves files aside that are thrown away and written again; one that ends after it
+leaves files that the next one only names. So a reader sees no row twice, and no row that goes away.
+"""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from services.feed.columns import SCHEMA, TABLES
+from services.feed.parquet import write
+
+Rows = Mapping[tuple[str, str, str], Iterable[tuple[Any, ...]]]
+"""The rows of a piece by table, day and region."""
+
+
+class Place(BaseModel):
+    """How far a partition came: the next offset, what ``kept`` must know there, and the files of the last piece.
+
+    ``last``: the hash of the record below ``next``, by which another log is told from this one.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: str
+    partition: int
+    next: int = 0
+    fence: int = -1
+    req: int = -1
+    src: int = -1
+    last: str = ""
+    files: tuple[str, ...] = ()
+    tables: int = SCHEMA
+
+
+class Unfit(Exception):
+    """The folder cannot be gone on with: used by another process, made by something else, or damaged."""
+
+
+class Folder:
+    """One feed's folder, locked for this process. Raises Unfit."""
+
+    def __init__(self, path: Path, source: str) -> None:
+        self.path, self._source = path, source
+        self._progress, self._staging = path / ".progress", path / ".staging"
+        self._progress.mkdir(parents=True, exist_ok=True)
+        self._lock = (path / ".lock").open("a")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._lock.close()
+            raise Unfit(f"{path}: 另一个进程正在写入 / another process writes into it") from None
+
+    def close(self) -> None:
+        self._lock.close()
+
+    def place(self, partition: int) -> Place:
+        """Where to go on. Ends what an earlier process left undone."""
+        place = self._read(partition) or Place(source=self._source, partition=partition)
+        self._check(place)
+        self._name(place)
+        shutil.rmtree(self._aside(partition), ignore_errors=True)
+        found = {path.name for table in TABLES for path in (self.path / table).glob(f"*/*/{partition}-*.parquet")}
+        if any(int(name.split("-")[1]) >= place.next for name in found):
+            raise Unfit(f"{self.path}: 有进度之外的文件，请换一个目录重来 / holds files beyond its progress: begin again in another folder")
+        return place
+
+    def commit(self, place: Place, first: int, rows: Rows) -> Place:
+        """Writes the piece from ``first`` to ``place``, whole or not at all; returns the place with its files."""
+        aside = self._aside(place.partition)
+        aside.mkdir(parents=True, exist_ok=True)
+        files = []
+        for (table, day, region), values in rows.items():
+            name = f"{table}/day={day}/region={region}/{place.partition}-{first:012}-{place.next - 1:012}.parquet"
+            write(aside / _flat(name), table, list(values))
+            _sync(aside / _flat(name))
+            files.append(name)
+        _sync(aside)
+        place = place.model_copy(update={"files": tuple(files)})
+        self._write(place)
+        self._name(place)
+        return place
+
+    def _write(self, place: Place) -> None:
+        """The one step by which a piece is there."""
+        path = self._progress / f"{place.partition}.json"
+        part = path.with_suffix(".part")
+        part.write_text(place.model_dump_json())
+        _sync(part)
+        part.replace(path)
+        _sync(self._progress)
+
+    def _name(self, place: Place) -> None:
+        """Gives the files of the last piece their names, those that have them not yet."""
+        for name in place.files:
+            source, target = self._aside(place.partition) / _flat(name), self.path / name
+            if source.exists():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                source.replace(target)
+                _sync(target.parent)
+
+    def _read(self, partition: int) -> Place | None:
+        path = self._progress / f"{partition}.json"
+        try:
+            return Place.model_validate_json(path.read_bytes())
+        except FileNotFoundError:
+            return None
+        except ValidationError:
+            raise Unfit(f"{path}: 已损坏，请换一个目录重来 / is damaged: begin again in another folder") from None
+
+    def _check(self, place: Place) -> None:
+        if place.tables != SCHEMA:
+            raise Unfit(f"{self.path}: 表的版本为 {place.tables}，本程序为 {SCHEMA}，请换一个目录 / holds tables of version {place.tables}, this is {SCHEMA}: use another folder")
+        if place.source != self._source:
+            raise Unfit(f"{self.path}: 来自 {place.source}，不是 {self._source}，请换一个目录 / was fed from {place.source}, not {self._source}: use another folder")
+
+    def _aside(self, partition: int) -> Path:
+        return self._staging / str(partition)
+
+
+def _flat(name: str) -> str:
+    return name.replace("/", "+")
+
+
+def _sync(path: Path) -> None:
+    """To the disk, so that the order of the steps holds when the machine stops too."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
