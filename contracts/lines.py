@@ -53,7 +53,7 @@ def to_line(record: Record) -> str:
             text = value.decode("utf-8", "backslashreplace")
             attributes[name.removeprefix("ce_")] = int(text) if name in PROTOCOL_HEADERS and number(value) >= 0 else text
     head = json.dumps(attributes, ensure_ascii=False, separators=(",", ":"))
-    return f"{head[:-1]},{_data(record.value)}}}"
+    return f"{head[:-1]},{data_of(record.value)}}}"
 
 
 def from_line(line: str | bytes) -> Record:
@@ -87,7 +87,8 @@ def _key(event: dict[str, Any]) -> bytes | None:
     return event["subject"].encode() if "subject" in event else None
 
 
-def _data(value: bytes) -> str:
+def data_of(value: bytes) -> str:
+    """The member of a line that holds ``value``: its own bytes, or base64 where they are no line of JSON."""
     if _is_line_of_json(value):
         return f'"data":{value.decode()}'
     return f'"data_base64":"{base64.b64encode(value).decode()}"'

@@ -7,6 +7,7 @@ import typer
 from services import __version__
 from services.cli.account import account
 from services.cli.acl import acl
+from services.cli.audit import audit
 from services.cli.check import check
 from services.cli.dead import dead
 from services.cli.demo import demo
@@ -61,6 +62,7 @@ for panel, commands in {
 }.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
+app.add_typer(audit, name="audit", rich_help_panel=INQUIRE)
 app.add_typer(dead, name="dead", rich_help_panel=MEND)
 app.add_typer(review, name="review", rich_help_panel=REQUESTS)
 app.add_typer(rules, name="rules", rich_help_panel=RULES)

@@ -1,0 +1,75 @@
+"""A record as one line, exactly: key, every header in its order (null and doubled ones too), and the bytes of the value.
+
+For dumps and proofs. ``contracts.lines`` is for people and drops what they do not need; here nothing is dropped. A text
+stands as it is, other bytes as ``{"base64": ...}``; the value stands verbatim behind ``"data":`` where it is a line of JSON.
+The topic's name is that of the map.
+"""
+
+import base64
+import json
+from hashlib import sha256
+from typing import Any
+
+from contracts.envelope import Record
+from contracts.lines import data_of
+
+_DATA = b'"data":'
+
+
+def to_exact(record: Record) -> bytes:
+    """The record as one line, without the line's end."""
+    head = {
+        "topic": record.topic, "partition": record.partition, "offset": record.offset, "timestamp": record.timestamp_ms,
+        "key": _shown(record.key), "headers": [[name, _shown(value)] for name, value in record.headers],
+    }
+    return f"{json.dumps(head, ensure_ascii=False, separators=(',', ':'))[:-1]},{data_of(record.value)}}}".encode()
+
+
+def from_exact(line: bytes) -> Record:
+    """The record that ``to_exact`` wrote. Raises ValueError."""
+    try:
+        line = line.strip()
+        if not line.endswith(b"}"):
+            raise ValueError("the line is cut off")
+        at = line.find(_DATA)
+        head = json.loads(line if at < 0 else line[: at - 1] + b"}")
+        value = line[at + len(_DATA) : -1] if at >= 0 else base64.b64decode(head["data_base64"], validate=True)
+        return Record(
+            key=_bytes(head["key"]), value=value, headers=tuple((_text(name), _bytes(found)) for name, found in head["headers"]),
+            offset=int(head["offset"]), partition=int(head["partition"]), topic=_text(head["topic"]), timestamp_ms=int(head["timestamp"]),
+        )
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(f"{type(error).__name__}: {error}") from None
+
+
+def exact_hash(record: Record) -> str:
+    """SHA-256 of all that a record is, but for the broker's time: topic, place, key, headers, value, each with its length."""
+    digest = sha256()
+    parts: list[bytes | None] = [record.topic.encode(), b"%d/%d" % (record.partition, record.offset), record.key, record.value]
+    for name, value in record.headers:
+        parts += [name.encode("utf-8", "surrogateescape"), value]
+    for part in parts:
+        digest.update(b"-" if part is None else b"%d:" % len(part))
+        digest.update(part or b"")
+    return digest.hexdigest()
+
+
+def _shown(value: bytes | None) -> Any:
+    if value is None:
+        return None
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(value).decode()}
+
+
+def _bytes(shown: Any) -> bytes | None:
+    if shown is None or isinstance(shown, str):
+        return None if shown is None else shown.encode()
+    return base64.b64decode(shown["base64"], validate=True)
+
+
+def _text(found: Any) -> str:
+    if not isinstance(found, str):
+        raise TypeError(f"{found!r} is no text")
+    return found

@@ -1,0 +1,248 @@
+"""A dump: the topics of the road as files, and back.
+
+``DIR/<topic>/<partition>/<first>-<last>.jsonl`` holds one record a line (``contracts.exact``); ``DIR/manifest.json`` names each
+file with its range, count and SHA-256. A file appears under its name when it is whole, and the manifest names it after
+that; so a dump that ended early is gone on with, and its files are never half of what they say.
+"""
+
+import os
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from hashlib import file_digest, sha256
+from pathlib import Path
+from typing import Literal
+
+from contracts.base import Hash, Model
+from contracts.envelope import Record
+from contracts.exact import exact_hash, from_exact, to_exact
+from contracts.topics import topic_map
+from services.runtime.exits import DataLost, Misconfigured
+from services.runtime.log import Log
+
+MANIFEST = "manifest.json"
+FILE_RECORDS, FILE_BYTES, PIECE = 10_000, 64_000_000, 500
+NAMES = frozenset(topic.name for topic in topic_map().road)
+Told = Callable[[int], object]
+"""Is told how many records more are done."""
+
+
+class DumpFile(Model):
+    """One file: the offsets ``first`` to ``last`` of a partition. ``records`` are fewer where the log itself skips offsets."""
+
+    topic: str
+    partition: int
+    first: int
+    last: int
+    records: int
+    sha256: Hash
+
+    @property
+    def path(self) -> str:
+        return f"{self.topic}/{self.partition}/{self.first:020d}-{self.last:020d}.jsonl"
+
+
+class Manifest(Model):
+    """What a dump holds, files of a partition in the order of their offsets. ``partitions``: the number that each topic has."""
+
+    format: Literal[1] = 1
+    partitions: int
+    files: tuple[DumpFile, ...] = ()
+
+    def of(self, topic: str, partition: int) -> list[DumpFile]:
+        return [one for one in self.files if (one.topic, one.partition) == (topic, partition)]
+
+    def next(self, topic: str, partition: int) -> int:
+        """The offset behind the last one that is held."""
+        return max((one.last + 1 for one in self.of(topic, partition)), default=0)
+
+
+class DumpDir:
+    """A folder with a dump. Raises Misconfigured where it is none that can be read."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        try:
+            self.raw = (folder / MANIFEST).read_bytes()
+            self.manifest = Manifest.model_validate_json(self.raw)
+            if strange := {one.topic for one in self.manifest.files} - NAMES:
+                raise ValueError(f"topics {strange}")
+        except (OSError, ValueError) as error:
+            raise Misconfigured(f"{folder}: 不是转储 / is no dump ({MANIFEST}: {type(error).__name__})") from None
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the manifest: kept elsewhere, it holds the whole dump."""
+        return sha256(self.raw).hexdigest()
+
+    def wrong(self, one: DumpFile) -> str | None:
+        """What stands in place of the file's SHA-256; None where the file is the one that the manifest names."""
+        try:
+            with (self.folder / one.path).open("rb") as stream:
+                found = file_digest(stream, "sha256").hexdigest()
+        except OSError as error:
+            return f"{one.path}: {error.strerror}"
+        return None if found == one.sha256 else found
+
+    def records(self, topic: str, partition: int) -> Iterator[Record]:
+        """Every record that the files hold, as it stands there. Raises BadLine."""
+        for one in self.manifest.of(topic, partition):
+            yield from read_file(self.folder, one)
+
+    async def pieces(self, topic: str, partition: int) -> AsyncIterator[Sequence[Record]]:
+        """The same in pieces."""
+        piece: list[Record] = []
+        for record in self.records(topic, partition):
+            piece.append(record)
+            if len(piece) == PIECE:
+                yield piece
+                piece = []
+        yield piece
+
+
+class BadLine(DataLost):
+    """A line of a dump that is no record. ``topic``, ``partition``, ``offset``: about where."""
+
+    def __init__(self, one: DumpFile, line: int, why: str) -> None:
+        super().__init__(f"{one.path}:{line}: 不是记录 / is no record: {why}")
+        self.topic, self.partition, self.offset = one.topic, one.partition, one.first + line - 1
+
+
+def read_file(folder: Path, one: DumpFile) -> Iterator[Record]:
+    """The records of one file. Raises BadLine."""
+    try:
+        with (folder / one.path).open("rb") as stream:
+            for number, line in enumerate(stream, 1):
+                yield _read(line, one, number)
+    except OSError as error:
+        raise BadLine(one, 1, error.strerror) from None
+
+
+def _read(line: bytes, one: DumpFile, number: int) -> Record:
+    try:
+        return from_exact(line)
+    except ValueError as error:
+        raise BadLine(one, number, str(error)[:200]) from None
+
+
+# --- to files ---------------------------------------------------------------------------------------------------------
+
+
+class Dumping:
+    """Writes logs into a folder, or goes on where an earlier run ended."""
+
+    def __init__(self, folder: Path, partitions: int) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        if (folder / MANIFEST).exists():
+            self.manifest = DumpDir(folder).manifest
+        elif any(one for one in folder.iterdir() if not one.name.startswith(".")):
+            raise Misconfigured(f"{folder}: 不是转储，也不是空目录 / is neither a dump nor an empty folder")
+        else:
+            self.manifest = Manifest(partitions=partitions)
+            self._save()
+
+    async def log(self, log: Log, name: str, end: int, told: Told = lambda _: None) -> None:
+        """Everything of ``log`` (the topic ``name`` of the map) that stands before ``end`` and is not held yet. Raises DataLost."""
+        at = self.manifest.next(name, log.partition)
+        await self._same(log, name, at)
+        if (first := (await log.bounds())[0]) > at:
+            raise DataLost(f"{name}/{log.partition}: 自 {first} 起，缺少 {at} 起的记录 / starts at {first}, {at} is needed")
+        while at < end and (records := await _until(log, at, end)):
+            self._write(records, name)
+            told(len(records))
+            at = records[-1].offset + 1
+
+    async def _same(self, log: Log, name: str, at: int) -> None:
+        """The log is the one that the folder's last record came from."""
+        held = self.manifest.of(name, log.partition)
+        if not held:
+            return
+        *_, last = read_file(self.folder, held[-1])
+        now = await log.read(at - 1, 1)
+        if not now or exact_hash(_named(now[0], name)) != exact_hash(last):
+            raise DataLost(f"{name}/{log.partition}: 第 {at - 1} 条与转储所存不同 / record {at - 1} is not the one that the dump holds")
+
+    def _write(self, records: Sequence[Record], name: str) -> None:
+        lines = b"".join(to_exact(_named(record, name)) + b"\n" for record in records)
+        one = DumpFile(
+            topic=name, partition=records[0].partition, first=records[0].offset, last=records[-1].offset, records=len(records),
+            sha256=sha256(lines).hexdigest(),
+        )
+        path = self.folder / one.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, lines)
+        self.manifest = self.manifest.model_copy(update={"files": (*self.manifest.files, one)})
+        self._save()
+
+    def _save(self) -> None:
+        write_whole(self.folder / MANIFEST, self.manifest.model_dump_json(indent=1).encode() + b"\n")
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """The file as a whole, on the disk, or as it was before."""
+    part = path.with_name(f".{path.name}.part")
+    with part.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    part.replace(path)
+
+
+async def _until(log: Log, at: int, end: int) -> list[Record]:
+    """The records of one file: so many from ``at`` on, so many bytes, and none from ``end`` on."""
+    found: list[Record] = []
+    size = 0
+    while len(found) < FILE_RECORDS and size < FILE_BYTES and at < end:
+        records = [one for one in await log.read(at, min(PIECE, FILE_RECORDS - len(found))) if one.offset < end]
+        if not records:
+            break
+        found += records
+        size += sum(len(record.value) for record in records)
+        at = records[-1].offset + 1
+    return found
+
+
+def _named(record: Record, name: str) -> Record:
+    """The record under the topic's name on the map, whatever prefix its road has."""
+    return Record(record.key, record.value, record.headers, record.offset, record.partition, name, record.timestamp_ms)
+
+
+# --- and back ---------------------------------------------------------------------------------------------------------
+
+
+async def load(dump: DumpDir, log: Log, name: str, told: Told = lambda _: None) -> None:
+    """Every record of the dump onto a log that is empty, or that holds the beginning of it. Raises DataLost.
+
+    Fences and void records too: ``own`` and ``src`` name offsets, so each record must have the offset that it had.
+    """
+    start = (await log.bounds())[1]
+    piece: list[Record] = []
+    expected = 0
+    for record in dump.records(name, log.partition):
+        if record.offset != expected:
+            raise DataLost(f"{name}/{log.partition}: 缺第 {expected} 条，不能原样装入 / {expected} is missing, offsets could not be kept")
+        expected += 1
+        if record.offset == start - 1:
+            await _begins(log, name, record)
+        if record.offset >= start:
+            piece.append(record)
+        if len(piece) == PIECE:
+            await _append(log, name, piece, told)
+            piece = []
+    if start > expected:
+        raise DataLost(f"{name}/{log.partition}: 已有 {start} 条，转储只有 {expected} 条 / holds {start}, the dump {expected}")
+    await _append(log, name, piece, told)
+
+
+async def _begins(log: Log, name: str, record: Record) -> None:
+    standing = await log.read(record.offset, 1)
+    if not standing or exact_hash(_named(standing[0], name)) != exact_hash(record):
+        raise DataLost(f"{name}/{log.partition}: 已有别的记录 / holds other records already")
+
+
+async def _append(log: Log, name: str, records: Sequence[Record], told: Told) -> None:
+    if not records:
+        return
+    places = await log.append(records)
+    if places != [record.offset for record in records]:
+        raise DataLost(f"{name}/{log.partition}: 有人同时写入 / somebody else writes here; empty the topics and load again")
+    told(len(records))
