@@ -14,23 +14,29 @@ NOTHING = View()
 
 
 def decide(stage: Stage, event: Event, state: State, digest: str, told: list[Exception] | None = None) -> Event:
-    """What leaves ``stage`` for ``event``; ``state`` holds what it needs and is folded.
+    """What leaves ``stage`` for ``event``; ``state`` holds what it needs and is folded."""
+    found = decided(stage, event, state, digest, told)
+    state.fold(found)
+    return found
+
+
+def decided(stage: Stage, event: Event, state: State, digest: str, told: list[Exception] | None = None) -> Event:
+    """What leaves ``stage`` for ``event``; ``state`` holds what it needs and stays as it is.
 
     An exception in the decision becomes a refusal (``cannot_decide``) and is handed to ``told``. DoesNotFit and BadState
     are not caught: then it is the state that is wrong, and no decision may stand on it.
     """
     try:
-        decided = stage.decide(event, state.view(event) if stage.touches(event) else NOTHING)
+        found = stage.decide(event, state.view(event) if stage.touches(event) else NOTHING)
     except (DoesNotFit, BadState):
         raise
     except Exception as error:
         if told is not None:
             told.append(error)
-        decided = refuse(stage, event, digest, reason("cannot_decide", None, detail=type(error).__name__))
-    if decided is not event and len(decided.value) > MAX_VALUE_BYTES:
-        decided = refuse(stage, event, digest, reason("too_large", None, size=len(decided.value), limit=MAX_VALUE_BYTES))
-    state.fold(decided)
-    return decided
+        found = refuse(stage, event, digest, reason("cannot_decide", None, detail=type(error).__name__))
+    if found is not event and len(found.value) > MAX_VALUE_BYTES:
+        found = refuse(stage, event, digest, reason("too_large", None, size=len(found.value), limit=MAX_VALUE_BYTES))
+    return found
 
 
 def refuse(stage: Stage, event: Event, digest: str, why: Reason) -> Event:

@@ -65,11 +65,12 @@ class State:
     """States of persons in memory, decoded when they are first looked at, and what has changed.
 
     Fields are ``p:<psn_no>`` and ``e:<psn_no>:<key>``, as in the ledger. ``strict``: a field that was never loaded is
-    an error (a worker loads before it decides); otherwise it is empty (offline, all state is in memory).
+    an error (a worker loads before it decides); otherwise it is empty (offline, all state is in memory), or what
+    ``behind`` holds of it.
     """
 
-    def __init__(self, stage: Stage, strict: bool = True) -> None:
-        self._stage, self._strict = stage, strict
+    def __init__(self, stage: Stage, strict: bool = True, behind: Mapping[str, bytes] | None = None) -> None:
+        self._stage, self._strict, self._behind = stage, strict, behind
         self._raw: dict[str, bytes | None] = {}
         self._known: dict[str, Any] = {}
         self._changed: set[str] = set()
@@ -120,6 +121,16 @@ class State:
         self._changed.clear()
         return found
 
+    def spilled(self) -> dict[str, bytes]:
+        """The changed fields, for what lies behind; nothing is held here any more."""
+        found = self.changes()
+        self._known.clear()
+        return found
+
+    def under(self, stage: Stage) -> None:
+        """Goes on under another rulebook: ``stage`` is the same one with another book."""
+        self._stage = stage
+
     def _seen(self, event: Event) -> tuple[View, list[str]]:
         """The view as far as it can be made, and the fields that it lacks."""
         head = f"e:{event.psn_no}:"
@@ -141,7 +152,7 @@ class State:
         if name not in self._known:
             if not self._here(name):
                 raise KeyError(f"state field {name} was not loaded")
-            raw = self._raw.get(name)
+            raw = self._raw.get(name) if self._behind is None else self._behind.get(name)
             try:
                 self._known[name] = self._codec(name).validate_json(raw) if raw is not None else None
             except ValidationError as error:

@@ -82,6 +82,31 @@ FINDINGS: dict[str, Finding] = {
         "请求无法读取，却被受理：{detail}", "the request cannot be read and was accepted: {detail}", _KEEP, 4),
     "no_cause": _about(
         "上一主题没有该请求的有效记录", "the topic upstream holds no record of this request that counts", _KEEP, 4),
+    "decided_otherwise": _about(
+        "以其规则库和此前的记录重新核算，{detail} 环节的结论不是这样",
+        "decided again with its rulebook and what was recorded before, the stage {detail} does not say this", _REDECIDE, None),
+    "effect_twice": _about(
+        "该编号的请求已受理过，却又生效一次", "a request of this id was accepted before, and takes effect again", _REDECIDE, None),
+    "rulebook_unknown": _about(
+        "规则库 {detail} 不在手边，其结论无法重新核算", "rulebook {detail} is not at hand, so its verdicts were not decided again",
+        ("用 --rulebooks 给出该规则库所在目录。", "Give the folder that holds it with --rulebooks."), None, "warning"),
+    "policies_unknown": _about(
+        "由决策程序 {detail} 作出，本程序不能重新核算", "decided by policies {detail}, which this program cannot decide again",
+        ("用该版本的程序核对。", "Verify with that version of the program."), None, "warning"),
+    # --- completeness of a log ------------------------------------------------------------------------------------
+    "gap": _about("此前缺少记录", "records before it are missing", _KEEP, 4),
+    "out_of_order": _about("位置不在前一条之后", "its offset is not behind that of the record before", _KEEP, 4),
+    "misplaced": _about("记录所写主题、分区与所在文件不符", "names another topic or partition than the one it stands in", _KEEP, 4),
+    "number_differs": _about("请求号不是下一个", "its number is not the next one", _KEEP, 4),
+    "owner_unknown": _about("own 不是此前任何栅栏的位置", "its own is the offset of no fence before it", _KEEP, 4),
+    "fence_changed": _about("栅栏不是环节所写的样子", "is a fence, and not as a stage writes one", _KEEP, 4),
+    "passed_over": _about(
+        "下一主题越过了该请求", "the next topic goes on and has no record of this request that counts", _KEEP, 4),
+    "unfinished": _about(
+        "自此起 {detail} 个请求在下一主题还没有记录", "from here on {detail} requests have no record on the next topic yet",
+        ("仍在运行则稍后再核对；否则该主题可能被截断。", "Verify again later if the road is running; if it is not, that topic may have been cut."),
+        None, "warning"),
+    "file_changed": _about("文件与清单不符（{detail}）", "the file is not the one that the manifest names ({detail})", _KEEP, 4),
     "history_changed": _about(
         "审计过的记录已不在原处或内容已变", "a record that was audited is gone or is another one",
         ("核对该主题是否被重建或截断；审计将从头重新读取。",
