@@ -6,7 +6,7 @@ that; so a dump that ended early is gone on with, and its files are never half o
 """
 
 import os
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Literal
@@ -87,15 +87,6 @@ class DumpDir:
         for one in self.manifest.of(topic, partition):
             yield from read_file(self.folder, one)
 
-    async def pieces(self, topic: str, partition: int) -> AsyncIterator[Sequence[Record]]:
-        """The same in pieces."""
-        piece: list[Record] = []
-        for record in self.records(topic, partition):
-            piece.append(record)
-            if len(piece) == PIECE:
-                yield piece
-                piece = []
-        yield piece
 
 
 class BadLine(DataLost):
@@ -106,12 +97,17 @@ class BadLine(DataLost):
         self.topic, self.partition, self.offset = one.topic, one.partition, one.first + line - 1
 
 
-def read_file(folder: Path, one: DumpFile) -> Iterator[Record]:
-    """The records of one file. Raises BadLine."""
+def read_file(folder: Path, one: DumpFile, bad: Callable[[BadLine], object] | None = None) -> Iterator[Record]:
+    """The records of one file. ``bad`` is told each line that is none; without it, raises BadLine."""
     try:
         with (folder / one.path).open("rb") as stream:
             for number, line in enumerate(stream, 1):
-                yield _read(line, one, number)
+                try:
+                    yield _read(line, one, number)
+                except BadLine as error:
+                    if bad is None:
+                        raise
+                    bad(error)
     except OSError as error:
         raise BadLine(one, 1, error.strerror) from None
 
@@ -147,7 +143,7 @@ class Dumping:
         if (first := (await log.bounds())[0]) > at:
             raise DataLost(f"{name}/{log.partition}: 自 {first} 起，缺少 {at} 起的记录 / starts at {first}, {at} is needed")
         while at < end and (records := await _until(log, at, end)):
-            self._write(records, name)
+            self.write(records, name)
             told(len(records))
             at = records[-1].offset + 1
 
@@ -158,11 +154,12 @@ class Dumping:
             return
         *_, last = read_file(self.folder, held[-1])
         now = await log.read(at - 1, 1)
-        if not now or exact_hash(_named(now[0], name)) != exact_hash(last):
+        if not now or exact_hash(named(now[0], name)) != exact_hash(last):
             raise DataLost(f"{name}/{log.partition}: 第 {at - 1} 条与转储所存不同 / record {at - 1} is not the one that the dump holds")
 
-    def _write(self, records: Sequence[Record], name: str) -> None:
-        lines = b"".join(to_exact(_named(record, name)) + b"\n" for record in records)
+    def write(self, records: Sequence[Record], name: str) -> None:
+        """One file of records that follow each other, and its line in the manifest."""
+        lines = b"".join(to_exact(named(record, name)) + b"\n" for record in records)
         one = DumpFile(
             topic=name, partition=records[0].partition, first=records[0].offset, last=records[-1].offset, records=len(records),
             sha256=sha256(lines).hexdigest(),
@@ -201,7 +198,7 @@ async def _until(log: Log, at: int, end: int) -> list[Record]:
     return found
 
 
-def _named(record: Record, name: str) -> Record:
+def named(record: Record, name: str) -> Record:
     """The record under the topic's name on the map, whatever prefix its road has."""
     return Record(record.key, record.value, record.headers, record.offset, record.partition, name, record.timestamp_ms)
 
@@ -235,7 +232,7 @@ async def load(dump: DumpDir, log: Log, name: str, told: Told = lambda _: None) 
 
 async def _begins(log: Log, name: str, record: Record) -> None:
     standing = await log.read(record.offset, 1)
-    if not standing or exact_hash(_named(standing[0], name)) != exact_hash(record):
+    if not standing or exact_hash(named(standing[0], name)) != exact_hash(record):
         raise DataLost(f"{name}/{log.partition}: 已有别的记录 / holds other records already")
 
 

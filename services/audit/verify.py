@@ -19,9 +19,9 @@ from policies.judged import Row, shown
 from policies.redecide import Redecider
 from policies.stage import State
 from services.audit.shelf import Shelf
+from services.audit.sources import NAMES
 from services.audit.strand import Strand
 
-NAMES = tuple(topic.name for topic in topic_map().road)
 ROWS_HELD = 1000
 """Requests whose states are held in memory before they go to the shelf."""
 MAX_FOUND = 1000

@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import wraps
 from pathlib import Path
@@ -62,6 +63,17 @@ def confirmed(question: str, yes: bool) -> None:
     """Asks on standard error before something is changed; ends the command unless it is wanted."""
     if not yes and not typer.confirm(question, err=True):
         fail("没有改动 / nothing was changed")
+
+
+def moment(text: str | None) -> int | None:
+    """Milliseconds of an ISO time; without a zone it is UTC."""
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        fail(f"{text}: 时间写作 2025-03-05T08:30 或带时区 / write a time as 2025-03-05T08:30, with or without a zone", CANNOT)
+    return round((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp() * 1000)
 
 
 def printable(text: str) -> str:

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,6 +22,7 @@ from services.cli.console import (
     err,
     fail,
     found_settings,
+    moment,
     out,
     print_json,
     printable,
@@ -36,17 +36,6 @@ dead = typer.Typer(no_args_is_help=True, help="无法读取的请求：查看、
 SHOWN_BYTES = 4096
 Id = Annotated[str, typer.Argument(help="副本编号，或其结论的请求编号 / id of the copy, or request id of its verdict")]
 ByReason = Annotated[str | None, typer.Option("--reason", metavar="CODE", help="只要该原因 / only this reason")]
-
-
-def _time(text: str | None) -> int | None:
-    """Milliseconds of an ISO time; without a zone it is UTC."""
-    if text is None:
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        fail(f"{text}: 时间写作 2025-03-05T08:30 或带时区 / write a time as 2025-03-05T08:30, with or without a zone", CANNOT)
-    return round((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp() * 1000)
 
 
 @dead.command("list")
@@ -65,7 +54,7 @@ async def list_(
 
     例 / Example: [bold]yibao dead list --reason not_json --since 2025-03-05T08:00[/bold]
     """
-    chosen, shown, counts = Chosen(reason, partition, _time(since), _time(until)), list[Letter](), Counter[str]()
+    chosen, shown, counts = Chosen(reason, partition, moment(since), moment(until)), list[Letter](), Counter[str]()
     total = 0
     async for letter in letters(found_settings(), chosen):
         total += 1

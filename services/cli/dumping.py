@@ -11,11 +11,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from contracts.topics import topic_map
 from services.audit.dump import DumpDir, Dumping, load
+from services.audit.sources import NAMES, ends
 from services.cli.console import AsJson, coro, err, fail, found_settings, out, print_json
 from services.runtime.kafka import KafkaLog, make_producer
 from services.runtime.settings import Settings
 
-ROAD = [topic.name for topic in topic_map().road]
 Dir = Annotated[Path, typer.Argument(metavar="DIR", help="转储目录 / folder of the dump")]
 
 
@@ -28,9 +28,9 @@ async def dump(folder: Dir, as_json: AsJson = False) -> None:
     例 / Example: [bold]yibao audit dump audit-2025[/bold]
     """
     settings, dumping = found_settings(), Dumping(folder, topic_map().partitions)
-    ends = await _ends(settings)
-    with advancing("转储 / dumping", sum(max(0, end - dumping.manifest.next(*at)) for at, end in ends.items())) as told:
-        for (name, partition), end in ends.items():
+    upto = await ends(settings)
+    with advancing("转储 / dumping", sum(max(0, end - dumping.manifest.next(*at)) for at, end in upto.items())) as told:
+        for (name, partition), end in upto.items():
             await _with(settings, name, partition, lambda log, name=name, end=end: dumping.log(log, name, end, told))
     found = DumpDir(folder)
     records = sum(one.records for one in found.manifest.files)
@@ -57,7 +57,7 @@ async def load_(folder: Dir, as_json: AsJson = False) -> None:
     await producer.start()
     try:
         with advancing("装入 / loading", sum(one.records for one in found.manifest.files)) as told:
-            for name in ROAD:
+            for name in NAMES:
                 for partition in range(topic_map().partitions):
                     await _with(settings, name, partition, lambda log, name=name: load(found, log, name, told), producer)
     finally:
@@ -76,17 +76,6 @@ def advancing(what: str, total: int) -> Iterator[Callable[[int], None]]:
     with Progress(*columns, console=err, transient=True) as bar:
         task = bar.add_task(what, total=total)
         yield lambda more: bar.advance(task, more)
-
-
-async def _ends(settings: Settings) -> dict[tuple[str, int], int]:
-    """Where each log ends; the last topic is asked first, so that whatever it holds has its causes in the dump."""
-    found = {}
-    for name in reversed(ROAD):
-        for partition in range(topic_map().partitions):
-            log = KafkaLog(settings, None, settings.topic(name), partition)
-            found[name, partition] = (await log.bounds())[1]
-            await log.close()
-    return dict(reversed(found.items()))
 
 
 async def _with(

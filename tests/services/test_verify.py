@@ -3,6 +3,7 @@
 import random
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -29,8 +30,8 @@ class Memory:
         yield list(self._topics[NAMES.index(topic)]) if partition == PARTITION else []
 
 
-async def verified(standing: Standing, window: Window = Window(), **more: object) -> Report:
-    return await Verifier(Memory(standing.topics), standing.book, window=window, **more).run([PARTITION])  # type: ignore[arg-type]
+async def verified(standing: Standing, **more: Any) -> Report:
+    return await Verifier(Memory(standing.topics), standing.book, **more).run([PARTITION])
 
 
 def codes(report: Report) -> list[tuple[str, str, int]]:
@@ -211,9 +212,9 @@ async def test_what_lies_outside_the_window_is_folded_and_not_told(standing: Sta
     changed = standing.at(SETTLED_, SETTLED)
     standing.alter(SETTLED_, SETTLED, value=changed.value.replace(b'"psn_cash_pay":', b'"psn_cash_pay":1'))
     assert (await verified(standing)).found
-    later = await verified(standing, Window(start=SETTLED + 1))
+    later = await verified(standing, window=Window(start=SETTLED + 1))
     assert (later.found, later.requests) == ([], 14 - SETTLED - 1)
-    earlier = await verified(standing, Window(end=SETTLED))
+    earlier = await verified(standing, window=Window(end=SETTLED))
     assert (earlier.found, earlier.requests) == ([], SETTLED)
 
 

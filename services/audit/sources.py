@@ -1,0 +1,82 @@
+"""Where an auditor reads the topics of the road: the files of a dump, or the live topics, which are only read."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+
+from contracts.envelope import Record
+from contracts.events.audit import AuditFound, finding
+from contracts.topics import topic_map
+from services.audit.dump import PIECE, BadLine, DumpDir, named, read_file
+from services.runtime.kafka import KafkaLog
+from services.runtime.settings import Settings
+
+NAMES = tuple(topic.name for topic in topic_map().road)
+
+
+class DumpSource:
+    """The files of a dump. ``add`` is told each file that is not the one that the manifest names, and each line that is none."""
+
+    def __init__(self, dump: DumpDir, add: Callable[[AuditFound], object] = lambda _: None) -> None:
+        self._dump, self._add = dump, add
+
+    @property
+    def requests(self) -> int:
+        """How many there are, for a progress bar."""
+        return sum(one.records for one in self._dump.manifest.files if one.topic == NAMES[0])
+
+    async def pieces(self, topic: str, partition: int) -> AsyncIterator[Sequence[Record]]:
+        """Every record of the files, in the order of the files."""
+        for one in self._dump.manifest.of(topic, partition):
+            if (wrong := self._dump.wrong(one)) is not None:
+                self._add(finding("file_changed", topic, partition, one.first, -1, None, wrong, one.sha256, detail=one.path))
+            piece: list[Record] = []
+            try:
+                for record in read_file(self._dump.folder, one, self._bad):
+                    piece.append(record)
+                    if len(piece) == PIECE:
+                        yield piece
+                        piece = []
+            except BadLine as error:
+                self._bad(error)
+            yield piece
+
+    def _bad(self, error: BadLine) -> None:
+        self._add(finding("unparsed", error.topic, error.partition, error.offset, -1, None, detail=str(error)))
+
+
+class LiveSource:
+    """The topics of a road, up to where they ended when ``bounded`` was called. Opens no producer and joins no group."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._ends: dict[tuple[str, int], int] = {}
+        self.requests = 0
+
+    async def bounded(self) -> "LiveSource":
+        """Asks where the topics end: the last one first, so that what it holds has its causes below the other ends."""
+        self._ends = await ends(self._settings)
+        self.requests = sum(end for (name, _), end in self._ends.items() if name == NAMES[0])
+        return self
+
+    async def pieces(self, topic: str, partition: int) -> AsyncIterator[Sequence[Record]]:
+        log = KafkaLog(self._settings, None, self._settings.topic(topic), partition)
+        at, end = 0, self._ends[topic, partition]
+        try:
+            while at < end and (records := await log.read(at, PIECE)):
+                yield [named(record, topic) for record in records if record.offset < end]
+                at = records[-1].offset + 1
+        finally:
+            await asyncio.shield(log.close())
+
+
+async def ends(settings: Settings) -> dict[tuple[str, int], int]:
+    """Where each log of the road ends, in the order of the road; the last topic is asked first."""
+    found = {}
+    for name in reversed(NAMES):
+        for partition in range(topic_map().partitions):
+            log = KafkaLog(settings, None, settings.topic(name), partition)
+            try:
+                found[name, partition] = (await log.bounds())[1]
+            finally:
+                await log.close()
+    return dict(reversed(found.items()))

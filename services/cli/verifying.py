@@ -1,0 +1,164 @@
+"""``yibao audit verify`` and ``show``: the road proved from its topics, live or dumped; and one record as it stands."""
+
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from contracts.events.audit import FINDINGS, AuditFound
+from contracts.exact import to_exact
+from contracts.topics import topic_map
+from policies.book import Book, load
+from policies.tables import RulebookError
+from services.audit.dump import DumpDir
+from services.audit.sources import NAMES, DumpSource, LiveSource
+from services.audit.verify import Report, Verifier, Window
+from services.cli.console import (
+    REFUSED,
+    AsJson,
+    RulebookDir,
+    coro,
+    err,
+    fail,
+    found_settings,
+    load_book,
+    moment,
+    out,
+    print_json,
+    printable,
+)
+from services.cli.dumping import advancing
+
+LIVE, INCOMPLETE = "live", 3
+"""The source that is the road itself; and the exit code where nothing is wrong and not everything could be verified."""
+SHOWN = 100
+
+From = Annotated[str | None, typer.Option("--from", help="请求写入时间自（UTC）/ requests written from (UTC)")]
+To = Annotated[str | None, typer.Option("--to", help="请求写入时间至（不含）/ requests written before")]
+Where = Annotated[str, typer.Argument(metavar="DUMP|live", help="转储目录，或 live（在线主题）/ folder of a dump, or live")]
+Rulebooks = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="含多个规则库目录的目录，按摘要选用 / folder of rulebook folders, chosen by digest")]
+
+
+@coro
+async def verify(
+    where: Where = LIVE, start: From = None, end: To = None, rulebook: RulebookDir = None, rulebooks: Rulebooks = None,
+    as_json: AsJson = False,
+) -> None:
+    """只凭主题证明：没有遗漏、重复、改动、乱序；每个结论按其规则库重新核算。有错退出码 1；无错但未能全部核算为 3。
+
+    Proves from the topics alone: nothing lost, doubled, altered or out of order; every verdict decided again with the
+    rulebook that it names. Ends with 1 where something is wrong, with 3 where nothing is and not all could be verified.
+
+    例 / Example: [bold]yibao audit verify audit-2025 --rulebooks rulebooks[/bold]
+    """
+    report, started = Report(), time.perf_counter()
+    source = await opened(where, report)
+    book = load_book(rulebook if rulebook or where != LIVE else found_settings().rulebook)
+    with advancing("核对 / verifying", source.requests) as told:
+        verifier = Verifier(source, book, books_in(rulebooks), Window(moment(start), moment(end)), told, report)
+        await verifier.run(range(topic_map().partitions))
+    seconds = time.perf_counter() - started
+    if as_json:
+        print_json(_as_object(report, seconds, where))
+    else:
+        _show(report, seconds, where)
+    if report.errors:
+        raise typer.Exit(REFUSED)
+    if report.codes:
+        raise typer.Exit(INCOMPLETE)
+
+
+@coro
+async def show(
+    where: Where, topic: Annotated[str, typer.Argument(help="主题 / topic")], partition: Annotated[int, typer.Argument(min=0)],
+    offset: Annotated[int, typer.Argument(min=0, help="位置 / offset")],
+) -> None:
+    """一条记录的全部字节：键、消息头、报文。 / One record with all its bytes: key, headers, value.
+
+    例 / Example: [bold]yibao audit show audit-2025 yibao.settled 3 17[/bold]
+    """
+    if topic not in NAMES or partition >= topic_map().partitions:
+        fail(f"{topic}/{partition}: 没有这个主题或分区 / there is no such topic or partition")
+    source, found = await opened(where, Report()), False
+    async for piece in source.pieces(topic, partition):
+        for record in piece:
+            if record.offset == offset:
+                sys.stdout.write(printable(to_exact(record).decode("utf-8", "backslashreplace")) + "\n")
+                found = True
+    if not found:
+        fail(f"{topic}/{partition}: 没有第 {offset} 条 / holds no record {offset}")
+
+
+async def opened(where: str, report: Report) -> Any:
+    """A dump, or the live topics as far as they go now."""
+    if where == LIVE:
+        return await LiveSource(found_settings()).bounded()
+    return DumpSource(DumpDir(Path(where)), report.add)
+
+
+def books_in(folder: Path | None) -> Mapping[str, Book]:
+    """The rulebooks in the folders of ``folder``, by digest; what is none is told and left out."""
+    found: dict[str, Book] = {}
+    for one in sorted(folder.iterdir()) if folder is not None and folder.is_dir() else ():
+        try:
+            book = load(one)
+            found[book.digest] = book
+        except RulebookError as error:
+            err.print(f"{one}: 不是规则库，不用 / is no rulebook and is left out ({error.problems[0]})", soft_wrap=True)
+    if folder is not None and not found:
+        fail(f"{folder}: 其中没有规则库目录 / holds no folder with a rulebook")
+    return found
+
+
+def command_of(one: AuditFound, where: str) -> str:
+    """What shows the record that a finding is about."""
+    return f"yibao audit show {where} {one.topic} {one.partition} {one.offset}"
+
+
+def _as_object(report: Report, seconds: float, where: str) -> dict[str, Any]:
+    records = sum(report.records.values())
+    return {
+        "requests": report.requests, "records": dict(report.records), "fences": report.fences, "void": report.void, "odd": report.odd,
+        "decided_again": report.again, "undecidable": dict(report.undecidable), "codes": dict(report.codes), "errors": report.errors,
+        "seconds": round(seconds, 3), "records_a_second": round(records / seconds) if seconds else 0,
+        "found": [{**one.model_dump(), "command": command_of(one, where)} for one in report.found],
+    }
+
+
+def _show(report: Report, seconds: float, where: str) -> None:
+    for one in report.found[:SHOWN]:
+        style = "red" if one.severity == "error" else "yellow"
+        out.print(f"{one.code}: {one.topic}/{one.partition} {one.offset}", style=style)
+        lines = [one.zh, one.en]
+        if one.found or one.expected:
+            lines += [f"实际 / found:    {one.found}", f"应为 / expected: {one.expected}"]
+        out.print(printable("\n".join(f"  {line}" for line in [*lines, command_of(one, where)])), soft_wrap=True)
+    if (more := report.codes.total() - min(SHOWN, len(report.found))) > 0:
+        out.print(f"… 另有 / and {more} more")
+    out.print(_table(report, seconds))
+    if report.errors:
+        out.print("不成立 / does not hold", style="red")
+    elif report.codes:
+        out.print("没有发现错误，但未能全部核对 / nothing is wrong, and not everything could be verified", style="yellow")
+    else:
+        out.print("成立 / holds", style="green")
+
+
+def _table(report: Report, seconds: float) -> Table:
+    records = sum(report.records.values())
+    table = Table(show_header=False)
+    for name, value in (
+        ("请求 / requests", report.requests), ("记录 / records", records),
+        ("栅栏 / fences", report.fences), ("无效记录 / void records", report.void),
+        ("重新核算的结论 / verdicts decided again", report.again),
+        ("无法核算 / could not be decided again", report.undecidable.total()),
+        ("发现 / findings", ", ".join(f"{code} {count} ({FINDINGS[code].severity})" for code, count in sorted(report.codes.items())) or 0),
+        ("用时 / time", f"{seconds:.1f} s, {records / seconds if seconds else 0:,.0f} 条/秒 records/s"),
+    ):
+        table.add_row(name, f"{value:,}" if isinstance(value, int) else value)
+    return table

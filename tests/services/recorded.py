@@ -1,0 +1,54 @@
+"""A recorded run without servers: requests through the offline road, with fences and numbers, as a dump."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+
+from contracts.envelope import Record, with_numbers
+from contracts.topics import topic_map
+from policies.book import Book
+from policies.road import Road
+from services.audit.dump import FILE_RECORDS, Dumping
+from services.runtime.log import MemoryTopic
+
+PARTITIONS = topic_map().partitions
+FENCE = Record(None, b"", (("fence", b"0123456789abcdef0123456789abcdef"),))
+NAMES = [topic.name for topic in topic_map().road]
+
+
+class Recording:
+    """Appends what each request becomes to files of a dump; holds no more than one file of each partition of each topic."""
+
+    def __init__(self, folder: Path) -> None:
+        self._dumping = Dumping(folder, PARTITIONS)
+        self.topics = {(name, p): MemoryTopic(name, p) for name in NAMES for p in range(PARTITIONS)}
+        for (name, _), topic in self.topics.items():
+            topic.add([FENCE] if name != NAMES[0] else [])
+
+    def add(self, records: Iterable[Record]) -> None:
+        """The five records of one request."""
+        source = -1
+        for record in records:
+            topic = self.topics[record.topic, record.partition]
+            if record.topic != NAMES[0]:
+                record = replace(record, headers=with_numbers(record.headers, int(record.header("req") or b""), source, 0))
+            (source,) = topic.add([record])
+            if len(topic.records) == FILE_RECORDS:
+                self.flush(topic)
+
+    def flush(self, topic: MemoryTopic) -> None:
+        end = topic.first + len(topic.records)
+        if topic.records:
+            self._dumping.write(topic.records, topic.name)
+        topic.records, topic.first = [], end
+
+
+def recorded(requests: Iterable[Record], book: Book, folder: Path) -> None:
+    """Runs ``requests`` and writes the dump of the road that they leave behind."""
+    recording, road = Recording(folder), Road(book)
+    for request in requests:
+        first = replace(request, topic=NAMES[0])
+        recording.add(chain([first], road.run(request)))
+    for topic in recording.topics.values():
+        recording.flush(topic)

@@ -1,0 +1,133 @@
+"""The commands of the audit on a recorded run, as an auditor uses them."""
+
+import json
+import re
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from contracts.lines import request_record
+from policies.book import BUILT_IN, Book, built_in
+from services.cli.console import CANNOT, REFUSED
+from services.cli.verifying import INCOMPLETE
+from services.generator import generate
+from tests.services.conftest import Run
+from tests.services.recorded import PARTITIONS, recorded
+
+
+@pytest.fixture(scope="module")
+def book() -> Book:
+    return built_in()
+
+
+@pytest.fixture(scope="module")
+def sound(book: Book, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A dump of forty claims of eight persons. Nobody changes it."""
+    folder = tmp_path_factory.mktemp("sound")
+    recorded((request_record(line.encode(), PARTITIONS) for line in generate(8, 40, 7)), book, folder)
+    return folder
+
+
+@pytest.fixture
+def dump(sound: Path, tmp_path: Path) -> Path:
+    """A copy of it to be falsified."""
+    for file in sound.rglob("*.json*"):
+        (target := tmp_path / "dump" / file.relative_to(sound)).parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(file.read_bytes())
+    return tmp_path / "dump"
+
+
+def settled_files(dump: Path) -> Iterator[Path]:
+    yield from sorted(dump.glob("yibao.settled/*/*.jsonl"))
+
+
+def one_fen(dump: Path) -> Path:
+    """With an editor: the last amount of cash of a settlement, one fen more."""
+    for file in settled_files(dump):
+        text = file.read_text("utf-8")
+        found = [*re.finditer(r'"verdict":"settled"[^\n]*?"psn_cash_pay":(\d+)', text)]
+        if found:
+            at = found[-1]
+            file.write_text(text[: at.start(1)] + str(int(at[1]) + 1) + text[at.end(1) :], "utf-8")
+            return file
+    raise AssertionError("no settlement in the dump")
+
+
+def made_right(dump: Path, file: Path) -> None:
+    """The manifest of a forger: with the sum of the changed file."""
+    manifest = json.loads((dump / "manifest.json").read_text())
+    for one in manifest["files"]:
+        if file.match(f"{one['topic']}/{one['partition']}/*"):
+            one["sha256"] = sha256(file.read_bytes()).hexdigest()
+    (dump / "manifest.json").write_text(json.dumps(manifest))
+
+
+def test_a_sound_dump_holds(run: Run, sound: Path) -> None:
+    done = run("audit", "verify", sound, "--json")
+    found = json.loads(done.stdout)
+    assert (done.exit_code, found["found"], found["undecidable"]) == (0, [], {})
+    assert found["decided_again"] == 4 * found["requests"] == 4 * found["records"]["yibao.requested"]
+    assert "成立 / holds" in run("audit", "verify", sound).stdout
+
+
+@pytest.mark.parametrize("forged", [False, True], ids=["the file alone", "the manifest too"])
+def test_one_fen_changed_with_an_editor_is_found(run: Run, dump: Path, forged: bool) -> None:
+    file = one_fen(dump)
+    if forged:
+        made_right(dump, file)
+    done = run("audit", "verify", dump, "--json")
+    found = json.loads(done.stdout)
+    codes = {one["code"] for one in found["found"]}
+    assert done.exit_code == REFUSED
+    assert ("file_changed" in codes) != forged and "decided_otherwise" in codes
+    one = next(one for one in found["found"] if one["code"] == "decided_otherwise")
+    assert one["topic"] == "yibao.settled" and one["found"] != one["expected"]
+    seen = run(*one["command"].split()[1:])
+    assert seen.exit_code == 0 and json.loads(seen.stdout)["offset"] == one["offset"]
+    text = run("audit", "verify", dump)
+    assert text.exit_code == REFUSED and "不成立 / does not hold" in text.stdout and one["command"] in text.stdout.replace("\n", "")
+
+
+def test_a_line_that_is_no_record_is_told_and_the_others_are_read(run: Run, dump: Path) -> None:
+    file = next(settled_files(dump))
+    lines = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(b"".join([lines[0], b"torn off\n", *lines[2:]]))
+    found = json.loads(run("audit", "verify", dump, "--json").stdout)
+    assert {"file_changed", "unparsed", "gap"} <= set(found["codes"]) and found["requests"] > 40
+
+
+def test_a_file_that_is_gone_is_told(run: Run, dump: Path) -> None:
+    next(settled_files(dump)).unlink()
+    done = run("audit", "verify", dump, "--json")
+    assert done.exit_code == REFUSED and {"file_changed", "unparsed"} <= set(json.loads(done.stdout)["codes"])
+
+
+def test_rulebooks_are_chosen_by_digest(run: Run, sound: Path, tmp_path: Path) -> None:
+    shipped = BUILT_IN
+    for name in ("used", "other"):
+        for file in shipped.rglob("*"):
+            if file.is_file():
+                (target := tmp_path / "books" / name / file.relative_to(shipped)).parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(file.read_bytes())
+    settlement = tmp_path / "books" / "other" / "national" / "settlement.toml"
+    settlement.write_text(settlement.read_text("utf-8") + "\n", "utf-8")
+    other = tmp_path / "books" / "other"
+    alone = run("audit", "verify", sound, "--rulebook", other, "--json")
+    found = json.loads(alone.stdout)
+    assert alone.exit_code == INCOMPLETE and set(found["codes"]) == {"rulebook_unknown"}
+    assert [*found["undecidable"]] == [built_in().digest] and found["undecidable"][built_in().digest] > 40
+    both = run("audit", "verify", sound, "--rulebook", other, "--rulebooks", tmp_path / "books", "--json")
+    assert both.exit_code == 0 and json.loads(both.stdout)["undecidable"] == {}
+
+
+@pytest.mark.parametrize("args, code, said", [
+    (("verify", "nowhere"), CANNOT, "is no dump"), (("verify",), CANNOT, "YIBAO_KAFKA"),
+    (("verify", "{}", "--from", "yesterday"), CANNOT, "2025-03-05T08:30"), (("verify", "{}", "--rulebooks", "nowhere"), REFUSED, "holds no folder"),
+    (("show", "{}", "yibao.settled", "0", "99999"), REFUSED, "holds no record"), (("show", "{}", "yibao.found", "0", "0"), REFUSED, "no such topic"),
+    (("load", "nowhere"), CANNOT, "YIBAO_KAFKA"), (("dump", "new"), CANNOT, "YIBAO_KAFKA"),
+])
+def test_what_cannot_be_done_is_said(run: Run, sound: Path, args: tuple[str, ...], code: int, said: str) -> None:
+    done = run("audit", *(arg.replace("{}", str(sound)) for arg in args))
+    assert (done.exit_code, said in done.output) == (code, True), done.output
