@@ -19,6 +19,7 @@ from services.cli.providers import providers
 from services.cli.publish import publish
 from services.cli.quote import quote
 from services.cli.rebuild import rebuild
+from services.cli.replay import replay
 from services.cli.review import review
 from services.cli.rules import rules
 from services.cli.settle import settle
@@ -57,7 +58,7 @@ def _options(
 for panel, commands in {
     RUN: (demo, up, worker, topics, acl, status),
     REQUESTS: (publish, settle, quote, generate),
-    INQUIRE: (trace, account, filings, explain, check, providers, feed),
+    INQUIRE: (trace, account, filings, explain, check, providers, replay, feed),
     MEND: (rebuild,),
 }.items():
     for command in commands:
