@@ -42,10 +42,13 @@ def from_exact(line: bytes) -> Record:
         raise ValueError(f"{type(error).__name__}: {error}") from None
 
 
-def exact_hash(record: Record) -> str:
-    """SHA-256 of all that a record is, but for the broker's time: topic, place, key, headers, value, each with its length."""
+def exact_hash(record: Record, topic: str | None = None) -> str:
+    """SHA-256 of all that a record is, but for the broker's time: topic, place, key, headers, value, each with its length.
+
+    ``topic``: the name on the map, where the record came from a road whose topics have a prefix.
+    """
     digest = sha256()
-    parts: list[bytes | None] = [record.topic.encode(), b"%d/%d" % (record.partition, record.offset), record.key, record.value]
+    parts: list[bytes | None] = [(topic or record.topic).encode(), b"%d/%d" % (record.partition, record.offset), record.key, record.value]
     for name, value in record.headers:
         parts += [name.encode("utf-8", "surrogateescape"), value]
     for part in parts:

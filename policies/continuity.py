@@ -101,7 +101,7 @@ def _invoices(event: Event) -> tuple[str, ...]:
 
 
 def _before(view: View, event: Event) -> Iterator[tuple[str, object, object, str]]:
-    for key, moved in _moved(event).items():
+    for key, moved in moved_entries(event).items():
         known = view.entries[key] or {}
         if moved.before != known:
             yield "before_differs", moved.before, known, key
@@ -124,7 +124,7 @@ class Followed:
 
     def needs(self, event: Event) -> tuple[str, ...]:
         undone = event.body.settled.undone if event.type in REVERSALS else ()
-        return (*_moved(event), *_invoices(event), *(setl_key(one.setl_id) for one in undone))
+        return (*moved_entries(event), *_invoices(event), *(setl_key(one.setl_id) for one in undone))
 
     def looks_up(self, event: Event, view: View) -> tuple[str, ...]:
         return ()
@@ -145,7 +145,7 @@ class Followed:
         if (wallet := _wallet(event)) is not None:
             purse = purse.with_wallets(wallet.after)
         used = {key: id for id, claim in _bills(event) for key in invoices.keys(claim)}
-        return View(purse, {key: dict(moved.after) for key, moved in _moved(event).items()} | used | _settlements(event))
+        return View(purse, {key: dict(moved.after) for key, moved in moved_entries(event).items()} | used | _settlements(event))
 
 
 def _settlements(event: Event) -> dict[str, str]:
@@ -191,7 +191,7 @@ def _bills(event: Event) -> Iterator[tuple[str, Claim]]:
         yield from ((again.setl_id, body.request) for again, body in new_bodies(event.body))
 
 
-def _moved(event: Event) -> dict[str, Movement]:
+def moved_entries(event: Event) -> dict[str, Movement]:
     """What a verdict on a claim moves, by the entry that holds it: accumulators of the year, the stay, and the held claim."""
     if event.type in REVERSALS:
         return event.body.settled.moved.entries

@@ -34,6 +34,7 @@ from contracts.events.reversal import (
     UndoRequested,
 )
 from contracts.events.review import ReviewDecision, ReviewRequested, ReviewSettled
+from contracts.events.seal import ChainSealed
 from contracts.events.wallet import (
     WalletCredit,
     WalletCredited,
@@ -141,5 +142,6 @@ BODIES: dict[str, type[Model]] = {
 BESIDE: dict[str, type[Model]] = {
     "audit.found": AuditFound,
     "request.dead": RequestDead,
+    "chain.sealed": ChainSealed,
 }
 """The whole value of a record beside the road, by the name of its type (all in version 1)."""

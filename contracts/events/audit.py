@@ -107,6 +107,10 @@ FINDINGS: dict[str, Finding] = {
         ("仍在运行则稍后再核对；否则该主题可能被截断。", "Verify again later if the road is running; if it is not, that topic may have been cut."),
         None, "warning"),
     "file_changed": _about("文件与清单不符（{detail}）", "the file is not the one that the manifest names ({detail})", _KEEP, 4),
+    "seal_differs": _about(
+        "封存与记录不符（{detail}）", "the seal and the records disagree ({detail})", _KEEP, 4),
+    "seal_forged": _about(
+        "封存本身不成立（{detail}）", "the seal itself does not hold ({detail})", _KEEP, 4),
     "history_changed": _about(
         "审计过的记录已不在原处或内容已变", "a record that was audited is gone or is another one",
         ("核对该主题是否被重建或截断；审计将从头重新读取。",

@@ -21,6 +21,7 @@ from policies.judged import Judged, Row, shown
 from policies.stage import BadState, State
 from services.audit.lane import Lane, Place
 from services.audit.report import Done, count_found, log_found
+from services.audit.sealing import SEAL_FIELD, Sealing, seal_record
 from services.audit.writing import dead_record, found_record, key_of
 from services.ledger.base import Ledger, Position
 from services.runtime.exits import Lost
@@ -45,9 +46,10 @@ class Auditor:
 
     def __init__(
         self, road: Sequence[Log], found: Log, dead: Log, ledger: Ledger, late_s: float,
-        clock: Callable[[], float] = monotonic,
+        clock: Callable[[], float] = monotonic, sealed: tuple[Log, Sealing] | None = None,
     ) -> None:
-        self._found, self._dead, self._ledger = found, dead, ledger
+        """``sealed``: where seals are written, and what makes them; none, then there are none."""
+        self._found, self._dead, self._ledger, self._sealed = found, dead, ledger, sealed
         self._late_s, self._clock = late_s, clock
         self._lanes = [Lane(log_, numbered=place > 0) for place, log_ in enumerate(road)]
         self._position = Position()
@@ -84,6 +86,8 @@ class Auditor:
             self._position = Position()
             for lane in self._lanes:
                 await lane.go_on(Place())
+        if self._sealed is not None:
+            self._sealed[1].go_on((await self._ledger.load(self._position, [SEAL_FIELD]))[SEAL_FIELD], self.req)
 
     async def _places(self) -> tuple[Place, ...] | None:
         at = self._position
@@ -186,6 +190,8 @@ class Auditor:
         await self._tell([found_record(found, key_of(one.row)) for one in judged for found in one.found])
         if dead:
             await self._dead.append(dead)
+        if self._sealed is not None and (seals := self._sealed[1].add(judged, self.partition)):
+            await self._sealed[0].append([seal_record(seal) for seal in seals])
 
     async def _tell(self, found: Sequence[Record]) -> None:
         if found:
@@ -197,6 +203,8 @@ class Auditor:
             owner=settled.fence, pos=settled.next, req=settled.req, src=settled.src, hash=settled.hash
         )
         places = {PLACES_FIELD: PLACES.dump_json(tuple(upstream))}
+        if self._sealed is not None:
+            places[SEAL_FIELD] = self._sealed[1].raw
         await self._ledger.apply(self._position, new, state.changes() | places)
         self._position = new
 

@@ -20,7 +20,7 @@ from services.runtime.log import Log
 
 MANIFEST = "manifest.json"
 FILE_RECORDS, FILE_BYTES, PIECE = 10_000, 64_000_000, 500
-NAMES = frozenset(topic.name for topic in topic_map().road)
+NAMES = frozenset(topic.name for topic in topic_map().all)
 Told = Callable[[int], object]
 """Is told how many records more are done."""
 

@@ -11,6 +11,8 @@ from services.runtime.kafka import KafkaLog
 from services.runtime.settings import Settings
 
 NAMES = tuple(topic.name for topic in topic_map().road)
+READ = (*NAMES, "yibao.sealed")
+"""What an auditor reads and a dump holds: the road, and the seals. The rest is copied or found, and can be made again."""
 
 
 class DumpSource:
@@ -70,9 +72,9 @@ class LiveSource:
 
 
 async def ends(settings: Settings) -> dict[tuple[str, int], int]:
-    """Where each log of the road ends, in the order of the road; the last topic is asked first."""
+    """Where each log of READ ends, in its order; the last topic is asked first."""
     found = {}
-    for name in reversed(NAMES):
+    for name in reversed(READ):
         for partition in range(topic_map().partitions):
             log = KafkaLog(settings, None, settings.topic(name), partition)
             try:

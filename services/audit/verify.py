@@ -11,13 +11,15 @@ from typing import Protocol
 
 from contracts.envelope import Record
 from contracts.events.audit import FINDINGS, AuditFound, finding
+from contracts.events.seal import KeptSeal
 from contracts.topics import topic_map
-from policies.book import Book
+from policies.book import Book, built_in
 from policies.chain import judge
 from policies.continuity import Followed, compare
 from policies.judged import Row, shown
 from policies.redecide import Redecider
 from policies.stage import State
+from services.audit.seals import SEALED, SealCheck
 from services.audit.shelf import Shelf
 from services.audit.sources import NAMES
 from services.audit.strand import Strand
@@ -60,6 +62,8 @@ class Report:
     odd: int = 0
     again: int = 0
     undecidable: Counter[str] = field(default_factory=Counter)
+    seals: int = 0
+    signed: int = 0
     codes: Counter[str] = field(default_factory=Counter)
     found: list[AuditFound] = field(default_factory=list)
 
@@ -75,7 +79,8 @@ class Report:
 
 @dataclass(slots=True)
 class Verifier:
-    """``book``: decides what names no rulebook; ``books``: all that are at hand, by digest."""
+    """``book``: decides what names no rulebook; ``books``: all that are at hand, by digest. ``kept``: seals from elsewhere;
+    ``key``: the public key that must have signed all seals."""
 
     source: Source
     book: Book
@@ -83,6 +88,8 @@ class Verifier:
     window: Window = Window()
     told: Callable[[int], object] = lambda _: None
     report: Report = field(default_factory=Report)
+    kept: Sequence[KeptSeal] = ()
+    key: str | None = None
 
     async def run(self, partitions: Sequence[int]) -> Report:
         """Verifies ``partitions``, one after the other."""
@@ -105,7 +112,10 @@ class _Partition:
         self._waiting: Counter[int] = Counter()
 
     async def run(self) -> None:
-        async for row in self._each():
+        sealed = [record async for piece in self._of.source.pieces(SEALED, self._partition) for record in piece]
+        kept = [one for one in self._of.kept if one.partition == self._partition]
+        self._seals = SealCheck(sealed, kept, self._of.key, self._tell_seal)
+        async for row in self.each():
             at = next((record.timestamp_ms for record in row.records if record is not None), -1)
             if self._of.window.behind(at):
                 break
@@ -115,11 +125,13 @@ class _Partition:
                 self._spill()
         else:
             await self._rest()
+            self._seals.rest()
         self._sum()
 
     def _verify(self, row: Row, told: bool) -> None:
         judged = judge(row, topic_map().partitions)
         compare(judged, self._followed)
+        self._seals.count(judged)
         self._again.follow(judged, decide=told)
         if told:
             self._report.requests += 1
@@ -134,6 +146,8 @@ class _Partition:
 
     def _sum(self) -> None:
         report = self._report
+        report.seals += len(self._seals)
+        report.signed += self._seals.signed
         report.again += self._again.again
         report.undecidable += self._again.undecidable
         for strand in self._strands:
@@ -144,7 +158,7 @@ class _Partition:
 
     # --- rows -------------------------------------------------------------------------------------------------------
 
-    async def _each(self) -> AsyncIterator[Row]:
+    async def each(self) -> AsyncIterator[Row]:
         """Every request that one of the four stages has a record of, in order."""
         while True:
             heads = [await strand.head() for strand in self._strands[1:]]
@@ -187,6 +201,9 @@ class _Partition:
 
     # --- telling ----------------------------------------------------------------------------------------------------
 
+    def _tell_seal(self, code: str, offset: int, req: int, found: object, expected: object, detail: str) -> None:
+        self._report.add(finding(code, SEALED, self._partition, offset, req, None, shown(found), shown(expected), detail))
+
     def _teller(self, topic: str) -> Callable[[str, Record, int, object, object], None]:
         return lambda code, record, req, found, expected: self._tell(code, topic, record, req, found, expected)
 
@@ -197,3 +214,11 @@ class _Partition:
 def _id(record: Record) -> str | None:
     id = record.header("ce_requestid") or record.header("ce_id")
     return shown(id) if id else None
+
+
+async def rows_of(source: Source, partition: int) -> AsyncIterator[Row]:
+    """The requests of a partition, each with its records that count, judged by nobody."""
+    verifier = Verifier(source, built_in())
+    with Shelf() as shelf:
+        async for row in _Partition(verifier, partition, shelf).each():
+            yield row

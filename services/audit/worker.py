@@ -1,4 +1,4 @@
-"""The fifth worker: all five topics of the road -> ``yibao.found`` and ``yibao.dead``.
+"""The fifth worker: all five topics of the road -> ``yibao.found``, ``yibao.dead`` and ``yibao.sealed``.
 
 Checks laws 1 to 4 and completeness (policies.chain, policies.continuity). It decides nothing and is in nobody's way.
 Start it with ``yibao worker audit``; start more of it to share the partitions.
@@ -9,6 +9,8 @@ import asyncio
 from contracts.topics import topic_map
 from policies.book import Book
 from services.audit.auditor import Auditor
+from services.audit.sealing import Sealing
+from services.audit.signing import Signer
 from services.runtime.exits import Exit
 from services.runtime.kafka import KafkaLog
 from services.runtime.main import run
@@ -26,14 +28,16 @@ class AuditWorker(Shell):
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings, "audit", topic_map().road[-1].name)
         self._logs: dict[Part, list[KafkaLog]] = {}
+        self._signer = Signer(settings.seal_key) if settings.seal_key is not None else None
 
     async def take(self, partition: int) -> Part:
         road = [
             self.log_of(topic.name, partition, committed=place == 0, fetch_bytes=FETCH_BYTES, wait_ms=WAIT_MS)
             for place, topic in enumerate(topic_map().road)
         ]
-        found, dead = (self.log_of(name, partition, write=True) for name in ("yibao.found", "yibao.dead"))
-        auditor = Auditor(road, found, dead, self.ledger(partition), self.settings.late_s)
+        found, dead, sealed = (self.log_of(name, partition, write=True) for name in ("yibao.found", "yibao.dead", "yibao.sealed"))
+        sealing = Sealing(self.settings.seal_every, self._signer)
+        auditor = Auditor(road, found, dead, self.ledger(partition), self.settings.late_s, sealed=(sealed, sealing))
         self._logs[auditor] = road
         try:
             await auditor.takeover()

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from contracts.topics import topic_map
 from services.audit.dump import DumpDir, Dumping, load
-from services.audit.sources import NAMES, ends
+from services.audit.sources import READ, ends
 from services.cli.console import AsJson, coro, err, fail, found_settings, out, print_json
 from services.runtime.kafka import KafkaLog, make_producer
 from services.runtime.settings import Settings
@@ -21,9 +21,9 @@ Dir = Annotated[Path, typer.Argument(metavar="DIR", help="转储目录 / folder 
 
 @coro
 async def dump(folder: Dir, as_json: AsJson = False) -> None:
-    """把五个主题逐字节存为文件；中断后再次运行即可续存。
+    """把五个主题与封存逐字节存为文件；中断后再次运行即可续存。
 
-    The five topics to files, byte for byte; goes on where an earlier run ended.
+    The five topics and the seals to files, byte for byte; goes on where an earlier run ended.
 
     例 / Example: [bold]yibao audit dump audit-2025[/bold]
     """
@@ -57,7 +57,7 @@ async def load_(folder: Dir, as_json: AsJson = False) -> None:
     await producer.start()
     try:
         with advancing("装入 / loading", sum(one.records for one in found.manifest.files)) as told:
-            for name in NAMES:
+            for name in READ:
                 for partition in range(topic_map().partitions):
                     await _with(settings, name, partition, lambda log, name=name: load(found, log, name, told), producer)
     finally:

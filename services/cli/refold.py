@@ -16,7 +16,7 @@ from services.runtime.kafka import KafkaLog
 from services.runtime.log import folded_hash
 from services.runtime.settings import Settings
 
-AUDIT, PLACES = "audit", "places"
+AUDIT, BESIDE = "audit", ("places", "seal")
 PIECE = 1000
 SHOWN = 5
 
@@ -53,7 +53,8 @@ async def compared(settings: Settings, ledger: RedisLedger, stage: str, partitio
     try:
         await ledger.position()  # says what is damaged, whatever it is
         found.position, states = await ledger.snapshot()
-        states.pop(PLACES, None)
+        for name in BESIDE:
+            states.pop(name, None)
         found.fields = len(states)
         started = perf_counter()
         _compare(found, states, await _folded(found, log, _shape(stage)))

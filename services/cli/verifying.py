@@ -10,12 +10,13 @@ import typer
 from rich.table import Table
 
 from contracts.events.audit import FINDINGS, AuditFound
+from contracts.events.seal import KeptSeal, kept_seal
 from contracts.exact import to_exact
 from contracts.topics import topic_map
 from policies.book import Book, load
 from policies.tables import RulebookError
 from services.audit.dump import DumpDir
-from services.audit.sources import NAMES, DumpSource, LiveSource
+from services.audit.sources import READ, DumpSource, LiveSource
 from services.audit.verify import Report, Verifier, Window
 from services.cli.console import (
     REFUSED,
@@ -47,6 +48,8 @@ Rulebooks = Annotated[
 @coro
 async def verify(
     where: Where = LIVE, start: From = None, end: To = None, rulebook: RulebookDir = None, rulebooks: Rulebooks = None,
+    seal: Annotated[Path | None, typer.Option(metavar="FILE", help="另处保存的封存，每行一个 / seals kept elsewhere, one a line")] = None,
+    key: Annotated[str | None, typer.Option(metavar="HEX", help="封存须由此公钥签名 / public key that must have signed the seals")] = None,
     as_json: AsJson = False,
 ) -> None:
     """只凭主题证明：没有遗漏、重复、改动、乱序；每个结论按其规则库重新核算。有错退出码 1；无错但未能全部核算为 3。
@@ -60,7 +63,7 @@ async def verify(
     source = await opened(where, report)
     book = load_book(rulebook if rulebook or where != LIVE else found_settings().rulebook)
     with advancing("核对 / verifying", source.requests) as told:
-        verifier = Verifier(source, book, books_in(rulebooks), Window(moment(start), moment(end)), told, report)
+        verifier = Verifier(source, book, books_in(rulebooks), Window(moment(start), moment(end)), told, report, kept_seals(seal), key)
         await verifier.run(range(topic_map().partitions))
     seconds = time.perf_counter() - started
     if as_json:
@@ -82,7 +85,7 @@ async def show(
 
     例 / Example: [bold]yibao audit show audit-2025 yibao.settled 3 17[/bold]
     """
-    if topic not in NAMES or partition >= topic_map().partitions:
+    if topic not in READ or partition >= topic_map().partitions:
         fail(f"{topic}/{partition}: 没有这个主题或分区 / there is no such topic or partition")
     source, found = await opened(where, Report()), False
     async for piece in source.pieces(topic, partition):
@@ -99,6 +102,15 @@ async def opened(where: str, report: Report) -> Any:
     if where == LIVE:
         return await LiveSource(found_settings()).bounded()
     return DumpSource(DumpDir(Path(where)), report.add)
+
+
+def kept_seals(file: Path | None) -> list[KeptSeal]:
+    """The seals in a file, one a line as ``yibao audit seal --print`` prints them."""
+    try:
+        lines = file.read_text("utf-8").splitlines() if file is not None else []
+        return [kept_seal(line) for line in lines if line.strip()]
+    except (OSError, ValueError) as error:
+        fail(f"{file}: 不是封存 / holds no seals: {error}")
 
 
 def books_in(folder: Path | None) -> Mapping[str, Book]:
@@ -124,7 +136,7 @@ def _as_object(report: Report, seconds: float, where: str) -> dict[str, Any]:
     records = sum(report.records.values())
     return {
         "requests": report.requests, "records": dict(report.records), "fences": report.fences, "void": report.void, "odd": report.odd,
-        "decided_again": report.again, "undecidable": dict(report.undecidable), "codes": dict(report.codes), "errors": report.errors,
+        "decided_again": report.again, "undecidable": dict(report.undecidable), "seals": report.seals, "signed": report.signed, "codes": dict(report.codes), "errors": report.errors,
         "seconds": round(seconds, 3), "records_a_second": round(records / seconds) if seconds else 0,
         "found": [{**one.model_dump(), "command": command_of(one, where)} for one in report.found],
     }
@@ -157,6 +169,7 @@ def _table(report: Report, seconds: float) -> Table:
         ("栅栏 / fences", report.fences), ("无效记录 / void records", report.void),
         ("重新核算的结论 / verdicts decided again", report.again),
         ("无法核算 / could not be decided again", report.undecidable.total()),
+        ("封存，其中已验签 / seals, of them with a signature that holds", f"{report.seals}, {report.signed}"),
         ("发现 / findings", ", ".join(f"{code} {count} ({FINDINGS[code].severity})" for code, count in sorted(report.codes.items())) or 0),
         ("用时 / time", f"{seconds:.1f} s, {records / seconds if seconds else 0:,.0f} 条/秒 records/s"),
     ):

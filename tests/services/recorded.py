@@ -8,8 +8,13 @@ from pathlib import Path
 from contracts.envelope import Record, with_numbers
 from contracts.topics import topic_map
 from policies.book import Book
+from policies.chain import judge
 from policies.road import Road
-from services.audit.dump import FILE_RECORDS, Dumping
+from services.audit.dump import FILE_RECORDS, DumpDir, Dumping
+from services.audit.sealing import Sealing, seal_record
+from services.audit.signing import Signer
+from services.audit.sources import DumpSource
+from services.audit.verify import rows_of
 from services.runtime.log import MemoryTopic
 
 PARTITIONS = topic_map().partitions
@@ -52,3 +57,16 @@ def recorded(requests: Iterable[Record], book: Book, folder: Path) -> None:
         recording.add(chain([first], road.run(request)))
     for topic in recording.topics.values():
         recording.flush(topic)
+
+
+async def seal_run(folder: Path, every: int, signer: Signer | None = None) -> None:
+    """Adds to a dump the seals that the audit worker would write."""
+    source, dumping = DumpSource(DumpDir(folder)), Dumping(folder, PARTITIONS)
+    for partition in range(PARTITIONS):
+        sealing = Sealing(every, signer)
+        sealing.go_on(None, -1)
+        judged = [judge(row, PARTITIONS) async for row in rows_of(source, partition)]
+        topic = MemoryTopic("yibao.sealed", partition)
+        topic.add([seal_record(seal) for seal in sealing.add(judged, partition)])
+        if topic.records:
+            dumping.write(topic.records, topic.name)

@@ -1,0 +1,108 @@
+"""What a seal says of an interval of requests, counted one request at a time; and whether a seal is true.
+
+The leaf of a request is the hash of the hashes of its five records (``contracts.exact``), so that a proof needs no more than
+the request's own records and a path.
+"""
+
+from collections.abc import Iterator
+
+from contracts.base import Hash, Model
+from contracts.events.seal import ChainSealed, Span, Sums
+from contracts.exact import exact_hash
+from contracts.merkle import Peaks, grown, leaf, root
+from contracts.topics import topic_map
+from contracts.wire import Event
+from policies.continuity import REVERSALS, SETTLES, moved_entries
+from policies.judged import Judged, Row
+from policies.laws import FUNDS
+from policies.reversal.folded import new_bodies
+from policies.review.inner import as_claim
+
+PAID = (*FUNDS, "acct_pay", "psn_cash_pay")
+NAMES = tuple(topic.name for topic in topic_map().road)
+
+
+class Tally(Model):
+    """An interval that is not whole yet; ``next``: the request that comes next. Small, whatever the interval holds."""
+
+    first: int
+    next: int
+    previous: Hash | None = None
+    peaks: Peaks = ()
+    topics: dict[str, tuple[int, int, int]] = {}
+    paid: Sums = {}
+    moved: Sums = {}
+
+
+def begun(first: int, previous: str | None) -> Tally:
+    """The interval that begins with request ``first``, behind the seal with hash ``previous``."""
+    return Tally(first=first, next=first, previous=previous)
+
+
+def leaf_of(row: Row) -> str:
+    """The leaf of a request: its records in the order of the road; one that is missing is said to be."""
+    records = zip(NAMES, row.records, strict=True)
+    return leaf(" ".join(exact_hash(one, name) if one is not None else "-" for name, one in records).encode())
+
+
+def counted(tally: Tally, judged: Judged) -> Tally:
+    """``tally`` with one request more."""
+    topics = dict(tally.topics)
+    for name, record in zip(NAMES, judged.row.records, strict=True):
+        if record is not None:
+            first, _, count = topics.get(name, (record.offset, 0, 0))
+            topics[name] = (first, record.offset, count + 1)
+    event = judged.event
+    paid = _added(tally.paid, _paid(event)) if event is not None else tally.paid
+    moved = _added(tally.moved, _moved(event)) if event is not None else tally.moved
+    return tally.model_copy(update={
+        "next": judged.row.req + 1, "peaks": grown(tally.peaks, leaf_of(judged.row)), "topics": topics, "paid": paid, "moved": moved})
+
+
+def seal_of(tally: Tally, partition: int) -> ChainSealed:
+    """The seal of an interval, unsigned."""
+    spans = (Span(topic=name, first=first, last=last, records=count) for name, (first, last, count) in sorted(tally.topics.items()))
+    return ChainSealed(
+        partition=partition, first=tally.first, last=tally.next - 1, topics=tuple(spans), root=root(tally.peaks),
+        previous=tally.previous, paid=_sorted(tally.paid), moved=_sorted(tally.moved))
+
+
+def wrong(seal: ChainSealed, due: ChainSealed) -> Iterator[tuple[str, object, object]]:
+    """Name, value found and value expected of what a seal says otherwise than the records."""
+    for name in ChainSealed.model_fields:
+        if name not in ("key", "signature") and getattr(seal, name) != getattr(due, name):
+            yield name, getattr(seal, name), getattr(due, name)
+
+
+def _paid(event: Event) -> Iterator[tuple[str, str, int]]:
+    """Place of insurance, fund and fen of what a verdict pays; a reversal takes back and pays anew."""
+    settled = []
+    if event.type in SETTLES:
+        body = as_claim(event.body)
+        settled = [(body, body.settled)]
+    elif event.type in REVERSALS:
+        settled = [(one.original.body, one.mirror) for one in event.body.settled.undone]
+        settled += [(body, body.settled) for _, body in new_bodies(event.body)]
+    for body, section in settled:
+        yield from ((body.checked.insured.insuplc_admdvs, name, amount) for name in PAID if (amount := getattr(section, name)))
+
+
+def _moved(event: Event) -> Iterator[tuple[str, str, int]]:
+    """Place of insurance, name and amount of what a verdict moves of the years' accumulators."""
+    if event.type not in SETTLES | REVERSALS:
+        return
+    for key, entry in moved_entries(event).items():
+        if key.startswith("year:"):
+            yield from ((key.split("/")[1], name, amount) for name, amount in entry.movement.items())
+
+
+def _added(sums: Sums, more: Iterator[tuple[str, str, int]]) -> Sums:
+    found = sums
+    for place, name, amount in more:
+        of_place = found.get(place, {})
+        found = {**found, place: {**of_place, name: of_place.get(name, 0) + amount}}
+    return found
+
+
+def _sorted(sums: Sums) -> Sums:
+    return {place: dict(sorted(of_place.items())) for place, of_place in sorted(sums.items())}

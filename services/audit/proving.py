@@ -1,0 +1,73 @@
+"""Makes the proof that a request stands in a seal: finds the request and the seal, and reads the interval once."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from contracts.events.seal import ChainSealed
+from contracts.exact import to_exact
+from contracts.log import number
+from contracts.merkle import path
+from policies.chain_proof import Proof
+from policies.judged import Row
+from policies.seal import leaf_of
+from services.audit.seals import SEALED
+from services.audit.sources import NAMES
+from services.audit.verify import Source, rows_of
+
+
+class NoProof(Exception):
+    """There is no such request, or no seal over it yet."""
+
+
+async def prove(source: Source, request_id: str, partitions: Sequence[int]) -> Proof:
+    """The proof for the request, or the event, with this id. Raises NoProof."""
+    for partition in partitions:
+        if (req := await _number(source, request_id, partition)) is not None:
+            seal = await _seal(source, partition, req)
+            return await _proof(source, request_id, req, seal)
+    raise NoProof(f"{request_id}: {NAMES[-1]} 上没有，请核对编号 / is not on {NAMES[-1]}; check the id")
+
+
+async def seals_in(source: Source, partition: int) -> list[ChainSealed]:
+    """The seals of a partition, each once; what is none is passed over."""
+    found: dict[str, ChainSealed] = {}
+    async for piece in source.pieces(SEALED, partition):
+        for record in piece:
+            try:
+                seal = ChainSealed.model_validate_json(record.value)
+            except ValueError:
+                continue
+            found[seal.id] = seal
+    return [*found.values()]
+
+
+async def _number(source: Source, request_id: str, partition: int) -> int | None:
+    wanted = request_id.encode()
+    async for piece in source.pieces(NAMES[-1], partition):
+        for record in piece:
+            if wanted in (record.header("ce_requestid"), record.header("ce_id")):
+                return number(record.header("req"))
+    return None
+
+
+async def _seal(source: Source, partition: int, req: int) -> ChainSealed:
+    for seal in reversed(await seals_in(source, partition)):
+        if seal.first <= req <= seal.last:
+            return seal
+    raise NoProof(
+        f"第 {req} 个请求尚未封存，稍后再试（YIBAO_SEAL_EVERY）/ request {req} is not sealed yet; try again later (YIBAO_SEAL_EVERY)")
+
+
+async def _proof(source: Source, request_id: str, req: int, seal: ChainSealed) -> Proof:
+    leaves: list[str] = []
+    found: Row | None = None
+    async for row in rows_of(source, seal.partition):
+        if row.req > seal.last:
+            break
+        if row.req >= seal.first:
+            leaves.append(leaf_of(row))
+        found = row if row.req == req else found
+    if found is None:
+        raise NoProof(f"{NAMES[-1]}/{seal.partition}: 第 {req} 个请求已不在 / request {req} is gone; run yibao audit verify")
+    lines = (to_exact(replace(record, topic=name)).decode() if record else None for name, record in zip(NAMES, found.records, strict=True))
+    return Proof(request_id=request_id, records=tuple(lines), path=path(leaves, req - seal.first), seal=seal)

@@ -1,0 +1,154 @@
+"""Proofs: made of a dump, checked with contracts and policies alone; whatever is changed in one is found."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contracts.lines import request_record
+from policies.book import built_in
+from services.audit import signing
+from services.audit.signing import Signer, new_key
+from services.cli.console import CANNOT, REFUSED
+from services.cli.verifying import INCOMPLETE
+from services.generator import generate
+from tests.services.conftest import Run
+from tests.services.recorded import PARTITIONS, recorded, seal_run
+
+EVERY = 3
+
+
+@pytest.fixture(scope="module")
+def dump(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A dump of forty claims with signed seals; the public key stands beside it."""
+    folder = tmp_path_factory.mktemp("run")
+    recorded((request_record(line.encode(), PARTITIONS) for line in generate(8, 40, 7)), built_in(), folder / "dump")
+    (folder / "key.pub").write_text(new_key(folder / "key"))
+    asyncio.run(seal_run(folder / "dump", EVERY, Signer(folder / "key")))
+    return folder / "dump"
+
+
+@pytest.fixture
+def claim(dump: Path) -> str:
+    """A settled claim that is sealed: the second request of a seal of three."""
+    for file in sorted(dump.glob("yibao.settled/*/*.jsonl")):
+        for line in file.read_text("utf-8").splitlines()[1:-EVERY]:
+            headers = dict(json.loads(line)["headers"])
+            if "claim.settled" in headers["ce_type"] and int(headers["req"]) % EVERY == 1:
+                return headers["ce_requestid"]
+    raise AssertionError("no such claim")
+
+
+@pytest.fixture
+def proof(run: Run, dump: Path, claim: str, tmp_path: Path) -> Path:
+    done = run("audit", "prove", claim, dump)
+    assert done.exit_code == 0, done.output
+    (file := tmp_path / "proof.json").write_text(done.stdout, "utf-8")
+    return file
+
+
+def offline(file: Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run([sys.executable, "-m", "policies.chain_proof", str(file)], capture_output=True, text=True, cwd=Path(__file__).parents[2])
+
+
+def test_a_proof_holds_offline_and_with_its_signature(run: Run, proof: Path, dump: Path, claim: str) -> None:
+    done = offline(proof)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert claim in done.stdout and "its chain and the laws hold" in done.stdout and "the signature was not checked" in done.stdout
+    public = (dump.parent / "key.pub").read_text()
+    lines = run("audit", "seal", dump, "--print", "--all").stdout.splitlines()
+    line = next(one for one in lines if one in done.stdout)
+    checked = run("audit", "check", proof, "--key", public, "--seal", line)
+    assert checked.exit_code == 0 and f"public key {public}" in checked.stdout
+
+
+def forged(change: Callable[[dict[str, Any]], None], proof: Path) -> Path:
+    found = json.loads(proof.read_text("utf-8"))
+    change(found)
+    proof.write_text(json.dumps(found), "utf-8")
+    return proof
+
+
+def one_fen(found: dict[str, Any]) -> None:
+    head, _, tail = found["records"][4].rpartition('"psn_cash_pay":')
+    amount = tail[: len(tail) - len(tail.lstrip("0123456789"))]
+    found["records"][4] = f'{head}"psn_cash_pay":{int(amount) + 1}{tail[len(amount):]}'
+
+
+CHANGES: dict[str, Callable[[dict[str, Any]], None]] = {
+    "one fen": one_fen,
+    "a header": lambda found: found["records"].__setitem__(4, found["records"][4].replace('["ce_specversion","1.0"]', '["ce_specversion","1.1"]')),
+    "the offset": lambda found: found["records"].__setitem__(4, found["records"][4].replace('"offset":', '"offset":1')),
+    "another record": lambda found: found["records"].__setitem__(3, found["records"][4]),
+    "no first record": lambda found: found["records"].__setitem__(0, None),
+    "the path": lambda found: found["path"].__setitem__(0, "0" * 64),
+    "a shorter path": lambda found: found["path"].pop(),
+    "no path": lambda found: found["path"].clear(),
+    "another claim": lambda found: found.update(request_id="somebody-else"),
+    "the root": lambda found: found["seal"].update(root="0" * 64),
+    "the range": lambda found: found["seal"].update(first=found["seal"]["first"] - 1),
+    "the partition": lambda found: found["seal"].update(partition=(found["seal"]["partition"] + 1) % PARTITIONS),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_changed_proof_does_not_hold(run: Run, proof: Path, name: str) -> None:
+    before = proof.read_bytes()
+    file = forged(CHANGES[name], proof)
+    assert json.loads(before) != json.loads(file.read_bytes())
+    done = offline(file)
+    assert done.returncode == 1 and "does not hold" in done.stdout, done
+    assert run("audit", "check", file).exit_code == REFUSED
+
+
+@pytest.mark.parametrize("name, value", [("paid", {}), ("signature", "0" * 128), ("key", "0" * 64), ("previous", None)])
+def test_what_the_path_does_not_hold_the_signature_does(run: Run, proof: Path, name: str, value: object) -> None:
+    file = forged(lambda found: found["seal"].update({name: value}), proof)
+    assert offline(file).returncode == 0, "the root is the same"
+    assert run("audit", "check", file).exit_code == REFUSED
+
+
+def test_the_seal_must_be_the_one_that_was_kept(run: Run, proof: Path, dump: Path) -> None:
+    lines = run("audit", "seal", dump, "--print").stdout.splitlines()
+    assert run("audit", "check", proof, "--key", "0" * 64).exit_code == REFUSED
+    assert run("audit", "check", proof, "--seal", lines[0].replace(" ", "  0")).exit_code == REFUSED
+
+
+def test_without_the_library_the_signature_is_said_not_to_be_checked(run: Run, proof: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signing, "Ed25519PublicKey", None)
+    done = run("audit", "check", proof)
+    assert done.exit_code == INCOMPLETE and "yibao[seal]" in done.stdout
+
+
+def test_seals_are_shown_printed_and_drawn(run: Run, dump: Path) -> None:
+    lines = run("audit", "seal", dump, "--print").stdout.splitlines()
+    assert 1 <= len(lines) <= PARTITIONS and all(one.startswith("yibao-seal/1 ") for one in lines)
+    assert [one["line"] for one in json.loads(run("audit", "seal", dump, "--json").stdout)] == lines
+    assert "signed" in run("audit", "seal", dump).stdout
+    drawn = run("audit", "seal", dump, "--qr").stdout
+    assert lines[0] in drawn and "█" in drawn
+
+
+def test_printed_seals_are_verified(run: Run, dump: Path, tmp_path: Path) -> None:
+    (file := tmp_path / "kept.txt").write_text(run("audit", "seal", dump, "--print", "--all").stdout)
+    public = (dump.parent / "key.pub").read_text()
+    found = json.loads(run("audit", "verify", dump, "--seal", file, "--key", public, "--json").stdout)
+    assert found["found"] == [] and found["signed"] >= found["seals"] > 5
+    file.write_text(file.read_text().replace(" 0 2 ", " 0 1 ", 1))
+    assert run("audit", "verify", dump, "--seal", file).exit_code == REFUSED
+    file.write_text("not a seal\n")
+    assert "holds no seals" in run("audit", "verify", dump, "--seal", file).output
+
+
+@pytest.mark.parametrize("args, code, said", [
+    (("prove", "nobody", "{}"), REFUSED, "is not on yibao.settled"), (("check", "nothing.json"), CANNOT, "is no proof"),
+    (("key", "{}"), CANNOT, "File exists"),
+])
+def test_what_cannot_be_done_is_said(run: Run, dump: Path, args: tuple[str, ...], code: int, said: str) -> None:
+    done = run("audit", *(arg.replace("{}", str(dump)) for arg in args))
+    assert (done.exit_code, said in done.output) == (code, True), done.output
