@@ -106,7 +106,8 @@ FINDINGS: dict[str, Finding] = {
         "自此起 {detail} 个请求在下一主题还没有记录", "from here on {detail} requests have no record on the next topic yet",
         ("仍在运行则稍后再核对；否则该主题可能被截断。", "Verify again later if the road is running; if it is not, that topic may have been cut."),
         None, "warning"),
-    "file_changed": _about("文件与清单不符（{detail}）", "the file is not the one that the manifest names ({detail})", _KEEP, 4),
+    "file_changed": _about("文件与清单不符（{detail}）", "the file is not the one that the manifest names ({detail})",
+        ("取回原来的文件，并查明由谁改动。", "Take the file from where it was kept as it was, and find out who changed it."), 4),
     "seal_differs": _about(
         "封存与记录不符（{detail}）", "the seal and the records disagree ({detail})", _KEEP, 4),
     "seal_forged": _about(

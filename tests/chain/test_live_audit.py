@@ -1,0 +1,84 @@
+"""The auditor's commands on real servers: dump, load onto another road that works on, verify, seals, proof and replay."""
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from contracts.exact import exact_hash
+from contracts.lines import request_record
+from services.audit.dump import DumpDir
+from services.audit.signing import new_key
+from services.cli.verifying import INCOMPLETE
+from services.generator import generate
+from tests.chain.cli import Cli
+from tests.chain.live_requests import credit, enrolment, psn_no_in
+from tests.chain.road import PARTITIONS, LiveRoad
+from tests.chain.truth import check_records
+from tests.servers import Servers
+
+pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
+
+ALL = ("filing-0", "eligibility-0", "pricing-0", "settlement-0", "audit-0")
+TOPICS = ("yibao.requested", "yibao.filed", "yibao.checked", "yibao.priced", "yibao.settled", "yibao.sealed")
+EVERY = 5
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def other(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LiveRoad]:
+    """A second road, empty."""
+    found = LiveRoad(servers, tmp_path_factory.mktemp("other"))
+    await found.create()
+    yield found
+    await found.close()
+
+
+async def test_an_auditor_trusts_nobody(road: LiveRoad, other: LiveRoad, tmp_path: Path) -> None:
+    yibao, dump, key = Cli(road), tmp_path / "dump", tmp_path / "key"
+    public = new_key(key)
+    road.workers.given(YIBAO_SEAL_EVERY=str(EVERY), YIBAO_SEAL_KEY=str(key))
+    await road.run(*ALL)
+    requests = [enrolment(psn_no_in(0)), credit(psn_no_in(0), 5_000), *(request_record(line.encode(), PARTITIONS) for line in generate(12, 60, 3))]
+    await road.publish(requests)
+    await road.complete()
+    await road.until("seals", lambda: sealed(road, requests))
+
+    assert (await yibao.json("audit", "verify", "--key", public))["found"] == []
+    await yibao("audit", "dump", dump)
+    again = DumpDir(dump).digest
+    await yibao("audit", "dump", dump)
+    assert DumpDir(dump).digest == again, "nothing new, nothing written"
+    found = await yibao.json("audit", "verify", dump, "--key", public)
+    assert found["found"] == [] and found["requests"] == len(requests) and found["signed"] > 5
+    assert (await yibao.json("replay"))["differing"] == 0
+    claim = next(record for part in await road.kept("yibao.settled") for record in part[:EVERY]).header("ce_requestid").decode()
+    (proof := tmp_path / "proof.json").write_text(await yibao("audit", "prove", claim))
+    assert public in await yibao("audit", "check", proof, "--key", public)
+
+    onto = Cli(other)
+    await onto("audit", "load", dump)
+    await onto("audit", "load", dump)  # goes on where it ended: nothing is written twice
+    for topic in TOPICS:
+        before, after = await road.read(topic), await other.read(topic)
+        assert [[exact_hash(one, topic) for one in part] for part in before] == [[exact_hash(one, topic) for one in part] for part in after]
+    await other.run(*ALL)
+    await other.publish([credit(psn_no_in(0), 700, 2)])
+    await other.complete()
+    await check_records(other)
+    assert json.loads(await onto("audit", "verify", "--json"))["found"] == []
+    await yibao("audit", "load", dump)  # the road that it came from holds it already
+
+
+async def test_what_waits_is_unfinished_and_no_error(road: LiveRoad) -> None:
+    road.workers.stop()
+    await road.publish([credit(psn_no_in(1), 900, 9)])
+    found = json.loads(await Cli(road)("audit", "verify", "--json", code=INCOMPLETE))
+    assert (found["codes"], found["errors"]) == ({"unfinished": 1}, 0)
+
+
+async def sealed(road: LiveRoad, requests: list) -> bool:
+    """Every whole interval has its seal."""
+    due = sum(sum(1 for one in requests if one.partition == p) // EVERY for p in range(PARTITIONS))
+    return sum(len(part) for part in await road.read("yibao.sealed")) >= due
