@@ -1,6 +1,7 @@
 """Makes the proof that a request stands in a seal: finds the request and the seal, and reads the interval once."""
 
 from collections.abc import Sequence
+from contextlib import aclosing
 from dataclasses import replace
 
 from contracts.events.seal import ChainSealed
@@ -43,10 +44,11 @@ async def seals_in(source: Source, partition: int) -> list[ChainSealed]:
 
 async def _number(source: Source, request_id: str, partition: int) -> int | None:
     wanted = request_id.encode()
-    async for piece in source.pieces(NAMES[-1], partition):
-        for record in piece:
-            if wanted in (record.header("ce_requestid"), record.header("ce_id")):
-                return number(record.header("req"))
+    async with aclosing(source.pieces(NAMES[-1], partition)) as pieces:
+        async for piece in pieces:
+            for record in piece:
+                if wanted in (record.header("ce_requestid"), record.header("ce_id")):
+                    return number(record.header("req"))
     return None
 
 
@@ -61,12 +63,13 @@ async def _seal(source: Source, partition: int, req: int) -> ChainSealed:
 async def _proof(source: Source, request_id: str, req: int, seal: ChainSealed) -> Proof:
     leaves: list[str] = []
     found: Row | None = None
-    async for row in rows_of(source, seal.partition):
-        if row.req > seal.last:
-            break
-        if row.req >= seal.first:
-            leaves.append(leaf_of(row))
-        found = row if row.req == req else found
+    async with aclosing(rows_of(source, seal.partition)) as rows:
+        async for row in rows:
+            if row.req > seal.last:
+                break
+            if row.req >= seal.first:
+                leaves.append(leaf_of(row))
+            found = row if row.req == req else found
     if found is None:
         raise NoProof(f"{NAMES[-1]}/{seal.partition}: 第 {req} 个请求已不在 / request {req} is gone; run yibao audit verify")
     lines = (to_exact(replace(record, topic=name)).decode() if record else None for name, record in zip(NAMES, found.records, strict=True))

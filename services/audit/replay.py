@@ -7,6 +7,7 @@ today: its states are its own, so one changed rule shows in all that builds on i
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -73,16 +74,22 @@ async def replay(
     """Runs the requests of ``partitions`` through the road under ``book``. Raises DataLost where a log has gaps."""
     found = Replayed()
     for partition in partitions:
-        road, settled = Road(book), _kept(source.pieces(NAMES[-1], partition))
-        async for request in _each(source.pieces(NAMES[0], partition)):
-            recorded = await anext(settled, None)
-            told(1)
-            if recorded is None:
-                found.unanswered += 1
-            elif chosen.person is None or request.key == chosen.person.encode():
-                *_, now = road.run(request)
-                _compare(found, request, recorded, now, chosen)
+        async with aclosing(source.pieces(NAMES[0], partition)) as asked, aclosing(source.pieces(NAMES[-1], partition)) as settled:
+            await _partition(found, Road(book), _each(asked), _kept(settled), chosen, told)
     return found
+
+
+async def _partition(
+    found: Replayed, road: Road, asked: AsyncIterator[Record], settled: AsyncIterator[Record], chosen: Chosen, told: Callable[[int], object]
+) -> None:
+    async for request in asked:
+        recorded = await anext(settled, None)
+        told(1)
+        if recorded is None:
+            found.unanswered += 1
+        elif chosen.person is None or request.key == chosen.person.encode():
+            *_, now = road.run(request)
+            _compare(found, request, recorded, now, chosen)
 
 
 def _compare(found: Replayed, request: Record, recorded: Record, now: Record, chosen: Chosen) -> None:

@@ -1,7 +1,7 @@
 """Where an auditor reads the topics of the road: the files of a dump, or the live topics, which are only read."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 
 from contracts.envelope import Record
 from contracts.events.audit import AuditFound, finding
@@ -26,7 +26,7 @@ class DumpSource:
         """How many there are, for a progress bar."""
         return sum(one.records for one in self._dump.manifest.files if one.topic == NAMES[0])
 
-    async def pieces(self, topic: str, partition: int) -> AsyncIterator[Sequence[Record]]:
+    async def pieces(self, topic: str, partition: int) -> AsyncGenerator[Sequence[Record], None]:
         """Every record of the files, in the order of the files."""
         for one in self._dump.manifest.of(topic, partition):
             if (wrong := self._dump.wrong(one)) is not None:
@@ -60,7 +60,7 @@ class LiveSource:
         self.requests = sum(end for (name, _), end in self._ends.items() if name == NAMES[0])
         return self
 
-    async def pieces(self, topic: str, partition: int) -> AsyncIterator[Sequence[Record]]:
+    async def pieces(self, topic: str, partition: int) -> AsyncGenerator[Sequence[Record], None]:
         log = KafkaLog(self._settings, None, self._settings.topic(topic), partition)
         at, end = 0, self._ends[topic, partition]
         try:

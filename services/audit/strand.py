@@ -5,7 +5,7 @@ next record, so that one missing record is one finding.
 """
 
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from itertools import islice
 
 from contracts.envelope import Record
@@ -23,7 +23,7 @@ _FENCE = frozenset({"fence", "brake"})
 class Strand:
     """``numbered``: the topic has fences and numbers; the first one has not, there every record counts."""
 
-    def __init__(self, topic: str, pieces: AsyncIterator[Sequence[Record]], numbered: bool, tell: Tell) -> None:
+    def __init__(self, topic: str, pieces: AsyncGenerator[Sequence[Record], None], numbered: bool, tell: Tell) -> None:
         self.topic, self.records, self.kept = topic, 0, Kept()
         self._pieces, self._numbered, self._tell = pieces, numbered, tell
         self._ahead: deque[tuple[int, Record]] = deque()
@@ -37,6 +37,10 @@ class Strand:
 
     def take(self) -> Record:
         return self._ahead.popleft()[1]
+
+    async def close(self) -> None:
+        """Ends the reading, wherever it is."""
+        await self._pieces.aclose()
 
     async def cause_of(self, filed: Record) -> tuple[list[tuple[int, Record]], Record | None]:
         """The request that ``filed`` was decided from, and those before it that were passed over."""

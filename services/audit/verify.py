@@ -5,7 +5,7 @@ and the requests looked through, of each fence its offset; the states of persons
 """
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -33,7 +33,7 @@ MAX_FOUND = 1000
 class Source(Protocol):
     """Where the records come from: a dump, the live topics, or memory."""
 
-    def pieces(self, topic: str, partition: int) -> AsyncIterator[Sequence[Record]]:
+    def pieces(self, topic: str, partition: int) -> AsyncGenerator[Sequence[Record], None]:
         """The records of a partition in the order in which they stand, piece by piece, under the topic's name of the map."""
 
 
@@ -95,7 +95,11 @@ class Verifier:
         """Verifies ``partitions``, one after the other."""
         with Shelf() as shelf:
             for partition in partitions:
-                await _Partition(self, partition, shelf).run()
+                reading = _Partition(self, partition, shelf)
+                try:
+                    await reading.run()
+                finally:
+                    await reading.close()
                 shelf.clear()
         return self.report
 
@@ -128,6 +132,10 @@ class _Partition:
             self._seals.rest()
         self._sum()
 
+    async def close(self) -> None:
+        for strand in self._strands:
+            await strand.close()
+
     def _verify(self, row: Row, told: bool) -> None:
         judged = judge(row, topic_map().partitions)
         compare(judged, self._followed)
@@ -158,7 +166,7 @@ class _Partition:
 
     # --- rows -------------------------------------------------------------------------------------------------------
 
-    async def each(self) -> AsyncIterator[Row]:
+    async def each(self) -> AsyncGenerator[Row, None]:
         """Every request that one of the four stages has a record of, in order."""
         while True:
             heads = [await strand.head() for strand in self._strands[1:]]
@@ -216,9 +224,13 @@ def _id(record: Record) -> str | None:
     return shown(id) if id else None
 
 
-async def rows_of(source: Source, partition: int) -> AsyncIterator[Row]:
+async def rows_of(source: Source, partition: int) -> AsyncGenerator[Row, None]:
     """The requests of a partition, each with its records that count, judged by nobody."""
     verifier = Verifier(source, built_in())
     with Shelf() as shelf:
-        async for row in _Partition(verifier, partition, shelf).each():
-            yield row
+        reading = _Partition(verifier, partition, shelf)
+        try:
+            async for row in reading.each():
+                yield row
+        finally:
+            await reading.close()

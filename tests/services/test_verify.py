@@ -1,7 +1,7 @@
 """Verification: a sound road is sound, and every way to falsify one is found, each by what it does."""
 
 import random
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -26,7 +26,7 @@ class Memory:
     def __init__(self, topics: Sequence[Sequence[Record]]) -> None:
         self._topics = topics
 
-    async def pieces(self, topic: str, partition: int) -> AsyncIterator[Sequence[Record]]:
+    async def pieces(self, topic: str, partition: int) -> AsyncGenerator[Sequence[Record], None]:
         place = [*NAMES, "yibao.sealed"].index(topic)
         yield list(self._topics[place]) if partition == PARTITION and place < len(self._topics) else []
 
