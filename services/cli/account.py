@@ -1,6 +1,7 @@
 """``yibao account``: what a person's year has accumulated, what the account and the family wallet hold, from Redis."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -18,7 +19,7 @@ from policies.eligibility import PersonState
 from policies.room import Room, rooms
 from policies.show.grid import conditions
 from policies.statement.words import BENEFITS, INSURANCES, Names, Words, accumulated
-from services.cli.console import AsJson, RulebookDir, coro, fail, found_settings, load_book, out, print_json
+from services.cli.console import AsJson, RulebookDir, coro, fail, found_settings, load_book, moment, out, print_json
 from services.ledger import Moved, Position
 from services.ledger.redis import RedisLedger, connect
 from services.runtime.settings import Settings
@@ -64,6 +65,7 @@ class Account:
 async def account(
     psn_no: Annotated[str, typer.Argument(help="人员编号 / insured person")],
     year: Annotated[int | None, typer.Option(help="只看该年度 / only this year")] = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", help="当时（UTC）的情况，由主题重算，不读 Redis / as it stood then (UTC): folded from the topics, not Redis")] = None,
     rulebook: RulebookDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -77,7 +79,8 @@ async def account(
     if not re.fullmatch(PSN_NO_PATTERN, psn_no):
         fail(f"{psn_no}: 不是人员编号（{PSN_NO_PATTERN}）/ is no psn_no")
     settings = found_settings()
-    found = await read_account(settings, psn_no, year)
+    at = moment(as_of)
+    found = await read_account(settings, psn_no, year) if at is None else await _then(settings, psn_no, at, year)
     if not found.known:
         fail(f"{psn_no}: 没有这个人的记录，请核对人员编号 / nothing is known of this person; check psn_no")
     book = load_book(rulebook or settings.rulebook)
@@ -85,6 +88,13 @@ async def account(
         print_json(as_object(found, book))
     else:
         out.print(account_table(found, book=book))
+
+
+async def _then(settings: Settings, psn_no: str, at_ms: int, year: int | None) -> Account:
+    from services.audit.sources import LiveSource  # the auditor's reading, and only where a past is asked for
+    from services.cli.as_of import account_as_of
+
+    return await account_as_of(await LiveSource(settings).bounded(), psn_no, at_ms, year)
 
 
 async def read_account(settings: Settings, psn_no: str, year: int | None = None) -> Account:
@@ -100,7 +110,7 @@ async def read_account(settings: Settings, psn_no: str, year: int | None = None)
         await redis.aclose()
     state = states.pop(f"p:{psn_no}")
     purse = Purse.model_validate_json(state) if state else Purse()
-    return Account(psn_no, partition, position, dict(purse.balances), purse.wallets, sorted(_years(states)), person)
+    return Account(psn_no, partition, position, dict(purse.balances), purse.wallets, sorted(years_of(states)), person)
 
 
 async def read_person(settings: Settings, psn_no: str) -> PersonState | None:
@@ -133,7 +143,8 @@ async def _person(ledger: RedisLedger, psn_no: str) -> PersonState | None:
     return PersonState.model_validate_json(state) if state else None
 
 
-def _years(states: dict[str, bytes | None]) -> list[Year]:
+def years_of(states: Mapping[str, bytes | None]) -> list[Year]:
+    """The years among fields of a person's state."""
     found = []
     for name, state in states.items():
         if state is not None:

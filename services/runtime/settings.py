@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     brake_least: int = Field(50, ge=1, description="无法读取的至少多少才制动 / unreadable ones that it takes at least")
     late_s: float = Field(30.0, gt=0, description="审计：请求多少秒未到下一主题即报告 / audit: told when a request is not passed on")
 
-    seal_every: int = Field(1000, ge=1, le=1_000_000, description="审计：每多少个请求封存一次 / audit: requests a seal")
+    seal_every: int = Field(1000, ge=1, le=10_000, description="审计：每多少个请求封存一次 / audit: requests a seal")
     seal_key: Path | None = Field(None, description="审计：封存密钥文件（默认不签名）/ audit: file of the key that signs seals (default: unsigned)")
 
     def topic(self, name: str) -> str:

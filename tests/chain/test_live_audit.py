@@ -68,6 +68,9 @@ async def test_an_auditor_trusts_nobody(road: LiveRoad, other: LiveRoad, tmp_pat
     await other.complete()
     await check_records(other)
     assert json.loads(await onto("audit", "verify", "--json"))["found"] == []
+    then = await yibao.json("account", psn_no_in(0), "--as-of", "2100-01-01")
+    now = await yibao.json("account", psn_no_in(0))
+    assert (then["account"], then["years"], then["person"]) == (now["account"], now["years"], now["person"])
     await yibao("audit", "load", dump)  # the road that it came from holds it already
 
 

@@ -1,5 +1,6 @@
 """The wheel: its data files are in it, an auditor's install (pydantic only) decides, and the command line says what it lacks."""
 
+import asyncio
 import importlib.util
 import subprocess
 import sys
@@ -7,6 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from policies.book import built_in
+from services.audit.dump import DumpDir
+from services.audit.proving import prove
+from services.audit.sources import DumpSource
+from tests.policies.requests import claim, enrolment, record as request
+from tests.services.recorded import PARTITIONS, recorded, seal_run
 from tests.services.test_story import EXPECTED
 
 ROOT = Path(__file__).parents[2]
@@ -58,6 +65,18 @@ def test_an_auditor_decides_the_story_with_pydantic_alone(installed: Path) -> No
     assert done.returncode == 0, done.stderr
     by_hand = [told.type for told in EXPECTED]
     assert done.stdout.split() == [str(by_hand.count("claim.settled")), str(by_hand.count("claim.refused"))]
+
+
+def test_an_auditor_checks_a_proof_with_pydantic_alone(installed: Path, tmp_path: Path) -> None:
+    """Two requests in one seal that nobody signed; then one byte of the path is another one."""
+    recorded([request("enrolment.recorded", enrolment()), request("claim.submitted", claim(), "visit-1")], built_in(), tmp_path / "dump")
+    asyncio.run(seal_run(tmp_path / "dump", 2))
+    source = DumpSource(DumpDir(tmp_path / "dump"))
+    proof = asyncio.run(prove(source, "visit-1", range(PARTITIONS)))
+    for path, code in ((proof.path, 0), (("0" * 64,), 1)):
+        (file := tmp_path / "proof.json").write_text(proof.model_copy(update={"path": path}).model_dump_json(), "utf-8")
+        done = run(installed, f"from policies.chain_proof import main; sys.exit(main([{str(file)!r}]))")
+        assert (done.returncode, done.stderr) == (code, "")
 
 
 def test_the_command_line_says_what_to_install(installed: Path) -> None:
