@@ -94,6 +94,8 @@ def _filed(judged: Judged, partitions: int) -> Link | None:
         return _alone(judged, 1, record)
     judged.request_id = request.id
     event = first_event(request.attributes, request.id, requested.key, request.raw)
+    body = BODIES[event.type].model_construct(request=request.body)
+    judged.first = Event(event.attributes, event.key, event.value, body, event.headers)
     return _hop(judged, 1, _link(event, requested.offset, {"request": request.body}))
 
 

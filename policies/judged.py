@@ -22,11 +22,15 @@ class Row:
 
 @dataclass(slots=True)
 class Judged:
-    """What is wrong with a row. ``event``: the terminal event, where it moves or names a state. ``dead``: its copy."""
+    """What is wrong with a row. ``event``: the terminal event, where it moves or names a state. ``dead``: its copy.
+
+    ``first``: what the first stage makes of the request, where it can be read.
+    """
 
     row: Row
     found: list[AuditFound] = field(default_factory=list)
     event: Event | None = None
+    first: Event | None = None
     dead: RequestDead | None = None
     request_id: str | None = None
 

@@ -41,7 +41,7 @@ class Redecider:
 
     def follow(self, judged: Judged, decide: bool = True) -> None:
         """Decides the row's verdicts again, and folds them as they are recorded; without ``decide`` only folds."""
-        before: Event | None = None
+        before = judged.first
         for place, name in enumerate(STAGES, 1):
             record, cause = judged.row.records[place], judged.row.records[place - 1]
             if record is None or cause is None:
