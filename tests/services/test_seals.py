@@ -158,13 +158,21 @@ def test_a_seal_signed_again_with_another_key_is_found_by_the_right_key(standing
 
 
 def test_seals_find_what_nothing_else_can(standing: Standing) -> None:
-    """A topic cut short on every topic alike, and a request whose trace was changed everywhere."""
+    """A road cut short on every topic alike."""
     sealed = sealed_by(standing).records
     for place, topic in enumerate(standing.topics):
         del topic[-1], topic[-1]
         assert len(topic) == 10 + (place > 0)
     assert verified(standing, []).found == []
     assert codes(verified(standing, sealed)) == [("seal_differs", "sealed", 2)]
+
+
+def test_a_trace_lies_outside_the_chain_and_inside_the_seal(standing: Standing) -> None:
+    sealed = sealed_by(standing).records
+    found = standing.at(4, 0)
+    standing.topics[4][found.offset] = replace(found, headers=(*found.headers, ("traceparent", b"00-1-2-01")))
+    assert verified(standing, []).found == []
+    assert codes(verified(standing, sealed)) == [("seal_differs", "sealed", 0)]
 
 
 def test_a_missing_seal_breaks_the_chain(standing: Standing) -> None:
