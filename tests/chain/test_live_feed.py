@@ -29,7 +29,12 @@ async def feeding(road: LiveRoad, path: Path, *more: str) -> asyncio.subprocess.
     env = {**os.environ, "YIBAO_KAFKA": road.settings.kafka, "YIBAO_ROAD": road.settings.road, "PYTHONPATH": str(ROOT)}
     return await asyncio.create_subprocess_exec(
         sys.executable, "-m", "services.cli", "feed", str(path), *more, env=env, cwd=path.parent,
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT)
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, preexec_fn=_interruptible)
+
+
+def _interruptible() -> None:
+    """A shell starts what it runs in the background with Ctrl-C ignored, and that is inherited."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 async def test_killed_while_the_road_writes_every_verdict_is_there_once(road: LiveRoad, tmp_path: Path) -> None:
