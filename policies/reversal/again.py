@@ -8,14 +8,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from contracts.base import made
-from contracts.events.claim import ClaimPriced, Movement, Settled
+from contracts.events.claim import ClaimPriced, ClaimSettled, Movement, Settled
 from contracts.events.reversal import Again, Moved, Original, Undone
 from contracts.keys import derived_id
 from contracts.money import yuan
 from contracts.reasons import Reason, reason
-from policies import accumulators
+from policies import accumulators, invoices
 from policies.accumulators import Purse
 from policies.book import Book
+from policies.reversal import sides
 from policies.reversal.history import Done
 from policies.reversal.mirror import mirror_of, moving, taken_from
 from policies.settlement import claims
@@ -110,7 +111,16 @@ def settle_again(
             shift, running = shift.paid(insutype, settled), running.put(entry_keys(
                 body.request, body.checked, settled.year), settled.accumulators, settled.stay).paid(insutype, settled)
             found.append(_again(done, settled, by if first else done.omsgid, by))
+            beside = _holding(beside, body, found[-1])
     return found, running
+
+
+def _holding(beside: View, body: ClaimPriced, new: Again) -> View:
+    """``beside`` with what the new settlement holds. Raises NotAgain where one before it took an invoice of its."""
+    if used := [*invoices.used(body.request, beside)]:
+        raise NotAgain(*used)
+    whole = made(ClaimSettled, request=body.request, checked=body.checked, priced=body.priced, settled=new.settlement)
+    return sides.taken(beside, whole, new.setl_id)
 
 
 class NotAgain(Exception):

@@ -126,6 +126,17 @@ def test_a_correction_may_keep_the_invoice_of_what_it_corrects(small: Book) -> N
     assert state_of(journey)._known[f"e:{PERSON}:invoice:I-M1"] == event.body.settled.again[0].setl_id
 
 
+def test_a_correction_does_not_take_the_invoice_of_what_is_settled_again_behind_it(small: Book) -> None:
+    journey = person(small)
+    for number in (1, 2):
+        claim(journey, f"c{number}", invoiced(50_000, f"M{number}"))
+    before = state_of(journey)._known[f"e:{PERSON}:invoice:I-M2"]
+    of_the_other = bill(50_000, "M1", invoinfo=[{"invono": "I-M2", "invo_amt": 50_000}])
+    event = journey.send("correction.requested", asked("c1", setl_optins=XIAMEN, cascade="1", claim=of_the_other), "k1")
+    assert event.type == "correction.refused" and "invoice_used" in codes(last_section(event))
+    assert state_of(journey)._known[f"e:{PERSON}:invoice:I-M2"] == before
+
+
 def test_what_review_remembers_is_forgotten_with_the_settlement() -> None:
     """A drug twice on one day at another provider is held; not where the first of the two was taken back."""
     journey, day = insured(), "2026-03-05"
