@@ -1,4 +1,4 @@
-"""The reasons about invoices and manual reimbursement. Part of ``contracts.reasons``."""
+"""The reasons about invoices, visits paid two ways, and manual reimbursement. Part of ``contracts.reasons``."""
 
 from contracts.reasons_entry import Entry
 
@@ -16,6 +16,22 @@ REIMBURSEMENT_REASONS: dict[str, Entry] = {
         "一张发票只报销一次。用 yibao explain {setl_id} 查看该次结算；如该次有误，先撤销它，再以新的请求编号发送。",
         "An invoice is reimbursed once. See that settlement with yibao explain {setl_id}; if it is wrong, have it reversed first, "
         "then send this again with a new id.", "patient"),
+    # --- a visit, directly or by hand -----------------------------------------------------------------------------
+    "visit_settled": Entry(
+        "机构 {code} 的就诊 {mdtrt_id} 已由结算 {setl_id} 直接结算，该结算未写明发票",
+        "Visit {mdtrt_id} at {code} was settled directly, by settlement {setl_id}, which names no invoice",
+        "同一笔费用不重复报销，用 yibao explain {setl_id} 查看该次结算。如本次是该就诊的另一张账单，请机构更正该次结算、写明其发票（invoinfo）；"
+        "如该次有误，先撤销它；再以新的请求编号发送。",
+        "A bill is paid once: see that settlement with yibao explain {setl_id}. If this is another bill of the visit, have the provider "
+        "correct that settlement so that it names its invoices (invoinfo); if it is wrong, have it reversed; then send this again with "
+        "a new id.", "patient"),
+    "visit_reimbursed": Entry(
+        "机构 {code} 的就诊 {mdtrt_id} 已由结算 {setl_id} 手工报销，本次未写明发票",
+        "Visit {mdtrt_id} at {code} was paid by hand, by settlement {setl_id}, and this claim names no invoice",
+        "同一笔费用不重复报销，用 yibao explain {setl_id} 查看该次报销。如本次是该就诊的另一张账单，在 invoinfo 写明其发票；"
+        "如该次有误，由经办机构先撤销它；再以新的请求编号发送。",
+        "A bill is paid once: see that reimbursement with yibao explain {setl_id}. If this is another bill of the visit, name its invoices "
+        "in invoinfo; if that one is wrong, the agency reverses it first; then send this again with a new id.", "provider"),
     # --- manual reimbursement -------------------------------------------------------------------------------------
     "manual_reason_not_accepted": Entry(
         "参保地不接受以“{what}”为由的手工报销", "The place of insurance takes no manual reimbursement for this reason: {what}",

@@ -16,7 +16,7 @@ from contracts.events import BODIES
 from contracts.events.claim import Claim, Movement
 from contracts.keys import content_hash
 from contracts.wire import Event, event_of, to_json
-from policies import invoices
+from policies import invoices, once, visits
 from policies.accumulators import Purse, stay_key, year_key
 from policies.judged import Judged
 from policies.reversal.folded import new_bodies
@@ -85,6 +85,7 @@ def differences(view: View, event: Event) -> Iterator[tuple[str, object, object,
     for key in _invoices(event):
         if (user := view.entries[key]) and user not in gone:
             yield "invoice_used_twice", event.attributes.id, user, key
+    yield from _visits(view, event)[1]
     for insutype, account in _accounts(event).items():
         if account.before.get("balc", 0) != purse.balance(insutype):
             yield "balance_differs", account.before.get("balc", 0), purse.balance(insutype), insutype
@@ -100,6 +101,18 @@ def _invoices(event: Event) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for _, claim in _bills(event) for key in invoices.keys(claim)))
 
 
+def _visits(view: View, event: Event) -> tuple[View, list[tuple[str, object, object, str]]]:
+    """The state after what the event pays of visits and takes back, and what it pays that was paid the other way."""
+    found = list[tuple[str, object, object, str]]()
+    for one in event.body.settled.undone if event.type in REVERSALS else ():
+        view = visits.freed(view, one.original.claim, one.setl_id)
+    for id, claim in _bills(event):
+        if id != invoices.FREE:
+            found += [("visit_paid_twice", id, by, key) for key in visits.keys(claim) for by in visits.paid(claim, view)]
+            view = visits.taken(view, view, claim, id)
+    return view, found
+
+
 def _before(view: View, event: Event) -> Iterator[tuple[str, object, object, str]]:
     for key, moved in moved_entries(event).items():
         known = view.entries[key] or {}
@@ -109,8 +122,8 @@ def _before(view: View, event: Event) -> Iterator[tuple[str, object, object, str
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """The audit's own state, in the shape of a stage, so that ``State`` and the ledger keep it: purses, years, invoices, and of
-    each settlement in force its hash."""
+    """The audit's own state, in the shape of a stage, so that ``State`` and the ledger keep it: purses, years, invoices, visits,
+    and of each settlement in force its hash."""
 
     name: str = "audit"
     person: TypeAdapter[Any] = TypeAdapter(Purse)
@@ -124,7 +137,8 @@ class Followed:
 
     def needs(self, event: Event) -> tuple[str, ...]:
         undone = event.body.settled.undone if event.type in REVERSALS else ()
-        return (*moved_entries(event), *_invoices(event), *(setl_key(one.setl_id) for one in undone))
+        bills = dict.fromkeys(key for _, claim in _bills(event) for key in once.keys(claim))
+        return (*moved_entries(event), *bills, *(setl_key(one.setl_id) for one in undone))
 
     def looks_up(self, event: Event, view: View) -> tuple[str, ...]:
         return ()
@@ -145,7 +159,9 @@ class Followed:
         if (wallet := _wallet(event)) is not None:
             purse = purse.with_wallets(wallet.after)
         used = {key: id for id, claim in _bills(event) for key in invoices.keys(claim)}
-        return View(purse, {key: dict(moved.after) for key, moved in moved_entries(event).items()} | used | _settlements(event))
+        seen = {key: view.entries.get(key) for _, claim in _bills(event) for key in visits.keys(claim)}
+        paid = _visits(View(None, seen), event)[0].entries if seen else {}
+        return View(purse, {key: dict(moved.after) for key, moved in moved_entries(event).items()} | used | paid | _settlements(event))
 
 
 def _settlements(event: Event) -> dict[str, str]:

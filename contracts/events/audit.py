@@ -54,6 +54,9 @@ FINDINGS: dict[str, Finding] = {
         "the balance before is not the one after the last movement (insurance {detail})", _REDECIDE, 3),
     "invoice_used_twice": _about(
         "其发票已由另一次结算使用（{detail}）", "an invoice of its was used by another settlement ({detail})", _REDECIDE, 3),
+    "visit_paid_twice": _about(
+        "其就诊已由另一次结算按另一途径支付（直接结算与手工报销只能其一；{detail}）",
+        "its visit was paid the other way by another settlement; directly or by hand, not both ({detail})", _REDECIDE, 3),
     "original_differs": _about(
         "所撤销的结算不是日志中有效的那一笔（{detail}）",
         "what it takes back is not the settlement that is in force on the log ({detail})", _REDECIDE, 3),

@@ -13,7 +13,7 @@ from contracts.events.reversal import Again, Moved, Original, Undone
 from contracts.keys import derived_id
 from contracts.money import yuan
 from contracts.reasons import Reason, reason
-from policies import accumulators, invoices
+from policies import accumulators, once
 from policies.accumulators import Purse
 from policies.book import Book
 from policies.reversal import sides
@@ -116,8 +116,8 @@ def settle_again(
 
 
 def _holding(beside: View, body: ClaimPriced, new: Again) -> View:
-    """``beside`` with what the new settlement holds. Raises NotAgain where one before it took an invoice of its."""
-    if used := [*invoices.used(body.request, beside)]:
+    """``beside`` with what the new settlement holds. Raises NotAgain where one before it took an invoice of its, or its visit."""
+    if used := [*once.used(body.request, beside)]:
         raise NotAgain(*used)
     whole = made(ClaimSettled, request=body.request, checked=body.checked, priced=body.priced, settled=new.settlement)
     return sides.taken(beside, whole, new.setl_id)

@@ -139,7 +139,7 @@ def _with_new(running: Running, new: ClaimPriced | None, view: View, book: Book)
 
 
 def _beside(gone: Sequence[Done], view: View) -> View:
-    """What stands beside years and stays (invoices, what reviews remember) without the settlements that go."""
+    """What stands beside years and stays (what is paid once, what reviews remember) without the settlements that go."""
     found = View(view.person, {key: value for key, value in view.entries.items() if not key.startswith(SUMS)})
     for done in gone:
         found = sides.freed(found, done.body, done.setl_id)

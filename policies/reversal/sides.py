@@ -1,4 +1,4 @@
-"""What else stands on a settlement and goes with it: the invoices that it used, and what reviews remember of it.
+"""What else stands on a settlement and goes with it: what it paid once (invoices, a visit), and what reviews remember of it.
 
 A Side says which entries it needs for a settlement, and how the state looks once the settlement is taken back, or once one
 stands in its place. All by the settled claim alone; no rulebook.
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from contracts.events.claim import ClaimSettled
-from policies import invoices
+from policies import once
 from policies.review import memory
 from policies.settlement.facts import is_stay
 from policies.stage import View
@@ -23,7 +23,7 @@ class Side(NamedTuple):
 
 
 def _use(view: View, body: ClaimSettled, setl_id: str) -> View:
-    return invoices.taken(view, view, body.request, setl_id)
+    return once.taken(view, view, body.request, setl_id)
 
 
 def _remember(view: View, body: ClaimSettled, setl_id: str) -> View:
@@ -31,7 +31,7 @@ def _remember(view: View, body: ClaimSettled, setl_id: str) -> View:
 
 
 SIDES: tuple[Side, ...] = (
-    Side(lambda body: invoices.keys(body.request), lambda view, body, setl_id: invoices.freed(view, body.request, setl_id), _use),
+    Side(lambda body: once.keys(body.request), lambda view, body, setl_id: once.freed(view, body.request, setl_id), _use),
     Side(lambda body: memory.keys_kept(body.settled.review),
          lambda view, body, setl_id: memory.taken_back(view, setl_id, body.settled.review), _remember),
 )

@@ -12,7 +12,7 @@ from contracts.events.claim import ClaimPriced, PricedLine, Reviewed, Settled
 from contracts.events.review import Decided, HeldClaim, ReviewDecision
 from contracts.reasons import Reason, reason
 from contracts.wire import Event, answer, to_json
-from policies import VERSION, invoices
+from policies import VERSION, once
 from policies.accumulators import Purse
 from policies.book import Book
 from policies.review.bill import Bill
@@ -57,7 +57,7 @@ def decide(event: Event, view: View, book: Book) -> Event:
         why = reason("refused_by_review", None, opter=asked.opter)
         return _answer(event, "closed", made(Decided, version=2, verdict="closed", reasons=(why,), held=claim, **_named(book)))
     bill = Bill(claim.claim, claim.claim_checked, claim.claim_priced, "", is_stay(claim.claim.med_type))
-    if reasons := (*_wrong(asked, bill), *invoices.used(claim.claim, view)):
+    if reasons := (*_wrong(asked, bill), *once.used(claim.claim, view)):
         return _refused(event, book, *reasons)
     try:
         return _answer(event, "settled", _settled(asked, claim, bill, view, book))
@@ -126,7 +126,7 @@ def _wrong(asked: ReviewDecision, bill: Bill) -> Iterator[Reason]:
 def _moved(claim: HeldClaim) -> tuple[str, ...]:
     settled: Settled = claim.claim_held
     assert settled.year is not None, "a held claim names its year"
-    return (*entry_keys(claim.claim, claim.claim_checked, settled.year), *keys_kept(settled.review), *invoices.keys(claim.claim))
+    return (*entry_keys(claim.claim, claim.claim_checked, settled.year), *keys_kept(settled.review), *once.keys(claim.claim))
 
 
 def _refused(event: Event, book: Book, *reasons: Reason, held: HeldClaim | None = None, first: str | None = None) -> Event:

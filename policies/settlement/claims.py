@@ -7,7 +7,7 @@ from contracts.base import altered, made
 from contracts.events.claim import Checked, Claim, ClaimPriced, ClaimSettled, Reviewed, Settled
 from contracts.reasons import Reason, reason
 from contracts.wire import Event, answer
-from policies import VERSION, accumulators, invoices
+from policies import VERSION, accumulators, once
 from policies.accumulators import Purse
 from policies.book import Book
 from policies.reversal import history
@@ -42,9 +42,9 @@ def decide(event: Event, view: View, book: Book) -> Event:
 def settled(body: ClaimPriced, view: View, book: Book, quoted: bool = False) -> Settled:
     """The verdict on a priced claim, from its own facts, the view and the rulebook. A quote is never held.
 
-    Invoices that were used before are told beside what the benefit refuses.
+    What was paid before (an invoice, the visit by hand) is told beside what the benefit refuses.
     """
-    used = [*invoices.used(body.request, view)]
+    used = [*once.used(body.request, view)]
     verdict = _settled(body, view, book, quoted)
     if not used:
         return verdict
@@ -121,21 +121,21 @@ def needs(event: Event, book: Book) -> tuple[str, ...]:
 
 def needs_of(body: ClaimPriced, book: Book) -> tuple[str, ...]:
     """The entries of a priced claim: where a rule will be found the year's, that of the stay, and those of items that a rule of
-    review compares; those of its invoices."""
+    review compares; those of its invoices and its visit."""
     claim, found = body.request, None
     with suppress(NoRule):
         found = chosen(book, body.checked, claim)
     if found is None:
-        return invoices.keys(claim)
+        return once.keys(claim)
     codes = {line.med_list_codg for line in claim.feedetail}
     rules = book.review_rules(review.place_of(body)).of(codes, claim.setl_date, found[2])
-    return (*keys_of(claim, body.checked, found[1]), *map(item_key, remembered(rules, codes)), *invoices.keys(claim))
+    return (*keys_of(claim, body.checked, found[1]), *map(item_key, remembered(rules, codes)), *once.keys(claim))
 
 
 def moved(event: Event, book: Book) -> tuple[str, ...]:
     """The entries that a settled claim moves."""
     claim, settled = event.body.request, event.body.settled
-    return (*entry_keys(claim, event.body.checked, settled.year), *keys_kept(settled.review), *invoices.keys(claim))
+    return (*entry_keys(claim, event.body.checked, settled.year), *keys_kept(settled.review), *once.keys(claim))
 
 
 def fold(view: View, event: Event) -> View:
@@ -155,8 +155,7 @@ def folded(view: View, setl_id: str, body: ClaimSettled) -> View:
     claim = body.request
     key, *stay = entry_keys(claim, body.checked, body.settled.year)
     after = accumulators.settled(view, key, stay[0] if stay else None, body.checked.insured.insutype, body.settled)
-    if claim.invoinfo:
-        after = invoices.taken(view, after, claim, setl_id)
+    after = once.taken(view, after, claim, setl_id)
     if body.settled.review is None:
         return after
     return remember(View(after.person, {**view.entries, **after.entries}), setl_id, claim, is_stay(claim.med_type), body.settled.review)

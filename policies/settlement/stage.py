@@ -21,7 +21,7 @@ from policies.stage import View
 KINDS: Mapping[str, Kind] = claims.KINDS | held.KINDS | reimbursement.KINDS | reversal.KINDS | wallet.KINDS
 """Every type that is decided here or moves a person's state; all others are forwarded unread."""
 Entry = Annotated[dict[str, int] | str, Field(union_mode="left_to_right")]
-"""Numbers by name (accumulators of a year, a stay, an item), or a text (the user of an invoice, a pending request, a held claim)."""
+"""Numbers by name (accumulators of a year, a stay, an item, a visit), or a text (the user of an invoice, a pending request, a held claim)."""
 
 
 @dataclass(frozen=True, slots=True)

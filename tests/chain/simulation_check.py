@@ -44,6 +44,7 @@ class Person:
     balances: Counter[str] = field(default_factory=Counter)
     years: dict[str, dict[str, int]] = field(default_factory=dict)
     stays: dict[str, dict[str, int]] = field(default_factory=dict)
+    visits: dict[str, dict[str, int]] = field(default_factory=dict)
     seen: dict[str, str] = field(default_factory=dict)
     settled: list[tuple[str, str]] = field(default_factory=list)
     """The ids of each settlement and of its request, in order: by their place they are found again."""
@@ -140,6 +141,8 @@ def check_verdicts(
         remember(person, _type(final), document, intake(chain[0], PARTITION, PARTITIONS))
         if _type(final) == "claim.settled":
             person.settled.append(tuple((final.header(name) or b"").decode() for name in ("ce_id", "ce_requestid")))
+            if "stay" not in document["settled"]:
+                person.visits[_visit(document)] = {f"direct/{person.settled[-1][0]}": 1}
     return people
 
 
@@ -188,7 +191,8 @@ def view(name: str, event: Event, person: Person, document: Mapping[str, Any]) -
     if name == "settlement" and "accumulators" in document.get("settled", {}):
         year = _year(document)
         stay = _stay(document)
-        return View(Purse(balances=dict(person.balances)), {year: person.years.get(year), stay: person.stays.get(stay)})
+        known = {year: person.years.get(year), stay: person.stays.get(stay), _visit(document): person.visits.get(_visit(document))}
+        return View(Purse(balances=dict(person.balances)), known)
     return View(entries={"": None})
 
 
@@ -245,6 +249,8 @@ def check_accumulators(people: Mapping[str, Person], cell: Cell) -> None:
             assert held.pop(f"e:{psn_no}:{year}") == amounts, f"{psn_no}: {year}"
         for stay, amounts in person.stays.items():
             assert held.pop(f"e:{psn_no}:{stay}") == amounts, f"{psn_no}: {stay}"
+        for visit, settlements in person.visits.items():
+            assert held.pop(f"e:{psn_no}:{visit}") == settlements, f"{psn_no}: {visit}"
         for at, (setl_id, request_id) in enumerate(person.settled, 1):
             assert held.pop(f"e:{psn_no}:asked:{request_id}") == setl_id, f"{psn_no}: the settlement of {request_id}"
             assert held.pop(f"e:{psn_no}:setl:{setl_id}") == str(at), f"{psn_no}: the number of {setl_id}"
@@ -259,6 +265,10 @@ def _year(document: Mapping[str, Any]) -> str:
 
 def _stay(document: Mapping[str, Any]) -> str:
     return f"stay:{document['request']['fixmedins_code']}/{document['request']['mdtrt_id']}"
+
+
+def _visit(document: Mapping[str, Any]) -> str:
+    return f"visit:{document['request']['fixmedins_code']}/{document['request']['mdtrt_id']}"
 
 
 def _said(record: Record) -> list[tuple[str, bytes | None]]:

@@ -92,14 +92,14 @@ def test_the_reason_names_both_sums() -> None:
     assert why.en == "The invoices add up to 99.50 yuan, the bill to 100.00 yuan" and "99.50" in why.zh and "100.00" in why.zh
 
 
-def test_a_claim_without_invoices_needs_nothing_more(book: Book) -> None:
+def test_a_claim_needs_its_invoices_or_else_its_visit(book: Book) -> None:
     def needed(data: dict) -> tuple[str, ...]:
         journey = insured()
         journey.send(TYPE, data, "c-1")
         priced = next(event for one in journey.records if (event := event_of(one)).type == "claim.priced")
         return SettlementStage(book).needs(priced)
 
-    assert needed(claim()) == ("year:2026/650200/310",)
+    assert needed(claim()) == ("year:2026/650200/310", "visit:H65020000101/M1")
     assert needed(billed("I1", "I2")) == ("year:2026/650200/310", "invoice:I1", "invoice:I2")
 
 

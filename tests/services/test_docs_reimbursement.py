@@ -46,6 +46,7 @@ def printed() -> str:
     ("r-6", "reimbursement.settled", 7_877_20),   # born 1980-06-15, 44 on 2025-03-01: (10,000.00 - 600.00) x 83.8 %
     ("r-7", "reimbursement.settled", 130_00),     # 200.00 x 65 %
     ("r-8", "reimbursement.pending", 0),
+    ("r-9", "reimbursement.refused", 0),
 ])
 def test_the_requests_end_as_told(id: str, end: str, payable: int) -> None:
     event = verdicts()[id]
@@ -55,7 +56,7 @@ def test_the_requests_end_as_told(id: str, end: str, payable: int) -> None:
 
 def test_what_is_shown_is_what_is_printed() -> None:
     sheets = [block for block in SHOWN if "yibao" not in block.split("\n")[0] and "batches" not in block]
-    assert len(sheets) == 14
+    assert len(sheets) == 16
     for block in sheets:
         for piece in SETL_ID.sub("ID", block).split("\n...\n"):
             assert f"\n{piece}\n" in f"\n{printed()}", piece
