@@ -1,5 +1,7 @@
 """One decision, whatever happens in it: decided, bounded, folded; an error refuses the one request, not its neighbours."""
 
+from typing import Any
+
 from contracts.events.claim import Checked, PersonFacts, Priced, Settled
 from contracts.events.filing import FiledFiling, FilingFacts
 from contracts.events.reimbursement import Reimbursed
@@ -8,35 +10,55 @@ from contracts.reasons import Reason, reason
 from contracts.wire import MAX_VALUE_BYTES, Event, answer
 from policies import VERSION, wallet
 from policies.reversal import kinds as reversal
-from policies.stage import BadState, DoesNotFit, Stage, State, View
+from policies.stage import BadState, DoesNotFit, NotLoaded, Stage, State, View
 
 NOTHING = View()
 
 
 def decide(stage: Stage, event: Event, state: State, digest: str, told: list[Exception] | None = None) -> Event:
     """What leaves ``stage`` for ``event``; ``state`` holds what it needs and is folded."""
-    found = decided(stage, event, state, digest, told)
-    state.fold(found)
+    found, changed = decided(stage, event, state, digest, told)
+    state.put(changed)
     return found
 
 
-def decided(stage: Stage, event: Event, state: State, digest: str, told: list[Exception] | None = None) -> Event:
-    """What leaves ``stage`` for ``event``; ``state`` holds what it needs and stays as it is.
+def decided(
+    stage: Stage, event: Event, state: State, digest: str, told: list[Exception] | None = None
+) -> tuple[Event, dict[str, Any]]:
+    """What leaves ``stage`` for ``event``, and what that changes; ``state`` holds what it needs and stays as it is.
 
-    An exception in the decision becomes a refusal (``cannot_decide``) and is handed to ``told``. DoesNotFit and BadState
-    are not caught: then it is the state that is wrong, and no decision may stand on it.
+    An exception in the decision becomes a refusal (``cannot_decide``) and is handed to ``told``. So does a decision that does
+    not fit the very state that it was made from: written, no worker could ever go past it. DoesNotFit in the decision, or of an
+    event that is only forwarded, and BadState are not caught: then it is the state that is wrong, and no decision may stand on it.
     """
+    found = _bounded(stage, event, state, digest, told)
     try:
-        found = stage.decide(event, state.view(event) if stage.touches(event) else NOTHING)
-    except (DoesNotFit, BadState):
+        return found, state.folded(found)
+    except (BadState, NotLoaded):
         raise
     except Exception as error:
-        if told is not None:
-            told.append(error)
-        found = refuse(stage, event, digest, reason("cannot_decide", None, detail=type(error).__name__))
+        if found is event:
+            raise
+        refused = _failed(stage, event, digest, error, told)
+        return refused, state.folded(refused)
+
+
+def _bounded(stage: Stage, event: Event, state: State, digest: str, told: list[Exception] | None) -> Event:
+    try:
+        found = stage.decide(event, state.view(event) if stage.touches(event) else NOTHING)
+    except (DoesNotFit, BadState, NotLoaded):
+        raise
+    except Exception as error:
+        found = _failed(stage, event, digest, error, told)
     if found is not event and len(found.value) > MAX_VALUE_BYTES:
         found = refuse(stage, event, digest, reason("too_large", None, size=len(found.value), limit=MAX_VALUE_BYTES))
     return found
+
+
+def _failed(stage: Stage, event: Event, digest: str, error: Exception, told: list[Exception] | None) -> Event:
+    if told is not None:
+        told.append(error)
+    return refuse(stage, event, digest, reason("cannot_decide", None, detail=type(error).__name__))
 
 
 def refuse(stage: Stage, event: Event, digest: str, why: Reason) -> Event:

@@ -64,10 +64,10 @@ class Redecider:
         stage, state = self._stages[name, book.digest], self._states[name]
         state.under(stage)
         event = before or stage.read(cause, judged.row.partition, topic_map().partitions)
-        due = decided(stage, event, state, book.digest)
+        due, changed = decided(stage, event, state, book.digest)
         self.again += 1
         if due.value == record.value and due.type == _type(record):
-            state.fold(due)
+            state.put(changed)
             return due
         known = due.type in SEEN and _type(record) not in SEEN and name == "filing"
         judged.tell("effect_twice" if known else "decided_otherwise", place, *around(record.value, due.value), name)

@@ -4,7 +4,7 @@ A stage reads an event, says which of a person's entries it needs, decides, and 
 the movements from the verdict and reads no rulebook: the same fold over the topic brings lost state back.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -32,6 +32,14 @@ class DoesNotFit(Exception):
 
 class BadState(Exception):
     """A stored state cannot be decoded. It is the projection that is wrong, never the request: rebuild it from the log."""
+
+
+class NotLoaded(KeyError):
+    """Fields of a state that a decision or its fold needs and that were never loaded. ``fields``: their names."""
+
+    def __init__(self, fields: Sequence[str]) -> None:
+        super().__init__(f"state fields {', '.join(fields)} were not loaded")
+        self.fields = tuple(fields)
 
 
 class Stage(Protocol):
@@ -92,10 +100,10 @@ class State:
         return self._seen(event)[1] if self._stage.touches(event) else []
 
     def view(self, event: Event) -> View:
-        """What ``event`` may see. Raises KeyError where a field is missing."""
+        """What ``event`` may see. Raises NotLoaded where a field is missing."""
         view, missing = self._seen(event)
         if missing:
-            raise KeyError(f"state fields {', '.join(missing)} were not loaded")
+            raise NotLoaded(missing)
         return view
 
     def person(self, psn_no: str) -> Any:
@@ -103,17 +111,25 @@ class State:
         return self._get(f"p:{psn_no}")
 
     def fold(self, event: Event) -> None:
-        """Folds an event that left the stage."""
+        """Folds an event that left the stage. Raises DoesNotFit."""
+        self.put(self.folded(event))
+
+    def folded(self, event: Event) -> dict[str, Any]:
+        """The fields that an event that left the stage changes, for ``put``; nothing is changed yet. Raises DoesNotFit."""
         if not self._stage.touches(event):
-            return
+            return {}
         before = self.view(event)
-        after = self._stage.fold(before, event)
-        psn_no = event.psn_no
-        if after.person is not before.person:
-            self._put(f"p:{psn_no}", after.person)
+        after, psn_no = self._stage.fold(before, event), event.psn_no
+        found = {f"p:{psn_no}": after.person} if after.person is not before.person else {}
         for key, value in after.entries.items():
             if value is not before.entries.get(key):
-                self._put(f"e:{psn_no}:{key}", value)
+                found[f"e:{psn_no}:{key}"] = value
+        return found
+
+    def put(self, fields: Mapping[str, Any]) -> None:
+        """Takes what ``folded`` gave."""
+        self._known |= fields
+        self._changed |= fields.keys()
 
     def changes(self) -> dict[str, bytes]:
         """The changed fields as bytes; afterwards nothing counts as changed."""
@@ -144,14 +160,10 @@ class State:
     def _here(self, name: str) -> bool:
         return not self._strict or name in self._known or name in self._raw
 
-    def _put(self, name: str, value: Any) -> None:
-        self._known[name] = value
-        self._changed.add(name)
-
     def _get(self, name: str) -> Any:
         if name not in self._known:
             if not self._here(name):
-                raise KeyError(f"state field {name} was not loaded")
+                raise NotLoaded([name])
             raw = self._raw.get(name) if self._behind is None else self._behind.get(name)
             try:
                 self._known[name] = self._codec(name).validate_json(raw) if raw is not None else None

@@ -14,7 +14,7 @@ from contracts.envelope import Record, with_numbers
 from contracts.log import Gap, Kept, number
 from contracts.wire import SECTIONS, Event, event_of
 from policies.deciding import decide
-from policies.stage import BadState, DoesNotFit, Stage, State
+from policies.stage import BadState, DoesNotFit, NotLoaded, Stage, State
 from services.ledger.base import Ledger, Moved, Position
 from services.runtime.brake import OFF, UNREADABLE, Brake, Braked
 from services.runtime.done import Done
@@ -232,12 +232,13 @@ class Step:
     async def _all_decided(
         self, events: Sequence[Event], state: State, fresh: Sequence[tuple[Record, int]], done: Done
     ) -> list[Record]:
-        outs = []
+        outs = list[Record]()
         try:
-            for event, numbered in zip(events, fresh, strict=True):
-                while missing := state.missing(event):
-                    state.loaded(await self._ledger.load(self._position, missing))
-                outs.append(self._decided(event, state, done, *numbered))
+            while len(outs) < len(events):
+                try:
+                    outs.append(self._decided(events[len(outs)], state, done, *fresh[len(outs)]))
+                except NotLoaded as lacking:  # what deciding or folding it looks up; then it is decided anew
+                    state.loaded(await self._ledger.load(self._position, lacking.fields))
             return outs
         except BadState as error:
             await self._ledger.discard(self._position)
@@ -250,9 +251,8 @@ class Step:
             done.count(decided, getattr(decided.body, SECTIONS[self.stage.name]))
         for error in told:
             log.error("could not decide", where=self._where(), req=req, request=event.attributes.request_id, exc_info=error)
-        return Record(
-            key=event.key, value=decided.value, headers=with_numbers(decided.headers, req, record.offset, self._own)
-        )
+        headers = with_numbers(decided.headers, req, record.offset, self._own)
+        return Record(key=event.key, value=decided.value, headers=headers)
 
     async def _produce(self, outs: Sequence[Record]) -> int:
         """Appends; returns the end of the log. Raises Lost where somebody else's fence lies between."""

@@ -397,15 +397,16 @@ def loads(book: Book, visits: int) -> list[int]:
 
 
 def test_the_last_of_a_thousand_costs_what_the_last_of_ten_does(small: Book) -> None:
-    """The purse and the claim's id; the settlement; its record; its year."""
-    assert loads(small, 10) == loads(small, 1_000) == [2, 1, 1, 1]
+    """The purse and the claim's id; the settlement; its record; its year and its visit."""
+    assert loads(small, 10) == loads(small, 1_000) == [2, 1, 1, 2]
 
 
 def test_an_ordinary_claim_loads_nothing_of_its_history(small: Book) -> None:
     stage = SettlementStage(small)
     journey = person(small)
     event = event_of(list(journey.road.run(_record(bill(100))))[2])
-    assert stage.needs(event) == (f"year:2026/{XIAMEN}/310",) and State(stage).fields(event) == [f"p:{PERSON}", f"e:{PERSON}:year:2026/{XIAMEN}/310"]
+    needed = (f"year:2026/{XIAMEN}/310", f"visit:{HOSPITAL}/M1")
+    assert stage.needs(event) == needed and State(stage).fields(event) == [f"p:{PERSON}", *(f"e:{PERSON}:{key}" for key in needed)]
 
 
 def _record(data: dict[str, Any]) -> Any:

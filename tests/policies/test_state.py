@@ -13,7 +13,7 @@ from policies.book import Book, built_in
 from policies.deciding import decide
 from policies.road import STAGES, stage_named
 from policies.settlement.stage import SettlementStage
-from policies.stage import DoesNotFit, State, View
+from policies.stage import DoesNotFit, NotLoaded, State, View
 from tests.policies.requests import (
     HENGYANG_2,
     HENGYANG_3,
@@ -161,7 +161,7 @@ def test_a_decision_that_finds_the_state_wrong_is_no_refusal_either(book: Book) 
 
 def test_a_field_that_was_never_loaded_is_an_error_of_the_worker(book: Book) -> None:
     state = State(stage_named("settlement", book))
-    with pytest.raises(KeyError, match="was not loaded"):
+    with pytest.raises(NotLoaded, match="p:P1"):
         state.fold(next(settled_events(book)))
 
 

@@ -6,13 +6,18 @@ from random import Random
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
-from contracts.envelope import Record, with_numbers
+from contracts.base import altered
+from contracts.envelope import Record, comparable, join_type, request_headers, with_numbers
+from contracts.events.claim import Movement
 from contracts.log import Gap, Kept, kept
 from contracts.topics import topic_map
+from contracts.wire import Event, answer
 from policies.book import built_in
-from policies.road import STAGES, stage_named
-from policies.stage import DoesNotFit
+from policies.road import STAGES, Road, stage_named
+from policies.settlement.stage import SettlementStage
+from policies.stage import DoesNotFit, View
 from services.ledger import MemoryLedger, MemoryStore, Moved, Position
 from services.runtime.exits import DataLost, Lost
 from services.runtime.log import MemoryTopic, folded_hash
@@ -540,3 +545,71 @@ async def test_a_takeover_looks_again_when_somebody_else_wrote(stand: Stand, mon
     step._ledger = Overtaken(stand.store, "settlement", PARTITION)
     await step.takeover()
     assert stand.states("settlement") == right
+
+
+# --- a decision that does not fit ---------------------------------------------------------------------------------------
+
+
+class Misfit(SettlementStage):
+    """Grants visit ``m-v2`` on accumulators that nobody has: what it says of it cannot be folded."""
+
+    def decide(self, event: Event, view: View) -> Event:
+        found = super().decide(event, view)
+        if found.type != "claim.settled" or found.body.request.mdtrt_id != "m-v2":
+            return found
+        moved = Movement(before={"nobody.has": 1}, movement={}, after={"nobody.has": 1})
+        return answer(event, "settlement", "claim.settled", altered(found.body.settled, accumulators=moved))
+
+
+async def test_a_decision_that_does_not_fit_is_refused_and_the_worker_goes_on(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Live as offline: the same bytes, before it, of it and behind it, in its own batch and in the next one."""
+    monkeypatch.setitem(STAGES, "settlement", Misfit)
+    first = [enrolment(MARY), claim(MARY, 1, 30_000), claim(MARY, 2, 30_000), claim(MARY, 3, 30_000)]
+    with capture_logs() as told:
+        await stand.settle(*first)
+        live = await stand.settle(claim(MARY, 4, 30_000))
+    assert [r.header("ce_type") for r in live] == [
+        b"cn.yibao.enrolment.recorded.v1", b"cn.yibao.claim.settled.v1", b"cn.yibao.claim.refused.v1", b"cn.yibao.claim.settled.v1",
+        b"cn.yibao.claim.settled.v1"]
+    assert [why["code"] for why in json.loads(live[2].value)["settled"]["reasons"]] == ["cannot_decide"]
+    assert [(line["log_level"], line["req"]) for line in told if line["event"] == "could not decide"] == [("error", 2)]
+    road = Road(built_in())
+    offline = [[*road.run(record)][-1] for record in stand.topics[0].records]
+    assert [(r.value, comparable(r.headers)) for r in live] == [(r.value, comparable(r.headers)) for r in offline]
+    before = stand.states("settlement")
+    stand.store.wipe()
+    await stand.owner("settlement")
+    assert stand.states("settlement") == before, "and the log can be folded"
+
+
+class Forgetful(SettlementStage):
+    """Does not name the accumulators when it is asked what a claim needs: only deciding and folding look for them."""
+
+    def needs(self, event: Event) -> tuple[str, ...]:
+        return () if event.type == "claim.priced" else super().needs(event)
+
+    def decide(self, event: Event, view: View) -> Event:
+        return super().decide(event, View(view.person, {"": None}))
+
+
+async def test_what_only_the_fold_needs_is_loaded_then(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first claim of the year fits; the second, decided without the first, does not, and is refused as it would be offline."""
+    monkeypatch.setitem(STAGES, "settlement", Forgetful)
+    await stand.settle(enrolment(MARY), claim(MARY, 1, 30_000))
+    live = await stand.settle(claim(MARY, 2, 30_000))
+    road = Road(built_in())
+    assert [r.value for r in live] == [[*road.run(record)][-1].value for record in stand.topics[0].records]
+    assert [r.header("ce_type") for r in live[1:]] == [b"cn.yibao.claim.settled.v1", b"cn.yibao.claim.refused.v1"]
+
+
+async def test_what_a_reversal_looks_up_is_loaded_round_by_round(stand: Stand) -> None:
+    """The settlement, its place and those behind it, what they moved: the same bytes as offline."""
+    visit = claim(MARY, 1, 30_000)
+    settled = (await stand.settle(enrolment(MARY), visit))[-1]
+    asked = {"psn_no": MARY, "setl_id": (settled.header("ce_id") or b"").decode(), "date": "2026-03-06", "reason": "wrong_charges",
+             "fixmedins_code": LEVEL_2}
+    headers = request_headers(join_type("reversal.requested", 1), "/simulated", "r1")
+    live = await stand.settle(replace(visit, value=json.dumps(asked).encode(), headers=headers))
+    assert live[-1].header("ce_type") == b"cn.yibao.claim.reversed.v1"
+    road = Road(built_in())
+    assert [r.value for r in live] == [[*road.run(one)][-1].value for one in stand.topics[0].records]
