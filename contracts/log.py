@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from contracts.envelope import Headers, Record
 
+ZERO = ord("0")
+
 
 class Gap(Exception):
     """An offset was skipped. What was there may have been a fence, so nothing after it can be believed."""
@@ -61,8 +63,11 @@ class Kept:
 
 
 def number(text: bytes | None) -> int:
-    """A header that holds a number of the protocol; -2 (which nothing equals) where it holds none."""
-    return int(text) if text is not None and text.isdigit() and len(text) <= 18 else -2
+    """A header that holds a number of the protocol, as it is written: without a sign and without leading zeros, 18 digits at
+    most; -2 (which nothing equals) where it holds none."""
+    if text is None or not text.isdigit() or len(text) > 18 or (text[0] == ZERO and len(text) > 1):
+        return -2
+    return int(text)
 
 
 def kept(records: Iterable[Record], place: Kept | None = None) -> Iterator[Record]:

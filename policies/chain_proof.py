@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError
 from contracts.base import Hash, Model
 from contracts.events.seal import ChainSealed
 from contracts.exact import from_exact
+from contracts.log import number
 from contracts.merkle import climbed
 from contracts.topics import topic_map
 from policies.chain import judge
@@ -41,9 +42,7 @@ def checked(proof: Proof) -> tuple[Judged, list[str]]:
     records = tuple(from_exact(line.encode()) if line is not None else None for line in proof.records)
     if records[-1] is None:
         raise ValueError("the last record is missing: the request has no verdict")
-    number = records[-1].header("req") or b""
-    req = int(number) if number.isdigit() and len(number) <= 18 else -1
-    row = Row(proof.seal.partition, req, records)
+    row = Row(proof.seal.partition, max(-1, number(records[-1].header("req"))), records)
     judged = judge(row, topic_map().partitions)
     return judged, [*_wrong(proof, row, judged)]
 

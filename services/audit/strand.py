@@ -83,18 +83,9 @@ class Strand:
             self._number(record)
         odd = kept.odd
         counts = kept.feed(record.offset, record.headers)
-        if counts:
-            self._written(record)
         if kept.odd > odd and number(record.header("src")) < 0:
             self._tell("source_differs", record, kept.req + 1, record.header("src"), "")
         return counts
-
-    def _written(self, record: Record) -> None:
-        """A stage writes its numbers in one way: 00 means 0, and no stage writes it."""
-        for name in ("req", "src", "own"):
-            value = record.header(name)
-            if value != (due := b"%d" % number(value)):
-                self._tell("number_differs", record, self.kept.req, value, due)
 
     def _fence(self, record: Record) -> None:
         self._missing = -1

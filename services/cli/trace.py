@@ -88,8 +88,8 @@ def _how(before: Record, hit: Hit) -> str:
 
 def _row(hit: Hit, chain: str) -> dict[str, Any]:
     record = hit.record
-    headers = {name: (record.header(name) or b"").decode("utf-8", "replace") for name in ("req", "src", "own", "cause", "ce_type", "ce_id")}
-    numbers = {name: int(headers[name]) if headers[name].isdigit() else None for name in ("req", "src", "own")}
+    headers = {name: (record.header(name) or b"").decode("utf-8", "replace") for name in ("cause", "ce_type", "ce_id")}
+    numbers = {name: found if (found := number(record.header(name))) >= 0 else None for name in ("req", "src", "own")}
     return {
         "topic": record.topic, "partition": record.partition, "offset": record.offset, **numbers,
         "type": headers["ce_type"], "id": headers["ce_id"] or None, "time": _time(record.timestamp_ms),

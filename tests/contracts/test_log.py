@@ -128,3 +128,13 @@ def test_any_log_without_a_gap_is_read_to_its_end(headers: list[Headers]) -> Non
 @given(st.integers(0, 10**18 - 1))
 def test_a_number_reads_back(value: int) -> None:
     assert number(b"%d" % value) == value
+
+
+@pytest.mark.parametrize("text", [b"00", b"01", b"000000000000000007", b"-0", b"+1", b" 1", b"1 ", b"1_0", "²".encode(), b"1" * 19, b"", None])
+def test_what_no_stage_writes_is_no_number(text: bytes | None) -> None:
+    assert number(text) == -2
+
+
+@given(st.binary(max_size=20))
+def test_a_number_is_written_in_one_way(text: bytes) -> None:
+    assert number(text) in (-2, int(text) if text.isdigit() and b"%d" % int(text) == text else -2)
