@@ -50,7 +50,9 @@ class Prior(Model):
     hifob_pay: of(Fen | None, "职工大额已支付", "paid by large amounts of employees") = None
     hifes_pay: of(Fen | None, "企业补充已支付", "paid by the enterprise supplement") = None
     cvlserv_pay: of(Fen | None, "公务员补助已支付", "paid by civil servants' aid") = None
+    hifdm_pay: of(Fen | None, "伤残人员已支付", "paid by the fund of disabled servicemen") = None
     maf_pay: of(Fen | None, "医疗救助已支付", "paid by medical assistance") = None
+    oth_pay: of(Fen | None, "其他已支付", "paid by other funds") = None
 
     @model_validator(mode="after")
     def _charged_by_the_pool(self) -> "Prior":

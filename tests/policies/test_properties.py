@@ -26,7 +26,7 @@ source = "T1"
 rows = [{ psn_idet_type = "23", is = "poor" }]
 """
 INDEX = '[[index]]\nname = "wage"\nfrom = 2000-01-01\nyuan = 81234.56\nsource = "T1"\n'
-FUNDS = ("hifmi_pay", "hifob_pay", "hifes_pay", "cvlserv_pay", "maf_pay")
+FUNDS = ("hifmi_pay", "hifob_pay", "hifes_pay", "cvlserv_pay", "hifdm_pay", "maf_pay", "oth_pay")
 CONDITIONS = ('level = "3"', 'place = "other_province"', 'age = ">=60"', 'identity = "poor"', 'emergency = "yes"')
 NARROWER = ('level = "3", age = ">=60"', 'place = "other_province", identity = "poor"', 'years = ">=5"', 'admission = ">=2"')
 """Conditions that may stand beside a row without any: at most one of each line is drawn, so that no two rows clash."""

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from contracts.events.bill import Prior
 from contracts.events.claim import Settled
+from policies.laws import FUNDS, payable
 from policies.settlement.sheet import NoRule, Refusal
 from tests.policies.patient import Patient, written
 
@@ -258,11 +259,23 @@ def test_what_one_fund_paid_is_stated_once_for_all_its_steps() -> None:
     assert (person.year()["one.paid"], person.year()["two.paid"]) == (15_000, 5_000)
 
 
+@pytest.mark.parametrize("fund", FUNDS[1:])
+def test_whatever_fund_paid_elsewhere_is_not_paid_again(fund: str) -> None:
+    """Pool 50 % of 1,000; the fund would pay 70 % of the 500 left, 350, and has paid 200: that stands, cash 300."""
+    step = f'"supplement"\nname = "one"\nfund = "{fund}"\nper = "year"\nof = ["coinsurance"]\nband = [{{ of = 0.70 }}]'
+    assert getattr(Patient(HALF, step).visit(100_000), fund) == 35_000
+    found = Patient(HALF, step).visit(100_000, prior={fund: 20_000})
+    assert (found.hifp_pay, getattr(found, fund), found.psn_cash_pay) == (50_000, 20_000, 30_000)
+    assert payable(found, Prior(**{fund: 20_000})) == 50_000
+
+
 @pytest.mark.parametrize(("prior", "fund", "paid", "left"), [
     ({"hifp_pay": 90_001, "act_pay_dedc": 10_000}, "hifp_pay", "900.01", "900.00"),     # more than is in scope
     ({"hifp_pay": 0, "act_pay_dedc": 100_001}, "act_pay_dedc", "1,000.01", "1,000.00"),
     ({"hifp_pay": 50_000, "hifmi_pay": 50_001}, "hifmi_pay", "500.01", "500.00"),       # more than the person bears
     ({"hifob_pay": 1}, "hifob_pay", "0.01", "0.00"),                                    # a fund that the plan has no step for
+    ({"hifdm_pay": 1}, "hifdm_pay", "0.01", "0.00"),
+    ({"oth_pay": 1}, "oth_pay", "0.01", "0.00"),
 ])
 def test_a_statement_that_cannot_be_is_refused(prior: dict[str, int], fund: str, paid: str, left: str) -> None:
     with pytest.raises(Refusal) as refused:
