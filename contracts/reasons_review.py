@@ -47,6 +47,11 @@ REVIEW_REASONS: dict[str, Entry] = {
         "{day} 在 {provider} 出院后 {days} 天再次入院（限 {limit} 天）",
         "Admitted {days} days after the discharge from {provider} on {day} (limit {limit})",
         "核对是否分解住院；属新病情的写明理由。", "Check whether one stay was split; state why it is a new one.", "provider"),
+    "like_paid_other_way": Entry(
+        "像是同一笔费用：结算 {setl_id} 已按另一途径（直接结算或手工报销）支付该机构 {begndate} 至 {enddate} 的就诊 {mdtrt_id}",
+        "It looks like what settlement {setl_id} paid the other way (directly or by hand): visit {mdtrt_id} there, {begndate} to {enddate}",
+        "核对两次的票据与明细：同一笔费用只支付一次；确属两笔的写明理由。",
+        "Compare invoices and fee lines of both: a bill is paid once; where they are two, state why.", "provider"),
     "held_for_review": Entry(
         "审核规则 {rules} 命中，暂缓结算，等待人工审核", "Rules {rules} apply: not settled until a person has reviewed it",
         "等待经办机构的决定（yibao review）；可补充病历说明理由，无需重新发送。",

@@ -51,3 +51,5 @@ class Recent(Model):
     begndate: Day
     enddate: Day
     stay: of(bool, "是否住院", "a stay in hospital, not a visit")
+    medfee_sumamt: of(Fen | None, "医疗费总额（分）", "total, in fen") = None
+    by_hand: of(bool | None, "是否手工报销", "paid by hand, not directly") = None

@@ -12,6 +12,7 @@ from contracts.base import made
 from contracts.events.claim import Claim, Reviewed
 from contracts.events.finding import Dispensed, Recent
 from policies.accumulators import Purse
+from policies.places import MANUAL
 from policies.stage import View
 
 MAX_KEPT, MAX_CARE, MAX_DAYS = 16, 4, 366
@@ -36,10 +37,14 @@ def dispensed(view: View, codes: Iterable[str]) -> tuple[Dispensed, ...]:
     )
 
 
-def recent(view: View, stay: bool) -> tuple[Recent, ...]:
-    """The care that a claim is compared with: stays, and for a stay visits too."""
+def recent(view: View, claim: Claim, stay: bool) -> tuple[Recent, ...]:
+    """The care that a claim is compared with: stays, and for a stay visits too; for a visit those of its provider and day that
+    were paid the other way."""
     purse: Purse = view.person or Purse()
-    return tuple(one for one in purse.recent if one.stay or stay)
+    own, by_hand = (claim.fixmedins_code, claim.begndate), claim.pay_loc == MANUAL
+    return tuple(
+        one for one in purse.recent
+        if one.stay or stay or ((one.fixmedins_code, one.begndate) == own and bool(one.by_hand) != by_hand))
 
 
 def remember(view: View, setl_id: str, claim: Claim, stay: bool, review: Reviewed | None) -> View:
@@ -53,7 +58,7 @@ def remember(view: View, setl_id: str, claim: Claim, stay: bool, review: Reviewe
     if review.keeps_care:
         new = made(
             Recent, setl_id=setl_id, fixmedins_code=claim.fixmedins_code, mdtrt_id=claim.mdtrt_id, begndate=claim.begndate,
-            enddate=claim.enddate, stay=stay,
+            enddate=claim.enddate, stay=stay, medfee_sumamt=claim.medfee_sumamt, by_hand=True if claim.pay_loc == MANUAL else None,
         )
         purse = purse.model_copy(update={"recent": _care((*purse.recent, new))})
     return View(purse, entries)

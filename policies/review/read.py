@@ -6,6 +6,7 @@ from itertools import combinations
 
 from policies.review.age import Age
 from policies.review.bed_days import BedDays
+from policies.review.both_ways import BothWays
 from policies.review.diagnosis import Diagnosed
 from policies.review.duplicate import Duplicate
 from policies.review.level import Level
@@ -24,7 +25,7 @@ from policies.values import shown, wrong_code
 EFFECTS, BEARERS = ("note", "cut", "hold"), ("patient", "provider")
 MOST_RULES, MOST_ITEMS, MOST_DAYS = 500, 1_000, 366
 """Of a file; of a rule; how long anything is remembered."""
-UNCUT = frozenset({"readmission"})
+UNCUT = frozenset({"readmission", "both_ways"})
 """Kinds that find no line."""
 
 
@@ -151,10 +152,14 @@ def _readmission(table: Table, head: Head) -> Rule:
     return Readmission(head, _days(table, least=0), table.flag("same_provider", True))
 
 
+def _both_ways(table: Table, head: Head) -> Rule:
+    return BothWays(head)
+
+
 _KINDS: dict[str, Callable[[Table, Head], Rule]] = {
     "quantity": _quantity, "repeat": _repeat, "duplicate": _duplicate, "sex": _sex, "age": _age, "diagnosis": _diagnosis,
     "level": _level, "bed_days": _bed_days, "price": _price, "unbundling": _unbundling, "overlap": _overlap,
-    "readmission": _readmission,
+    "readmission": _readmission, "both_ways": _both_ways,
 }
 KINDS = tuple(_KINDS)
 

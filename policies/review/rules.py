@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from policies.review.both_ways import BothWays
 from policies.review.overlap import Overlap
 from policies.review.readmission import Readmission
 from policies.review.rule import Rule
@@ -47,7 +48,9 @@ def remembered(rules: Iterable[Rule], codes: Iterable[str]) -> tuple[str, ...]:
 
 def asks_care(rules: Iterable[Rule], stay: bool) -> bool:
     """Whether later claims are compared with a stay, or with a visit."""
-    return any(isinstance(rule, Overlap) and (stay or rule.visits) or (stay and isinstance(rule, Readmission)) for rule in rules)
+    return any(
+        isinstance(rule, BothWays) or (isinstance(rule, Overlap) and (stay or rule.visits)) or (stay and isinstance(rule, Readmission))
+        for rule in rules)
 
 
 def rules_at(places: Mapping[str, Rules], admdvs: str) -> Rules:

@@ -94,7 +94,7 @@ def bill_of(body: ClaimPriced, care: str, view: View, book: Book) -> tuple[Bill,
     codes = {line.med_list_codg for line in claim.feedetail}
     rules = book.review_rules(review.place_of(body)).of(codes, claim.setl_date, care)
     seen = dispensed(view, remembered(rules, codes))
-    return Bill(claim, body.checked, body.priced, care, stay, seen, recent(view, stay)), rules
+    return Bill(claim, body.checked, body.priced, care, stay, seen, recent(view, claim, stay)), rules
 
 
 def _held(verdict: Settled, told: Reviewed, rules: str) -> Settled:

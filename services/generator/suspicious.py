@@ -1,6 +1,6 @@
 """Claims in which something is wrong, by the rule of review (智能审核) that finds it; all else of them is right.
 
-Each is a person of 克拉玛依 with an enrolment and one or two claims, of which the last one is found. The rules are those of
+Each is a person of 克拉玛依 with an enrolment and one or two bills, of which the last one is found. The rules are those of
 the built-in rulebook for the nation.
 """
 
@@ -43,6 +43,7 @@ _MADE: Mapping[str, tuple[dict[str, Any], ...]] = {
     "care-within-a-stay": (
         {**STAY, "lines": [_line(BED, 40, 10)]},
         {**STAY, "fixmedins_code": "H11010500001", "day": "2025-06-05", "until": "2025-06-06", "lines": [_line(CT, 180)]}),
+    "paid-both-ways": ({**VISIT, "by_hand": True, "lines": [_line(CT, 180)]}, {**VISIT, "lines": [_line(CT, 180)]}),
     "split-stay": (
         {**STAY, "lines": [_line(BED, 40, 10)]},
         {**STAY, "day": "2025-06-15", "until": "2025-06-20", "lines": [_line(BED, 40, 5)]}),
@@ -61,7 +62,10 @@ def _of(psn_no: str, rule: str) -> Iterator[Request]:
             "psn_no": psn_no, "insutype": "310", "category": "other_temporary", "mdtrtarea_admdvs": area, "begndate": "2025-01-01",
             "enddate": "2025-12-31"}}
     for number, of in enumerate(claims, 1):
-        yield {"type": "cn.yibao.claim.submitted.v2", "id": f"{psn_no}-{number}", "data": _claim(psn_no, number, of)}
+        type, claim = "claim.submitted.v2", _claim(psn_no, number, of)
+        if of.get("by_hand"):
+            type, claim = "reimbursement.requested.v1", _applied(claim)
+        yield {"type": f"cn.yibao.{type}", "id": f"{psn_no}-{number}", "data": claim}
 
 
 def _claim(psn_no: str, number: int, of: dict[str, Any]) -> dict[str, Any]:
@@ -72,4 +76,13 @@ def _claim(psn_no: str, number: int, of: dict[str, Any]) -> dict[str, Any]:
         "med_type": of["med_type"], "begndate": day, "enddate": until, "setl_date": until,
         "medfee_sumamt": sum(line["det_item_fee_sumamt"] for line in lines), "acct_used_flag": "0",
         "diseinfo": [{"diag_code": of.get("diagnosis", "S82.100"), "maindiag_flag": "1"}], "feedetail": lines,
+    }
+
+
+def _applied(claim: dict[str, Any]) -> dict[str, Any]:
+    """The bill paid in full and claimed at the window on the day, with what the place asks for."""
+    invoice = {"invono": f"I-{claim['mdtrt_id']}", "invo_amt": claim["medfee_sumamt"], "invo_chk": "C1"}
+    return claim | {
+        "manl_reim_rea": "system_fault", "payer": "self", "appl_date": claim["setl_date"], "channel": "window",
+        "materials": ["invoice_original", "diagnosis"], "acct_ref": "REF-1", "invoinfo": [invoice],
     }

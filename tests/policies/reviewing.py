@@ -57,8 +57,8 @@ def earlier(item: str, day: date, provider: str = KARAMAY_1, setl_id: str = "s1"
     return Dispensed(med_list_codg=item, setl_id=setl_id, fixmedins_code=provider, date=day)
 
 
-def care_of(begndate: date, enddate: date, stay: bool = True, provider: str = "H9", mdtrt_id: str = "M9") -> Recent:
-    return Recent(setl_id="s9", fixmedins_code=provider, mdtrt_id=mdtrt_id, begndate=begndate, enddate=enddate, stay=stay)
+def care_of(begndate: date, enddate: date, stay: bool = True, provider: str = "H9", mdtrt_id: str = "M9", **more: Any) -> Recent:
+    return Recent(setl_id="s9", fixmedins_code=provider, mdtrt_id=mdtrt_id, begndate=begndate, enddate=enddate, stay=stay, **more)
 
 
 def told(rule: Rule, of: Bill) -> list[tuple[str, dict[str, int], int]]:

@@ -303,7 +303,7 @@ def test_ordinary_claims_load_and_keep_no_item() -> None:
     journey = insured()
     found = journey.send("claim.submitted", claim(line(10_000, DRUG)))
     assert found.body.settled.review.keeps is None
-    assert SettlementStage(built_in()).needs(found) == ("year:2026/650200/310",)
+    assert SettlementStage(built_in()).needs(found) == ("year:2026/650200/310", "visit:H65020000101/M1")
 
 
 def test_a_settlement_is_taken_back_by_its_id() -> None:

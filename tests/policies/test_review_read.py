@@ -59,6 +59,8 @@ WRONG = {
     "a ceiling for all": (of_kind("price", "yuan = 10.00\n"), "rule[1]: items: is missing; list the items"),
     "what is cut of a readmission": (
         of_kind("readmission", "days = 15\n").replace('"note"', '"cut"\nbears = "provider"'), "effect: readmission finds no lines"),
+    "what is cut of a bill paid both ways": (
+        of_kind("both_ways", "").replace('"note"', '"cut"\nbears = "provider"'), "effect: both_ways finds no lines"),
 }
 
 

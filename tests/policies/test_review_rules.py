@@ -7,6 +7,7 @@ import pytest
 
 from policies.review.age import Age
 from policies.review.bed_days import BedDays
+from policies.review.both_ways import BothWays
 from policies.review.diagnosis import Diagnosed
 from policies.review.duplicate import Duplicate
 from policies.review.level import Level
@@ -187,9 +188,37 @@ READMISSION: dict[str, Case] = {
     "a transfer": (SPLIT, bill(fee(5_000), recent=left(FIRST), ipt_type="3", **STAY), []),
     "a visit": (SPLIT, bill(fee(5_000), recent=left(DAY)), []),
 }
+TWICE = BothWays(head())
+LIKE: Told = [("like_paid_other_way", {}, 5_000)]
+
+
+def before(begndate: date, enddate: date, stay: bool = False, by_hand: bool | None = None, fen: int = 5_000, **more: Any) -> tuple[Any, ...]:
+    return (care_of(begndate, enddate, stay, **{"provider": KARAMAY_1} | more, by_hand=by_hand, medfee_sumamt=fen),)
+
+
+HAND = {"pay_loc": "1"}
+BOTH_WAYS: dict[str, Case] = {
+    "by hand, settled directly": (TWICE, bill(fee(5_000), recent=before(DAY, DAY), **HAND), LIKE),
+    "directly, paid by hand": (TWICE, bill(fee(5_000), recent=before(DAY, DAY, by_hand=True)), LIKE),
+    "both directly": (TWICE, bill(fee(5_000), recent=before(DAY, DAY)), []),
+    "both by hand": (TWICE, bill(fee(5_000), recent=before(DAY, DAY, by_hand=True), **HAND), []),
+    "another total": (TWICE, bill(fee(5_000), recent=before(DAY, DAY, fen=5_001), **HAND), []),
+    "another day": (TWICE, bill(fee(5_000), recent=before(date(2026, 3, 4), date(2026, 3, 4)), **HAND), []),
+    "more days": (TWICE, bill(fee(5_000), recent=before(date(2026, 3, 4), DAY), **HAND), []),
+    "at another provider": (TWICE, bill(fee(5_000), recent=before(DAY, DAY, provider="H9"), **HAND), []),
+    "under the same visit id": (TWICE, bill(fee(5_000), recent=before(DAY, DAY, mdtrt_id="M1"), **HAND), []),
+    "a visit and a stay": (TWICE, bill(fee(5_000), recent=before(FIRST, LAST, True), **HAND), []),
+    # the stay of these bills is from 1 to 11 March
+    "a stay of the same days": (TWICE, bill(fee(5_000), recent=before(FIRST, LAST, True, fen=1), **HAND, **STAY), LIKE),
+    "a stay with a day in common": (TWICE, bill(fee(5_000), recent=before(date(2026, 3, 10), date(2026, 3, 20), True), **HAND, **STAY), LIKE),
+    "a stay that begins on the day of discharge": (TWICE, bill(fee(5_000), recent=before(LAST, date(2026, 3, 20), True), **HAND, **STAY), []),
+    "a stay that ended on the day of admission": (TWICE, bill(fee(5_000), recent=before(STAY_BEFORE, FIRST, True), **HAND, **STAY), []),
+    "a stay, both directly": (TWICE, bill(fee(5_000), recent=before(FIRST, LAST, True), **STAY), []),
+}
 TABLES = {
     "quantity": QUANTITY, "repeat": REPEAT, "duplicate": DUPLICATE, "sex": SEX, "age": AGE, "diagnosis": DIAGNOSIS, "level": LEVEL,
     "bed_days": BED_DAYS, "price": PRICE, "unbundling": UNBUNDLING, "overlap": OVERLAP, "readmission": READMISSION,
+    "both_ways": BOTH_WAYS,
 }
 CASES = {f"{kind}: {name}": case for kind, cases in TABLES.items() for name, case in cases.items()}
 

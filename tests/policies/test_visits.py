@@ -10,7 +10,7 @@ from policies.book import Book
 from policies.settlement.stage import SettlementStage
 from policies.stage import State, View
 from tests.policies import requests, rulebooks
-from tests.policies.requests import PERSON, claim, codes, insured, last_section, model, reimbursement
+from tests.policies.requests import PERSON, claim, codes, insured, last_section, line, model, reimbursement
 from tests.policies.standing import Standing
 from tests.policies.test_chain import audited
 from tests.policies.test_invoices import billed
@@ -137,6 +137,49 @@ def test_replayed_from_the_log_the_entries_are_the_same(small: Book) -> None:
         if one.topic == "yibao.settled":
             replayed.fold(event_of(one))
     assert replayed.changes() == state_of(journey).changes()
+
+
+# --- under another visit id ---------------------------------------------------------------------------------------------
+
+
+def findings(event: Any) -> list[str]:
+    review = event.body.settled.review
+    return [one.rule_id for one in review.findings or ()] if review is not None else []
+
+
+def test_the_same_bill_by_hand_under_another_visit_id_is_told() -> None:
+    journey = insured()
+    first = journey.send(DIRECT, claim(), "one")
+    event = journey.send(*by_hand(mdtrt_id="M2"), "two")
+    assert event.type == "reimbursement.settled" and findings(event) == ["paid-both-ways"]
+    (found,) = event.body.settled.review.findings
+    assert found.setl_ids == (first.attributes.id,) and found.vola_amt == 10_000
+
+
+def test_the_same_bill_directly_under_another_visit_id_is_held() -> None:
+    journey = insured()
+    journey.send(*by_hand(), "one")
+    event = journey.send(DIRECT, claim(mdtrt_id="M2"), "two")
+    assert event.type == "claim.held" and findings(event) == ["paid-both-ways"]
+
+
+def test_nothing_is_found_once_the_first_was_taken_back() -> None:
+    journey = insured()
+    journey.send(*by_hand(), "one")
+    assert journey.send("reversal.requested", asked("one", "2026-04-02", setl_optins="650200"), "r1").type == "claim.reversed"
+    event = journey.send(DIRECT, claim(mdtrt_id="M2"), "two")
+    assert event.type == "claim.settled" and findings(event) == []
+
+
+def test_a_stay_by_hand_under_another_visit_id_with_days_in_common_is_told() -> None:
+    """In 郑州: settled directly from 26 February to 5 March, by hand from 1 to 8 March."""
+    journey = insured({"insuplc_admdvs": "410100", "insutype": "310", "psn_type": "11", "psn_insu_date": "2001-01-01"})
+    at = {"fixmedins_code": "H41010500103", "med_type": "21"}
+    directly = claim(line(800_000), **at, begndate="2026-02-26", enddate="2026-03-05", setl_date="2026-03-05", mdtrt_id="S1")
+    assert journey.send(DIRECT, directly, "one").type == "claim.settled"
+    again = reimbursement(line(800_000), **at, begndate="2026-03-01", enddate="2026-03-08", mdtrt_id="S2")
+    event = journey.send(HAND, again, "two")
+    assert event.type == "reimbursement.settled" and "paid-both-ways" in findings(event)
 
 
 # --- the entry ----------------------------------------------------------------------------------------------------------
