@@ -44,14 +44,23 @@ class Unreadable(ValueError):
 
 
 class Request:
-    """A request that was read: attributes, the model in its newest version, and the bytes as they came."""
+    """A request that was read: attributes, the bytes as they came, and the model in its newest version when it is asked for."""
 
-    __slots__ = ("attributes", "body", "id", "psn_no", "raw")
+    __slots__ = ("_body", "_known", "attributes", "id", "psn_no", "raw")
 
-    def __init__(self, attributes: RequestAttributes, body: Model, raw: bytes) -> None:
-        self.attributes, self.body, self.raw = attributes, body, raw
+    def __init__(self, attributes: RequestAttributes, known: RequestType, body: Model, raw: bytes) -> None:
+        """``body`` in the version that the attributes name, or in the newest one where their forms differ."""
+        self.attributes, self.raw, self._known, self._body = attributes, raw, known, body
         self.psn_no: str = body.psn_no  # type: ignore[attr-defined]
         self.id = attributes.request_id(raw)
+
+    @property
+    def body(self) -> Model:
+        """The model in its newest version."""
+        newest = self._known.versions[self._known.newest]
+        if self._body.__class__ is not newest:
+            self._body = newest.model_validate_json(self.raw)
+        return self._body
 
 
 class Event:
@@ -130,7 +139,7 @@ def read_request(record: Record, partition: int, partitions: int) -> Request:
     if known.id_required and attributes.id is None:
         raise Unreadable(reason("id_required", "ce_id", detail=attributes.type))
     body = _validated(known, attributes.version, record.value)
-    request = Request(attributes, body, record.value)
+    request = Request(attributes, known, body, record.value)
     if request.psn_no.encode() != record.key:
         raise Unreadable(reason("key_mismatch", "key"))
     expected = partition_of(record.key, partitions)
@@ -177,9 +186,13 @@ def to_json(model: Model) -> bytes:
 
 def strict_object(value: bytes) -> dict[str, Any]:
     """``value`` as one JSON object: UTF-8, no key twice, nothing behind it, no NaN. Raises Unreadable."""
-    text = _json_text(value)
+    return _object(_json_text(value))
+
+
+def _object(text: str) -> dict[str, Any]:
+    """``text``, which starts with JSON that the models' parser takes, as one object. Raises Unreadable."""
     try:
-        found = json.loads(text, object_pairs_hook=_once)
+        found = _ONCE.decode(text)
     except json.JSONDecodeError as error:
         at = len(text[: error.pos].encode())
         raise Unreadable(reason("trailing_bytes", None, at=at)) from None
@@ -206,6 +219,9 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
         raise _KeyTwice(next(name for name, _ in pairs if name in seen or seen.add(name)))
     return found
+
+
+_ONCE = json.JSONDecoder(object_pairs_hook=_once)
 
 
 def _json_text(value: bytes) -> str:
@@ -236,15 +252,19 @@ def _known_type(attributes: RequestAttributes) -> RequestType:
 
 
 def _validated(known: RequestType, version: int, value: bytes) -> Model:
-    found = strict_object(value)
+    """The body in its version; in the newest one where that has another form. The models go first: most requests are good."""
     try:
         body = known.versions[version].model_validate_json(value)
-        if version != known.newest:
-            upcast = _upcast(known, version, found)
-            body = known.versions[known.newest].model_validate_json(json.dumps(upcast))
+    except ValidationError as error:
+        strict_object(value)  # what is wrong with the JSON itself is said first
+        raise Unreadable(*reasons_of(error)) from None
+    found = _object(value.decode())
+    if known.same_form(version):
+        return body
+    try:
+        return known.versions[known.newest].model_validate_json(json.dumps(_upcast(known, version, found)))
     except ValidationError as error:
         raise Unreadable(*reasons_of(error)) from None
-    return body
 
 
 def _upcast(known: RequestType, version: int, body: dict[str, Any]) -> dict[str, Any]:
