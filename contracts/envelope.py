@@ -8,6 +8,7 @@ numbers of the protocol (``req``, ``src``, ``own``). The numbers and the trace c
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from contracts.keys import derived_id
 
@@ -15,6 +16,7 @@ Headers = Sequence[tuple[str, bytes | None]]
 
 TYPE_PREFIX = "cn.yibao."
 SPECVERSION = "1.0"
+_SPECVERSION = SPECVERSION.encode()
 PROTOCOL_HEADERS = frozenset({"req", "src", "own"})
 """What a stage numbers its records with: different in every run, so never part of what is compared."""
 TRACE_HEADERS = frozenset({"traceparent", "tracestate"})
@@ -73,6 +75,7 @@ class BadHeaders(ValueError):
         self.code, self.field, self.detail = code, field, detail
 
 
+@lru_cache(maxsize=1024)
 def split_type(text: str) -> tuple[str, int] | None:
     """``cn.yibao.claim.submitted.v1 -> ("claim.submitted", 1)``; None where it is not of that form."""
     match = _TYPE.fullmatch(text)
@@ -82,6 +85,11 @@ def split_type(text: str) -> tuple[str, int] | None:
 def join_type(name: str, version: int) -> str:
     """``("claim.submitted", 1) -> cn.yibao.claim.submitted.v1``."""
     return f"{TYPE_PREFIX}{name}.v{version}"
+
+
+@lru_cache(maxsize=1024)
+def _type_header(name: str, version: int) -> bytes:
+    return join_type(name, version).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,18 +140,18 @@ def request_headers(
 def stage_headers(attributes: Attributes) -> tuple[tuple[str, bytes | None], ...]:
     """The headers of a record that a stage writes, in their fixed order, without the numbers of the protocol."""
     a = attributes
-    pairs = [
-        ("ce_specversion", SPECVERSION),
-        ("ce_type", join_type(a.type, a.version)),
-        ("ce_source", a.source),
-        ("ce_id", a.id),
-        *([("ce_time", a.time)] if a.time else []),
-        ("ce_requestid", a.request_id),
-        ("ce_requesttype", join_type(a.request_type, a.request_version)),
-        ("ce_requestsource", a.request_source),
-        ("cause", a.cause),
-    ]
-    return (*((name, text.encode()) for name, text in pairs), *a.trace)
+    return (
+        ("ce_specversion", _SPECVERSION),
+        ("ce_type", _type_header(a.type, a.version)),
+        ("ce_source", a.source.encode()),
+        ("ce_id", a.id.encode()),
+        *([("ce_time", a.time.encode())] if a.time else []),
+        ("ce_requestid", a.request_id.encode()),
+        ("ce_requesttype", _type_header(a.request_type, a.request_version)),
+        ("ce_requestsource", a.request_source.encode()),
+        ("cause", a.cause.encode()),
+        *a.trace,
+    )
 
 
 def stage_attributes(headers: Headers) -> Attributes:
@@ -180,7 +188,7 @@ def comparable(headers: Headers) -> list[tuple[str, bytes | None]]:
 
 def trace_of(headers: Headers) -> tuple[tuple[str, bytes | None], ...]:
     """The W3C trace context, carried along unread."""
-    return tuple((k, v) for k, v in headers if k in TRACE_HEADERS and v is not None and len(v) <= 512)
+    return tuple([(k, v) for k, v in headers if k in TRACE_HEADERS and v is not None and len(v) <= 512])
 
 
 def _bounded(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, bytes | None]:

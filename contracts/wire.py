@@ -5,13 +5,12 @@ A value is one JSON object with a section a stage. The first stage puts the requ
 """
 
 import json
-from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import from_json
 
-from contracts.base import Model
+from contracts.base import Model, made
 from contracts.envelope import (
     Attributes,
     BadHeaders,
@@ -64,15 +63,19 @@ class Request:
 
 
 class Event:
-    """An event of the road: its attributes at once, its body parsed when somebody asks for it."""
+    """An event of the road: its attributes at once, its body parsed when somebody asks for it.
 
-    __slots__ = ("_body", "attributes", "headers", "key", "value")
+    ``needs``: kept here by whoever asks a stage for the entries that the event needs (``policies.stage``).
+    """
+
+    __slots__ = ("_body", "attributes", "headers", "key", "needs", "value")
 
     def __init__(
         self, attributes: Attributes, key: bytes | None, value: bytes, body: Any = None, headers: Headers | None = None
     ) -> None:
         self.attributes, self.key, self.value, self._body = attributes, key, value, body
         self.headers: Headers = headers if headers is not None else stage_headers(attributes)
+        self.needs: tuple[Any, tuple[str, ...]] | None = None
 
     @property
     def type(self) -> str:
@@ -112,13 +115,14 @@ def first_event(attributes: RequestAttributes, id: str, key: bytes | None, raw: 
 
 def answer(event: Event, stage: str, type: str, section: Model) -> Event:
     """The event that answers ``event``: its bytes, grown by the section of ``stage``, and the hash of its cause."""
-    cause = content_hash(event.value)
-    request_id = event.attributes.request_id
-    attributes = replace(
-        event.attributes, type=type, version=1, id=derived_id(request_id, type, cause), source=f"/yibao/{stage}", cause=cause
+    cause, asked, name = content_hash(event.value), event.attributes, SECTIONS[stage]
+    attributes = Attributes(
+        type=type, version=1, id=derived_id(asked.request_id, type, cause), source=f"/yibao/{stage}", time=asked.time,
+        request_id=asked.request_id, request_type=asked.request_type, request_version=asked.request_version,
+        request_source=asked.request_source, cause=cause, trace=asked.trace,
     )
-    body = BODIES[type].model_construct(**event.body.__dict__ | {SECTIONS[stage]: section})
-    return Event(attributes, event.key, grow(event.value, SECTIONS[stage], section), body)
+    body = made(BODIES[type], **{**event.body.__dict__, name: section})
+    return Event(attributes, event.key, grow(event.value, name, section), body)
 
 
 SECTIONS = {"filing": "filed", "eligibility": "checked", "pricing": "priced", "settlement": "settled"}

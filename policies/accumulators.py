@@ -23,7 +23,7 @@ there is any, ``due`` (what is still due of its deductible) and ``credited`` (wh
 
 from collections.abc import Mapping
 
-from contracts.base import Model, PsnNo, made
+from contracts.base import Model, PsnNo, altered, made
 from contracts.events.claim import Movement, Settled
 from contracts.events.enrolment import Spell
 from contracts.events.finding import Recent
@@ -61,18 +61,18 @@ class Purse(Model):
     def moved(self, insutype: str, amount: int) -> "Purse":
         if not amount:
             return self
-        return self.model_copy(update={"balances": {**self.balances, insutype: self.balance(insutype) + amount}})
+        return altered(self, balances={**self.balances, insutype: self.balance(insutype) + amount})
 
     def with_year(self, key: str) -> "Purse":
         """So that an inquiry finds the entries of all years without looking at other persons'."""
-        return self if key in self.years else self.model_copy(update={"years": (*self.years, key)})
+        return self if key in self.years else altered(self, years=(*self.years, key))
 
     def with_stay(self, key: str, open_: bool) -> "Purse":
         """So that an inquiry finds the stays that go on; those that ended are found by their own key alone."""
         if (key in self.stays) == open_:
             return self
         stays = (*self.stays, key) if open_ else tuple(stay for stay in self.stays if stay != key)
-        return self.model_copy(update={"stays": stays})
+        return altered(self, stays=stays)
 
     def shared(self) -> dict[str, int]:
         """What each sharer's wallet holds, in bound order."""
@@ -81,7 +81,7 @@ class Purse(Model):
     def with_wallets(self, holds: Mapping[str, int]) -> "Purse":
         """The purse whose wallets hold these amounts; a sharer that is new is bound last."""
         bound = dict.fromkeys((*self.shared(), *holds))
-        return self.model_copy(update={"wallets": tuple(Wallet(sharer=who, balc=holds[who]) for who in bound)})
+        return altered(self, wallets=tuple(Wallet(sharer=who, balc=holds[who]) for who in bound))
 
 
 def year_key(year: int, place: str, insutype: str) -> str:

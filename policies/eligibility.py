@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
-from contracts.base import Day, Model, made
+from contracts.base import Day, Model, altered, made
 from contracts.envelope import Record
 from contracts.events.claim import Checked, Claim, PersonFacts, ProviderFacts, RuleUsed
 from contracts.events.enrolment import Approval, ChosenProvider, Contribution, Exemption, Identity, Spell
@@ -94,9 +94,9 @@ class EligibilityStage:
         known: PersonState = view.person or PersonState()
         if event.type == "enrolment.recorded":
             told = event.body.request
-            return View(known.model_copy(update={name: getattr(told, name) for name in STATED}))
+            return View(altered(known, **{name: getattr(told, name) for name in STATED}))
         if event.type == "filing.decided" and event.body.filed.verdict != "refused":
-            return View(known.model_copy(update={"filings": with_filed(known.filings, event.body.filed)}))
+            return View(altered(known, filings=with_filed(known.filings, event.body.filed)))
         return view
 
 

@@ -88,7 +88,7 @@ class State:
         if not self._stage.touches(event):
             return []
         psn_no = event.psn_no
-        return [f"p:{psn_no}", *(f"e:{psn_no}:{key}" for key in self._stage.needs(event))]
+        return [f"p:{psn_no}", *[f"e:{psn_no}:{key}" for key in self._needs(event)]]
 
     def loaded(self, fields: Mapping[str, bytes | None]) -> None:
         """Takes what the ledger holds; fields already known here are newer and stay."""
@@ -147,10 +147,16 @@ class State:
         """Goes on under another rulebook: ``stage`` is the same one with another book."""
         self._stage = stage
 
+    def _needs(self, event: Event) -> tuple[str, ...]:
+        """The keys of the event's entries, found once: it is asked when they are loaded, and again when they are seen."""
+        if event.needs is None or event.needs[0] is not self._stage:
+            event.needs = self._stage, self._stage.needs(event)
+        return event.needs[1]
+
     def _seen(self, event: Event) -> tuple[View, list[str]]:
         """The view as far as it can be made, and the fields that it lacks."""
         head = f"e:{event.psn_no}:"
-        view = View(self._get(f"p:{event.psn_no}"), {key: self._get(head + key) for key in self._stage.needs(event)})
+        view = View(self._get(f"p:{event.psn_no}"), {key: self._get(head + key) for key in self._needs(event)})
         while keys := [key for key in self._stage.looks_up(event, view) if key not in view.entries]:
             if missing := [head + key for key in keys if not self._here(head + key)]:
                 return view, missing

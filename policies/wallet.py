@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from contracts.base import altered
 from contracts.events.account import AccountDebit, AccountMoved
 from contracts.events.claim import Movement
 from contracts.events.enrolment import Spell
@@ -42,7 +43,7 @@ def fold(view: View, event: Event) -> View:
     """The purse after an event of KINDS that left settlement. Raises DoesNotFit."""
     purse, request = view.person or Purse(), event.body.request
     if event.type == "enrolment.recorded":
-        return View(purse.model_copy(update={"insuinfo": request.insuinfo}))
+        return View(altered(purse, insuinfo=request.insuinfo))
     if event.type == "account.credited":
         return View(purse.moved(request.insutype, request.crdt_amt))
     settled = event.body.settled

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from contracts.base import altered
 from contracts.events import REQUESTS
 from contracts.events.claim import ClaimSettled
 from contracts.wire import Event, read_as, to_json
@@ -67,7 +68,7 @@ def remembered(
     number, id, asked = purse.settlements + 1, event.attributes.id, omsgid or event.attributes.request_id
     kept = replaced(number, id, asked, body) if body is not None else _in_force(
         number, id, asked, event.attributes.request_version, event.value)
-    return purse.model_copy(update={"settlements": number}), kept
+    return altered(purse, settlements=number), kept
 
 
 def replaced(number: int, setl_id: str, omsgid: str, body: ClaimSettled) -> dict[str, str]:

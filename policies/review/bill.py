@@ -64,7 +64,7 @@ class Bill:
 
     def named(self, items: tuple[str, ...]) -> tuple[Charged, ...]:
         """The charged lines whose item begins with one of ``items``; all where none is named."""
-        return net(self.claim, self.priced, items) if items else self.charged
+        return tuple([one for one in self.charged if one.line.med_list_codg.startswith(items)]) if items else self.charged
 
     @property
     def diagnoses(self) -> tuple[str, ...]:
@@ -84,21 +84,20 @@ class Bill:
 Pair = tuple[int, FeeLine, PricedLine]
 
 
-def net(claim: Claim, priced: Priced, items: tuple[str, ...] = ("",)) -> tuple[Charged, ...]:
-    """The lines of ``items`` less refunds: a refund takes from the last lines of its item and price. Lines of which nothing
-    is left go."""
-    pairs = [
-        (place, line, priced.lines[place]) for place, line in enumerate(claim.feedetail) if line.med_list_codg.startswith(items)
-    ]
-    left = {place: (scaled(line.cnt, COUNT_PLACES), line.det_item_fee_sumamt) for place, line, _ in pairs}
+def net(claim: Claim, priced: Priced) -> tuple[Charged, ...]:
+    """The lines less refunds: a refund takes from the last lines of its item and price. Lines of which nothing is left go."""
+    pairs = [(place, line, of_line) for place, (line, of_line) in enumerate(zip(claim.feedetail, priced.lines, strict=True))]
+    left = [(scaled(line.cnt, COUNT_PLACES), line.det_item_fee_sumamt) for line in claim.feedetail]
     for pair in pairs:
         if pair[1].det_item_fee_sumamt < 0:
             _refund(pairs, left, pair)
-    return tuple(
-        Charged(place, line, of_line, *left[place]) for place, line, of_line in pairs if left[place][0] > 0 and left[place][1] > 0)
+    return tuple([
+        Charged(place, line, of_line, count, amount)
+        for (place, line, of_line), (count, amount) in zip(pairs, left, strict=True) if count > 0 and amount > 0
+    ])
 
 
-def _refund(pairs: list[Pair], left: dict[int, tuple[int, int]], refund: Pair) -> None:
+def _refund(pairs: list[Pair], left: list[tuple[int, int]], refund: Pair) -> None:
     at, line, _ = refund
     item, (back, money) = (line.med_list_codg, line.pric), (-left[at][0], -left[at][1])
     for place, of, _ in reversed(pairs):

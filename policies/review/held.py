@@ -7,7 +7,7 @@ record says of it and by the state and the rulebook of then.
 
 from collections.abc import Iterator
 
-from contracts.base import made
+from contracts.base import altered, made
 from contracts.events.claim import ClaimPriced, PricedLine, Reviewed, Settled
 from contracts.events.review import Decided, HeldClaim, ReviewDecision
 from contracts.reasons import Reason, reason
@@ -30,7 +30,7 @@ from policies.stage import View
 def hold(view: View, event: Event) -> View:
     """The state after ``claim.held``: an entry that nothing has named before, so that it is written without being loaded."""
     claim, purse = held_of(event), view.person or Purse()
-    return View(purse.model_copy(update={"held": (*purse.held, claim.id)}), {held_key(claim.id): to_json(claim).decode()})
+    return View(altered(purse, held=(*purse.held, claim.id)), {held_key(claim.id): to_json(claim).decode()})
 
 
 def waiting(view: View, id: str) -> HeldClaim | None:
@@ -79,7 +79,7 @@ def fold(view: View, event: Event) -> View:
         after = numbered(folded(view, event.attributes.id, body), event, body, claim.request_id)
     purse = after.person or Purse()
     left = tuple(id for id in purse.held if id != claim.id)
-    return View(purse.model_copy(update={"held": left}), {**view.entries, **after.entries, held_key(claim.id): event.attributes.request_id})
+    return View(altered(purse, held=left), {**view.entries, **after.entries, held_key(claim.id): event.attributes.request_id})
 
 
 KINDS = {

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from contracts.base import made
+from contracts.base import altered, made
 from contracts.events.claim import Claim, Reviewed
 from contracts.events.finding import Dispensed, Recent
 from policies.accumulators import Purse
@@ -60,7 +60,7 @@ def remember(view: View, setl_id: str, claim: Claim, stay: bool, review: Reviewe
             Recent, setl_id=setl_id, fixmedins_code=claim.fixmedins_code, mdtrt_id=claim.mdtrt_id, begndate=claim.begndate,
             enddate=claim.enddate, stay=stay, medfee_sumamt=claim.medfee_sumamt, by_hand=True if claim.pay_loc == MANUAL else None,
         )
-        purse = purse.model_copy(update={"recent": _care((*purse.recent, new))})
+        purse = altered(purse, recent=_care((*purse.recent, new)))
     return View(purse, entries)
 
 
@@ -76,7 +76,7 @@ def taken_back(view: View, setl_id: str, review: Reviewed | None) -> View:
         if any(name.partition("/")[0] == setl_id for name in held):
             entries[key] = {name: day for name, day in held.items() if name.partition("/")[0] != setl_id}
     if purse is not None and any(one.setl_id == setl_id for one in purse.recent):
-        purse = purse.model_copy(update={"recent": tuple(one for one in purse.recent if one.setl_id != setl_id)})
+        purse = altered(purse, recent=tuple(one for one in purse.recent if one.setl_id != setl_id))
     return View(purse, entries)
 
 

@@ -11,6 +11,8 @@ from policies.review.readmission import Readmission
 from policies.review.rule import Rule
 
 NATION = ""
+REMEMBERED = 4096
+"""Items whose rules are remembered."""
 
 
 @dataclass(frozen=True)
@@ -21,11 +23,27 @@ class Rules:
 
     def of(self, codes: Iterable[str], day: date, care: str) -> list[Rule]:
         """The rules in force for this care that ask for any item, or for one of ``codes``, in the order of their ids."""
-        named = {found for code in codes for size in self._sizes for found in self._by_prefix.get(code[:size], ())}
-        return [
-            rule for place, rule in enumerate(self.rules)
-            if (place in named or not rule.head.items) and rule.head.in_force(day) and (not rule.head.care or care in rule.head.care)
-        ]
+        known, places = self._named, set(self._of_any)
+        for code in codes:
+            places.update(known[code] if code in known else self._naming(code))
+        found = [self.rules[place] for place in sorted(places)]
+        return [rule for rule in found if rule.head.in_force(day) and (not rule.head.care or care in rule.head.care)]
+
+    def _naming(self, code: str) -> tuple[int, ...]:
+        """The rules that name an item, remembered for the items that come often."""
+        if len(self._named) >= REMEMBERED:
+            self._named.clear()
+        found = self._named[code] = tuple(sorted({one for size in self._sizes for one in self._by_prefix.get(code[:size], ())}))
+        return found
+
+    @cached_property
+    def _named(self) -> dict[str, tuple[int, ...]]:
+        return {}
+
+    @cached_property
+    def _of_any(self) -> tuple[int, ...]:
+        """The rules that ask for any item."""
+        return tuple(place for place, rule in enumerate(self.rules) if not rule.head.items)
 
     @cached_property
     def _by_prefix(self) -> Mapping[str, tuple[int, ...]]:

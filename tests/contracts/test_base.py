@@ -11,7 +11,6 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from contracts.base import Count, Day, Fen, Price, PsnNo, Ratio, SignedFen, Text, ratio_text
 
-
 STRICT = ConfigDict(strict=True)
 """As the models have it."""
 
