@@ -47,14 +47,10 @@ def exact_hash(record: Record, topic: str | None = None) -> str:
 
     ``topic``: the name on the map, where the record came from a road whose topics have a prefix.
     """
-    digest = sha256()
     parts: list[bytes | None] = [(topic or record.topic).encode(), b"%d/%d" % (record.partition, record.offset), record.key, record.value]
     for name, value in record.headers:
         parts += [name.encode("utf-8", "surrogateescape"), value]
-    for part in parts:
-        digest.update(b"-" if part is None else b"%d:" % len(part))
-        digest.update(part or b"")
-    return digest.hexdigest()
+    return sha256(b"".join([b"-" if part is None else b"%d:%b" % (len(part), part) for part in parts])).hexdigest()
 
 
 def _shown(value: bytes | None) -> Any:

@@ -147,9 +147,11 @@ def _grown(judged: Judged, place: int, before: Link, record: Record) -> Link | N
     if name not in DUE[stage].get(before.type, ()):
         judged.tell("type_not_due", place, name, detail=before.type)
     cause = content_hash(before.value)
-    due = replace(
-        before.attributes, type=name, version=1, id=derived_id(before.attributes.request_id, name, cause),
-        source=f"/yibao/{stage}", cause=cause, trace=(),
+    asked = before.attributes
+    due = Attributes(
+        type=name, version=1, id=derived_id(asked.request_id, name, cause), source=f"/yibao/{stage}", time=asked.time,
+        request_id=asked.request_id, request_type=asked.request_type, request_version=asked.request_version,
+        request_source=asked.request_source, cause=cause,
     )
     expected = stage_headers(due)
     pairs = _headers(judged, place, record, expected)

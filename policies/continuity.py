@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from contracts.base import made
+from contracts.base import altered, made
 from contracts.envelope import Attributes, Record
 from contracts.events import BODIES
 from contracts.events.claim import Claim, Movement
@@ -155,7 +155,7 @@ class Followed:
             return view
         after = {insutype: account.after.get("balc", 0) for insutype, account in _accounts(event).items()}
         if after:
-            purse = purse.model_copy(update={"balances": {**purse.balances, **after}})
+            purse = altered(purse, balances={**purse.balances, **after})
         if (wallet := _wallet(event)) is not None:
             purse = purse.with_wallets(wallet.after)
         used = {key: id for id, claim in _bills(event) for key in invoices.keys(claim)}

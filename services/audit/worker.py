@@ -18,12 +18,14 @@ from services.runtime.part import Part
 from services.runtime.settings import Settings
 from services.runtime.shell import Shell
 
-FETCH_BYTES, WAIT_MS = 1_000_000, 500
+FETCH_BYTES = 1_000_000
 """Of each of its many readers: they share the memory, and mostly wait."""
 
 
 class AuditWorker(Shell):
     """Follows ``yibao.settled``; an Auditor a partition reads the rest."""
+
+    MIN_BYTES, WAIT_MS = 64_000, 200
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings, "audit", topic_map().road[-1].name)
@@ -32,7 +34,8 @@ class AuditWorker(Shell):
 
     async def take(self, partition: int) -> Part:
         road = [
-            self.log_of(topic.name, partition, committed=place == 0, fetch_bytes=FETCH_BYTES, wait_ms=WAIT_MS)
+            self.log_of(topic.name, partition, committed=place == 0, fetch_bytes=FETCH_BYTES,
+                wait_ms=self.WAIT_MS, min_bytes=self.MIN_BYTES)
             for place, topic in enumerate(topic_map().road)
         ]
         found, dead, sealed = (self.log_of(name, partition, write=True) for name in ("yibao.found", "yibao.dead", "yibao.sealed"))

@@ -40,13 +40,17 @@ def make_producer(settings: Settings, client: str) -> AIOKafkaProducer:
 
 
 def make_reader(
-    settings: Settings, client: str, committed: bool = False, fetch_bytes: int = FETCH_BYTES, wait_ms: int = 100
+    settings: Settings, client: str, committed: bool = False, fetch_bytes: int = FETCH_BYTES, wait_ms: int = 100,
+    min_bytes: int = 1,
 ) -> AIOKafkaConsumer:
-    """A consumer without a group, for assigned partitions. A record larger than ``fetch_bytes`` comes alone."""
+    """A consumer without a group, for assigned partitions. A record larger than ``fetch_bytes`` comes alone.
+
+    Less than ``min_bytes`` comes after ``wait_ms``: fewer, larger answers for a reader whom nobody waits for.
+    """
     return AIOKafkaConsumer(
         bootstrap_servers=settings.kafka, client_id=client, group_id=None, enable_auto_commit=False,
         auto_offset_reset="none", max_partition_fetch_bytes=fetch_bytes, fetch_max_bytes=2 * fetch_bytes,
-        fetch_max_wait_ms=wait_ms, isolation_level="read_committed" if committed else "read_uncommitted",
+        fetch_max_wait_ms=wait_ms, fetch_min_bytes=min_bytes, isolation_level="read_committed" if committed else "read_uncommitted",
     )
 
 
@@ -57,7 +61,7 @@ class KafkaLog:
         self, settings: Settings, producer: AIOKafkaProducer | None, topic: str, partition: int,
         committed: bool = False, **fetch: int,
     ) -> None:
-        """``fetch``: ``fetch_bytes`` and ``wait_ms`` of its reader."""
+        """``fetch``: ``fetch_bytes``, ``wait_ms`` and ``min_bytes`` of its reader."""
         self.topic, self.partition, self._fetch = topic, partition, fetch
         self._settings, self._producer, self._committed = settings, producer, committed
         self._place = TopicPartition(topic, partition)

@@ -16,21 +16,21 @@ from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
-from aiokafka.errors import ConsumerStoppedError, KafkaError, NoOffsetForPartitionError
+from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
 from services.ledger.redis import RedisLedger, connect
 from services.runtime.ending import ending, log_level
 from services.runtime.exits import Exit
-from services.runtime.kafka import KafkaLog, make_producer, named, record_of
+from services.runtime.guard import guard
+from services.runtime.kafka import KafkaLog, make_producer, record_of
 from services.runtime.meter import Meter
 from services.runtime.part import Part
 from services.runtime.points import reach
 from services.runtime.probe import Pulse, serve
 from services.runtime.settings import Settings
 from services.runtime.standing import Reader, wanting
-from services.runtime.tolerant import read_any_header_name
 from services.runtime.tracing import spans_of
 
 log = structlog.get_logger()
@@ -44,7 +44,12 @@ METADATA_MS = 10_000
 
 
 class Shell(ConsumerRebalanceListener):
-    """A worker named ``name`` that reads ``topic`` in a group: takes over its partitions, ends on anything unexpected."""
+    """A worker named ``name`` that reads ``topic`` in a group: takes over its partitions, ends on anything unexpected.
+
+    Less than MIN_BYTES comes after WAIT_MS; a worker on the way to the verdict takes what there is.
+    """
+
+    MIN_BYTES, WAIT_MS = 1, 100
 
     def __init__(self, settings: Settings, name: str, topic: str, committed: bool = False) -> None:
         self.settings, self.name = settings, name
@@ -101,7 +106,7 @@ class Shell(ConsumerRebalanceListener):
         try:
             await asyncio.wait_for(self.producer.start(), self.settings.send_timeout_s)
             await asyncio.wait_for(self._broker.start(), self.settings.send_timeout_s)
-            self._guard(self._consumer)
+            guard(self._consumer, self._inp, self._seek_all, self._end)
             tasks = [asyncio.create_task(self._checked(work())) for work in (self._idle, self._beat)]
             code, why = await self._ended
         except Exception as error:
@@ -147,7 +152,7 @@ class Shell(ConsumerRebalanceListener):
         subscriber = self._broker.subscriber(
             self._inp, batch=True, group_id=s.group(self.name), ack_policy=AckPolicy.MANUAL,
             auto_offset_reset="none", listener=self, parser=self._parse, decoder=_raw,
-            max_records=s.max_batch, batch_timeout_ms=s.batch_wait_ms, fetch_max_wait_ms=100,
+            max_records=s.max_batch, batch_timeout_ms=s.batch_wait_ms, fetch_max_wait_ms=self.WAIT_MS, fetch_min_bytes=self.MIN_BYTES,
             session_timeout_ms=s.session_timeout_ms, heartbeat_interval_ms=max(300, s.session_timeout_ms // 5),
             rebalance_timeout_ms=max(s.session_timeout_ms, 15_000), max_partition_fetch_bytes=PARTITION_BYTES,
             isolation_level="read_committed" if self._read_committed else "read_uncommitted",
@@ -158,29 +163,6 @@ class Shell(ConsumerRebalanceListener):
     @property
     def _consumer(self) -> AIOKafkaConsumer:
         return self._subscriber.consumer
-
-    def _guard(self, consumer: AIOKafkaConsumer) -> None:
-        """FastStream logs a KafkaError and goes on for ever, and on others stops consuming: here each ends the process."""
-        getmany = consumer.getmany
-
-        async def guarded(*args: Any, **named_args: Any) -> dict[TopicPartition, list[ConsumerRecord]]:
-            try:
-                return await getmany(*args, **named_args)
-            except NoOffsetForPartitionError:  # asked for before the takeover sought its place
-                await asyncio.sleep(0.05)
-                return {}
-            except UnicodeDecodeError:  # what was fetched with the failing record is lost to aiokafka: fetch it again
-                read_any_header_name()
-                self._seek_all()
-                return {}
-            except ConsumerStoppedError:
-                raise
-            except Exception as error:
-                self._end(*ending(named(error, self._inp) if isinstance(error, KafkaError) else error))
-                await asyncio.sleep(3600)
-                return {}
-
-        consumer.getmany = guarded  # type: ignore[method-assign]
 
     async def _parse(self, message: Any) -> KafkaMessage:
         """Cannot fail: no header is decoded, nothing is read."""

@@ -1,0 +1,40 @@
+"""What FastStream does not do when a consumer fails: here each error ends the process, or is mended."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import ConsumerStoppedError, KafkaError, NoOffsetForPartitionError
+
+from services.runtime.ending import ending
+from services.runtime.exits import Exit
+from services.runtime.kafka import named
+from services.runtime.tolerant import read_any_header_name
+
+
+def guard(consumer: AIOKafkaConsumer, topic: str, seek: Callable[[], None], end: Callable[[Exit, str], None]) -> None:
+    """FastStream logs a KafkaError and goes on for ever, and on others stops consuming: here each calls ``end``.
+
+    ``seek`` goes back to where each partition stands.
+    """
+    getmany = consumer.getmany
+
+    async def guarded(*args: Any, **named_args: Any) -> dict[TopicPartition, list[ConsumerRecord]]:
+        try:
+            return await getmany(*args, **named_args)
+        except NoOffsetForPartitionError:  # asked for before the takeover sought its place
+            await asyncio.sleep(0.05)
+            return {}
+        except UnicodeDecodeError:  # what was fetched with the failing record is lost to aiokafka: fetch it again
+            read_any_header_name()
+            seek()
+            return {}
+        except ConsumerStoppedError:
+            raise
+        except Exception as error:
+            end(*ending(named(error, topic) if isinstance(error, KafkaError) else error))
+            await asyncio.sleep(3600)
+            return {}
+
+    consumer.getmany = guarded  # type: ignore[method-assign]
