@@ -1,0 +1,66 @@
+"""A settled claim as a short text: deflated with a dictionary of what every one of them says.
+
+Without it a value of 7.6 kB takes 2.2 kB, with it 1.6 kB, in the same time. Ledgers hold what was packed with these very
+bytes: who changes them raises ``policies.stage.FOLDS``.
+"""
+
+import zlib
+from base64 import b64decode, b64encode
+
+LEVEL, RAW, MEMORY = 1, -15, 8
+"""Of zlib: level 6 takes half as long again and saves a tenth; no header, the entry says what it is."""
+
+
+def packed(value: bytes) -> str:
+    """``value`` as base64 of its deflated bytes."""
+    press = zlib.compressobj(LEVEL, zlib.DEFLATED, RAW, MEMORY, zlib.Z_DEFAULT_STRATEGY, _DICTIONARY)
+    return b64encode(press.compress(value) + press.flush()).decode()
+
+
+def unpacked(text: str) -> bytes:
+    """What ``packed`` packed. Raises ValueError."""
+    try:
+        press = zlib.decompressobj(RAW, _DICTIONARY)
+        value = press.decompress(b64decode(text, validate=True)) + press.flush()
+    except zlib.error as error:
+        raise ValueError(str(error)) from None
+    if not press.eof:
+        raise ValueError("ends early")
+    return value
+
+
+_DICTIONARY = (
+    b'{"request":{"psn_no":"P","insutype":"310","fixmedins_code":"H","mdtrt_id":"","med_type":"11","begndate":"2025-01-01","en'
+    b'ddate":"2025-01-01","setl_date":"2025-01-01","medfee_sumamt":0,"acct_used_flag":"0","diseinfo":[{"diag_code":"L30.900","'
+    b'maindiag_flag":"1"}],"feedetail":[{"feedetl_sn":"1","fee_ocur_date":"2025-01-01","med_list_codg":"","det_item_fee_sumamt'
+    b'":0,"cnt":"1","pric":"19.47"},{"feedetl_sn":"2","fee_ocur_date":"2025-01-01","med_list_codg":"","det_item_fee_sumamt":0,'
+    b'"cnt":"6","pric":"10.0000"}]},"checked":{"version":2,"rulebook":"","policies":"0.2.0","verdict":"accepted","reasons":[],'
+    b'"facts":{"brdy":"1965-01-01","gend":"2","insuinfo":[{"insuplc_admdvs":"650200","insutype":"310","psn_type":"11","psn_ins'
+    b'u_date":"2021-12-09","cvlserv_flag":"0","arrears":[]}],"idetinfo":[],"filings":[{"trt_dcla_detl_sn":"","insuplc_admdvs":'
+    b'"650200","insutype":"310","category":"emergency","mdtrtarea_admdvs":"520000","begndate":"2025-01-01","enddate":"2025-06-'
+    b'30"}]},"insured":{"insuplc_admdvs":"650200","insutype":"310","psn_type":"11","psn_insu_date":"2021-12-09","cvlserv_flag"'
+    b':"0","arrears":[]},"provider":{"fixmedins_code":"H","name":"","admdvs":"520500","hosp_lv":"2","dedc_hosp_lv":"3","lmtpri'
+    b'c_hosp_lv":"3","medins_type":"hospital","source":"example"},"place":"other_province","filing":"","route":"direct","year"'
+    b':2025},"priced":{"version":2,"rulebook":"","policies":"0.2.0","verdict":"accepted","reasons":[],"catalogue":{"admdvs":"5'
+    b'20000","begndate":"2023-01-01","source":"example"},"lines":[{"feedetl_sn":"1","name":"","chrgitm_lv":"01","selfpay_prop"'
+    b':"0","pric_uplmt":"25","det_item_fee_sumamt":0,"fulamt_ownpay_amt":0,"overlmt_amt":0,"preselfpay_amt":0,"inscp_scp_amt":'
+    b'0,"med_chrgitm_type":"02","selfpay_prop_type":"10","hosp_part_amt":0},{"feedetl_sn":"3","name":"","chrgitm_lv":"02","sel'
+    b'fpay_prop":"0.1","det_item_fee_sumamt":0,"fulamt_ownpay_amt":0,"overlmt_amt":0,"preselfpay_amt":0,"inscp_scp_amt":0,"med'
+    b'_chrgitm_type":"09","selfpay_prop_type":"10","hosp_part_amt":0}],"medfee_sumamt":0,"fulamt_ownpay_amt":0,"overlmt_selfpa'
+    b'y":0,"preselfpay_amt":0,"inscp_scp_amt":0,"hosp_part_amt":0},"settled":{"version":2,"rulebook":"","policies":"0.2.0","ve'
+    b'rdict":"settled","reasons":[],"plan":"","benefit":"outpatient","year":2025,"age":59,"medfee_sumamt":0,"inscp_scp_amt":0,'
+    b'"act_pay_dedc":0,"pool_prop_selfpay":"0.6","hifp_pay":0,"cvlserv_pay":0,"hifes_pay":0,"hifmi_pay":0,"hifob_pay":0,"hifdm'
+    b'_pay":0,"maf_pay":0,"oth_pay":0,"fund_pay_sumamt":0,"psn_part_amt":0,"acct_pay":0,"acct_mulaid_pay":0,"psn_cash_pay":0,"'
+    b'hosp_part_amt":0,"psn_parts":{"first_selfpay":0,"deductible":0,"coinsurance":0},"reduced_amt":0,"allowance_pay":0,"setld'
+    b'etail":[{"fund_pay_type":"310100","fund_payamt":0}],"steps":[{"kind":"scope","rule":"","source":"S002","choice":false,"b'
+    b'ase":0,"amount":0,"facts":{"catalogue":"520000","catalogue_source":"example"}},{"kind":"deductible","rule":"","source":"'
+    b'S116","choice":true,"value":"9000","base":0,"amount":0,"facts":{"standard":"9000","paid":"0","level":"3"}},{"kind":"rati'
+    b'o","rule":"","source":"S117","choice":false,"value":"0.6","base":0,"amount":0,"facts":{"level":"3"}},{"kind":"cap","rule'
+    b'":"","source":"S119","choice":true,"value":"130000","base":0,"amount":0,"facts":{"per":"visit","counts":"payments","used'
+    b'":"0","level":"3"}},{"kind":"cap","rule":"","source":"S118","choice":false,"value":"400000","base":0,"amount":0,"facts":'
+    b'{"per":"year","counts":"payments","used":"0","status":"working"}},{"kind":"account","rule":"","source":"S069","choice":t'
+    b'rue,"base":0,"amount":0,"facts":{"balance":"0","used":"0","pays":""}},{"kind":"cash","rule":"","source":"S069","choice":'
+    b'false,"base":0,"amount":0,"facts":{}}],"accumulators":{"before":{},"movement":{"outpatient.deductible":0,"outpatient.hif'
+    b'p_pay":0,"outpatient.inscp_scp_amt":0},"after":{"outpatient.deductible":0,"outpatient.hifp_pay":0,"outpatient.inscp_scp_'
+    b'amt":0}},"account":{"before":{"balc":0},"movement":{},"after":{"balc":0}},"review":{"keeps_care":true}}}'
+)
