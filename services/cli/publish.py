@@ -1,6 +1,7 @@
 """``yibao publish``: requests from a file onto ``yibao.requested``, all of them good, each acknowledged."""
 
 import asyncio
+import sys
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -15,7 +16,20 @@ from contracts.envelope import Record, request_attributes
 from contracts.topics import topic_map
 from services.cli.await_verdicts import Awaited, Verdict, verdict_rows
 from services.cli.batches import Batches
-from services.cli.console import CANNOT, REFUSED, SERVERS, AsJson, coro, err, fail, found_settings, out, print_json
+from services.cli.console import (
+    CANNOT,
+    REFUSED,
+    SERVERS,
+    AsJson,
+    Yes,
+    confirmed,
+    coro,
+    err,
+    fail,
+    found_settings,
+    out,
+    print_json,
+)
 from services.cli.lines import Checked, RequestFile, SkipBad, as_rows, checked, good, opened
 from services.runtime.exits import Ending, Unreachable
 from services.runtime.kafka import KafkaLog, check_topics, make_producer
@@ -50,11 +64,13 @@ async def publish(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不发布 / only check, publish nothing")] = False,
     wait: Annotated[bool, typer.Option("--wait", help="等到全部终局结论 / wait for all terminal verdicts")] = False,
     limit: Annotated[float, typer.Option("--limit", min=1, help="等待的秒数上限 / seconds to wait at most")] = 60.0,
+    yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    """检查整个文件，再按顺序发布；有误的行指出行号与字段，整个文件不发布。
+    """检查整个文件，再按顺序发布；有误的行指出行号与字段，整个文件不发布。在终端上先询问。
 
     Checks the whole file, then publishes it in order; a bad line is named with its number and field and stops it all.
+    On a terminal it asks first.
 
     例 / Example: [bold]yibao publish requests.jsonl --wait[/bold]
     """
@@ -68,6 +84,8 @@ async def publish(
             settings = found_settings()
             if problems := await check_topics(settings):
                 fail("\n".join(problems), CANNOT)
+            if sys.stdin.isatty():  # whoever pipes or schedules it has decided already
+                confirmed(f"发布 {lines.good} 个请求到 {settings.kafka}？ / publish {lines.good} requests to {settings.kafka}?", yes)
             waiting = Awaited(settings) if wait else None
             try:
                 if waiting:
