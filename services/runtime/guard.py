@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import ConsumerStoppedError, KafkaError, NoOffsetForPartitionError
@@ -12,17 +11,23 @@ from services.runtime.exits import Exit
 from services.runtime.kafka import named
 from services.runtime.tolerant import read_any_header_name
 
+Records = dict[TopicPartition, list[ConsumerRecord]]
+POLL_MS = 1000
+"""How long one call waits for records; they are handed on as soon as they come."""
+
 
 def guard(consumer: AIOKafkaConsumer, topic: str, seek: Callable[[], None], end: Callable[[Exit, str], None]) -> None:
     """FastStream logs a KafkaError and goes on for ever, and on others stops consuming: here each calls ``end``.
 
-    ``seek`` goes back to where each partition stands.
+    It answers with records; with none only behind an error that it mended. ``seek`` goes back to where each partition stands.
     """
     getmany = consumer.getmany
 
-    async def guarded(*args: Any, **named_args: Any) -> dict[TopicPartition, list[ConsumerRecord]]:
+    async def guarded(*partitions: TopicPartition, timeout_ms: int = 0, max_records: int | None = None) -> Records:
         try:
-            return await getmany(*args, **named_args)
+            while not (found := await getmany(*partitions, timeout_ms=POLL_MS, max_records=max_records)):
+                pass  # behind an empty answer FastStream sleeps for its timeout, deaf to what comes
+            return found
         except NoOffsetForPartitionError:  # asked for before the takeover sought its place
             await asyncio.sleep(0.05)
             return {}

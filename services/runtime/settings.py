@@ -24,7 +24,6 @@ class Settings(BaseSettings):
     log_format: Literal["console", "json"] = Field("json", description="日志格式 / format of the log")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="日志级别 / level of the log")
     max_batch: int = Field(500, ge=1, le=2000, description="一批最多记录数 / records a batch at most")
-    batch_wait_ms: int = Field(20, ge=1, le=5000, description="等待一批的毫秒数 / how long to wait for a batch")
     session_timeout_ms: int = Field(10_000, ge=1000, description="消费组会话超时 / session timeout of the group")
     send_timeout_s: float = Field(15.0, gt=0, description="等待确认的秒数，超时即结束 / how long to wait for acknowledgements")
     redis_timeout_s: float = Field(5.0, gt=0, description="等待 Redis 的秒数 / how long to wait for Redis")

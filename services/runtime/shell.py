@@ -152,7 +152,7 @@ class Shell(ConsumerRebalanceListener):
         subscriber = self._broker.subscriber(
             self._inp, batch=True, group_id=s.group(self.name), ack_policy=AckPolicy.MANUAL,
             auto_offset_reset="none", listener=self, parser=self._parse, decoder=_raw,
-            max_records=s.max_batch, batch_timeout_ms=s.batch_wait_ms, fetch_max_wait_ms=self.WAIT_MS, fetch_min_bytes=self.MIN_BYTES,
+            max_records=s.max_batch, fetch_max_wait_ms=self.WAIT_MS, fetch_min_bytes=self.MIN_BYTES,
             session_timeout_ms=s.session_timeout_ms, heartbeat_interval_ms=max(300, s.session_timeout_ms // 5),
             rebalance_timeout_ms=max(s.session_timeout_ms, 15_000), max_partition_fetch_bytes=PARTITION_BYTES,
             isolation_level="read_committed" if self._read_committed else "read_uncommitted",

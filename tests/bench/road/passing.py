@@ -39,7 +39,7 @@ async def main(stage: str) -> None:
     table = json.loads(Path(os.environ["BENCH_GROWTH"]).read_text())
     place = STAGES.index(stage) if stage in STAGES else 0
     while True:
-        found = await consumer.getmany(timeout_ms=settings.batch_wait_ms, max_records=settings.max_batch)
+        found = await consumer.getmany(timeout_ms=100, max_records=settings.max_batch)
         if logs:
             await asyncio.gather(*(
                 logs[at.partition].append([_grown(record_of(raw), table, place) for raw in raws]) for at, raws in found.items()))
