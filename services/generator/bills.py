@@ -9,20 +9,7 @@ from policies.book import Book
 from policies.pricing.catalogue import Catalogue, Item
 from policies.providers import Provider
 from services.generator.dice import Dice, deck
-from services.generator.mix import (
-    FIRST_DAY,
-    FITS,
-    KINDS,
-    LINES_INPATIENT,
-    LINES_OUTPATIENT,
-    NOT_APPROVED,
-    OTHER,
-    REFUND_INPATIENT,
-    REFUND_OUTPATIENT,
-    UNLISTED,
-    UNLISTED_CODE,
-    Kind,
-)
+from services.generator.mix import FIRST, FIRST_DAY, FITS, KINDS, NOT_APPROVED, OTHER, REFUNDS, UNLISTED, UNLISTED_CODE, Kind
 
 Line = dict[str, Any]
 
@@ -58,54 +45,56 @@ class Patient:
         return all(fit.suits(self.diagnosis, self.age, self.level) for fit in FITS if code.startswith(fit.codes))
 
 
-SAME: Line = {"feedetl_sn": ""}
-"""Laid over two lines, it makes them equal where only their numbers differ."""
-
 UNLISTED_OFFER = Offer(UNLISTED_CODE, OTHER, *OTHER.price, False)
 
 
 class Shelves:
-    """The shelf of each catalogue and level, made once."""
+    """The shelf of each catalogue, level and kind of care, made once."""
 
     def __init__(self, book: Book) -> None:
         self._book = book
-        self._made: dict[tuple[str, str, bool], Shelf] = {}
+        self._made: dict[tuple[str, str, str], Shelf] = {}
 
-    def at(self, provider: Provider, stay: bool) -> Shelf:
-        """The shelf of a provider for a visit or a stay."""
+    def at(self, provider: Provider, kind: str) -> Shelf:
+        """The shelf of a provider for ``outpatient`` care, ``inpatient`` care or a ``pharmacy``."""
         catalogue = self._book.catalogue(provider.admdvs, FIRST_DAY)
         if catalogue is None:
             raise LookupError(f"no catalogue covers {provider.admdvs} on {FIRST_DAY}; add one to the rulebook")
-        key = (catalogue.admdvs, provider.lmtpric_hosp_lv, stay)
+        key = (catalogue.admdvs, provider.lmtpric_hosp_lv, kind)
         if key not in self._made:
-            self._made[key] = _shelf(catalogue, provider.lmtpric_hosp_lv, stay)
+            self._made[key] = _shelf(catalogue, provider.lmtpric_hosp_lv, kind)
         return self._made[key]
 
 
-def bill(dice: Dice, shelf: Shelf, patient: Patient, begndate: date, enddate: date, stay: bool) -> tuple[list[Line], int]:
-    """The lines of a visit or stay, and their sum in fen."""
-    wanted = dice.between(*(LINES_INPATIENT if stay else LINES_OUTPATIENT))
-    refund = dice.happens(REFUND_INPATIENT if stay else REFUND_OUTPATIENT)
-    days = (enddate - begndate).days
-    dates = [(begndate + timedelta(days=n)).isoformat() for n in range(days + 1)]
+def bill(
+    dice: Dice, shelf: Shelf, patient: Patient, days: tuple[date, date], size: tuple[int, int], kind: str
+) -> tuple[list[Line], int]:
+    """The lines of a visit or stay, from and to so many, and their sum in fen."""
+    wanted = dice.between(*size)
+    refund = dice.happens(REFUNDS[kind])
+    begndate, length = days[0], (days[1] - days[0]).days
+    dates = [(begndate + timedelta(days=n)).isoformat() for n in range(length + 1)]
     lines: list[Line] = []
+    seen: set[tuple[str | None, ...]] = set()
     for number in range(wanted - refund):
-        day = dates[number * days // wanted]
-        line = None
-        while line is None or any(line | SAME == other | SAME for other in lines):  # what is charged twice is a finding of review
+        day = dates[number * length // wanted]
+        line, before = None, len(seen)
+        while line is None or len(seen) == before:  # what is charged twice is a finding of review
             offer = dice.pick(shelf.first[number]) if number < len(shelf.first) else _drawn(dice, shelf, patient)
-            line = _line(dice, offer, number + 1, day, max(1, days))
+            line = _line(dice, offer, number + 1, day, max(1, length))
+            seen.add((day, offer.code, line["cnt"], line["pric"], line.get("hosp_appr_flag")))
         lines.append(line)
     if refund:
         lines.append(_taken_back(dice, dice.pick(lines), wanted, dates[-1]))
     return lines, sum(line["det_item_fee_sumamt"] for line in lines)
 
 
-def _shelf(catalogue: Catalogue, level: str, stay: bool) -> Shelf:
+def _shelf(catalogue: Catalogue, level: str, kind: str) -> Shelf:
     offers = [_offer(item, level) for _, item in sorted(catalogue.items.items())]
-    names = ("bed", "nursing") if stay else ("consultation",)
-    first = [tuple(offer for offer in offers if offer.kind.name == name) for name in names]
-    rest = deck([(offer, offer.kind.inpatient if stay else offer.kind.outpatient) for offer in offers])
+    first = [tuple(offer for offer in offers if offer.kind.name == name) for name in FIRST[kind]]
+    rest = deck([(offer, getattr(offer.kind, kind)) for offer in offers])
+    if not rest:
+        raise LookupError(f"the catalogue of {catalogue.admdvs} has nothing for {kind} care; add items to the rulebook")
     return Shelf(tuple(found for found in first if found), rest)
 
 

@@ -80,8 +80,11 @@ the rulebook has a rule for it."""
 MATERNITY = (("1", 70), ("2", 20), ("5", 7), ("6", 3))
 """Kinds of birth or termination (matn_type)."""
 
-REFUND_OUTPATIENT, REFUND_INPATIENT = 20, 150
+REFUNDS = {"outpatient": 20, "inpatient": 150, "pharmacy": 0}
 """Per mille of the bills that take back part of a line."""
+
+FIRST = {"outpatient": ("consultation",), "inpatient": ("bed", "nursing"), "pharmacy": ()}
+"""Kinds of items that a bill begins with."""
 
 UNLISTED, NOT_APPROVED = 5, 100
 """Per mille of the lines whose item no catalogue lists; of the restricted items' lines that lack approval."""
@@ -95,7 +98,7 @@ ACCOUNT_USED = 600
 CREDIT_YUAN = (100, 6_000)
 """What an employee's account holds before the first claim, from and to."""
 
-LINES_OUTPATIENT, LINES_INPATIENT, STAY_DAYS = (3, 8), (10, 40), (2, 20)
+LINES, STAY_DAYS = {"outpatient": (3, 8), "inpatient": (10, 40)}, (2, 20)
 
 AGES = {"working": (22, 59), "retired": (60, 92), "resident": (1, 90)}
 INSURED_FROM_AGE = {"working": 20, "retired": 20, "resident": 0}
@@ -108,6 +111,7 @@ FILING_CATEGORIES = {
 }
 
 DIAGNOSES_OUTPATIENT = ("I10.x00", "E11.900", "J06.900", "K29.500", "M47.900", "L30.900", "N39.000")
+DIAGNOSES_CHRONIC = ("I10.x00", "E11.900", "I25.103", "J44.900")
 DIAGNOSES_MATERNITY = ("O80.000", "O81.000", "O04.900")
 DIAGNOSES_INPATIENT = ("I25.103", "I63.900", "J18.900", "C34.900", "S82.100", "K80.200", "M17.900")
 
@@ -148,6 +152,7 @@ class Kind:
     inpatient: int
     places: int = 2
     daily: bool = False
+    pharmacy: int = 0
 
 
 KINDS = (
@@ -160,7 +165,7 @@ KINDS = (
     Kind("operation", ("0032", "0033"), (250_000, 1_500_000), 1, 0, 2),
     Kind("implant", ("C02", "C03"), (80_000, 350_000), 2, 0, 2),
     Kind("material", ("C",), (400, 2_500), 10, 0, 20),
-    Kind("medicine", ("X", "Z"), (300, 12_000), 6, 16, 16, places=4),
+    Kind("medicine", ("X", "Z"), (300, 12_000), 6, 16, 16, places=4, pharmacy=1),
 )
 OTHER = Kind("other", ("",), (500, 20_000), 2, 4, 4)
 """Items of codes that no kind above names."""

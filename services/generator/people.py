@@ -23,7 +23,7 @@ class Person:
     """One person. ``province``: where care away from home is sought and filed for, its two digits.
 
     ``filed``, ``filed_until``: whether such a filing was sent, and its last day (None: until it is changed);
-    ``discharged``: last day of the last stay; ``seen``: day of the last claim; ``sharer``: the relative whose account fills the person's wallet.
+    ``discharged``: last day of the last stay; ``seen``: day of the last claim; ``shared``: whether a relative has shared with the person.
     """
 
     psn_no: str
@@ -38,7 +38,7 @@ class Person:
     in_arrears: bool = False
     discharged: date | None = None
     seen: date | None = None
-    sharer: "Person | None" = None
+    shared: bool = False
 
     def needs_filing(self, day: date) -> bool:
         """Whether care away from home from ``day`` on is not covered by what was filed."""
@@ -97,7 +97,16 @@ def debit(dice: Dice, who: Person, day: date, most: int) -> Request:
 
 def relative(dice: Dice, who: Person) -> Person:
     """An employee of the same place who shares with ``who``."""
-    return person(dice, f"{who.psn_no}-K", replace(who.group, insutype="310"), (who.province,))
+    return person(dice, f"{who.psn_no}-K", _employees(who.group), (who.province,))
+
+
+def known_relative(who: Person) -> Person:
+    """What a credit and a sharing need of the relative of ``who`` who was enrolled before."""
+    return replace(who, psn_no=f"{who.psn_no}-K", group=_employees(who.group))
+
+
+def _employees(group: Group) -> Group:
+    return replace(group, insutype="310")
 
 
 def sharing(dice: Dice, who: Person, sharer: Person, rule: FamilyRule, day: date, most: int) -> Request:

@@ -6,18 +6,14 @@ from datetime import date, timedelta
 from typing import Any
 
 from policies.book import Book
-from policies.calendar import age_on
 from policies.places import care_kind
 from policies.providers import Provider
-from services.generator.bills import Patient, Shelves, bill
+from services.generator.bills import Shelves
+from services.generator.claims import BIRTH, claim
 from services.generator.dice import Dice, deck
 from services.generator.mix import (
-    ACCOUNT_USED,
     DAYS,
     DEBITED,
-    DIAGNOSES_INPATIENT,
-    DIAGNOSES_MATERNITY,
-    DIAGNOSES_OUTPATIENT,
     FAULTS,
     FIRST_DAY,
     GROUPS,
@@ -33,8 +29,21 @@ from services.generator.mix import (
     UNDONE_LATER,
     UNKNOWN_PROVIDER,
 )
-from services.generator.people import Person, Request, category, credit, debit, enrolment, filing, person, relative, sharing
+from services.generator.people import (
+    Person,
+    Request,
+    category,
+    credit,
+    debit,
+    enrolment,
+    filing,
+    known_relative,
+    person,
+    relative,
+    sharing,
+)
 from services.generator.places import Map
+from services.generator.roll import Roll
 from services.generator.undoing import undoing
 
 RECENT = 64
@@ -44,19 +53,18 @@ _GROUPS = deck([(group, group.weight) for group in GROUPS])
 _WHERE = {group: deck(group.where) for group in GROUPS}
 _FAULTS = deck([*FAULTS, (None, 1000 - sum(share for _, share in FAULTS))])
 _MATERNITY = deck(MATERNITY)
-_BIRTH = "52"
 _VERSION_2 = frozenset({"mid_setl_flag", "matn_type", "otp_er_refl_flag"})
 """Fields that a claim of version 1 does not have."""
 
 
 class Stream:
-    """Makes requests one by one. Memory grows with the persons that have appeared, not with the claims."""
+    """Makes requests one by one. Memory is that of the roll: it does not grow with the claims."""
 
     def __init__(self, persons: int, claims: int, seed: int, book: Book) -> None:
         self._persons, self._claims, self._seed, self._book = persons, claims, seed, book
         self._dice, self._undoing = Dice(seed), Dice(seed + 1_000_000_000)  # its own sequence: the rest stays what it was
         self._map, self._shelves = Map(book), Shelves(book)
-        self._known: dict[int, Person] = {}
+        self._roll = Roll(persons, seed)
         self._recent: deque[Request] = deque(maxlen=RECENT)
         self._sent = 0
 
@@ -75,11 +83,10 @@ class Stream:
     def _claim(self, number: int, day: date) -> Iterator[Request]:
         """One claim, and before it what it needs: enrolment, credit, filing, or what makes it fail."""
         dice = self._dice
-        place = self._claimant(dice.below(self._persons), day)
-        if place not in self._known:
-            who = self._known[place] = self._person(place)
+        place, who = self._claimant(dice.below(self._persons), day)
+        if who is None:
+            who = self._person(place)
             yield from self._first(who, day)
-        who = self._known[place]
         who.seen = day
         fault = dice.pick(_FAULTS)
         care = who.group.unruled if fault == "no_rule" else who.group.care
@@ -89,6 +96,7 @@ class Stream:
         if filed_care and who.needs_filing(begndate):
             yield self._filing(who, begndate, provider.fixmedins_code)
         yield from self._shares(who, day)
+        self._roll.put(place, who)
         for data in self._settlements(who, number, care, provider, (begndate, day), fault is None):
             if fault == "unknown_provider":
                 data["fixmedins_code"] = UNKNOWN_PROVIDER.format(admdvs=provider.admdvs)
@@ -106,19 +114,18 @@ class Stream:
         unit, reason = rules.term(place, "unit", day), bool(rules.term(place, "reason", day))
         return filing(self._dice, who, rule, day, hospital if unit != "place" else None, reason)
 
-    def _claimant(self, place: int, day: date) -> int:
-        """``place``, or the next one whose person has neither a birth behind her nor a claim too shortly before; else ``place``."""
+    def _claimant(self, first: int, day: date) -> tuple[int, Person | None]:
+        """``first``, or the next place whose person has neither a birth behind her nor a claim too shortly before; else ``first``."""
         for step in range(self._persons):
-            found = (place + step) % self._persons
-            who = self._known.get(found)
+            place = (first + step) % self._persons
+            who = self._roll.get(place)
             if who is None or not _rests(who, day):
-                return found
-        return place
+                return place, who
+        return first, self._roll.get(first)
 
     def _person(self, place: int) -> Person:
         group = self._dice.pick(_GROUPS)
-        psn_no = f"P{group.place}-G{self._seed}-{place:06d}"
-        return person(self._dice, psn_no, group, self._map.provinces(group))
+        return person(self._dice, self._roll.psn_no(group.place, place), group, self._map.provinces(group))
 
     def _first(self, who: Person, day: date) -> Iterator[Request]:
         yield enrolment(who)
@@ -134,12 +141,13 @@ class Stream:
         if rule is None or who.group.insutype == rule.insutype or not who.group.place.startswith(rule.scope):
             return
         if self._dice.happens(SHARED):
-            if who.sharer is None:
-                who.sharer = relative(self._dice, who)
-                yield enrolment(who.sharer)
-            money = credit(self._dice, who.sharer, day)
+            if not who.shared:
+                who.shared = True
+                yield enrolment(relative(self._dice, who))
+            sharer = known_relative(who)
+            money = credit(self._dice, sharer, day)
             yield money
-            yield sharing(self._dice, who, who.sharer, rule, day, money["data"]["crdt_amt"])
+            yield sharing(self._dice, who, sharer, rule, day, money["data"]["crdt_amt"])
 
     def _arrears(self, who: Person, fault: str | None, begndate: date) -> Iterator[Request]:
         """Before a claim in arrears the agency records them; before the next one, that they were paid."""
@@ -176,7 +184,7 @@ class Stream:
         """One claim; of a ``whole`` stay without a fault sometimes two, the first an interim settlement."""
         dice, (begndate, day) = self._dice, days
         more: dict[str, Any] = {}
-        if care == _BIRTH:
+        if care == BIRTH:
             more["matn_type"] = dice.pick(_MATERNITY)
         elif care == "21" and whole and (day - begndate).days >= INTERIM_DAYS and dice.happens(INTERIM):
             middle = begndate + (day - begndate) // 2
@@ -192,31 +200,7 @@ class Stream:
     def _data(
         self, who: Person, number: int, care: str, provider: Provider, days: tuple[date, date], setl_date: date
     ) -> dict[str, Any]:
-        dice, stay = self._dice, care_kind(care) == "inpatient"
-        diagnosis = dice.pick(DIAGNOSES_MATERNITY if care == _BIRTH else DIAGNOSES_INPATIENT if stay else DIAGNOSES_OUTPATIENT)
-        patient = Patient(diagnosis, age_on(who.brdy, days[0]), provider.lmtpric_hosp_lv)
-        lines, total = bill(dice, self._shelves.at(provider, stay), patient, *days, stay)
-        return {
-            "psn_no": who.psn_no,
-            "insutype": who.group.insutype,
-            "fixmedins_code": provider.fixmedins_code,
-            "mdtrt_id": f"G{self._seed}-V{number + 1:06d}",
-            "med_type": care,
-            "begndate": days[0].isoformat(),
-            "enddate": days[1].isoformat(),
-            "setl_date": setl_date.isoformat(),
-            "medfee_sumamt": total,
-            "acct_used_flag": self._account(who),
-            "diseinfo": [{"diag_code": diagnosis, "maindiag_flag": "1"}],
-            "feedetail": lines,
-        }
-
-    def _account(self, who: Person) -> str:
-        """Whether the claim uses the own account (1), the family's wallet (2) or none (0)."""
-        own = who.group.insutype == "310"
-        if not (own or who.sharer is not None) or not self._dice.happens(ACCOUNT_USED):
-            return "0"
-        return "1" if own else "2"
+        return claim(self._dice, self._shelves, who, care, provider, f"G{self._seed}-V{number + 1:06d}", days, setl_date)
 
     def _moment(self, number: int) -> tuple[date, str]:
         """Day and time of claim ``number``: the days of the year in order, from 8 to 18 o'clock."""
@@ -237,4 +221,4 @@ def _rests(who: Person, day: date) -> bool:
     """Whether the person claims nothing on ``day``."""
     if who.seen is None:
         return False
-    return who.group.care == _BIRTH or (day - who.seen).days < REST_DAYS[care_kind(who.group.care)]
+    return who.group.care == BIRTH or (day - who.seen).days < REST_DAYS[care_kind(who.group.care)]
