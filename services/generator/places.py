@@ -29,9 +29,21 @@ class Map:
         if key not in self._found:
             region = self._book.regions[group.place]
             all_ = [found[-1] for _, found in sorted(self._book.providers.items())]
-            self._found[key] = tuple(p for p in all_ if region.place_of(p.admdvs) == where and _takes(p, group, care, where))
+            self._found[key] = tuple(p for p in all_ if region.place_of(p.admdvs) == where and _takes(p, group, care))
         if not self._found[key]:
             raise LookupError(f"no provider {where} takes care {care} of {group.place}; add one to the rulebook")
+        return self._found[key]
+
+    def near(self, group: Group, care: str) -> tuple[Provider, ...]:
+        """Providers at home, else in the province, that take ``care`` of the group; drugs where there is no pharmacy: any of them."""
+        key = (group, care, "near")
+        if key not in self._found:
+            region, all_ = self._book.regions[group.place], [found[-1] for _, found in sorted(self._book.providers.items())]
+            self._found[key] = next(filter(None, (
+                tuple(p for p in all_ if region.place_of(p.admdvs) == where and _open(p) and suits(p, group, care))
+                for suits in (_suits, _graded) for where in ("home", "same_province"))), ())
+        if not self._found[key]:
+            raise LookupError(f"no provider near {group.place} takes care {care}; add one to the rulebook")
         return self._found[key]
 
     def provinces(self, group: Group) -> tuple[str, ...]:
@@ -50,13 +62,21 @@ class Map:
         return group.care in (self._book.filing.term(group.place, "unfiled_care", FIRST_DAY) or ())
 
 
-def _takes(provider: Provider, group: Group, care: str, where: str) -> bool:
-    kind = care_kind(care)
+def _takes(provider: Provider, group: Group, care: str) -> bool:
+    return _open(provider) and care_kind(care) in provider.connected and _graded(provider, group, care)
+
+
+def _suits(provider: Provider, group: Group, care: str) -> bool:
+    """Whether such care is had there: drugs at a pharmacy, all other care anywhere else."""
+    drugs, pharmacy = care_kind(care) == "pharmacy", provider.medins_type == "pharmacy"
+    return pharmacy if drugs else not pharmacy and _graded(provider, group, care)
+
+
+def _open(provider: Provider) -> bool:
+    """All year."""
+    return provider.begndate <= FIRST_DAY - timedelta(days=31) and provider.designated_on(LAST_DAY)
+
+
+def _graded(provider: Provider, group: Group, care: str) -> bool:
     wanted, levels = (group.hosp_lv, group.levels) if care == group.care else ((), GRADED)
-    return (
-        provider.begndate <= FIRST_DAY - timedelta(days=31)
-        and provider.designated_on(LAST_DAY)
-        and kind in provider.connected
-        and provider.dedc_hosp_lv in levels
-        and (not wanted or provider.hosp_lv in wanted)
-    )
+    return provider.dedc_hosp_lv in levels and (not wanted or provider.hosp_lv in wanted)

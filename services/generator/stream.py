@@ -12,10 +12,8 @@ from services.generator.bills import Shelves
 from services.generator.claims import BIRTH, claim
 from services.generator.dice import Dice, deck
 from services.generator.mix import (
-    DAYS,
     DEBITED,
     FAULTS,
-    FIRST_DAY,
     GROUPS,
     INTERIM,
     INTERIM_DAYS,
@@ -29,6 +27,7 @@ from services.generator.mix import (
     UNDONE_LATER,
     UNKNOWN_PROVIDER,
 )
+from services.generator.moments import moment
 from services.generator.people import (
     Person,
     Request,
@@ -71,7 +70,7 @@ class Stream:
     def requests(self) -> Iterator[Request]:
         """All requests in order: ``{"type", "id", "time", "data"}``."""
         for number in range(self._claims):
-            day, time = self._moment(number)
+            day, time = moment(number, self._claims)
             for request in self._claim(number, day):
                 yield self._numbered(request, time)
             if self._dice.happens(REPEATED):
@@ -201,13 +200,6 @@ class Stream:
         self, who: Person, number: int, care: str, provider: Provider, days: tuple[date, date], setl_date: date
     ) -> dict[str, Any]:
         return claim(self._dice, self._shelves, who, care, provider, f"G{self._seed}-V{number + 1:06d}", days, setl_date)
-
-    def _moment(self, number: int) -> tuple[date, str]:
-        """Day and time of claim ``number``: the days of the year in order, from 8 to 18 o'clock."""
-        days, rest = divmod(number * DAYS, self._claims)
-        seconds = rest * 36_000 // self._claims
-        day = FIRST_DAY + timedelta(days=days)
-        return day, f"{day}T{8 + seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}+08:00"
 
     def _numbered(self, request: Request, time: str) -> Request:
         self._sent += 1

@@ -26,7 +26,8 @@ def _asked(claim: Request, reason: str) -> dict[str, Any]:
     }
 
 
-def _reversal(dice: Dice, claim: Request) -> Request:
+def reversal(dice: Dice, claim: Request) -> Request:
+    """By the provider, on the day of the settlement."""
     return {"type": "cn.yibao.reversal.requested.v1", "data": _asked(claim, dice.pick(("wrong_settlement", "wrong_charges", "refund")))}
 
 
@@ -46,4 +47,4 @@ def _undo(dice: Dice, claim: Request) -> Request:
     return {"type": "cn.yibao.undo.requested.v1", "data": asked}
 
 
-_WRITERS: dict[str, Callable[[Dice, Request], Request]] = {"reversal": _reversal, "correction": _correction, "undo": _undo}
+_WRITERS: dict[str, Callable[[Dice, Request], Request]] = {"reversal": reversal, "correction": _correction, "undo": _undo}

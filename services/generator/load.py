@@ -1,0 +1,186 @@
+"""The mix ``bench``: of each 97 claims 78 outpatient, 15 chronic or pharmacy, 4 stays; with them 2 filings and 1 reversal.
+
+In each 100 requests of the load these numbers are exact, in an order of chance. What persons need comes before all of it:
+enrolments, credits of the employees, filings of those who live in another province. A person follows from seed and number;
+held are five bytes each. Nothing is refused where the rulebook has benefits for chronic care and pharmacies of
+``CHRONIC``; the built-in one has none, and those claims end with ``no_rule``.
+"""
+
+from array import array
+from collections import deque
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from policies.book import Book
+from policies.places import care_kind
+from policies.providers import Provider
+from services.generator.bills import Shelves
+from services.generator.claims import claim
+from services.generator.dice import Dice, deck
+from services.generator.mix import GROUPS, REST_DAYS, STAY_DAYS, Group
+from services.generator.moments import moment
+from services.generator.people import Person, Request, category, credit, enrolment, filing, person
+from services.generator.places import Map
+from services.generator.undoing import reversal
+
+HUNDRED = (("11", 78), ("14", 10), ("41", 5), ("21", 4), ("filing", 2), ("reversal", 1))
+"""Of 100 requests: claims by type of care (med_type), filings, reversals."""
+LINES = {"11": (3, 8), "14": (2, 6), "41": (1, 4), "21": (40, 120)}
+"""Lines of a bill, from and to."""
+PEOPLE = (("650200", "310", 44), ("430400", "310", 30), ("520500", "390", 14), ("410100", "310", 5), ("410100", "390", 4), ("419900", "310", 3))
+"""Of 100 persons: place and type of insurance."""
+CHRONIC = frozenset({"650200", "430400"})
+"""Where chronic care and pharmacies are claimed."""
+AWAY = 5
+"""One in so many of those who have stays lives in another province, and has filed for it before the load begins."""
+LEAST_PERSONS = 100
+TRIES = 64
+RECENT = 64
+"""Of so many claims one is reversed."""
+
+_KINDS = deck(HUNDRED)
+_OF = {(group.place, group.insutype): group for group in GROUPS}
+_SLOTS = tuple(deck([(_OF[place, insutype], share) for place, insutype, share in PEOPLE])[at * 37 % 100] for at in range(100))
+"""The group of a person by the last two digits of the number; 37 spreads each group over all hundreds."""
+
+
+class Load:
+    """Makes requests one by one: what persons need, then the load of ``claims`` claims."""
+
+    def __init__(self, persons: int, claims: int, seed: int, book: Book) -> None:
+        if persons < LEAST_PERSONS:
+            raise ValueError(f"persons must be at least {LEAST_PERSONS} for the mix bench, not {persons}")
+        self._persons, self._claims, self._seed, self._book = persons, claims, seed, book
+        self._dice, self._map, self._shelves = Dice(seed), Map(book), Shelves(book)
+        self._seen = array("H", bytes(2 * persons))
+        self._left = array("H", bytes(2 * persons))
+        self._filed = bytearray(persons)
+        self._recent: deque[Request] = deque(maxlen=RECENT)
+        self._sent = 0
+        self._slots = {care: [at for at, group in enumerate(_SLOTS) if _claims(group, care)] for care in LINES}
+
+    def requests(self) -> Iterator[Request]:
+        """All requests in order: ``{"type", "id", "time", "data"}``."""
+        day, time = moment(0, 1)
+        for number in range(self._persons):
+            for request in self._first(number, day):
+                yield self._numbered(request, time)
+        done = 0
+        while done < self._claims:
+            for kind in self._dice.shuffled(_KINDS):
+                if done == self._claims:
+                    return
+                day, time = moment(done, self._claims)
+                done += kind in LINES
+                if (request := self._request(kind, day)) is not None:
+                    yield self._numbered(request, time)
+
+    def _request(self, kind: str, day: date) -> Request | None:
+        if kind == "filing":
+            return self._filing(day)
+        if kind == "reversal":
+            return self._reversal()
+        return self._claim(kind, day)
+
+    def _first(self, number: int, day: date) -> Iterator[Request]:
+        dice, who = self._person(number)
+        yield enrolment(who)
+        if who.group.insutype == "310":
+            yield credit(dice, who, day)
+        if self._lives_away(number, who.group):
+            rules = self._book.filing
+            rule = rules.category(who.group.place, "long_term_resident", day)
+            if rule is None:
+                raise LookupError(f"the rulebook has no rule of filing for long-term residents on {day}")
+            yield filing(dice, who, rule, day - timedelta(days=31), None, False)
+
+    def _claim(self, care: str, day: date) -> Request:
+        number = self._claimant(care, day)
+        _, who = self._person(number)
+        begndate = self._admission(number, day) if care_kind(care) == "inpatient" else day
+        self._seen[number] = _number(day)
+        mdtrt_id = f"B{self._seed}-V{self._sent:08d}"
+        data = claim(self._dice, self._shelves, who, care, self._provider(who, number, care), mdtrt_id, (begndate, day), day, LINES[care])
+        return {"type": "cn.yibao.claim.submitted.v1", "data": data}
+
+    def _filing(self, day: date) -> Request:
+        """A filing of somebody who claims outpatient care and has not filed, as far as one is found."""
+        slots = self._slots["11"]
+        for _ in range(TRIES):
+            number = self._drawn(slots)
+            if not self._filed[number]:
+                break
+        self._filed[number] = 1
+        _, who = self._person(number)
+        rules, place = self._book.filing, who.group.place
+        rule = rules.category(place, category(self._dice, who), day)
+        if rule is None:
+            raise LookupError(f"the rulebook has no rule of filing for {place} on {day}")
+        unit, reason = rules.term(place, "unit", day), bool(rules.term(place, "reason", day))
+        hospital = self._map.away(who.group, lambda province: province == who.province)[0].fixmedins_code if unit != "place" else None
+        return filing(self._dice, who, rule, day, hospital, reason)
+
+    def _reversal(self) -> Request | None:
+        """Of the last claim of somebody who claimed lately; None before there is any."""
+        if not self._recent:
+            return None
+        psn_no = self._dice.pick(self._recent)["data"]["psn_no"]
+        last = next(claim for claim in reversed(self._recent) if claim["data"]["psn_no"] == psn_no)
+        self._recent = deque((claim for claim in self._recent if claim["data"]["psn_no"] != psn_no), maxlen=RECENT)
+        return reversal(self._dice, last)
+
+    def _person(self, number: int) -> tuple[Dice, Person]:
+        """The person of that number, and the dice that gave them."""
+        dice, group = Dice.of(self._seed, number), _SLOTS[number % 100]
+        return dice, person(dice, f"B{group.place}-G{self._seed}-{number:06d}", group, self._map.provinces(group))
+
+    def _claimant(self, care: str, day: date) -> int:
+        """The number of somebody who claims such care and has rested since the last claim, as far as one is found."""
+        slots, rest = self._slots[care], REST_DAYS["inpatient" if care == "21" else "outpatient"]
+        for _ in range(TRIES):
+            number = self._drawn(slots)
+            if not self._seen[number] or _number(day) - self._seen[number] >= rest:
+                break
+        return number
+
+    def _drawn(self, slots: list[int]) -> int:
+        """A number with one of these last two digits."""
+        hundreds = -(-self._persons // 100)
+        while (number := self._dice.below(hundreds) * 100 + self._dice.pick(slots)) >= self._persons:
+            pass
+        return number
+
+    def _admission(self, number: int, day: date) -> date:
+        begndate = day - timedelta(days=self._dice.between(*STAY_DAYS))
+        if self._left[number]:
+            begndate = max(begndate, min(day, _ZERO + timedelta(days=self._left[number])))
+        self._left[number] = _number(day)
+        return begndate
+
+    def _provider(self, who: Person, number: int, care: str) -> Provider:
+        if self._lives_away(number, who.group):
+            return self._dice.pick(self._map.away(who.group, lambda province: province == who.province))
+        return self._dice.pick(self._map.near(who.group, care))
+
+    def _lives_away(self, number: int, group: Group) -> bool:
+        return group.care == "21" and number // 100 % AWAY == AWAY - 1
+
+    def _numbered(self, request: Request, time: str) -> Request:
+        self._sent += 1
+        numbered = {"type": request["type"], "id": f"B{self._seed}-{self._sent:08d}", "time": time, "data": request["data"]}
+        if request["type"].startswith("cn.yibao.claim.submitted."):
+            self._recent.append(numbered)
+        return numbered
+
+
+_ZERO = date(2024, 1, 1)
+
+
+def _number(day: date) -> int:
+    """Days since a day before all of the load; 0 is none."""
+    return (day - _ZERO).days
+
+
+def _claims(group: Group, care: str) -> bool:
+    return group.place in CHRONIC if care in ("14", "41") else group.care == care
