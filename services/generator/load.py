@@ -10,7 +10,6 @@ from array import array
 from collections import deque
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any
 
 from policies.book import Book
 from policies.places import care_kind

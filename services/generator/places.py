@@ -19,6 +19,7 @@ class Map:
     def __init__(self, book: Book) -> None:
         self._book = book
         self._found: dict[tuple[Group, str, str], tuple[Provider, ...]] = {}
+        self._provinces: dict[Group, tuple[str, ...]] = {}
 
     def providers(self, group: Group, care: str, where: str) -> tuple[Provider, ...]:
         """Providers ``where`` (home, same_province, other_province) that take ``care`` of the group all year.
@@ -48,7 +49,10 @@ class Map:
 
     def provinces(self, group: Group) -> tuple[str, ...]:
         """First two digits of the other provinces in which the group finds care."""
-        return tuple(sorted({p.admdvs[:2] for p in self.providers(group, group.care, "other_province")}))
+        if group not in self._provinces:
+            found = self.providers(group, group.care, "other_province")
+            self._provinces[group] = tuple(sorted({p.admdvs[:2] for p in found}))
+        return self._provinces[group]
 
     def away(self, group: Group, suits: Callable[[str], bool]) -> tuple[Provider, ...]:
         """Providers in other provinces whose first two digits suit. Raises LookupError where there is none."""

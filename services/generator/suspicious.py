@@ -21,14 +21,14 @@ CT, STENT, FRACTURE, BIRTH = (
 
 def suspicious(seed: int = 0) -> dict[str, list[Request]]:
     """Requests by the id of the rule that finds the last of them."""
-    return {rule: list(_of(f"S{seed}-{number:02}", rule)) for number, rule in enumerate(_MADE)}
+    return {rule: list(made(f"S{seed}-{number:02}", rule)) for number, rule in enumerate(MADE)}
 
 
 def _line(code: str, yuan: int, count: int = 1, **more: Any) -> dict[str, Any]:
     return {"med_list_codg": code, "cnt": str(count), "pric": f"{yuan}.00", "det_item_fee_sumamt": round_half_up(yuan * 100 * count), **more}
 
 
-_MADE: Mapping[str, tuple[dict[str, Any], ...]] = {
+MADE: Mapping[str, tuple[dict[str, Any], ...]] = {
     "quantity-outpatient": ({**VISIT, "lines": [_line(DRUG, 3, 31, prd_days=31)]},),
     "duplicate-charge": ({**VISIT, "lines": [_line(CT, 180), _line(CT, 180)]},),
     "same-drug-same-day": (
@@ -50,8 +50,9 @@ _MADE: Mapping[str, tuple[dict[str, Any], ...]] = {
 }
 
 
-def _of(psn_no: str, rule: str) -> Iterator[Request]:
-    claims = _MADE[rule]
+def made(psn_no: str, rule: str) -> Iterator[Request]:
+    """The requests of one person, of which ``rule`` finds the last. Ids begin with the person's number."""
+    claims = MADE[rule]
     first = claims[-1]
     place = first.get("place", "650200")
     spell = {"insuplc_admdvs": place, "insutype": "310", "psn_type": "11", "psn_insu_date": "2010-01-01"}

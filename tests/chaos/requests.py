@@ -25,10 +25,10 @@ def requests(seed: int, count: int) -> Iterator[Record]:
 
 
 def _generated(seed: int, count: int) -> Iterator[Record]:
-    """A whole year: each claim brings half a request more, so that the last ones are of its end."""
-    claims = count * 2 // 3
+    """A whole year: each claim brings a request and more, so that the last ones are of its end."""
+    claims = count * 9 // 20
     persons = max(10, claims // CLAIMS_A_PERSON)
-    return (request_record(line.encode(), PARTITIONS) for line in generate(persons, claims, seed))
+    return (request_record(line.encode(), PARTITIONS) for line in generate(persons, claims, seed, mix="all"))
 
 
 def _mixed(rng: Random, records: Iterator[Record]) -> Iterator[Record]:
@@ -45,11 +45,13 @@ def _mixed(rng: Random, records: Iterator[Record]) -> Iterator[Record]:
 
 
 def other_body(record: Record, number: int) -> Record:
-    """Another request under the same id: another amount, visit or birthday."""
+    """Another request under the same id: another amount, visit, birthday, channel or note."""
     body = json.loads(record.value)
-    texts = {"mdtrt_id": f"other-{number}", "brdy": f"19{number % 90 + 10}-01-02", "dcla_souc": f"{number % 90}"}
-    name = next((n for n in ("mdtrt_id", "crdt_amt", "amt", "brdy") if n in body), "dcla_souc")
-    body[name] = texts.get(name, number)
+    texts = {"mdtrt_id": f"other-{number}", "brdy": f"19{number % 90 + 10}-01-02"}
+    name = next((n for n in ("mdtrt_id", "crdt_amt", "amt", "brdy") if n in body), None)
+    if name is None:
+        name = "dcla_souc" if "begndate" in body else "memo"  # a filing; what undoes, or decides
+    body[name] = texts.get(name, number if name.endswith("amt") else str(number % 90))
     return replace(record, value=json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode())
 
 
