@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from enum import Enum
 from os import getpid
 from pathlib import Path
 from typing import Annotated
@@ -11,13 +12,16 @@ from rich.progress import track
 from rich.table import Table
 
 from services.cli.console import AsJson, RulebookDir, err, fail, load_book, out, print_json
-from services.generator import MAX_PERSONS, MAX_SEED, generate as lines_of
+from services.generator import MAX_PERSONS, MAX_SEED, MIXES, generate as lines_of
+
+Mix = Enum("Mix", {name: name for name in MIXES}, type=str)  # type: ignore[misc]
 
 
 def generate(
     persons: Annotated[int, typer.Option(min=1, max=MAX_PERSONS, help="最多人数 / at most so many persons")] = 200,
     claims: Annotated[int, typer.Option(min=0, help="结算请求数 / claims")] = 2000,
     seed: Annotated[int, typer.Option(min=0, max=MAX_SEED, help="种子 / seed: same seed, same bytes")] = 1,
+    mix: Annotated[Mix, typer.Option(help="配比 / what is generated: day; bench (speed); all (every type of request)")] = Mix("day"),
     file: Annotated[Path | None, typer.Option("--out", help="写入文件（否则标准输出） / file, else standard output")] = None,
     rulebook: RulebookDir = None,
     as_json: AsJson = False,
@@ -26,11 +30,14 @@ def generate(
 
     Generates requests from a seed, as JSON lines for `yibao publish` or `yibao settle`: same arguments, same bytes.
     With --out a summary is printed (--json: as JSON). What persons and accounts need, quotes, interim settlements and
-    repeated requests come on top of the claims.
+    repeated requests come on top of the claims. What each mix holds, and why: docs/generate.md.
 
     例 / Example: [bold]yibao generate --persons 500 --claims 5000 --seed 7 --out requests.jsonl[/bold]
     """
-    lines = _known(lines_of(persons, claims, seed, load_book(rulebook)))
+    try:
+        lines = _known(lines_of(persons, claims, seed, load_book(rulebook), mix.value))
+    except ValueError as bad:
+        fail(f"参数不合适 / these numbers do not fit: {bad}")
     if file is None:
         stream = typer.get_binary_stream("stdout")
         stream.writelines(line.encode() + b"\n" for line in lines)

@@ -61,26 +61,34 @@ class Load:
 
     def requests(self) -> Iterator[Request]:
         """All requests in order: ``{"type", "id", "time", "data"}``."""
+        yield from self.needed()
+        yield from self.load()
+
+    def needed(self) -> Iterator[Request]:
+        """What persons need before the load."""
         day, time = moment(0, 1)
         for number in range(self._persons):
             for request in self._first(number, day):
                 yield self._numbered(request, time)
+
+    def load(self) -> Iterator[Request]:
+        """The load itself, a hundred at a time."""
         done = 0
         while done < self._claims:
-            for kind in self._dice.shuffled(_KINDS):
+            kinds = self._dice.shuffled(_KINDS)
+            if not done:
+                kinds.sort(key=lambda kind: kind == "reversal")  # something must be there to be reversed
+            for kind in kinds:
                 if done == self._claims:
                     return
                 day, time = moment(done, self._claims)
                 done += kind in LINES
-                if (request := self._request(kind, day)) is not None:
-                    yield self._numbered(request, time)
+                yield self._numbered(self._request(kind, day), time)
 
-    def _request(self, kind: str, day: date) -> Request | None:
+    def _request(self, kind: str, day: date) -> Request:
         if kind == "filing":
             return self._filing(day)
-        if kind == "reversal":
-            return self._reversal()
-        return self._claim(kind, day)
+        return self._reversal() if kind == "reversal" else self._claim(kind, day)
 
     def _first(self, number: int, day: date) -> Iterator[Request]:
         dice, who = self._person(number)
@@ -120,10 +128,8 @@ class Load:
         hospital = self._map.away(who.group, lambda province: province == who.province)[0].fixmedins_code if unit != "place" else None
         return filing(self._dice, who, rule, day, hospital, reason)
 
-    def _reversal(self) -> Request | None:
-        """Of the last claim of somebody who claimed lately; None before there is any."""
-        if not self._recent:
-            return None
+    def _reversal(self) -> Request:
+        """Of the last claim of somebody who claimed lately."""
         psn_no = self._dice.pick(self._recent)["data"]["psn_no"]
         last = next(claim for claim in reversed(self._recent) if claim["data"]["psn_no"] == psn_no)
         self._recent = deque((claim for claim in self._recent if claim["data"]["psn_no"] != psn_no), maxlen=RECENT)

@@ -26,7 +26,7 @@ def requests(seed: int, count: int) -> Iterator[Record]:
 
 def _generated(seed: int, count: int) -> Iterator[Record]:
     """A whole year: each claim brings a request and more, so that the last ones are of its end."""
-    claims = count * 9 // 20
+    claims = count // 2
     persons = max(10, claims // CLAIMS_A_PERSON)
     return (request_record(line.encode(), PARTITIONS) for line in generate(persons, claims, seed, mix="all"))
 

@@ -4,6 +4,7 @@
 """
 
 import json
+import os
 import shutil
 import statistics
 import sys
@@ -17,11 +18,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from policies.book import load as load_book
 from services.embedded.stack import Stack
 from tests.bench.road.chains import CHAINS, Run, run
 from tests.bench.road.latency import latency
-from tests.bench.road.load import Load, growth, make_load
+from tests.bench.road.load import MIX, Load, growth, make_load
 from tests.bench.road.offline import offline
+from tests.bench.road.rulebook import write_rulebook
 
 RATES = (50, 100, 300, 1000)
 LATENCY_S = 12
@@ -47,10 +50,13 @@ def main(
 ) -> None:
     """Measures and prints; nothing is asserted."""
     folder, parts = Path(tempfile.mkdtemp(prefix="yibao-bench-")), tuple(only or MEASURED)
-    load = make_load(claims)
-    path = folder / "growth.json"
-    path.write_text(json.dumps(growth(load.timed[:2000])))
-    found: dict[str, Any] = {"claims": claims, "repeats": repeats}
+    rulebook, path = write_rulebook(folder), folder / "growth.json"
+    os.environ["YIBAO_RULEBOOK"] = str(rulebook)  # the workers' too
+    book = load_book(rulebook)
+    load = make_load(claims, book)
+    out.print(f"{claims:,} claims, seed 1, {MIX}; chronic and pharmacy by invented benefits (tests/bench/road/rulebook.py)")
+    path.write_text(json.dumps(growth(load, 2000, book)))
+    found: dict[str, Any] = {"claims": claims, "repeats": repeats, "mix": MIX}
     try:
         with Stack.start(folder / "data", say=lambda text: out.print(text)) as stack:
             if "throughput" in parts:
@@ -58,7 +64,7 @@ def main(
             if "latency" in parts:
                 found["latency"] = {str(rate): _latency(stack, folder, load, rate, path) for rate in RATES}
         if "offline" in parts:
-            found["offline"] = offline(claims)
+            found["offline"] = offline(claims, rulebook)
         _show(found)
         if file is not None:
             file.write_text(json.dumps(found, indent=1))
@@ -71,7 +77,7 @@ def _throughput(stack: Stack, folder: Path, load: Load, repeats: int, path: Path
     for repeat in range(repeats):
         for chain in list(CHAINS)[:: -1 if repeat % 2 else 1]:
             timed = load.timed[: len(load.timed) // (IDIOMATIC_SHARE if chain == "idiomatic" else 1)]
-            runs[chain].append(run(chain, stack, f"r{repeat}-{chain}.", folder / f"{repeat}-{chain}", load.warm_up, timed, path))
+            runs[chain].append(run(chain, stack, f"r{repeat}-{chain}.", folder / f"{repeat}-{chain}", load.first(timed), timed, path))
             done = runs[chain][-1]
             out.print(f"{chain} {repeat + 1}/{repeats}: {done.requests / done.seconds:,.0f} requests/s")
     share = load.claims / len(load.timed)
@@ -86,7 +92,7 @@ def _throughput(stack: Stack, folder: Path, load: Load, repeats: int, path: Path
 
 def _latency(stack: Stack, folder: Path, load: Load, rate: int, path: Path) -> dict[str, Any]:
     timed = load.timed[: rate * LATENCY_S]
-    found = latency(stack, f"l{rate}.", folder / f"l{rate}", load.warm_up, timed, rate, path)
+    found = latency(stack, f"l{rate}.", folder / f"l{rate}", load.first(timed), timed, rate, path)
     out.print(f"{rate}/s: {found['total']}")
     return found
 

@@ -20,7 +20,7 @@ from contracts.events import BODIES
 from contracts.keys import content_hash
 from contracts.topics import topic_map
 from contracts.wire import Event
-from policies.book import built_in
+from policies.book import built_in, load
 from policies.deciding import decide
 from policies.road import stage_named
 from policies.stage import State
@@ -44,7 +44,7 @@ topics = topic_map()
 broker = KafkaBroker(settings.kafka, logger=None)
 app = FastStream(broker)
 redis: Redis = Redis.from_url(settings.redis)
-book = built_in()
+book = load(settings.rulebook) if settings.rulebook else built_in()
 stage = stage_named(stage_name, book) if stage_name != "audit" else None
 inp = settings.topic(topics.road[-1].name if stage is None else topics.of_stage(stage_name)[0].name)
 out = settings.topic(topics.of_stage(stage_name)[1].name) if stage is not None else ""

@@ -1,40 +1,50 @@
-"""``yibao settle`` on generated claims: JSON in and out, no Kafka, no Redis."""
+"""``yibao settle`` on the load: JSON in and out, no Kafka, no Redis."""
 
 import time
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from os import cpu_count
+from pathlib import Path
 
 from contracts.lines import request_record, to_line
 from contracts.topics import topic_map
-from policies.book import built_in
+from policies.book import load
 from policies.road import Road
-from services.generator import generate
+from services.generator.load import LEAST_PERSONS, Load
+from tests.bench.road.load import CLAIMS_A_PERSON, lines
+
+Lines = Sequence[bytes]
 
 
-def offline(claims: int) -> dict[str, float]:
+def offline(claims: int, rulebook: Path) -> dict[str, float]:
     """Requests that are claims, a second: on one core, and on all cores (each a share of the persons)."""
     count, cores = min(claims, 20_000), cpu_count() or 1
-    lines = [line.encode() for line in generate(max(1, count // 5), count, 1, built_in())]
-    alone = _settle(lines)
-    shares = [[line for line in lines if hash_of(line) % cores == n] for n in range(cores)]
-    started = time.perf_counter()
+    generated = Load(max(LEAST_PERSONS, count // CLAIMS_A_PERSON), count, 1, load(rulebook))
+    needed, timed = list(lines(generated.needed())), list(lines(generated.load()))
+    alone = _settle(rulebook, needed, timed)
+    shares = [[_share(part, n, cores) for part in (needed, timed)] for n in range(cores)]
     with ProcessPoolExecutor(cores) as pool:
-        list(pool.map(_settle, shares))
-    together = time.perf_counter() - started
-    return {"requests": len(lines), "one_core": round(count / alone), "all_cores": round(count / together), "cores": cores}
+        together = max(pool.map(_settle, [rulebook] * cores, *zip(*shares, strict=True)))
+    return {"requests": len(timed), "one_core": round(count / alone), "all_cores": round(count / together), "cores": cores}
 
 
-def hash_of(line: bytes) -> int:
-    """The partition of the line's person."""
-    return request_record(line, topic_map().partitions).partition
+def _share(requests: Lines, number: int, of: int) -> Lines:
+    """The lines of the persons of some partitions."""
+    return [line for line in requests if request_record(line, topic_map().partitions).partition % of == number]
 
 
-def _settle(lines: list[bytes]) -> float:
-    """Seconds for these lines, each record written as a line."""
-    built_in()
-    started, road, size = time.perf_counter(), Road(built_in()), 0
-    for line in lines:
-        for record in road.run(request_record(line, topic_map().partitions)):
-            if record.topic == topic_map().road[-1].name:
-                size += len(to_line(record))
+def _settle(rulebook: Path, needed: Lines, timed: Lines) -> float:
+    """Seconds for the timed lines, each verdict written as a line."""
+    road = Road(load(rulebook))
+    for line in needed:
+        _written(road, line)
+    started = time.perf_counter()
+    for line in timed:
+        _written(road, line)
     return time.perf_counter() - started
+
+
+def _written(road: Road, line: bytes) -> None:
+    for record in road.run(request_record(line, topic_map().partitions)):
+        if record.topic == topic_map().road[-1].name:
+            to_line(record)
