@@ -1,7 +1,9 @@
 """What must hold when a run is over, worked out again from the requests and the kept records alone.
 
 Nothing here asks a ledger or a worker what happened. The history of each person is kept in plain JSON, apart from the
-folds of ``policies``; each verdict is decided again from the facts of that history, with the rulebook that it names.
+folds of ``policies``; each verdict is decided again from the facts of that history, with the rulebook that it names. Only what
+takes a settlement back is decided again from the fold of the kept records, which holds settlements whole; what it moves must
+be what the history says.
 """
 
 import json
@@ -19,6 +21,7 @@ from policies.book import Book
 from policies.eligibility import PersonState
 from policies.filing import FilingState
 from policies.intake import identity, intake
+from policies.reversal.kinds import DONE
 from policies.road import STAGES, stage_named
 from policies.stage import State, View
 from services.ledger.memory import Cell
@@ -29,7 +32,11 @@ from tests.chain.simulation_world import books
 
 ENDS = {
     "enrolment": {"enrolment.recorded"}, "credit": {"account.credited"}, "filing": {"filing.decided"},
+    "debit": {"account.debited", "account.refused"},
     "claim": {"claim.settled", "claim.refused"}, "quote": {"claim.quoted", "quote.refused"},
+    "reversal": {"claim.reversed", "reversal.refused", "reversal.repeated"},
+    "correction": {"claim.corrected", "correction.refused"},
+    "undo": {"request.undone", "claim.undone", "undo.refused", "undo.repeated"}, "late": {"request.refused"},
     "repeat": {"request.repeated"}, "conflict": {"request.refused"}, "unreadable": {"request.unreadable"},
 }
 """The terminal types that a request of each kind may end in."""
@@ -45,9 +52,12 @@ class Person:
     years: dict[str, dict[str, int]] = field(default_factory=dict)
     stays: dict[str, dict[str, int]] = field(default_factory=dict)
     visits: dict[str, dict[str, int]] = field(default_factory=dict)
+    visited: dict[str, str | None] = field(default_factory=dict)
+    """The visit that a settlement paid; None for a stay."""
     seen: dict[str, str] = field(default_factory=dict)
-    settled: list[tuple[str, str]] = field(default_factory=list)
-    """The ids of each settlement and of its request, in order: by their place they are found again."""
+    settlements: int = 0
+    numbered: dict[str, str] = field(default_factory=dict)
+    """What the ledger must hold of each settlement: by its request, by its id, and by its number (there the beginning)."""
 
 
 def checked(seed: int, variant: Variant | None = None) -> Simulation:
@@ -82,10 +92,11 @@ def check(
         check_verdicts(asked[:upto], [part[:upto] for part in (topics[0].records, *rows)], {b.digest: b for b in rulebooks})
         return
     assert list(STAGES) == [name for name in STAGES if name in cells], f"ledgers only of {list(cells)}"
-    people = check_verdicts(asked, [topics[0].records, *rows], {book.digest: book for book in rulebooks})
+    people, settled = check_verdicts(asked, [topics[0].records, *rows], {book.digest: book for book in rulebooks})
     for name, topic in zip(STAGES, topics[1:], strict=True):
         check_position(name, topic, cells[name])
-        check_states(name, topic, cells[name], rulebooks[0])
+        state = settled if name == "settlement" else folded(name, topic, rulebooks[0])
+        assert state.changes() == cells[name].states, f"{name}: the ledger is not the fold of the log"
     check_accumulators(people, cells["settlement"])
 
 
@@ -125,30 +136,34 @@ def _check_first(where: str, record: Record, request: Record) -> None:
 
 def check_verdicts(
     asked: Sequence[Asked], rows: Sequence[Sequence[Record]], rulebooks: Mapping[str, Book]
-) -> dict[str, Person]:
-    """Walks through the requests; each record must be what its facts and its rulebook give. Returns the histories."""
+) -> tuple[dict[str, Person], State]:
+    """Walks through the requests; each record must be what its facts and its rulebook give. Returns the histories, and the states
+    of settlement as the kept records fold them."""
     people: dict[str, Person] = {}
+    state = State(stage_named("settlement", next(iter(rulebooks.values()))), strict=False)
     for one, *chain in zip(asked, *rows, strict=True):
         final = chain[-1]
         assert _type(final) in ENDS[one.kind], f"{one.kind} ended as {_type(final)}"
         if one.kind == "unreadable":
+            state.fold(event_of(final))
             assert len({record.value for record in chain[1:]}) == 1, "an unreadable verdict was changed on the way"
             continue
         document, person = json.loads(final.value), people.setdefault((final.key or b"").decode(), Person())
         check_facts(document, person)
         for name, cause, record in zip(STAGES, chain, chain[1:], strict=False):
-            decided_again(name, cause, record, person, document, rulebooks)
+            decided_again(name, cause, record, person, document, rulebooks, state)
+        state.fold(event_of(final))
         remember(person, _type(final), document, intake(chain[0], PARTITION, PARTITIONS))
         if _type(final) == "claim.settled":
-            person.settled.append(tuple((final.header(name) or b"").decode() for name in ("ce_id", "ce_requestid")))
-            if "stay" not in document["settled"]:
-                person.visits[_visit(document)] = {f"direct/{person.settled[-1][0]}": 1}
-    return people
+            person.settlements += 1
+            visit = None if "stay" in document["settled"] else _visit(document)
+            settle(person, person.settlements, *((final.header(name) or b"").decode() for name in ("ce_id", "ce_requestid")), visit)
+    return people, state
 
 
 def check_facts(document: Mapping[str, Any], person: Person) -> None:
     """What each section says of the person is what the verdicts before it say."""
-    request = document["request"]
+    request = document["request"].get("claim", document["request"])
     known = [spell for spell in person.told.get("insuinfo", ()) if spell["insutype"] == request.get("insutype")]
     if "checked" in document:
         facts = document["checked"]["facts"]
@@ -166,14 +181,16 @@ def check_facts(document: Mapping[str, Any], person: Person) -> None:
 
 
 def decided_again(
-    name: str, cause: Record, record: Record, person: Person, document: Mapping[str, Any], rulebooks: Mapping[str, Book]
+    name: str, cause: Record, record: Record, person: Person, document: Mapping[str, Any], rulebooks: Mapping[str, Book], state: State
 ) -> None:
     """The stage, with the rulebook that the verdict names, gives the same bytes and headers again."""
     section = document.get(SECTIONS[name], {}) if record.value != cause.value else {}
     named = section.get("rulebook", next(iter(rulebooks)))
     stage = stage_named(name, rulebooks[named])
     event = stage.read(cause, PARTITION, PARTITIONS)
-    again = stage.decide(event, view(name, event, person, document))
+    if undoes := name == "settlement" and event.type in DONE:
+        state.under(stage)
+    again = stage.decide(event, state.view(event) if undoes else view(name, event, person, document))
     where = f"{name}: request {record.header('req')!r}"
     assert again.value == record.value, f"{where}: decided again, it is\n{again.value!r}, not\n{record.value!r}"
     assert [pair for pair in again.headers if pair[0] not in PROTOCOL_HEADERS] == _said(record), where
@@ -183,8 +200,8 @@ def view(name: str, event: Event, person: Person, document: Mapping[str, Any]) -
     """The history of a person as the stage's own state."""
     if name == "filing":
         state = {"insuinfo": person.told.get("insuinfo", []), "filings": person.filings}
-        id = event.attributes.request_id
-        return View(FilingState.model_validate_json(json.dumps(state)), {f"request:{id}": person.seen.get(id)})
+        ids = [event.attributes.request_id, *([event.body.request.omsgid] if event.type == "undo.requested" else [])]
+        return View(FilingState.model_validate_json(json.dumps(state)), {f"request:{id}": person.seen.get(id) for id in ids})
     if name == "eligibility":
         state = {key: person.told[key] for key in ("brdy", "gend", "insuinfo") if key in person.told}
         return View(PersonState.model_validate_json(json.dumps({**state, "filings": person.filings})))
@@ -193,7 +210,7 @@ def view(name: str, event: Event, person: Person, document: Mapping[str, Any]) -
         stay = _stay(document)
         known = {year: person.years.get(year), stay: person.stays.get(stay), _visit(document): person.visits.get(_visit(document))}
         return View(Purse(balances=dict(person.balances)), known)
-    return View(entries={"": None})
+    return View(Purse(balances=dict(person.balances)), {"": None})
 
 
 def remember(person: Person, ended: str, document: Mapping[str, Any], first: Event) -> None:
@@ -206,6 +223,12 @@ def remember(person: Person, ended: str, document: Mapping[str, Any], first: Eve
         person.told = request
     elif ended == "account.credited":
         person.balances[request["insutype"]] += request["crdt_amt"]
+    elif ended == "account.debited":
+        person.balances[request["insutype"]] -= request["amt"]
+    elif ended == "request.undone" and person.seen.get(request["omsgid"]) is None:
+        person.seen[request["omsgid"]] = f"undone {first.attributes.request_id} {document['filed']['first_hash']}"
+    elif ended in DONE.values():
+        take_back(person, document["settled"], first.attributes.request_id)
     elif ended == "filing.decided" and "filing" in document["filed"]:
         person.filings.append(document["filed"]["filing"])
     elif ended == "claim.settled":
@@ -231,12 +254,47 @@ def check_position(name: str, topic: MemoryTopic, cell: Cell) -> None:
     assert not list(kept(topic.records[position.pos :], at)), f"{name}: kept records behind the ledger's position"
 
 
-def check_states(name: str, topic: MemoryTopic, cell: Cell, book: Book) -> None:
-    """The ledger holds what a fresh fold of the kept records gives, byte for byte."""
+def settle(person: Person, number: int, setl_id: str, omsgid: str, visit: str | None) -> None:
+    """A settlement stands at this place, and pays this visit where it is not of a stay."""
+    person.visited[setl_id] = visit
+    if visit is not None:
+        person.visits.setdefault(visit, {})[f"direct/{setl_id}"] = 1
+    person.numbered |= {f"asked:{omsgid}": setl_id, f"setl:{setl_id}": str(number), f"done:{number}": f"{setl_id} {omsgid} "}
+
+
+def take_back(person: Person, settled: Mapping[str, Any], by: str) -> None:
+    """What a verdict moved begins with what was there; what it took back is gone, and others may stand in the places."""
+    for key, moved in settled["moved"].get("entries", {}).items():
+        sums = person.stays if key.startswith("stay:") else person.years
+        assert moved["before"] == sums.get(key, {}), f"settled: {key} before"
+        check_sum(moved, key)
+        sums[key] = moved["after"]
+    for insutype, moved in settled["moved"].get("accounts", {}).items():
+        assert moved["before"]["balc"] == person.balances[insutype], "settled: balance before"
+        check_sum(moved, insutype)
+        person.balances[insutype] = moved["after"]["balc"]
+    for one in settled["undone"]:
+        person.numbered |= {f"setl:{one['setl_id']}": f"{one['number']} {by}", f"done:{one['number']}": "- "}
+        if (visit := person.visited[one["setl_id"]]) is not None:
+            del person.visits[visit][f"direct/{one['setl_id']}"]
+    for one in settled.get("again", ()):
+        settle(person, one["number"], one["setl_id"], one["omsgid"], person.visited[one["init_setl_id"]])
+        if one["omsgid"] == by:  # the claim of a correction was never a request of its own
+            del person.numbered[f"asked:{by}"]
+
+
+def check_sum(moved: Mapping[str, Any], what: str) -> None:
+    total = Counter(moved["before"])
+    total.update(moved["movement"])
+    assert {name: amount for name, amount in moved["after"].items() if amount} == {n: a for n, a in total.items() if a}, f"{what}: after"
+
+
+def folded(name: str, topic: MemoryTopic, book: Book) -> State:
+    """The states of a stage as its kept records fold them."""
     state = State(stage_named(name, book), strict=False)
     for record in kept(topic.records):
         state.fold(event_of(record))
-    assert state.changes() == cell.states, f"{name}: the ledger is not the fold of the log"
+    return state
 
 
 def check_accumulators(people: Mapping[str, Person], cell: Cell) -> None:
@@ -251,10 +309,9 @@ def check_accumulators(people: Mapping[str, Person], cell: Cell) -> None:
             assert held.pop(f"e:{psn_no}:{stay}") == amounts, f"{psn_no}: {stay}"
         for visit, settlements in person.visits.items():
             assert held.pop(f"e:{psn_no}:{visit}") == settlements, f"{psn_no}: {visit}"
-        for at, (setl_id, request_id) in enumerate(person.settled, 1):
-            assert held.pop(f"e:{psn_no}:asked:{request_id}") == setl_id, f"{psn_no}: the settlement of {request_id}"
-            assert held.pop(f"e:{psn_no}:setl:{setl_id}") == str(at), f"{psn_no}: the number of {setl_id}"
-            assert held.pop(f"e:{psn_no}:done:{at}").startswith(f"{setl_id} {request_id} "), f"{psn_no}: settlement {at}"
+        for key, said in person.numbered.items():
+            have = held.pop(f"e:{psn_no}:{key}")
+            assert f"{have} ".startswith(said) if key.startswith("done:") else have == said, f"{psn_no}: {key}"
     assert not held, f"states of nobody: {held}"
 
 

@@ -1,7 +1,8 @@
 """The requests of a simulated run: four persons on one partition, every kind of request, and what is none.
 
 Two persons are insured in 衡阳 (deductible of the year, account), one in 河南省直 (stays in another province,
-filed or not), one nowhere. Amounts are in fen. The same ``random.Random`` gives the same requests.
+filed or not), one nowhere. Claims are taken back by the provider or the agency, alone or with those behind them, corrected,
+and undone whether or not they have arrived. Amounts are in fen. The same ``random.Random`` gives the same requests.
 """
 
 import json
@@ -24,7 +25,7 @@ ITEMS = ("XA02BCA101A010010100001", "XC08CAA503A001010200004", "XC10AAA606A00101
 
 @dataclass(frozen=True)
 class Asked:
-    """One request and what it is: a kind of KINDS, ``repeat``, ``conflict`` or ``unreadable``."""
+    """One request and what it is: a kind of KINDS or UNDOING, ``late``, ``repeat``, ``conflict`` or ``unreadable``."""
 
     kind: str
     record: Record
@@ -51,19 +52,68 @@ def _next(rng: Random, before: list[Asked], number: int) -> Asked:
     kind = rng.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
     if kind in KINDS:
         return asked(rng, kind, rng.choice(PERSONS), f"{kind[0]}{number}")
+    if kind in UNDOING:
+        return _undoing(rng, kind, before, number)
+    if kind == "late":
+        return _late(rng, before, number)
     if kind == "unreadable":
         return Asked(kind, rng.choice(UNREADABLE)(before[0].record, number))
-    first = rng.choice([one for one in before if one.kind in KINDS])
+    first = rng.choice([one for one in before if one.kind in TYPES])
     if kind == "repeat" or first.record.header("ce_id") is None:
         return Asked("repeat", first.record)
     return Asked("conflict", replace(first.record, value=_changed(first.record.value, number)))
 
 
+def _undoing(rng: Random, kind: str, before: list[Asked], number: int) -> Asked:
+    """What takes back a claim that was sent with an id; where there is none, or now and then, one that nobody has sent."""
+    claims = [one.record for one in before if one.kind == "claim" and one.record.header("ce_id") is not None]
+    if not claims:
+        return asked(rng, "claim", rng.choice(PERSONS), f"c{number}")
+    claim = rng.choice(claims)
+    psn_no, name = (claim.key or b"").decode(), (claim.header("ce_id") or b"").decode()
+    if kind == "undo" and rng.random() < 0.4:
+        name = f"lost-{number}"
+    return Asked(kind, _record(TYPES[kind], psn_no, UNDOING[kind](rng, json.loads(claim.value), name), f"id-{kind[0]}{number}"))
+
+
+def _asks(rng: Random, claim: dict[str, Any], name: str, agency: float) -> dict[str, Any]:
+    """By the agency in so many cases; it alone takes along what stands behind, and may come late."""
+    asker: dict[str, Any] = {"fixmedins_code": claim["fixmedins_code"]}
+    if rng.random() < agency:
+        asker = {"setl_optins": PLACES.get(claim["psn_no"], "430400")}
+    return {"psn_no": claim["psn_no"], "date": rng.choice(("2026-03-06", "2026-05-01")), "reason": "wrong_charges", "omsgid": name, **asker}
+
+
+def _reversal(rng: Random, claim: dict[str, Any], name: str) -> dict[str, Any]:
+    found = _asks(rng, claim, name, 0.7)
+    return {**found, "cascade": "1"} if "setl_optins" in found and rng.random() < 0.7 else found
+
+
+def _correction(rng: Random, claim: dict[str, Any], name: str) -> dict[str, Any]:
+    line = _line(rng, "1", 6_000)
+    corrected = {**claim, "feedetail": [line], "medfee_sumamt": line["det_item_fee_sumamt"]}
+    return {**_reversal(rng, claim, name), "claim": corrected}
+
+
+def _undo(rng: Random, claim: dict[str, Any], name: str) -> dict[str, Any]:
+    return _asks(rng, claim, name, 0.5)
+
+
+def _late(rng: Random, before: list[Asked], number: int) -> Asked:
+    """The request that was undone before it arrived; another claim where none was."""
+    lost = [json.loads(one.record.value) for one in before if one.kind == "undo" and b'"lost-' in one.record.value]
+    if not lost:
+        return asked(rng, "claim", rng.choice(PERSONS), f"c{number}")
+    undone = rng.choice(lost)
+    claim = _claim(rng, undone["psn_no"], f"l{number}")
+    return Asked("late", _record(TYPES["claim"], undone["psn_no"], claim, undone["omsgid"]))
+
+
 def _changed(value: bytes, number: int) -> bytes:
     body = json.loads(value)
-    name = {"brdy": "brdy", "crdt_amt": "crdt_amt", "category": "dcla_souc"}
+    name = {"brdy": "brdy", "crdt_amt": "crdt_amt", "amt": "amt", "category": "dcla_souc", "omsgid": "memo"}
     field = next((to for at, to in name.items() if at in body), "mdtrt_id")
-    body[field] = {"brdy": f"19{50 + number}-01-02", "crdt_amt": number}.get(field, f"other-{number}")
+    body[field] = {"brdy": f"19{50 + number}-01-02", "crdt_amt": number, "amt": number}.get(field, f"other-{number}")
     return _json(body)
 
 
@@ -77,6 +127,10 @@ def _enrolment(rng: Random, psn_no: str, number: str) -> dict[str, Any]:
 
 def _credit(rng: Random, psn_no: str, number: str) -> dict[str, Any]:
     return {"psn_no": psn_no, "insutype": "310", "crdt_amt": rng.randint(1, 30_000), "crdt_date": "2026-03-01"}
+
+
+def _debit(rng: Random, psn_no: str, number: str) -> dict[str, Any]:
+    return {"psn_no": psn_no, "insutype": "310", "amt": rng.randint(1, 9_000), "date": "2026-03-04"}
 
 
 def _filing(rng: Random, psn_no: str, number: str) -> dict[str, Any]:
@@ -115,15 +169,21 @@ def _json(body: dict[str, Any]) -> bytes:
 
 
 KINDS: dict[str, Callable[[Random, str, str], dict[str, Any]]] = {
-    "enrolment": _enrolment, "credit": _credit, "filing": _filing, "claim": _claim, "quote": _claim,
+    "enrolment": _enrolment, "credit": _credit, "debit": _debit, "filing": _filing, "claim": _claim, "quote": _claim,
+}
+UNDOING: dict[str, Callable[[Random, dict[str, Any], str], dict[str, Any]]] = {
+    "reversal": _reversal, "correction": _correction, "undo": _undo,
 }
 TYPES = {
     "enrolment": join_type("enrolment.recorded", 1), "credit": join_type("account.credited", 1),
     "filing": join_type("filing.requested", 2), "claim": join_type("claim.submitted", 1),
-    "quote": join_type("quote.requested", 1),
+    "quote": join_type("quote.requested", 1), "debit": join_type("account.debited", 1),
+    "reversal": join_type("reversal.requested", 1), "correction": join_type("correction.requested", 1),
+    "undo": join_type("undo.requested", 1),
 }
 WEIGHTS = {
-    "claim": 9, "credit": 3, "filing": 3, "quote": 2, "enrolment": 1, "repeat": 2, "conflict": 2, "unreadable": 3,
+    "claim": 9, "credit": 3, "filing": 3, "quote": 1, "enrolment": 1, "debit": 1, "reversal": 3, "correction": 2, "undo": 3, "late": 1,
+    "repeat": 2, "conflict": 2, "unreadable": 2,
 }
 UNREADABLE: list[Callable[[Record, int], Record]] = [
     lambda good, number: replace(good, value=b"\xff\x00 no JSON %d" % number),
