@@ -15,13 +15,14 @@ from services.cli.console import AsJson, RulebookDir, err, fail, load_book, out,
 from services.generator import MAX_PERSONS, MAX_SEED, MIXES, generate as lines_of
 
 Mix = Enum("Mix", {name: name for name in MIXES}, type=str)  # type: ignore[misc]
+DAY = Mix("day")
 
 
 def generate(
     persons: Annotated[int, typer.Option(min=1, max=MAX_PERSONS, help="最多人数 / at most so many persons")] = 200,
     claims: Annotated[int, typer.Option(min=0, help="结算请求数 / claims")] = 2000,
     seed: Annotated[int, typer.Option(min=0, max=MAX_SEED, help="种子 / seed: same seed, same bytes")] = 1,
-    mix: Annotated[Mix, typer.Option(help="配比 / what is generated: day; bench (speed); all (every type of request)")] = Mix("day"),
+    mix: Annotated[Mix, typer.Option(help="配比 / what is generated: day; bench (speed); all (every type of request)")] = DAY,
     file: Annotated[Path | None, typer.Option("--out", help="写入文件（否则标准输出） / file, else standard output")] = None,
     rulebook: RulebookDir = None,
     as_json: AsJson = False,

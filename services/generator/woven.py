@@ -21,27 +21,26 @@ class Woven:
     def __init__(self, persons: int, claims: int, seed: int, book: Book) -> None:
         self._day, self._seed = Stream(persons, claims, seed, book), seed
         self._dice, self._scene = Dice(seed + 2_000_000_000), Scene(seed + 3_000_000_000, book)
-        self._begun = 0
+        self._begun, self._open = 0, list[Story]()
 
     def requests(self) -> Iterator[Request]:
         """All requests in order: ``{"type", "id", "time", "data"}``."""
-        open_: list[Story] = []
         time = ""
         for request in self._day.requests():
             yield request
             time = request["time"]
-            if len(open_) < MOST and self._dice.happens(BEGUN):
+            if len(self._open) < MOST and self._dice.happens(BEGUN):
                 self._begun += 1
-                open_.append(story(self._scene, f"S{self._seed}-{self._begun:06d}"))
-            if open_ and self._dice.happens(GOES_ON):
-                yield from self._next(open_, time)
-        while open_:
-            yield from self._next(open_, time)
+                self._open.append(story(self._scene, f"S{self._seed}-{self._begun:06d}"))
+            if self._open and self._dice.happens(GOES_ON):
+                yield from self._next(time)
+        while self._open:
+            yield from self._next(time)
 
-    def _next(self, open_: list[Story], time: str) -> Iterator[Request]:
+    def _next(self, time: str) -> Iterator[Request]:
         """The next request of one of the stories; one that is over goes."""
-        at = self._dice.below(len(open_))
-        if (request := next(open_[at], None)) is None:
-            open_.pop(at)
+        at = self._dice.below(len(self._open))
+        if (request := next(self._open[at], None)) is None:
+            self._open.pop(at)
         else:
             yield {"type": request["type"], "id": request["id"], "time": time, "data": request["data"]}

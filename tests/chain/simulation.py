@@ -29,7 +29,7 @@ from tests.chain.simulation_requests import PARTITION, PARTITIONS, requests
 from tests.chain.simulation_twins import GappyLog, GappyTopic, KeptTopic, PausedLedger, SentLog, pause
 from tests.chain.simulation_world import Place, Worker, books, replaced
 
-FAULTY_TICKS, MOST_TICKS = 1_000, 10_000
+FAULTY_TICKS, MOST_TICKS = 850, 10_000
 CALM_REQUESTS = 4
 """Requests that are published after the last fault."""
 REPLAY_RECORDS = 3
@@ -177,7 +177,7 @@ class Simulation:
     def _publish(self) -> None:
         """The last requests wait for the calm. Some come in transactions, whose markers are gaps of offsets."""
         due = len(self.asked) - (CALM_REQUESTS if self.faulty else 0)
-        if self._published < due and self.rng.random() < (0.02 if self.faulty else 0.05):
+        if self._published < due and self.rng.random() < (0.024 if self.faulty else 0.05):
             asked = self.asked[self._published]
             self.requested.add([asked.record])
             if self.rng.random() < 0.2:

@@ -20,6 +20,8 @@ PARTITION = 2
 PERSONS = [f"P{i:09d}" for i in range(60) if partition_of(b"P%09d" % i, PARTITIONS) == PARTITION][:4]
 PLACES = dict(zip(PERSONS[:3], ("430400", "430400", "419900"), strict=True))
 """Where the first three are insured; the fourth is never enrolled."""
+OFTEN = (6, 3, 2, 1)
+"""How often each asks for something: settlements of one person stand on each other."""
 ITEMS = ("XA02BCA101A010010100001", "XC08CAA503A001010200004", "XC10AAA606A001010100006", "XA11GAA111A001010100011")
 
 
@@ -34,7 +36,7 @@ class Asked:
 def requests(rng: Random, count: int) -> list[Asked]:
     """``count`` requests. The enrolments come early, though not always before the first claim."""
     early = [asked(rng, "enrolment", psn_no, f"e{n}") for n, psn_no in enumerate(rng.sample(PERSONS[:3], 3))]
-    early.insert(rng.randint(0, 3), asked(rng, "claim", rng.choice(PERSONS), "c0"))
+    early.insert(rng.randint(0, 3), asked(rng, "claim", _somebody(rng), "c0"))
     found = early
     while len(found) < count:
         found.append(_next(rng, found, len(found)))
@@ -48,10 +50,14 @@ def asked(rng: Random, kind: str, psn_no: str, number: str) -> Asked:
     return Asked(kind, _record(TYPES[kind], psn_no, body, id))
 
 
+def _somebody(rng: Random) -> str:
+    return rng.choices(PERSONS, OFTEN)[0]
+
+
 def _next(rng: Random, before: list[Asked], number: int) -> Asked:
     kind = rng.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
     if kind in KINDS:
-        return asked(rng, kind, rng.choice(PERSONS), f"{kind[0]}{number}")
+        return asked(rng, kind, _somebody(rng), f"{kind[0]}{number}")
     if kind in UNDOING:
         return _undoing(rng, kind, before, number)
     if kind == "late":
@@ -68,7 +74,7 @@ def _undoing(rng: Random, kind: str, before: list[Asked], number: int) -> Asked:
     """What takes back a claim that was sent with an id; where there is none, or now and then, one that nobody has sent."""
     claims = [one.record for one in before if one.kind == "claim" and one.record.header("ce_id") is not None]
     if not claims:
-        return asked(rng, "claim", rng.choice(PERSONS), f"c{number}")
+        return asked(rng, "claim", _somebody(rng), f"c{number}")
     claim = rng.choice(claims)
     psn_no, name = (claim.key or b"").decode(), (claim.header("ce_id") or b"").decode()
     if kind == "undo" and rng.random() < 0.4:
@@ -103,7 +109,7 @@ def _late(rng: Random, before: list[Asked], number: int) -> Asked:
     """The request that was undone before it arrived; another claim where none was."""
     lost = [json.loads(one.record.value) for one in before if one.kind == "undo" and b'"lost-' in one.record.value]
     if not lost:
-        return asked(rng, "claim", rng.choice(PERSONS), f"c{number}")
+        return asked(rng, "claim", _somebody(rng), f"c{number}")
     undone = rng.choice(lost)
     claim = _claim(rng, undone["psn_no"], f"l{number}")
     return Asked("late", _record(TYPES["claim"], undone["psn_no"], claim, undone["omsgid"]))

@@ -384,11 +384,11 @@ def test_it_streams() -> None:
     assert name(json.loads(next(stream))) == "enrolment.recorded"
 
 
-def test_memory_grows_with_persons_not_with_claims() -> None:
+def test_memory_is_that_of_the_roll_and_of_recent_claims() -> None:
     stream = Stream(20, 10**6, SEED, built_in())
     for _ in islice(stream.requests(), 3000):
         pass
-    assert len(stream._known) == 20
+    assert len(stream._roll._rows) == 20 * 27
     assert len(stream._recent) == RECENT
 
 
