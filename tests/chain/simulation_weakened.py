@@ -229,27 +229,27 @@ class KeepsStates(MemoryLedger):
 
 
 WEAKENED = [
-    Weakened("kept believes every owner", Variant(kept=NoFence), 2),
-    Weakened("kept goes on behind a gap", Variant(kept=NoGap), 6),
+    Weakened("kept believes every owner", Variant(kept=NoFence), 3),
+    Weakened("kept goes on behind a gap", Variant(kept=NoGap), 4),
     Weakened(
         "kept does not look at numbers", Variant(kept=NoNumber), None,
         "An owner in force writes its numbers in order; a wrong one would be a fault of the worker itself.",
     ),
     Weakened("the fence comes after reading the output", Variant(step=LateFence), 0),
     Weakened("the input's fence is forgotten", Variant(step=NoFenceOfInput), 0),
-    Weakened("the input's first owner is believed", Variant(step=FirstFenceOfInput), 241),
-    Weakened("takeover compares no hash", Variant(step=NoHashInTakeover), 3),
+    Weakened("the input's first owner is believed", Variant(step=FirstFenceOfInput), 91),
+    Weakened("takeover compares no hash", Variant(step=NoHashInTakeover), 0),
     Weakened("takeover does not replay", Variant(step=NoReplay), 0),
     Weakened("takeover owns before it has replayed", Variant(step=OwnerAtOnce), 0),
     Weakened(
         "takeover ignores a newer owner", Variant(step=NoNewerOwner), None,
         "The newer owner's fence lies behind: what this worker writes is void, and its apply finds another position.",
     ),
-    Weakened("no compare on load", Variant(ledger=NoCompareOnLoad), 0),
-    Weakened("no compare on apply", Variant(ledger=NoCompareOnApply), 5),
+    Weakened("no compare on load", Variant(ledger=NoCompareOnLoad), 7),
+    Weakened("no compare on apply", Variant(ledger=NoCompareOnApply), 3),
     Weakened("applied before the acknowledgement", Variant(step=ApplyFirst), 0),
-    Weakened("records between are not looked at", Variant(step=NotContiguous), 2),
-    Weakened("every gap of the requests is believed", Variant(step=AnyGap), 26),
+    Weakened("records between are not looked at", Variant(step=NotContiguous), 3),
+    Weakened("every gap of the requests is believed", Variant(step=AnyGap), 0),
     Weakened(
         "any number comes next", Variant(step=NoNextNumber), None,
         "A worker goes on behind the record that it decided last, and no offset is skipped: numbers follow.",
@@ -262,5 +262,5 @@ WEAKENED = [
         "the ledger compares the hash alone", Variant(ledger=comparing("hash")), None,
         "The hash is of a record that lies at one place of one log behind one fence: it says owner and pos too.",
     ),
-    Weakened("a discarded ledger keeps its states", Variant(ledger=KeepsStates), 2),
+    Weakened("a discarded ledger keeps its states", Variant(ledger=KeepsStates), 5),
 ]

@@ -7,6 +7,8 @@ import asyncio
 import resource
 import signal
 import subprocess
+import sys
+from functools import partial
 from pathlib import Path
 
 from redis.asyncio import Redis
@@ -28,7 +30,7 @@ class Servers:
     def __init__(self, folder: Path, session_timeout_ms: int) -> None:
         self._folder = folder
         self._session_timeout_ms = session_timeout_ms
-        self._jars = ensure_jars(cache_dir(), print)
+        self._jars = ensure_jars(cache_dir(), partial(print, file=sys.stderr))  # standard output belongs to the one line
         self._broker, self._direct, self._controller, self._valkey, *proxies = free_ports(6)
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self.kafka, self.redis = Proxy(self._broker, proxies[0]), Proxy(self._valkey, proxies[1])

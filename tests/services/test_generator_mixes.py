@@ -1,11 +1,13 @@
 """The mixes ``bench`` and ``all``, the roll and the dice: exact shares, every type, and stories that end as they are written."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from hashlib import sha256
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -103,6 +105,12 @@ def test_whoever_claims_was_enrolled_before_the_load_and_memory_is_a_few_bytes_a
     for one in islice(generated.load(), 2000):
         assert one["data"]["psn_no"] in enrolled
     assert len(generated._recent) <= RECENT and generated._seen.itemsize + generated._left.itemsize + 1 == 5
+
+
+def test_the_page_shows_what_is_generated() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "generate.md").read_text("utf-8")
+    shown = {name: int(count) for name, count in re.findall(r"│ (cn\.yibao\.\S+) +│ +(\d+) │", page)}
+    assert shown == Counter(json.loads(line)["type"] for line in generate(600, 970, 1, mix="bench"))
 
 
 # --- all ----------------------------------------------------------------------------------------------------------
