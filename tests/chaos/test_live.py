@@ -13,6 +13,11 @@ from tests.servers import none_can_be_started
 
 ASKED = Asked(faults=len(WEIGHTS), requests=1_200, seed=20)
 """About 40 s of faults, and what the calm and the check take."""
+MET = {
+    "claim.held", "review.settled", "reimbursement.settled", "reimbursement.pending", "claim.reversed", "claim.corrected", "claim.undone",
+    "request.undone", "reversal.refused", "reversal.repeated", "wallet.shared", "wallet.credited",
+}
+"""Verdicts that its requests end in, besides those of ordinary claims; of each three and more."""
 
 
 @pytest.mark.live
@@ -26,4 +31,5 @@ async def test_nothing_is_lost_and_nothing_twice_whatever_happens(tmp_path: Path
     line = told.line()
     assert {name: line[name] for name in ZERO} == dict.fromkeys(ZERO, 0), line["wrong_in_words"]
     assert told.well and line["requests"] >= ASKED.requests
+    assert MET <= line["verdicts"].keys(), MET - line["verdicts"].keys()
     assert set(line["faults"]) == WEIGHTS.keys() - missing().keys()
