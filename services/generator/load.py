@@ -7,7 +7,6 @@ held are five bytes each. Nothing is refused where the rulebook has benefits for
 """
 
 from array import array
-from collections import deque
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -19,8 +18,9 @@ from services.generator.claims import claim
 from services.generator.dice import Dice, deck
 from services.generator.mix import GROUPS, REST_DAYS, STAY_DAYS, Group
 from services.generator.moments import moment
-from services.generator.people import Person, Request, category, credit, enrolment, filing, person
+from services.generator.people import Person, Request, credit, enrolment, filing_by_rules, person
 from services.generator.places import Map
+from services.generator.sent import Sent
 from services.generator.undoing import reversal
 
 HUNDRED = (("11", 78), ("14", 10), ("41", 5), ("21", 4), ("filing", 2), ("reversal", 1))
@@ -35,8 +35,6 @@ AWAY = 5
 """One in so many of those who have stays lives in another province, and has filed for it before the load begins."""
 LEAST_PERSONS = 100
 TRIES = 64
-RECENT = 64
-"""Of so many claims one is reversed."""
 
 _KINDS = deck(HUNDRED)
 _OF = {(group.place, group.insutype): group for group in GROUPS}
@@ -55,8 +53,7 @@ class Load:
         self._seen = array("H", bytes(2 * persons))
         self._left = array("H", bytes(2 * persons))
         self._filed = bytearray(persons)
-        self._recent: deque[Request] = deque(maxlen=RECENT)
-        self._sent = 0
+        self._sent = Sent(f"B{seed}", 8)
         self._slots = {care: [at for at, group in enumerate(_SLOTS) if _claims(group, care)] for care in LINES}
 
     def requests(self) -> Iterator[Request]:
@@ -69,7 +66,7 @@ class Load:
         day, time = moment(0, 1)
         for number in range(self._persons):
             for request in self._first(number, day):
-                yield self._numbered(request, time)
+                yield self._sent.numbered(request, time)
 
     def load(self) -> Iterator[Request]:
         """The load itself, a hundred at a time."""
@@ -83,7 +80,7 @@ class Load:
                     return
                 day, time = moment(done, self._claims)
                 done += kind in LINES
-                yield self._numbered(self._request(kind, day), time)
+                yield self._sent.numbered(self._request(kind, day), time)
 
     def _request(self, kind: str, day: date) -> Request:
         if kind == "filing":
@@ -96,18 +93,14 @@ class Load:
         if who.group.insutype == "310":
             yield credit(dice, who, day)
         if self._lives_away(number, who.group):
-            rules = self._book.filing
-            rule = rules.category(who.group.place, "long_term_resident", day)
-            if rule is None:
-                raise LookupError(f"the rulebook has no rule of filing for long-term residents on {day}")
-            yield filing(dice, who, rule, day - timedelta(days=31), None, False)
+            yield filing_by_rules(dice, self._book.filing, who, day - timedelta(days=31), self._hospital(who), "long_term_resident")
 
     def _claim(self, care: str, day: date) -> Request:
         number = self._claimant(care, day)
         _, who = self._person(number)
         begndate = self._admission(number, day) if care_kind(care) == "inpatient" else day
         self._seen[number] = _number(day)
-        mdtrt_id = f"B{self._seed}-V{self._sent:08d}"
+        mdtrt_id = f"B{self._seed}-V{self._sent.count:08d}"
         data = claim(self._dice, self._shelves, who, care, self._provider(who, number, care), mdtrt_id, (begndate, day), day, LINES[care])
         return {"type": "cn.yibao.claim.submitted.v1", "data": data}
 
@@ -120,20 +113,20 @@ class Load:
                 break
         self._filed[number] = 1
         _, who = self._person(number)
-        rules, place = self._book.filing, who.group.place
-        rule = rules.category(place, category(self._dice, who), day)
-        if rule is None:
-            raise LookupError(f"the rulebook has no rule of filing for {place} on {day}")
-        unit, reason = rules.term(place, "unit", day), bool(rules.term(place, "reason", day))
-        hospital = self._map.away(who.group, lambda province: province == who.province)[0].fixmedins_code if unit != "place" else None
-        return filing(self._dice, who, rule, day, hospital, reason)
+        return filing_by_rules(self._dice, self._book.filing, who, day, self._hospital(who))
 
     def _reversal(self) -> Request:
         """Of the last claim of somebody who claimed lately."""
-        psn_no = self._dice.pick(self._recent)["data"]["psn_no"]
-        last = next(claim for claim in reversed(self._recent) if claim["data"]["psn_no"] == psn_no)
-        self._recent = deque((claim for claim in self._recent if claim["data"]["psn_no"] != psn_no), maxlen=RECENT)
-        return reversal(self._dice, last)
+        recent = self._sent.recent
+        psn_no = self._dice.pick(recent)["data"]["psn_no"]
+        theirs = [one for one in recent if one["data"]["psn_no"] == psn_no]
+        for one in theirs:
+            recent.remove(one)
+        return reversal(self._dice, theirs[-1])
+
+    def _hospital(self, who: Person) -> str:
+        """One where the person goes away from home."""
+        return self._map.away(who.group, lambda province: province == who.province)[0].fixmedins_code
 
     def _person(self, number: int) -> tuple[Dice, Person]:
         """The person of that number, and the dice that gave them."""
@@ -170,13 +163,6 @@ class Load:
 
     def _lives_away(self, number: int, group: Group) -> bool:
         return group.care == "21" and number // 100 % AWAY == AWAY - 1
-
-    def _numbered(self, request: Request, time: str) -> Request:
-        self._sent += 1
-        numbered = {"type": request["type"], "id": f"B{self._seed}-{self._sent:08d}", "time": time, "data": request["data"]}
-        if request["type"].startswith("cn.yibao.claim.submitted."):
-            self._recent.append(numbered)
-        return numbered
 
 
 _ZERO = date(2024, 1, 1)

@@ -9,7 +9,7 @@ from typing import Any
 
 from policies.calendar import add_months, day_before
 from policies.family import FamilyRule
-from policies.filing_rules import FilingRule
+from policies.filing_rules import FilingRule, FilingRules
 from services.generator.dice import Dice, deck
 from services.generator.mix import AGES, CREDIT_YUAN, FILING_CATEGORIES, FIRST_DAY, INSURED_FROM_AGE, PSN_TYPE, Group
 
@@ -147,6 +147,21 @@ def filing(dice: Dice, who: Person, rule: FilingRule, day: date, hospital: str |
         data["rloc_rea"] = "就医 / care"
     version = 3 if hospital is not None or reason else 2
     return {"type": f"cn.yibao.filing.requested.v{version}", "data": data}
+
+
+def filing_by_rules(
+    dice: Dice, rules: FilingRules, who: Person, day: date, hospital: str, name: str | None = None
+) -> Request:
+    """A filing as the person's place of insurance asks for it; ``name``: its category, else one by chance.
+
+    ``hospital`` is filed for where the place asks for hospitals. Raises LookupError where there is no such rule.
+    """
+    place, name = who.group.place, name or category(dice, who)
+    rule = rules.category(place, name, day)
+    if rule is None:
+        raise LookupError(f"the rulebook has no rule of filing for {name} of {place} on {day}")
+    unit, reason = rules.term(place, "unit", day), bool(rules.term(place, "reason", day))
+    return filing(dice, who, rule, day, hospital if unit != "place" else None, reason)
 
 
 def _day_of(dice: Dice, year: int) -> date:

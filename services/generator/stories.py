@@ -12,8 +12,9 @@ from typing import Any
 from services.generator.claims import PHARMACY
 from services.generator.dice import deck
 from services.generator.pen import Pen, Scene, verdict
-from services.generator.people import Person, Request, category, credit, debit, enrolment, filing, person, sharing
+from services.generator.people import Person, Request, credit, debit, enrolment, filing_by_rules, person, sharing
 from services.generator.suspicious import MADE, made
+from services.generator.undoing import shorter
 
 Story = Iterator[Request]
 AGENCY_DAYS, PROVIDER_DAYS = 40, 3
@@ -75,7 +76,7 @@ def cascade(pen: Pen) -> Story:
         yield pen.request("undo.requested.v1", {**_undoes(last, fixmedins_code=last["data"]["fixmedins_code"]), "date": day})
     asked = {**_undoes(first, setl_optins=who.group.place), "date": pen.later(AGENCY_DAYS), "cascade": "1"}
     if pen.dice.happens(400):
-        yield pen.request("correction.requested.v1", {**asked, "claim": _shorter(first["data"])})
+        yield pen.request("correction.requested.v1", {**asked, "claim": shorter(first["data"])})
     else:
         yield pen.request("reversal.requested.v1", asked)
     yield pen.request("reversal.requested.v1", asked)
@@ -134,14 +135,11 @@ def account(pen: Pen) -> Story:
 def filings(pen: Pen) -> Story:
     """Filed for another province, and what becomes of it: changed, extended, redeemed, broken, cancelled. Some of it is refused."""
     who, enrolled = pen.person("410100", "310")
-    rules = pen.scene.book.filing
-    rule = rules.category(who.group.place, category(pen.dice, who), pen.day)
-    if rule is None:
-        raise LookupError(f"the rulebook has no rule of filing for {pen.day}")
-    filed = pen.written(filing(pen.dice, who, rule, pen.day, None, False))
+    hospital = pen.scene.map.away(who.group, lambda province: province == who.province)[0].fixmedins_code
+    filed = pen.written(filing_by_rules(pen.dice, pen.scene.book.filing, who, pen.day, hospital))
+    papers = filed["data"].get("materials", [])
     if letter := pen.dice.happens(500):
-        filed["data"] = {**{k: v for k, v in filed["data"].items() if k != "materials"}, "cmt_flag": "1"}
-    papers = [pen.dice.pick(paper.one_of) for paper in rule.papers]
+        filed["data"] = {**{name: value for name, value in filed["data"].items() if name != "materials"}, "cmt_flag": "1"}
     yield enrolled
     yield filed
     found = verdict(pen.scene.book, [enrolled, filed]).body.filed.filing
@@ -207,8 +205,3 @@ def _shared(pen: Pen, sharer: Person, who: Person, most: int) -> dict[str, Any]:
     if rule is None:
         raise LookupError(f"the rulebook has no rule of the family wallet for {sharer.group.place} on {pen.day}")
     return {**sharing(pen.dice, who, sharer, rule, pen.day, most)["data"], "user_insuplc_admdvs": sharer.group.place}
-
-
-def _shorter(bill: dict[str, Any]) -> dict[str, Any]:
-    lines = bill["feedetail"][:-1] or bill["feedetail"]
-    return {**bill, "feedetail": lines, "medfee_sumamt": sum(line["det_item_fee_sumamt"] for line in lines)}

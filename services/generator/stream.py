@@ -1,6 +1,5 @@
 """The stream of requests: claims in the order of their settlement, each after what its person needs first."""
 
-from collections import deque
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -31,11 +30,10 @@ from services.generator.moments import moment
 from services.generator.people import (
     Person,
     Request,
-    category,
     credit,
     debit,
     enrolment,
-    filing,
+    filing_by_rules,
     known_relative,
     person,
     relative,
@@ -43,10 +41,8 @@ from services.generator.people import (
 )
 from services.generator.places import Map
 from services.generator.roll import Roll
+from services.generator.sent import Sent
 from services.generator.undoing import undoing
-
-RECENT = 64
-"""Of so many claims one may be sent a second time."""
 
 _GROUPS = deck([(group, group.weight) for group in GROUPS])
 _WHERE = {group: deck(group.where) for group in GROUPS}
@@ -64,20 +60,19 @@ class Stream:
         self._dice, self._undoing = Dice(seed), Dice(seed + 1_000_000_000)  # its own sequence: the rest stays what it was
         self._map, self._shelves = Map(book), Shelves(book)
         self._roll = Roll(persons, seed)
-        self._recent: deque[Request] = deque(maxlen=RECENT)
-        self._sent = 0
+        self._sent = Sent(f"G{seed}", 6)
 
     def requests(self) -> Iterator[Request]:
         """All requests in order: ``{"type", "id", "time", "data"}``."""
         for number in range(self._claims):
             day, time = moment(number, self._claims)
             for request in self._claim(number, day):
-                yield self._numbered(request, time)
+                yield self._sent.numbered(request, time)
             if self._dice.happens(REPEATED):
-                yield self._dice.pick(self._recent)
+                yield self._dice.pick(self._sent.recent)
             if self._undoing.happens(UNDONE):
-                claim = self._undoing.pick(self._recent) if self._undoing.happens(UNDONE_LATER) else self._recent[-1]
-                yield self._numbered(undoing(self._undoing, claim), time)
+                claim = self._undoing.pick(self._sent.recent) if self._undoing.happens(UNDONE_LATER) else self._sent.recent[-1]
+                yield self._sent.numbered(undoing(self._undoing, claim), time)
 
     def _claim(self, number: int, day: date) -> Iterator[Request]:
         """One claim, and before it what it needs: enrolment, credit, filing, or what makes it fail."""
@@ -93,7 +88,7 @@ class Stream:
         provider, filed_care = self._provider(who, care, fault)
         yield from self._arrears(who, fault, begndate)
         if filed_care and who.needs_filing(begndate):
-            yield self._filing(who, begndate, provider.fixmedins_code)
+            yield filing_by_rules(dice, self._book.filing, who, begndate, provider.fixmedins_code)
         yield from self._shares(who, day)
         self._roll.put(place, who)
         for data in self._settlements(who, number, care, provider, (begndate, day), fault is None):
@@ -103,15 +98,6 @@ class Stream:
             if dice.happens(QUOTED):
                 yield {"type": f"cn.yibao.quote.requested.v{version}", "data": data}
             yield {"type": f"cn.yibao.claim.submitted.v{version}", "data": data}
-
-    def _filing(self, who: Person, day: date, hospital: str) -> Request:
-        """A filing by the rules of the person's place of insurance."""
-        rules, place = self._book.filing, who.group.place
-        rule = rules.category(place, category(self._dice, who), day)
-        if rule is None:
-            raise LookupError(f"the rulebook has no rule of filing for {day}")
-        unit, reason = rules.term(place, "unit", day), bool(rules.term(place, "reason", day))
-        return filing(self._dice, who, rule, day, hospital if unit != "place" else None, reason)
 
     def _claimant(self, first: int, day: date) -> tuple[int, Person | None]:
         """``first``, or the next place whose person has neither a birth behind her nor a claim too shortly before; else ``first``."""
@@ -200,13 +186,6 @@ class Stream:
         self, who: Person, number: int, care: str, provider: Provider, days: tuple[date, date], setl_date: date
     ) -> dict[str, Any]:
         return claim(self._dice, self._shelves, who, care, provider, f"G{self._seed}-V{number + 1:06d}", days, setl_date)
-
-    def _numbered(self, request: Request, time: str) -> Request:
-        self._sent += 1
-        numbered = {"type": request["type"], "id": f"G{self._seed}-{self._sent:06d}", "time": time, "data": request["data"]}
-        if request["type"].startswith("cn.yibao.claim.submitted."):
-            self._recent.append(numbered)
-        return numbered
 
 
 def _rests(who: Person, day: date) -> bool:

@@ -31,12 +31,14 @@ def reversal(dice: Dice, claim: Request) -> Request:
     return {"type": "cn.yibao.reversal.requested.v1", "data": _asked(claim, dice.pick(("wrong_settlement", "wrong_charges", "refund")))}
 
 
-def _correction(dice: Dice, claim: Request) -> Request:
+def shorter(bill: dict[str, Any]) -> dict[str, Any]:
     """The bill without its last line, where it has more than one."""
-    data = claim["data"]
-    lines = data["feedetail"][:-1] or data["feedetail"]
-    corrected = {**data, "feedetail": lines, "medfee_sumamt": sum(line["det_item_fee_sumamt"] for line in lines)}
-    return {"type": "cn.yibao.correction.requested.v1", "data": {**_asked(claim, "refund"), "claim": corrected}}
+    lines = bill["feedetail"][:-1] or bill["feedetail"]
+    return {**bill, "feedetail": lines, "medfee_sumamt": sum(line["det_item_fee_sumamt"] for line in lines)}
+
+
+def _correction(dice: Dice, claim: Request) -> Request:
+    return {"type": "cn.yibao.correction.requested.v1", "data": {**_asked(claim, "refund"), "claim": shorter(claim["data"])}}
 
 
 def _undo(dice: Dice, claim: Request) -> Request:

@@ -31,7 +31,8 @@ from services.cli.generate import generate as command
 from services.generator import MAX_PERSONS, MAX_SEED, generate
 from services.generator.dice import Dice
 from services.generator.mix import FAULTS, GROUPS, MATERNITY, QUOTED, REPEATED, UNDOING, UNDONE, UNLISTED_CODE
-from services.generator.stream import RECENT, Stream
+from services.generator.sent import RECENT
+from services.generator.stream import Stream
 from services.generator.undoing import undoing
 
 PERSONS, CLAIMS, SEED = 500, 2000, 7
@@ -389,7 +390,7 @@ def test_memory_is_that_of_the_roll_and_of_recent_claims() -> None:
     for _ in islice(stream.requests(), 3000):
         pass
     assert len(stream._roll._rows) == 20 * 27
-    assert len(stream._recent) == RECENT
+    assert len(stream._sent.recent) == RECENT
 
 
 @pytest.mark.parametrize(("persons", "claims", "seed", "named"), [

@@ -20,11 +20,12 @@ from policies.book import built_in
 from policies.road import Road
 from services.generator import MAX_PERSONS, MAX_SEED, MIXES, generate
 from services.generator.dice import Dice
-from services.generator.load import HUNDRED, LINES, RECENT, Load
+from services.generator.load import HUNDRED, LINES, Load
 from services.generator.mix import GROUPS
 from services.generator.pen import Pen, Scene
 from services.generator.people import Person
 from services.generator.roll import Roll
+from services.generator.sent import RECENT
 from services.generator.stories import by_hand, cascade, review, unknown_outcome, wallet
 from services.generator.woven import MOST, Woven
 
@@ -104,7 +105,7 @@ def test_whoever_claims_was_enrolled_before_the_load_and_memory_is_a_few_bytes_a
     assert len(enrolled) == 200
     for one in islice(generated.load(), 2000):
         assert one["data"]["psn_no"] in enrolled
-    assert len(generated._recent) <= RECENT and generated._seen.itemsize + generated._left.itemsize + 1 == 5
+    assert len(generated._sent.recent) <= RECENT and generated._seen.itemsize + generated._left.itemsize + 1 == 5
 
 
 def test_the_page_shows_what_is_generated() -> None:
