@@ -45,7 +45,8 @@ def test_the_requests_are_the_seeds_and_of_all_types_with_repeats_and_conflicts(
     found = list(requests(3, 2_000))
     assert len(found) == 2_000 and found == list(requests(3, 2_000))
     types = {(record.header("ce_type") or b"").decode().split(".")[2] for record in found}
-    assert types == {"enrolment", "account", "filing", "quote", "claim", "wallet", "reversal", "correction", "undo"}
+    assert types == {
+        "enrolment", "account", "filing", "quote", "claim", "wallet", "reversal", "correction", "undo", "review", "reimbursement", "trial"}
     ids: dict[bytes, set[bytes]] = {}
     for record in found:
         if (id := record.header("ce_id")) is not None:
