@@ -2,17 +2,27 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
+from pathlib import Path
+from typing import Protocol
 
 from contracts.envelope import Record
 from contracts.events.audit import AuditFound, finding
 from contracts.topics import topic_map
 from services.audit.dump import PIECE, BadLine, DumpDir, named, read_file
+from services.runtime.exits import DataLost
 from services.runtime.kafka import KafkaLog
 from services.runtime.settings import Settings
 
 NAMES = tuple(topic.name for topic in topic_map().road)
 READ = (*NAMES, "yibao.sealed")
 """What an auditor reads and a dump holds: the road, and the seals. The rest is copied or found, and can be made again."""
+
+
+class Source(Protocol):
+    """Where records come from: a dump, the live topics, or memory."""
+
+    def pieces(self, topic: str, partition: int) -> AsyncGenerator[Sequence[Record], None]:
+        """The records of a partition in the order in which they stand, piece by piece, under the topic's name of the map."""
 
 
 class DumpSource:
@@ -46,6 +56,14 @@ class DumpSource:
         self._add(finding("unparsed", error.topic, error.partition, error.offset, -1, None, detail=str(error)))
 
 
+def sound(dump: Path) -> DumpSource:
+    """The dump in a folder, for those who do not verify it: what is not as its manifest says raises DataLost. Raises Misconfigured."""
+    def wrong(found: AuditFound) -> None:
+        raise DataLost(f"{found.zh}\n{found.en}")
+
+    return DumpSource(DumpDir(dump), wrong)
+
+
 class LiveSource:
     """The topics of a road, up to where they ended when ``bounded`` was called. Opens no producer and joins no group."""
 
@@ -69,6 +87,14 @@ class LiveSource:
                 at = records[-1].offset + 1
         finally:
             await asyncio.shield(log.close())
+
+
+async def opened(dump: Path | None, settings: Settings | None, add: Callable[[AuditFound], object]) -> DumpSource | LiveSource:
+    """The dump in a folder, or the live topics as far as they go now. Raises Misconfigured."""
+    if dump is not None:
+        return DumpSource(DumpDir(dump), add)
+    assert settings is not None
+    return await LiveSource(settings).bounded()
 
 
 async def ends(settings: Settings) -> dict[tuple[str, int], int]:

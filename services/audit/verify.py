@@ -6,8 +6,7 @@ and the requests looked through, of each fence its offset; the states of persons
 
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass, field, fields
 
 from contracts.envelope import Record
 from contracts.events.audit import FINDINGS, AuditFound, finding
@@ -21,20 +20,13 @@ from policies.redecide import Redecider
 from policies.stage import State
 from services.audit.seals import SEALED, SealCheck
 from services.audit.shelf import Shelf
-from services.audit.sources import NAMES
+from services.audit.sources import NAMES, Source
 from services.audit.strand import Strand
 
 ROWS_HELD = 1000
 """Requests whose states are held in memory before they go to the shelf."""
 MAX_FOUND = 1000
 """Findings that are kept; the others are counted."""
-
-
-class Source(Protocol):
-    """Where the records come from: a dump, the live topics, or memory."""
-
-    def pieces(self, topic: str, partition: int) -> AsyncGenerator[Sequence[Record], None]:
-        """The records of a partition in the order in which they stand, piece by piece, under the topic's name of the map."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +45,8 @@ class Window:
 
 @dataclass(slots=True)
 class Report:
-    """What was read and found. ``again``: verdicts decided again; ``undecidable``: by rulebook or version not at hand."""
+    """What was read and found. ``again``: verdicts decided again; ``undecidable``: by rulebook or version not at hand. Of the seals
+    ``cut`` were made before their interval was whole, ``beside`` stand beside the chain; requests in none are ``unsealed``."""
 
     requests: int = 0
     records: Counter[str] = field(default_factory=Counter)
@@ -64,6 +57,9 @@ class Report:
     undecidable: Counter[str] = field(default_factory=Counter)
     seals: int = 0
     signed: int = 0
+    cut: int = 0
+    beside: int = 0
+    unsealed: int = 0
     codes: Counter[str] = field(default_factory=Counter)
     found: list[AuditFound] = field(default_factory=list)
 
@@ -71,6 +67,16 @@ class Report:
         self.codes[one.code] += 1
         if len(self.found) < MAX_FOUND:
             self.found.append(one)
+
+    def merge(self, other: "Report") -> None:
+        """Adds what was read and found of other partitions."""
+        for one in fields(self):
+            mine, its = getattr(self, one.name), getattr(other, one.name)
+            if isinstance(mine, Counter):
+                mine.update(its)
+            elif isinstance(mine, int):
+                setattr(self, one.name, mine + its)
+        self.found += other.found[: MAX_FOUND - len(self.found)]
 
     @property
     def errors(self) -> int:
@@ -149,13 +155,16 @@ class _Partition:
 
     def _spill(self) -> None:
         self._shelf.put("audit", self._followed.spilled())
-        for name, fields in self._again.spilled().items():
-            self._shelf.put(name, fields)
+        for name, states in self._again.spilled().items():
+            self._shelf.put(name, states)
 
     def _sum(self) -> None:
         report = self._report
         report.seals += len(self._seals)
         report.signed += self._seals.signed
+        report.cut += self._seals.cut
+        report.beside += self._seals.beside
+        report.unsealed += self._seals.unsealed
         report.again += self._again.again
         report.undecidable += self._again.undecidable
         for strand in self._strands:

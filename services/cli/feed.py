@@ -13,10 +13,9 @@ import typer
 from contracts.envelope import BadHeaders, Record
 from contracts.lines import from_line
 from contracts.log import Gap
-from services.cli.console import CANNOT, AsJson, coro, err, fail, found_settings, out, print_json
+from services.cli.console import CANNOT, AsJson, coro, err, fail, kafka_settings, out, print_json
 from services.cli.lines import opened
-from services.runtime.exits import DataLost
-from services.runtime.settings import Settings
+from services.runtime.exits import DataLost, Misconfigured
 
 if TYPE_CHECKING:
     from services.feed.folder import Folder
@@ -30,7 +29,7 @@ def feed(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="目标目录 / folder that is fed")],
     once: Annotated[bool, typer.Option("--once", help="到日志当前末尾即结束 / end at the ends that the logs have now")] = False,
     file: Annotated[
-        Path | None, typer.Option("--from", metavar="FILE", help="读 yibao settle 的输出，- 为标准输入 / read what yibao settle wrote; - is standard input")
+        Path | None, typer.Option("--from", metavar="FILE|DUMP", help="读 yibao settle 的输出（- 为标准输入）或 yibao audit dump 的目录 / read what yibao settle wrote (- is standard input), or a dump")
     ] = None,
     day: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="文件中记录的日期，默认今天 / day of the records of a file, default: today")
@@ -51,27 +50,18 @@ def feed(
         if missing.name != "pyarrow":
             raise
         fail('缺少 pyarrow，请安装：/ pyarrow is missing, install it:  pip install "yibao[feed]"', CANNOT)
-    found = None if file is not None else _settings()
+    found = None if file is not None else kafka_settings()
     try:
         into = Folder(folder, "file" if found is None else found.topic("yibao.settled"))
         try:
             lanes = _of_file(file, into, day) if file is not None else _of_road(into, once, every)
         finally:
             into.close()
-    except (Unfit, Gap, DataLost) as error:
+    except (Unfit, Gap, DataLost, Misconfigured) as error:
         fail(str(error), CANNOT)
     except OSError as error:
         fail(f"{folder}: 无法写入 / cannot be written ({error.strerror or error})", CANNOT)
     _report(folder, lanes, as_json)
-
-
-def _settings() -> Settings:
-    """Those with the address of Kafka; an analyst has none of Redis."""
-    with suppress(ValueError):
-        given = Settings()
-        if given.kafka:
-            return given
-    return found_settings()
 
 
 def _of_road(folder: "Folder", once: bool, every: int) -> "list[Lane]":
@@ -81,7 +71,7 @@ def _of_road(folder: "Folder", once: bool, every: int) -> "list[Lane]":
 
     @coro
     async def run() -> "list[Lane]":
-        return await follow(_settings(), folder, once, every, lambda lane: seen.update({lane.place.partition: lane}))
+        return await follow(kafka_settings(), folder, once, every, lambda lane: seen.update({lane.place.partition: lane}))
 
     with suppress(KeyboardInterrupt, asyncio.CancelledError):
         if not once:
@@ -91,11 +81,15 @@ def _of_road(folder: "Folder", once: bool, every: int) -> "list[Lane]":
 
 
 def _of_file(file: Path, folder: "Folder", day: datetime | None) -> "list[Lane]":
-    from services.feed.follow import from_records
+    from services.audit.sources import sound
+    from services.feed.follow import from_records, from_source
 
+    on = day.date() if day else date.today()
+    if file.is_dir():
+        return asyncio.run(from_source(sound(file), folder, on))
     with opened(file) as stream:
         try:
-            return from_records(_records(stream), folder, day.date() if day else date.today())
+            return from_records(_records(stream), folder, on)
         except ValueError as error:
             fail(f"{file}: 其中的记录不是结论 / holds a record that is no verdict: {error}")
 

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 HOME = Path(".yibao")
@@ -16,6 +16,13 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="YIBAO_", env_ignore_empty=True, extra="ignore", frozen=True)
 
     kafka: str = Field("", description="Kafka 地址 / bootstrap servers, host:port[,host:port]")
+    kafka_sasl: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = Field(
+        None, description="Kafka 认证机制 / SASL mechanism: PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 (default: none)")
+    kafka_user: str = Field("", description="Kafka 用户名 / user")
+    kafka_password: SecretStr | None = Field(None, description="Kafka 口令 / password")
+    kafka_password_file: Path | None = Field(None, description="口令文件 / file that holds the password")
+    kafka_tls: bool = Field(False, description="以 TLS 连接 Kafka，信任系统的 CA / TLS, by the authorities of the system")
+    kafka_ca: Path | None = Field(None, description="以 TLS 连接，信任该文件中的 CA（PEM）/ TLS, by the authorities in this file (PEM)")
     redis: str = Field("", description="Redis 地址 / address, redis://host:port/db")
     road: str = Field("", pattern=r"^[a-z0-9.-]{0,40}$", description="主题、消费组与键的前缀 / prefix of topics, groups and keys")
     rulebook: Path | None = Field(None, description="规则库目录（默认内置）/ rulebook folder (default: the built-in one)")
@@ -36,8 +43,8 @@ class Settings(BaseSettings):
     brake_window: int = Field(200, ge=2, le=10_000, description="制动所看的最近请求数 / last requests that the brake looks at")
     brake_least: int = Field(50, ge=1, description="无法读取的至少多少才制动 / unreadable ones that it takes at least")
     late_s: float = Field(30.0, gt=0, description="审计：请求多少秒未到下一主题即报告 / audit: told when a request is not passed on")
-
     seal_every: int = Field(1000, ge=1, le=10_000, description="审计：每多少个请求封存一次 / audit: requests a seal")
+    seal_s: float = Field(300.0, gt=0, description="审计：一段中首个请求至多等多少秒即封存 / audit: seconds that a request waits for its seal at most")
     seal_key: Path | None = Field(None, description="审计：封存密钥文件（默认不签名）/ audit: file of the key that signs seals (default: unsigned)")
 
     def topic(self, name: str) -> str:
