@@ -1,7 +1,7 @@
 """Verification on several cores: a partition is proved from its own records alone, so each is a process's, and the reports add up."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -12,18 +12,19 @@ from contracts.events.seal import KeptSeal
 from policies.book import Book, built_in, load
 from services.audit.sources import opened
 from services.audit.verify import Report, Verifier, Window
+from services.runtime.rulebooks import Rulebooks
 from services.runtime.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
     """What to verify, and by what; it goes to another process. ``dump``: its folder, None: the live topics of ``settings``.
-    ``rulebook``: its folder, None: the built-in one; ``rulebooks``: the folders of all others at hand."""
+    ``rulebook``: its folder, None: the built-in one; ``rulebooks``: where others are kept (``services.runtime.rulebooks``)."""
 
     dump: Path | None
     settings: Settings | None = None
     rulebook: Path | None = None
-    rulebooks: tuple[Path, ...] = ()
+    rulebooks: Path | None = None
     window: Window = Window()
     kept: tuple[KeptSeal, ...] = ()
     key: str | None = None
@@ -54,12 +55,12 @@ def one(work: Work, partition: int) -> Report:
 
 async def _run(work: Work, partitions: Sequence[int], report: Report, told: Callable[[int], object]) -> Report:
     source = await opened(work.dump, work.settings, report.add)
-    book, books = _books(work.rulebook, work.rulebooks)
-    return await Verifier(source, book, books, work.window, told, report, work.kept, work.key).run(partitions)
+    book = _book(work.rulebook, work.rulebooks)
+    return await Verifier(source, book, work.window, told, report, work.kept, work.key).run(partitions)
 
 
 @cache
-def _books(rulebook: Path | None, folders: tuple[Path, ...]) -> tuple[Book, Mapping[str, Book]]:
+def _book(rulebook: Path | None, kept: Path | None) -> Book:
     """Loaded once a process. Raises RulebookError."""
-    books = [load(folder) for folder in folders]
-    return (load(rulebook) if rulebook is not None else built_in()), {book.digest: book for book in books}
+    book = load(rulebook) if rulebook is not None else built_in()
+    return Rulebooks(kept).around(book) if kept is not None else book

@@ -13,8 +13,6 @@ from contracts.events.audit import FINDINGS, AuditFound
 from contracts.events.seal import KeptSeal, kept_seal
 from contracts.exact import to_exact
 from contracts.topics import topic_map
-from policies.book import load
-from policies.tables import RulebookError
 from services.audit.parallel import Work, verified
 from services.audit.sources import READ, opened as source_of
 from services.audit.verify import Report, Window
@@ -22,8 +20,8 @@ from services.cli.console import (
     REFUSED,
     AsJson,
     RulebookDir,
+    RulebooksDir,
     coro,
-    err,
     fail,
     kafka_settings,
     load_book,
@@ -43,13 +41,11 @@ MANY = 20_000
 From = Annotated[str | None, typer.Option("--from", help="请求写入时间自（UTC）/ requests written from (UTC)")]
 To = Annotated[str | None, typer.Option("--to", help="请求写入时间至（不含）/ requests written before")]
 Where = Annotated[str, typer.Argument(metavar="DUMP|live", help="转储目录，或 live（在线主题）/ folder of a dump, or live")]
-Rulebooks = Annotated[
-    Path | None, typer.Option(metavar="DIR", help="含多个规则库目录的目录，按摘要选用 / folder of rulebook folders, chosen by digest")]
 
 
 @coro
 async def verify(
-    where: Where = LIVE, start: From = None, end: To = None, rulebook: RulebookDir = None, rulebooks: Rulebooks = None,
+    where: Where = LIVE, start: From = None, end: To = None, rulebook: RulebookDir = None, rulebooks: RulebooksDir = None,
     seal: Annotated[Path | None, typer.Option(metavar="FILE", help="另处保存的封存，每行一个 / seals kept elsewhere, one a line")] = None,
     key: Annotated[str | None, typer.Option(metavar="HEX", help="封存须由此公钥签名 / public key that must have signed the seals")] = None,
     jobs: Annotated[int | None, typer.Option(
@@ -64,10 +60,9 @@ async def verify(
     例 / Example: [bold]yibao audit verify audit-2025 --rulebooks rulebooks[/bold]
     """
     settings = kafka_settings() if where == LIVE else None
-    rulebook = rulebook or (settings.rulebook if settings else None)
-    load_book(rulebook)  # its problems are told here
-    work = Work(
-        None if settings else Path(where), settings, rulebook, books_in(rulebooks), Window(moment(start), moment(end)), kept_seals(seal), key)
+    rulebook, rulebooks = rulebook or (settings.rulebook if settings else None), rulebooks or (settings.rulebooks if settings else None)
+    load_book(rulebook, rulebooks)  # its problems are told here
+    work = Work(None if settings else Path(where), settings, rulebook, rulebooks, Window(moment(start), moment(end)), kept_seals(seal), key)
     requests = (await opened(where, Report())).requests
     started = time.perf_counter()
     with advancing("核对 / verifying", requests) as told:
@@ -122,20 +117,6 @@ def kept_seals(file: Path | None) -> tuple[KeptSeal, ...]:
         return tuple(kept_seal(line) for line in lines if line.strip())
     except (OSError, ValueError) as error:
         fail(f"{file}: 不是封存 / holds no seals: {error}")
-
-
-def books_in(folder: Path | None) -> tuple[Path, ...]:
-    """The folders of ``folder`` that hold a rulebook; what is none is told and left out."""
-    found: list[Path] = []
-    for one in sorted(folder.iterdir()) if folder is not None and folder.is_dir() else ():
-        try:
-            load(one)
-            found.append(one)
-        except RulebookError as error:
-            err.print(f"{one}: 不是规则库，不用 / is no rulebook and is left out ({error.problems[0]})", soft_wrap=True)
-    if folder is not None and not found:
-        fail(f"{folder}: 其中没有规则库目录 / holds no folder with a rulebook")
-    return tuple(found)
 
 
 def command_of(one: AuditFound, where: str) -> str:

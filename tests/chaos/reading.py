@@ -1,14 +1,12 @@
 """What is left when a run is over: topics and states, one partition at a time."""
 
 import asyncio
-from collections.abc import Iterable
 
 from contracts.envelope import Record
 from contracts.log import kept
 from contracts.topics import topic_map
 from policies.book import Book
 from policies.road import STAGES
-from services.ledger.base import BOUND
 from services.ledger.redis import RedisLedger, connect
 from services.runtime.kafka import KafkaLog
 from services.runtime.log import whole
@@ -19,9 +17,9 @@ from tests.chaos.publisher import identified
 PARTITIONS = topic_map().partitions
 
 
-async def checked(settings: Settings, books: Iterable[Book], acknowledged: set[tuple[bytes | None, bytes | None, int]]) -> Found:
-    """Everything that is wrong. ``acknowledged``: what the run has published."""
-    found, known = Found(), {book.digest: book for book in books}
+async def checked(settings: Settings, book: Book, acknowledged: set[tuple[bytes | None, bytes | None, int]]) -> Found:
+    """Everything that is wrong. ``book``: knows all that decided; ``acknowledged``: what the run has published."""
+    found = Found()
     letters: list[Record] = []
     requested: set[tuple[bytes | None, bytes | None]] = set()
     unreadable: set[tuple[int, int]] = set()
@@ -31,7 +29,7 @@ async def checked(settings: Settings, books: Iterable[Book], acknowledged: set[t
         there.update(identified(part.road[0]))
         requested.update((record.key, record.header("ce_id")) for record in part.road[0])
         unreadable.update(unreadable_of(number, kept(part.road[-1])))
-        letters += await asyncio.to_thread(check, part, known, found)
+        letters += await asyncio.to_thread(check, part, book, found)
     found.tell("lost", "acknowledged requests that are not on yibao.requested", len(acknowledged - there))
     found.letters = carried_over(letters, requested, found)
     told_dead(await _topic(settings, "yibao.dead"), unreadable, found)
@@ -46,12 +44,10 @@ async def partition(settings: Settings, number: int) -> Partition:
     try:
         road = await asyncio.gather(*(_read(settings, topic.name, number) for topic in topic_map().road))
         ledgers = {stage: RedisLedger(redis, stage, number, settings.prefix) for stage in STAGES}
-        states = {stage: await redis.hgetall(ledger.state_key) for stage, ledger in ledgers.items()}
-        positions = {stage: await ledger.position() for stage, ledger in ledgers.items()}
+        found = {stage: await ledger.snapshot() for stage, ledger in ledgers.items()}
     finally:
         await redis.aclose()
-    named = {s: {name.decode(): raw for name, raw in part.items() if name != BOUND.encode()} for s, part in states.items()}
-    return Partition(number, road, named, positions)
+    return Partition(number, road, {s: states for s, (_, states) in found.items()}, {s: at for s, (at, _) in found.items()})
 
 
 async def _topic(settings: Settings, name: str) -> list[Record]:
