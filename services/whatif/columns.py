@@ -45,6 +45,8 @@ AMOUNTS = tuple(
     for when, said, of in (("before", "现行", "present rulebook"), ("after", "草案", "draft")))
 ALL = (*CLAIM, *COUNTS, *AMOUNTS)
 SCHEMA = pa.schema([typed(one) for one in ALL])
+WRITTEN = tuple(one.name for one in ALL if one.name not in ("claims", "own_both"))
+"""The columns of the files that are written; the others are there to be summed."""
 SUMMED = (*(one.name for one in COUNTS), *(one.name for one in AMOUNTS), "bill")
 DIMENSIONS = ("insuplc_admdvs", "insutype", "dedc_hosp_lv", "med_type", "age_band")
 BANDS = ((18, "0-17"), (45, "18-44"), (60, "45-59"), (75, "60-74"), (1000, "75+"))

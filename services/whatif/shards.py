@@ -10,7 +10,7 @@ from zlib import crc32
 
 from services.whatif.asked import Asked, as_object
 
-REQUESTS, MOST = 2_000, 200
+REQUESTS, MOST = 500, 200
 """Requests of a shard, as long as there are no more than ``MOST`` of them: so many files are open at a time."""
 BINDS = (b"user_psn_no", b"sharer", b"\\u")
 """What a request that names another person holds; a key of it may be written with escapes."""

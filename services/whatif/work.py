@@ -18,7 +18,7 @@ from contracts.wire import Event, Unreadable
 from policies.book import Book
 from services.whatif import sums
 from services.whatif.asked import AMOUNTS, Asked, Recorded
-from services.whatif.columns import SCHEMA
+from services.whatif.columns import SCHEMA, WRITTEN
 from services.whatif.rows import Chosen, changed, is_claim, label, row_of
 from services.whatif.shards import requests_in
 from services.whatif.twins import PARTITIONS, Twins, sharing_of
@@ -108,7 +108,7 @@ def _decided(path: Path, books: tuple[Book, Book], chosen: Chosen) -> Part:
             rows.append(row)
     twins.rest()
     part.tables = sums.of_rows(pa.Table.from_pylist(rows, SCHEMA))
-    pq.write_table(pa.Table.from_pylist([row for row in rows if changed(row)], SCHEMA), path.with_suffix(".parquet"))
+    pq.write_table(pa.Table.from_pylist([row for row in rows if changed(row)], SCHEMA).select(WRITTEN), path.with_suffix(".parquet"))
     return part
 
 
