@@ -5,6 +5,7 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -254,6 +255,22 @@ def test_a_sharing_that_the_draft_refuses_leaves_the_relative_to_pay(ask: Ask, t
     amounts = {row["name"]: (row["before"], row["after"]) for row in found["amounts"]}
     assert (amounts["hifp_pay"], amounts["acct_pay"], amounts["psn_cash_pay"]) == ((130_00, 130_00), (70_00, 0), (0, 70_00))
     assert found["verdicts"] == [{"before": "wallet.shared", "after": "wallet.refused", "requests": 1}]
+
+
+@pytest.mark.parametrize("changes, acct_pay", [((KARAMAY, "of = 0.80", "of = 0.70"), (70_00, 70_00)), ((FAMILY, '"parent", ', ""), (70_00, 0))])
+def test_a_recorded_sharing_crosses_partitions_in_the_order_of_time(
+    ask: Ask, tmp_path: Path, changes: tuple[str, str, str], acct_pay: tuple[int, int]
+) -> None:
+    """As above, from a dump in which the two persons lie in two partitions, the relative's before the sharer's."""
+    requests = [replace(request_record(text.encode(), PARTITIONS), timestamp_ms=number) for number, text in enumerate(wallet())]
+    assert requests[-1].partition < requests[0].partition
+    recorded(requests, built_in(), tmp_path / "dump")
+    name, old, new = changes
+    (tmp_path / "draft" / name).parent.mkdir(parents=True)
+    (tmp_path / "draft" / name).write_text((BUILT_IN / name).read_text("utf-8").replace(old, new), "utf-8")
+    found = ask("--rulebook", tmp_path / "draft", tmp_path / "dump")
+    (paid,) = [row for row in found["amounts"] if row["name"] == "acct_pay"]
+    assert (paid["before"], paid["after"]) == acct_pay and (found["recorded"]["differing"], found["recorded"]["same"]) == (0, 5)
 
 
 def test_an_unchanged_sharing_is_delivered_where_it_was_under_both(ask: Ask, tmp_path: Path) -> None:
