@@ -23,12 +23,14 @@ class Recorded(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """One request. ``at``: its line, or the broker's time; ``request``: its line, or key, value and headers of its record."""
+    """One request. ``at``: its line, or the broker's time; ``request``: its line, or key, value and headers of its record; ``kin``:
+    the person who stands for all whose requests must be decided together."""
 
     at: int
     partition: int
     request: bytes | tuple[Any, ...]
     recorded: Recorded | None = None
+    kin: str = ""
 
     @property
     def body(self) -> bytes:

@@ -18,6 +18,7 @@ from services.runtime.exits import Ending
 from services.whatif import sums, work
 from services.whatif.asked import Requests
 from services.whatif.draft import Books
+from services.whatif.reach import Reach, reach
 from services.whatif.rows import Chosen
 from services.whatif.shards import Kin, Shards
 from services.whatif.work import MOST, Against, Pair, Part
@@ -62,16 +63,16 @@ async def parted(requests: Requests, chosen: Chosen, folder: Path, told: Told = 
     wanted = kin.of(chosen.person) if chosen.person is not None else None
     with Shards(folder, count) as shards:
         async for asked in requests.each(recorded=True):
-            person = kin.of(requests.person(asked))
-            if wanted is None or person == wanted:
-                shards.add(asked, person)
+            asked = asked._replace(kin=kin.of(requests.person(asked)))
+            if wanted is None or asked.kin == wanted:
+                shards.add(asked)
             told(1)
     return shards
 
 
 def decided(shards: Shards, books: Books, chosen: Chosen, cores: int, skip_bad: bool, told: Told = lambda _: None) -> Found:
     """Decides the shards on ``cores`` processes; the result does not depend on how many. Raises BadLines, ProcessDied."""
-    found, parts, ready = Found(), list[dict[str, pa.Table]](), (pickle.dumps((books.present, books.draft)), chosen)
+    found, parts, ready = Found(), list[dict[str, pa.Table]](), (pickle.dumps((books.present, books.draft)), reach(books), chosen)
     try:
         with _workers(min(cores, len(shards.paths)), ready) as results:
             for path, count, part in zip(shards.paths, shards.counts, results(shards.paths), strict=True):
@@ -97,7 +98,7 @@ def _add(found: Found, part: Part) -> None:
 
 
 @contextmanager
-def _workers(cores: int, ready: tuple[bytes, Chosen]) -> Iterator[Callable[[Sequence[Path]], Iterator[Part]]]:
+def _workers(cores: int, ready: tuple[bytes, Reach, Chosen]) -> Iterator[Callable[[Sequence[Path]], Iterator[Part]]]:
     """What maps shards to parts in their order: in this process, or in ``cores`` new ones, which inherit nothing."""
     if cores < 2:
         work.start(*ready)

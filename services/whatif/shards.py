@@ -61,9 +61,9 @@ class Shards:
         for stream in self._streams:
             stream.close()
 
-    def add(self, asked: Asked, kin: str) -> None:
-        """``kin``: the person who stands for all whose requests must be decided together."""
-        number = crc32(kin.encode()) % len(self.paths)
+    def add(self, asked: Asked) -> None:
+        """All requests of one ``kin`` go into one shard."""
+        number = crc32(asked.kin.encode()) % len(self.paths)
         self.counts[number] += 1
         pickle.dump(tuple(asked), self._streams[number])
 

@@ -69,14 +69,19 @@ class Twins:
     def __init__(self, books: Sequence[Book], sharings: set[Letter]) -> None:
         self._sides, self._sharings = [Side(book) for book in books], sharings
 
-    def decide(self, request: Record) -> list[Event] | None:
-        """The terminal events; None for one of the courier's requests that follows from a sharing."""
+    def decide(self, request: Record, both: bool = True) -> list[Event] | None:
+        """The terminal events; None for one of the courier's requests that follows from a sharing.
+
+        Not ``both``: of persons whom the second rulebook does not concern, who are decided once.
+        """
+        sides = self._sides if both else self._sides[:1]
         if is_letter(request) and (letter := letter_of(request))[2:] in self._sharings:
-            for side in self._sides:
+            for side in sides:
                 side.given(letter)
             return None
         event = intake(request, request.partition, PARTITIONS)
-        return [side.decide(event) for side in self._sides]
+        events = [side.decide(event) for side in sides]
+        return events if both else events * 2
 
     def rest(self) -> None:
         for side in self._sides:

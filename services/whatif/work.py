@@ -19,6 +19,7 @@ from policies.book import Book
 from services.whatif import sums
 from services.whatif.asked import AMOUNTS, Asked, Recorded
 from services.whatif.columns import SCHEMA, WRITTEN
+from services.whatif.reach import Reach
 from services.whatif.rows import Chosen, changed, is_claim, label, row_of
 from services.whatif.shards import requests_in
 from services.whatif.twins import PARTITIONS, Twins, sharing_of
@@ -80,13 +81,13 @@ class Part:
     bad: list[tuple[int, tuple[Reason, ...]]] = field(default_factory=list)
 
 
-def start(books: bytes, chosen: Chosen) -> None:
+def start(books: bytes, reach: Reach, chosen: Chosen) -> None:
     """Makes a process ready: it decides under these two rulebooks."""
     global _ready
-    _ready = pickle.loads(books), chosen
+    _ready = pickle.loads(books), reach, chosen
 
 
-_ready: tuple[tuple[Book, Book], Chosen] | None = None
+_ready: tuple[tuple[Book, Book], Reach, Chosen] | None = None
 
 
 def work(path: Path) -> Part:
@@ -97,12 +98,13 @@ def work(path: Path) -> Part:
     return part
 
 
-def _decided(path: Path, books: tuple[Book, Book], chosen: Chosen) -> Part:
+def _decided(path: Path, books: tuple[Book, Book], reach: Reach, chosen: Chosen) -> Part:
     part, rows = Part(), list[dict[str, Any]]()
     requests = [*_records(path, part)]
+    concerned = {asked.kin for asked, _ in requests if reach.concerns(asked.body)}
     twins = Twins(books, {sharing for _, record in requests if (sharing := sharing_of(record)) is not None})
     for asked, record in requests:
-        events = twins.decide(record)
+        events = twins.decide(record, asked.kin in concerned)
         part.requests += 1
         if events is not None and not _bad(part, asked, events[0]) and (row := _compared(part, asked, *events, chosen)) is not None:
             rows.append(row)

@@ -20,9 +20,12 @@ from policies.road import Road
 from services.cli.console import CANNOT, REFUSED
 from services.feed.entries import entries_of
 from services.generator import generate
-from services.whatif import shards
+from services.whatif import run as run_module, shards
 from services.whatif.columns import PAID
+from services.whatif.draft import Books
+from services.whatif.reach import Reach, reach
 from services.whatif.shards import Kin
+from services.whatif.twins import Twins
 from tests.policies import requests as r
 from tests.policies.test_statement_html import Page
 from tests.services.conftest import Run
@@ -279,6 +282,35 @@ def test_an_unchanged_sharing_is_delivered_where_it_was_under_both(ask: Ask, tmp
     found = ask("--rulebook", tmp_path / "draft", "--requests", written(tmp_path / "wallet.jsonl", wallet()))
     amounts = {row["name"]: (row["before"], row["after"]) for row in found["amounts"]}
     assert (amounts["acct_pay"], amounts["psn_cash_pay"], found["verdicts"]) == ((70_00, 70_00), (0, 0), [])
+
+
+def test_those_whom_a_plan_does_not_concern_are_decided_once_with_the_same_result(ask: Ask, mix: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    changed(KARAMAY, "of = 0.80", "of = 0.60", tmp_path / "draft" / KARAMAY)
+    seen = Counter[bool]()
+    decide = Twins.decide
+
+    def counted(self: Twins, request: Any, both: bool = True) -> Any:
+        seen[both] += 1
+        return decide(self, request, both)
+
+    monkeypatch.setattr(Twins, "decide", counted)
+    once = ask("--rulebook", tmp_path / "draft", "--requests", mix)
+    assert seen[False] > seen[True] > 20
+    seen.clear()
+    monkeypatch.setattr(run_module, "reach", lambda books: Reach())
+    twice = ask("--rulebook", tmp_path / "draft", "--requests", mix)
+    assert seen[False] == 0 and once.pop("speed") and twice.pop("speed") and once == twice and once["funds"]["change"] < 0
+
+
+@pytest.mark.parametrize("names, insured", [
+    ((KARAMAY,), ((b'"650200"', b'"310"'),)), ((KARAMAY, "sources.toml"), ((b'"650200"', b'"310"'),)),
+    ((KARAMAY, ZHENGZHOU), ((b'"410100"', b'"310"'), (b'"650200"', b'"310"'))), ((), ()),
+    ((FAMILY,), None), ((KARAMAY, "national/maps.toml"), None), (("regions/650200-karamay/region.toml",), None),
+    (("national/settlement.toml",), None), (("catalogues/310000/items.csv",), None),
+])
+def test_whom_a_draft_can_concern(names: tuple[str, ...], insured: tuple[tuple[bytes, bytes], ...] | None) -> None:
+    assert reach(Books(built_in(), built_in(), False, changed=names)) == Reach(insured)
+    assert Reach(insured).concerns(rb'{"insuplc_admdvs":"\u0036"}') is True  # an escape may hide a code
 
 
 def test_persons_who_share_money_stand_together() -> None:
