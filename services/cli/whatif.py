@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from errno import ENOSPC
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -46,6 +47,7 @@ Person = Annotated[str | None, typer.Option(metavar="PSN_NO", help="只看该人
 Out = Annotated[Path | None, typer.Option(
     "--out", metavar="DIR", help="写入报告、图表与全部变化的费用 / write report, charts and every changed claim into this folder")]
 Sheets = Annotated[bool, typer.Option("--statements", help="并列打印变化最大的费用的两份结算单 / print both statements of the claims that change most")]
+Sample = Annotated[int, typer.Option(min=1, max=100_000, metavar="N", help="只算约 1/N 的人员，数字不放大 / only about one of N persons; numbers are not scaled up")]
 Cores = Annotated[int, typer.Option(min=1, max=256, help="进程数，默认全部核 / processes, default: all cores")]
 
 
@@ -57,13 +59,14 @@ class Form:
     folder: Path | None
     sheets: bool
     as_json: bool
+    sample: int
 
 
 @coro
 async def whatif(
     draft: Draft, where: Where = LIVE, file: Requested = None, present: Present = None, start: From = None, end: To = None,
     region: Region = None, person: Person = None, folder: Out = None, sheets: Sheets = False, cores: Cores = CORES,
-    lang: Annotated[Lang, typer.Option(help="语言 / language")] = Lang.zh, skip_bad: SkipBad = False, as_json: AsJson = False,
+    sample: Sample = 1, lang: Annotated[Lang, typer.Option(help="语言 / language")] = Lang.zh, skip_bad: SkipBad = False, as_json: AsJson = False,
 ) -> None:
     """同样的请求，按现行规则库与草案各算一遍（累计在内）：谁多付，谁少付，差多少。只读，不写入任何主题。
 
@@ -80,16 +83,16 @@ async def whatif(
     if present is None and file is None and where == LIVE:
         present = found_settings().rulebook
     books = _books(present or BUILT_IN, draft)
-    chosen = Chosen(start.date() if start else None, end.date() if end else None, region, person)
-    with _requests(file) as given, tempfile.TemporaryDirectory(prefix="yibao-whatif-") as scratch:
+    chosen = Chosen(start.date() if start else None, end.date() if end else None, region, person, sample)
+    with _requests(file) as given, _scratch() as scratch:
         begun, report = time.perf_counter(), Report()
         requests = given or await _recorded(where, report)
-        shards = await _parted(requests, chosen, Path(scratch))
+        shards = await _parted(requests, chosen, scratch)
         if report.errors:
             fail(f"{where}: 与其清单不符，先核对 / is not what its manifest names; verify it first: yibao audit verify {where}")
         found = _decided(shards, books, chosen, cores, skip_bad)
         seconds = time.perf_counter() - begun
-        _tell(found, books, Form(lang.value, folder, sheets, as_json), Speed(found.claims, found.requests, seconds, min(cores, len(shards.paths))))
+        _tell(found, books, Form(lang.value, folder, sheets, as_json, sample), Speed(found.claims, found.requests, seconds, min(cores, len(shards.paths))))
     if found.bad:
         raise typer.Exit(REFUSED)
 
@@ -151,6 +154,18 @@ def _requests(file: Path | None) -> Iterator["Requests | None"]:
         yield FileRequests(lines)
 
 
+@contextmanager
+def _scratch() -> Iterator[Path]:
+    """A folder for the parted requests, gone afterwards."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="yibao-whatif-") as folder:
+            yield Path(folder)
+    except OSError as error:
+        if error.errno != ENOSPC:
+            raise
+        fail(f"{tempfile.gettempdir()}: 空间不足，请用 TMPDIR 指定更大的临时目录 / is full; name a larger folder with TMPDIR", CANNOT)
+
+
 async def _recorded(where: str, report: Report) -> "Requests":
     from services.whatif.asked import RecordedRequests
 
@@ -192,7 +207,7 @@ def _tell(found: "Found", books: "Books", form: Form, speed: Speed) -> None:
     from services.whatif.paper import paper
     from services.whatif.result import result
 
-    told = result(found, books)
+    told = result(found, books, form.sample)
     sheets = statements(found.most, books, form.lang) if form.sheets or form.folder is not None else []
     if form.folder is not None:
         _write(form.folder, found, told, books, sheets, form.lang)

@@ -69,8 +69,11 @@ def _head(found: Object, say: Words) -> Section:
         files = of[name]
         more = say(f"，另有 {len(files) - SHOWN_FILES} 个", f", and {len(files) - SHOWN_FILES} more") if len(files) > SHOWN_FILES else ""
         rows += [Row((say(*told), ", ".join(files[:SHOWN_FILES]) + more))] if files else []
-    same = (say("两个规则库相同。", "The two rulebooks are the same."),) if of["present"] == of["draft"] else ()
-    return Section("", tuple(rows), notes=same)
+    notes = [say("两个规则库相同。", "The two rulebooks are the same.")] if of["present"] == of["draft"] else []
+    if found["sample"] > 1:
+        notes.append(say(f"抽样：约 1/{found['sample']} 的人员；以下各数为样本本身，未放大。",
+                         f"A sample: about one of {found['sample']} persons; all numbers are the sample's own, not scaled up."))
+    return Section("", tuple(rows), notes=tuple(notes))
 
 
 def _summary(found: Object, say: Words) -> Section:

@@ -16,12 +16,12 @@ KEPT = ("request_id", "psn_no", "day", "insuplc_admdvs", "insutype", "fixmedins_
 Object = dict[str, Any]
 
 
-def result(found: Found, books: Books) -> Object:
+def result(found: Found, books: Books, sample: int = 1) -> Object:
     """The object. ``own``: what persons bear of claims that both rulebooks settle, so that a refusal counts as no saving."""
     by, persons, flows = (found.tables[name] for name in ("by", "persons", "flows"))
     total = sums.total(by)
     return {
-        "rulebooks": _rulebooks(books),
+        "rulebooks": _rulebooks(books), "sample": sample,
         "requests": found.requests, "claims": total["claims"], "bad_lines": len(found.bad),
         "settled": {"before": total["settled_before"], "after": total["settled_after"], "both": total["both"]},
         "funds": _change(_funds(total, "before"), _funds(total, "after")),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from zlib import crc32
 
 from contracts.wire import Event
 from policies.calendar import age_on
@@ -19,12 +20,20 @@ NO_CLAIM = "request."
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Which claims are told; all of the same persons are decided. Days of the books, both included."""
+    """Which claims are told; all of the same persons are decided. Days of the books, both included.
+
+    ``sample``: only one of so many persons, with those who share money; what is told is the sample's own.
+    """
 
     start: date | None = None
     end: date | None = None
     region: str | None = None
     person: str | None = None
+    sample: int = 1
+
+    def takes(self, kin: str, wanted: str | None) -> bool:
+        """Whether those are decided for whom ``kin`` stands; ``wanted``: who stands for the person who is asked for."""
+        return (wanted is None or kin == wanted) and (self.sample == 1 or crc32(f"sample {kin}".encode()) % self.sample == 0)
 
     def tells(self, *events: Event) -> bool:
         if self.person is not None and events[0].psn_no != self.person:

@@ -64,7 +64,7 @@ async def parted(requests: Requests, chosen: Chosen, folder: Path, told: Told = 
     with Shards(folder, count) as shards:
         async for asked in requests.each(recorded=True):
             asked = asked._replace(kin=kin.of(requests.person(asked)))
-            if wanted is None or asked.kin == wanted:
+            if chosen.takes(asked.kin, wanted):
                 shards.add(asked)
             told(1)
     return shards

@@ -24,15 +24,19 @@ from services.whatif import run as run_module, shards
 from services.whatif.columns import PAID
 from services.whatif.draft import Books
 from services.whatif.reach import Reach, reach
+from services.whatif.result import DIMENSIONS
+from services.whatif.rows import Chosen
 from services.whatif.shards import Kin
 from services.whatif.twins import Twins
 from tests.policies import requests as r
 from tests.policies.test_statement_html import Page
 from tests.services.conftest import Run
 from tests.services.recorded import PARTITIONS, recorded
+from tests.tidy.test_documents import BLOCK
 
 ZHENGZHOU, KARAMAY = "regions/410100-zhengzhou/inpatient-310.toml", "regions/650200-karamay/outpatient-310.toml"
 FAMILY = "regions/360000-jiangxi/family.toml"
+ROOT = Path(__file__).parents[2]
 WALLET = re.compile(r"^\{.*\}$", re.M)
 
 
@@ -126,6 +130,18 @@ def stays() -> Iterable[str]:
     for number, (person, _, day, item, amount, *_) in enumerate(STAYS):
         bill = r.claim(r.line(amount, item, fee_ocur_date=day), psn_no=person, day=day, med_type="21", fixmedins_code=r.SHANGHAI, mdtrt_id=f"M{number}")
         yield line("claim.submitted.v1", bill, f"stay-{number}")
+
+
+def test_the_page_shows_what_is_printed(run: Run, tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "whatif.md").read_text("utf-8")
+    assert (ROOT / "docs" / "whatif.jsonl").read_text("utf-8").splitlines() == [*stays()]
+    changed(ZHENGZHOU, "start = 0.75", "start = 0.80", tmp_path / "draft" / ZHENGZHOU)
+    done = run("whatif", "--rulebook", tmp_path / "draft", "--requests", ROOT / "docs" / "whatif.jsonl", "--lang", "en", "--statements", "--cores", 1, env={"COLUMNS": "260"})
+    printed = {" ".join(text.split()) for text in done.stdout.splitlines()}
+    shown = [" ".join(text.split()) for kind, block in BLOCK.findall(page) if not kind for text in block.splitlines()]
+    assert len(shown) > 25 and [text for text in shown if text not in printed | {"..."}] == []
+    for name in re.findall(r"`([a-z]+)\.png`", page):
+        assert name in ("amounts", "deciles", "persons", *DIMENSIONS)
 
 
 def test_a_changed_ratio_pays_what_was_worked_out_by_hand(ask: Ask, tmp_path: Path) -> None:
@@ -243,7 +259,7 @@ def test_the_present_side_is_what_the_road_decides(ask: Ask, mix: Path, monkeypa
 
 def wallet() -> list[str]:
     """The requests of docs/wallet.md: P0003 shares 100.00 with a parent, who pays 70.00 of it for a visit of 200.00."""
-    return WALLET.findall((Path(__file__).parents[2] / "docs" / "wallet.md").read_text("utf-8"))[:6]
+    return WALLET.findall((ROOT / "docs" / "wallet.md").read_text("utf-8"))[:6]
 
 
 @pytest.mark.parametrize("size", [1, 10**9])
@@ -304,13 +320,23 @@ def test_those_whom_a_plan_does_not_concern_are_decided_once_with_the_same_resul
 
 @pytest.mark.parametrize("names, insured", [
     ((KARAMAY,), ((b'"650200"', b'"310"'),)), ((KARAMAY, "sources.toml"), ((b'"650200"', b'"310"'),)),
-    ((KARAMAY, ZHENGZHOU), ((b'"410100"', b'"310"'), (b'"650200"', b'"310"'))), ((), ()),
+    ((KARAMAY, ZHENGZHOU), ((b'"410100"', b'"310"'), (b'"650200"', b'"310"'))), ((), None), (("quotes.toml",), None),
     ((FAMILY,), None), ((KARAMAY, "national/maps.toml"), None), (("regions/650200-karamay/region.toml",), None),
     (("national/settlement.toml",), None), (("catalogues/310000/items.csv",), None),
 ])
 def test_whom_a_draft_can_concern(names: tuple[str, ...], insured: tuple[tuple[bytes, bytes], ...] | None) -> None:
     assert reach(Books(built_in(), built_in(), False, changed=names)) == Reach(insured)
-    assert Reach(insured).concerns(rb'{"insuplc_admdvs":"\u0036"}') is True  # an escape may hide a code
+    assert Reach(insured).concerns(rb'{"insuplc_admdvs":"\u0036"}')  # an escape may hide a code
+
+
+def test_a_sample_takes_whole_persons_and_says_so(ask: Ask, run: Run, mix: Path) -> None:
+    """Of about one in three persons all requests, and those of who shares money with them."""
+    people = [json.loads(text)["data"]["psn_no"] for text in mix.read_text("utf-8").splitlines()]
+    found = ask("--rulebook", BUILT_IN, "--requests", mix, "--sample", 3)
+    kept = [psn_no for psn_no in people if Chosen(sample=3).takes(psn_no, None)]
+    assert found["sample"] == 3 and 0 < found["persons"]["all"] < 30
+    assert abs(found["requests"] - len(kept)) <= sum(psn_no.endswith("-K") for psn_no in people) * 3, "but for those who share money"
+    assert "样本本身" in run("whatif", "--rulebook", BUILT_IN, "--requests", mix, "--sample", 3, "--cores", 1).stdout
 
 
 def test_persons_who_share_money_stand_together() -> None:
