@@ -26,6 +26,7 @@ why_after      | text | 草案未结算的原因 | code of the reason why it is 
 plan_before    | text | 现行适用方案与待遇 | plan and benefit under the present rulebook
 plan_after     | text | 草案适用方案与待遇 | plan and benefit under the draft
 """)
+CHANGED = Column("changed", "flag", "结论或金额有变化", "verdict or an amount is another one")
 COUNTS = columns("""
 claims         | int  | 计一件 | 1 each
 settled_before | int  | 现行已结算 | 1: settled under the present rulebook
@@ -43,9 +44,9 @@ AMOUNTS = tuple(
     Column(f"{name}_{when}", "int", f"{said}{one.zh}（分）", f"{one.en}, {of}, in fen")
     for name in PAID for one in [amount(name)]
     for when, said, of in (("before", "现行", "present rulebook"), ("after", "草案", "draft")))
-ALL = (*CLAIM, *COUNTS, *AMOUNTS)
+ALL = (*CLAIM, CHANGED, *COUNTS, *AMOUNTS)
 SCHEMA = pa.schema([typed(one) for one in ALL])
-WRITTEN = tuple(one.name for one in ALL if one.name not in ("claims", "own_both"))
+WRITTEN = tuple(one.name for one in ALL if one.name not in ("changed", "claims", "own_both"))
 """The columns of the files that are written; the others are there to be summed."""
 SUMMED = (*(one.name for one in COUNTS), *(one.name for one in AMOUNTS), "bill")
 DIMENSIONS = ("insuplc_admdvs", "insutype", "dedc_hosp_lv", "med_type", "age_band")

@@ -71,15 +71,10 @@ def row_of(before: Event, after: Event) -> dict[str, Any]:
     own, owns = _own(paid), _own(pays)
     return {
         **_about(before, after, (was or is_ or [None])[0]), **_said(before, was, "before"), **_said(after, is_, "after"),
-        "claims": 1, "settled_before": int(bool(was)), "settled_after": int(bool(is_)), "both": int(both),
+        "changed": label(before) != label(after) or paid != pays, "claims": 1, "settled_before": int(bool(was)), "settled_after": int(bool(is_)), "both": int(both),
         "own_before": own, "own_after": owns, "own_both": own if both else 0, "own_change": owns - own if both else None, "fund_change": _funds(pays) - _funds(paid),
         **{f"{name}_before": amount for name, amount in paid.items()}, **{f"{name}_after": amount for name, amount in pays.items()},
     }
-
-
-def changed(row: Mapping[str, Any]) -> bool:
-    """Whether verdict or an amount is another one under the draft."""
-    return row["verdict_before"] != row["verdict_after"] or any(row[f"{name}_before"] != row[f"{name}_after"] for name in PAID)
 
 
 def _about(before: Event, after: Event, entry: Entry | None) -> dict[str, Any]:

@@ -1,13 +1,11 @@
 """A what-if from requests to its result: parted by persons, decided by all cores, summed. Bounded: no more than shards are held."""
 
 import pickle
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from heapq import nsmallest
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -21,23 +19,16 @@ from services.whatif.draft import Books
 from services.whatif.reach import Reach, reach
 from services.whatif.rows import Chosen
 from services.whatif.shards import Kin, Shards
-from services.whatif.work import MOST, Against, Pair, Part
+from services.whatif.work import Part
 
 Told = Callable[[int], object]
 """Is told how many requests more are decided."""
 
 
 @dataclass(slots=True)
-class Found:
-    """What a what-if found. ``tables``: sums by the names of ``sums.TABLES``; ``changed``: files of the changed claims, in order."""
+class Found(Part):
+    """What all shards give. ``changed``: files of the changed claims, in the order of the shards."""
 
-    requests: int = 0
-    claims: int = 0
-    types: Counter[tuple[str, str]] = field(default_factory=Counter)
-    tables: dict[str, pa.Table] = field(default_factory=dict)
-    most: list[Pair] = field(default_factory=list)
-    against: Against = field(default_factory=Against)
-    bad: list[tuple[int, tuple[Reason, ...]]] = field(default_factory=list)
     changed: list[Path] = field(default_factory=list)
 
 
@@ -78,7 +69,7 @@ def decided(shards: Shards, books: Books, chosen: Chosen, cores: int, skip_bad: 
             for path, count, part in zip(shards.paths, shards.counts, results(shards.paths), strict=True):
                 if part.bad and not skip_bad:
                     raise BadLines(part.bad)
-                _add(found, part)
+                found.add(part)
                 parts.append(part.tables)
                 found.changed.append(path.with_suffix(".parquet"))
                 told(count)
@@ -86,15 +77,6 @@ def decided(shards: Shards, books: Books, chosen: Chosen, cores: int, skip_bad: 
         raise ProcessDied("一个进程中途结束（多为内存不足）；用 --cores 减少进程 / a process ended early, mostly for want of memory; use fewer with --cores") from None
     found.tables = sums.together(parts)
     return found
-
-
-def _add(found: Found, part: Part) -> None:
-    found.requests += part.requests
-    found.claims += part.claims
-    found.types += part.types
-    found.most = nsmallest(MOST, (*found.most, *part.most), key=lambda one: one.rank)
-    found.against.add(part.against)
-    found.bad += part.bad
 
 
 @contextmanager
