@@ -68,9 +68,14 @@ class Shards:
         pickle.dump(tuple(asked), self._streams[number])
 
 
-def requests_in(path: Path) -> Iterator[Asked]:
-    """The requests of a shard: of each partition as they stood there, and among partitions by the broker's time."""
-    return merge(*([*part] for _, part in groupby(_stored(path), attrgetter("partition"))), key=attrgetter("at"))
+def kindred(path: Path) -> Iterator[list[Asked]]:
+    """The requests of a shard by those who are bound to each other: of each partition as they stood there, and among partitions
+    by the broker's time."""
+    found: dict[str, list[Asked]] = {}
+    for asked in merge(*([*part] for _, part in groupby(_stored(path), attrgetter("partition"))), key=attrgetter("at")):
+        found.setdefault(asked.kin, []).append(asked)
+    while found:
+        yield found.pop(next(iter(found)))
 
 
 def _stored(path: Path) -> Iterator[Asked]:

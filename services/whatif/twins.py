@@ -1,4 +1,4 @@
-"""Two roads side by side: every request is read once and decided under each of two rulebooks, each with states of its own.
+"""Roads side by side: every request is read once and decided under each of two rulebooks, each with states of its own.
 
 What a sharing gives to a relative follows from each road's own verdict. Where the courier's request is among those given, it
 stands for its place: each road delivers its own there, if it has one. What no given request stands for follows at the end.
@@ -69,19 +69,14 @@ class Twins:
     def __init__(self, books: Sequence[Book], sharings: set[Letter]) -> None:
         self._sides, self._sharings = [Side(book) for book in books], sharings
 
-    def decide(self, request: Record, both: bool = True) -> list[Event] | None:
-        """The terminal events; None for one of the courier's requests that follows from a sharing.
-
-        Not ``both``: of persons whom the second rulebook does not concern, who are decided once.
-        """
-        sides = self._sides if both else self._sides[:1]
+    def decide(self, request: Record) -> list[Event]:
+        """The terminal events, one a side; none of one of the courier's requests that follows from a sharing."""
         if is_letter(request) and (letter := letter_of(request))[2:] in self._sharings:
-            for side in sides:
+            for side in self._sides:
                 side.given(letter)
-            return None
+            return []
         event = intake(request, request.partition, PARTITIONS)
-        events = [side.decide(event) for side in sides]
-        return events if both else events * 2
+        return [side.decide(event) for side in self._sides]
 
     def rest(self) -> None:
         for side in self._sides:

@@ -2,7 +2,7 @@
 
 import pickle
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import nsmallest
 from pathlib import Path
@@ -22,7 +22,7 @@ from services.whatif.asked import AMOUNTS, Asked, Recorded
 from services.whatif.columns import SCHEMA, WRITTEN
 from services.whatif.reach import Reach
 from services.whatif.rows import Chosen, is_claim, label, row_of
-from services.whatif.shards import requests_in
+from services.whatif.shards import kindred
 from services.whatif.twins import PARTITIONS, Twins, sharing_of
 
 MOST, MAX_TOLD = 10, 20
@@ -111,22 +111,28 @@ def work(path: Path) -> Part:
 
 def _decided(path: Path, books: tuple[Book, Book], reach: Reach, chosen: Chosen) -> Part:
     part, rows, tables = Part(), list[dict[str, Any]](), [SCHEMA.empty_table()]
-    requests = [*_records(path, part)]
-    concerned = {asked.kin for asked, record in requests if reach.concerns(record.value)}
-    twins = Twins(books, {sharing for _, record in requests if (sharing := sharing_of(record)) is not None})
-    for asked, record in requests:
-        events = twins.decide(record, asked.kin in concerned)
-        part.requests += 1
-        if events is not None and not _bad(part, asked, events[0]) and (row := _compared(part, asked, *events, chosen)) is not None:
-            rows.append(row)
-        if len(rows) == ROWS:
+    for group in kindred(path):
+        rows += _group(part, group, books, reach, chosen)
+        if len(rows) >= ROWS:
             tables.append(pa.Table.from_pylist(rows, SCHEMA))
             rows.clear()
-    twins.rest()
     table = pa.concat_tables([*tables, pa.Table.from_pylist(rows, SCHEMA)])
     part.tables = sums.of_rows(table)
     pq.write_table(table.filter(pc.field("changed")).select(WRITTEN), path.with_suffix(".parquet"))
     return part
+
+
+def _group(part: Part, group: Sequence[Asked], books: tuple[Book, Book], reach: Reach, chosen: Chosen) -> Iterator[dict[str, Any]]:
+    """The rows of persons who are bound to each other. Those whom the draft does not concern are decided once."""
+    requests = [*_records(group, part)]
+    sharings = {sharing for _, record in requests if (sharing := sharing_of(record)) is not None}
+    twins = Twins(books if any(reach.concerns(record.value) for _, record in requests) else books[:1], sharings)
+    for asked, record in requests:
+        events = twins.decide(record)
+        part.requests += 1
+        if events and not _bad(part, asked, events[0]) and (row := _compared(part, asked, events[0], events[-1], chosen)) is not None:
+            yield row
+    twins.rest()
 
 
 def _compared(part: Part, asked: Asked, before: Event, after: Event, chosen: Chosen) -> dict[str, Any] | None:
@@ -157,11 +163,11 @@ def _bad(part: Part, asked: Asked, event: Event) -> bool:
     return False
 
 
-def _records(path: Path, part: Part) -> Iterator[tuple[Asked, Record]]:
-    """The requests, each with its record, and without its bytes, which the record holds."""
-    for asked in requests_in(path):
+def _records(group: Sequence[Asked], part: Part) -> Iterator[tuple[Asked, Record]]:
+    """The requests, each with its record."""
+    for asked in group:
         try:
-            yield asked._replace(request=type(asked.request)()), _record(asked)
+            yield asked, _record(asked)
         except Unreadable as bad:
             part.bad.append((asked.at, bad.reasons))
 
