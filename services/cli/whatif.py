@@ -62,8 +62,7 @@ class Form:
     sample: int
 
 
-@coro
-async def whatif(
+def whatif(
     draft: Draft, where: Where = LIVE, file: Requested = None, present: Present = None, start: From = None, end: To = None,
     region: Region = None, person: Person = None, folder: Out = None, sheets: Sheets = False, cores: Cores = CORES,
     sample: Sample = 1, lang: Annotated[Lang, typer.Option(help="语言 / language")] = Lang.zh, skip_bad: SkipBad = False, as_json: AsJson = False,
@@ -86,11 +85,8 @@ async def whatif(
     books = _books(present or BUILT_IN, draft)
     chosen = Chosen(start.date() if start else None, end.date() if end else None, region, person, sample)
     with _requests(file) as given, _scratch() as scratch:
-        begun, report = time.perf_counter(), Report()
-        requests = given or await _recorded(where, report)
-        shards = await _parted(requests, chosen, scratch)
-        if report.errors:
-            fail(f"{where}: 与其清单不符，先核对 / is not what its manifest names; verify it first: yibao audit verify {where}")
+        begun = time.perf_counter()
+        shards = _parted(given, where, chosen, scratch)
         found = _decided(shards, books, chosen, cores, skip_bad)
         seconds = time.perf_counter() - begun
         _tell(found, books, Form(lang.value, folder, sheets, as_json, sample), Speed(found.claims, found.requests, seconds, min(cores, len(shards.paths))))
@@ -167,24 +163,25 @@ def _scratch() -> Iterator[Path]:
         fail(f"{tempfile.gettempdir()}: 空间不足，请用 TMPDIR 指定更大的临时目录 / is full; name a larger folder with TMPDIR", CANNOT)
 
 
-async def _recorded(where: str, report: Report) -> "Requests":
+@coro
+async def _parted(given: "Requests | None", where: str, chosen: "Chosen", scratch: Path) -> "Shards":
+    """The requests of a file, else those of a dump or of the live topics, as shards. A dump must be what its manifest names."""
     from services.whatif.asked import RecordedRequests
-
-    return RecordedRequests(await opened(where, report), range(topic_map().partitions))
-
-
-async def _parted(requests: "Requests", chosen: "Chosen", scratch: Path) -> "Shards":
     from services.whatif.run import parted
 
+    report = Report()
+    requests = given or RecordedRequests(await opened(where, report), range(topic_map().partitions))
     with _progress("读取 / reading", None) as told:
         shards = await parted(requests, chosen, scratch, told)
+    if report.errors:
+        fail(f"{where}: 与其清单不符，先核对 / is not what its manifest names; verify it first: yibao audit verify {where}")
     if not sum(shards.counts):
         fail("没有请求 / there is no request")
     return shards
 
 
 def _decided(shards: "Shards", books: "Books", chosen: "Chosen", cores: int, skip_bad: bool) -> "Found":
-    from services.whatif.run import BadLines, decided
+    from services.whatif.run import BadLines, ProcessDied, decided
 
     try:
         with _progress("试算 / deciding", sum(shards.counts)) as told:
@@ -192,6 +189,8 @@ def _decided(shards: "Shards", books: "Books", chosen: "Chosen", cores: int, ski
     except BadLines as bad:
         _bad(bad.lines)
         fail("有误的行，没有得出结果；改正后重来，或加 --skip-bad 跳过 / bad lines, nothing was concluded; correct them, or leave them out with --skip-bad")
+    except ProcessDied as died:
+        fail(str(died), CANNOT)
     _bad(found.bad)
     return found
 

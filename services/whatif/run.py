@@ -12,7 +12,6 @@ from pathlib import Path
 import pyarrow as pa
 
 from contracts.reasons import Reason
-from services.runtime.exits import Ending
 from services.whatif import sums, work
 from services.whatif.asked import Requests
 from services.whatif.draft import Books
@@ -40,7 +39,7 @@ class BadLines(Exception):
         self.lines = lines
 
 
-class ProcessDied(Ending):
+class ProcessDied(Exception):
     """A process ended before its work was done, mostly for want of memory."""
 
 
@@ -86,7 +85,7 @@ def _workers(cores: int, ready: tuple[bytes, Reach, Chosen]) -> Iterator[Callabl
         work.start(*ready)
         yield lambda paths: map(work.work, paths)
         return
-    pool = ProcessPoolExecutor(cores, mp_context=get_context("spawn"), initializer=work.start, initargs=ready)
+    pool = ProcessPoolExecutor(cores, mp_context=get_context("spawn"), initializer=work.start_process, initargs=ready)
     try:
         yield lambda paths: pool.map(work.work, paths)
     finally:

@@ -31,6 +31,7 @@ class Kin:
     def of(self, person: str) -> str:
         """The one person who stands for all that are bound to each other."""
         while (above := self._above.get(person)) is not None:
+            self._above[person] = self._above.get(above, above)
             person = above
         return person
 

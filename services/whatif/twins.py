@@ -68,12 +68,14 @@ class Twins:
 
     def __init__(self, books: Sequence[Book], sharings: set[Letter]) -> None:
         self._sides, self._sharings = [Side(book) for book in books], sharings
+        self._placed: set[bytes | None] = set()
 
     def decide(self, request: Record) -> list[Event]:
         """The terminal events, one a side; none of one of the courier's requests that follows from a sharing."""
         if is_letter(request) and (letter := letter_of(request))[2:] in self._sharings:
-            for side in self._sides:
+            for side in self._sides if (id := request.header("ce_id")) not in self._placed else ():  # it may be published twice
                 side.given(letter)
+            self._placed.add(id)
             return []
         event = intake(request, request.partition, PARTITIONS)
         return [side.decide(event) for side in self._sides]

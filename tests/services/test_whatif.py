@@ -1,8 +1,13 @@
 """What a draft rulebook would pay: nothing else under the same rules, what was worked out by hand under others, on any number of cores."""
 
 import json
+import os
 import re
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -427,6 +432,24 @@ def test_lines_that_are_no_requests_are_told(run: Run, tmp_path: Path, skip: boo
         assert (found := json.loads(done.stdout))["bad_lines"] == 3 and found["claims"] == 1
     else:
         assert done.stdout == "" and "--skip-bad" in done.stderr
+
+
+def test_interrupted_it_ends_at_once_and_leaves_nothing(tmp_path: Path) -> None:
+    file = written(tmp_path / "many.jsonl", generate(500, 3_000, 5))
+    (scratch := tmp_path / "scratch").mkdir()
+    env = {**os.environ, "TMPDIR": str(scratch), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "services.cli", "whatif", "--rulebook", BUILT_IN, "--requests", file, "--cores", "2"]
+    process = subprocess.Popen(list(map(str, command)), env=env, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    try:
+        while not [*scratch.glob("yibao-whatif-*/*.parquet")]:  # the first shard is decided, others are under way
+            assert process.poll() is None, process.stderr.read()
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode not in (0, REFUSED) and "Traceback" not in said, said
+    assert [*scratch.iterdir()] == []
 
 
 DRAFTS: dict[str, tuple[dict[str, str], str]] = {
