@@ -22,6 +22,13 @@ MAX_LINE_BYTES = 1_048_576
 
 def request_record(line: bytes, partitions: int) -> Record:
     """The record that a line of a request file publishes, checked as the first stage will. Raises Unreadable."""
+    record = line_record(line, partitions)
+    read_request(record, record.partition, partitions)
+    return record
+
+
+def line_record(line: bytes, partitions: int) -> Record:
+    """The record that a line of a request file stands for; what its data say is not checked. Raises Unreadable."""
     if len(line) > MAX_LINE_BYTES:
         raise Unreadable(reason("request_too_large", None, size=len(line), limit=MAX_LINE_BYTES))
     event = strict_object(line)
@@ -30,7 +37,7 @@ def request_record(line: bytes, partitions: int) -> Record:
             raise Unreadable(reason("unknown_field", name))
     type_text, data = _required(event, "type", str), _required(event, "data", dict)
     key = str(event.get("subject", data.get("psn_no", ""))).encode()
-    record = Record(
+    return Record(
         key=key,
         value=json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode(),
         headers=request_headers(
@@ -38,8 +45,6 @@ def request_record(line: bytes, partitions: int) -> Record:
         ),
         partition=partition_of(key, partitions),
     )
-    read_request(record, record.partition, partitions)
-    return record
 
 
 def to_line(record: Record) -> str:

@@ -127,11 +127,14 @@ def built_in() -> Book:
     return load(BUILT_IN)
 
 
-def load(folder: Path) -> Book:
-    """The rulebook in ``folder``. Raises RulebookError with every problem found."""
+def load(folder: Path, over: Mapping[str, bytes] | None = None) -> Book:
+    """The rulebook in ``folder``; ``over``: files of a draft, by name, in the place of those or beside them.
+
+    Raises RulebookError with every problem found.
+    """
     if not is_folder(folder):
         raise RulebookError([f"{folder}: there is no such folder; give one with sources.toml and regions/"])
-    return _Loader(folder).book()
+    return _Loader(folder, over or {}).book()
 
 
 def digest_of(files: Mapping[str, bytes]) -> str:
@@ -146,9 +149,9 @@ def digest_of(files: Mapping[str, bytes]) -> str:
 class _Loader:
     """Reads the files of one folder; problems are gathered and told together."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, over: Mapping[str, bytes]) -> None:
         self.problems, self.read = list[str](), {"sources.toml"}
-        self.files = read_files(folder, is_rule, self.problems)
+        self.files = dict(sorted({**read_files(folder, is_rule, self.problems), **over}.items()))
         self.unread = {problem.partition(":")[0] for problem in self.problems}
         self.sources = self._sources()
 

@@ -1,6 +1,6 @@
 """A sheet as one HTML page that needs nothing else: it prints on A4, and everything in it is escaped."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import escape
 
 from policies.statement.paper import Column, Row, Section, Statement, printable
@@ -30,23 +30,26 @@ def as_html(*statements: Statement) -> str:
     """The sheets as one page, each on paper of its own, in the language of the first. Raises ValueError without any."""
     if not statements:
         raise ValueError("a page needs at least one statement")
-    wide = any(len(section.columns) >= WIDE for sheet in statements for section in sheet.sections)
+    wide = any(len(section.columns) >= WIDE for one in statements for section in one.sections)
+    return page(statements[0].title, statements[0].lang, (line for one in statements for line in sheet(one)), wide)
+
+
+def page(title: str, lang: str, body: Iterable[str], wide: bool = False, style: str = "") -> str:
+    """A page around lines of HTML that are safe already. ``wide``: printed on A4 on its side; ``style``: more of it."""
     size = f"@page {{ size: A4{' landscape' if wide else ''}; margin: 12mm; }}"
-    first = statements[0]
     lines = [
-        "<!DOCTYPE html>", f'<html lang="{_LANGUAGES[first.lang]}">', "<head>", '<meta charset="utf-8"/>',
-        '<meta name="viewport" content="width=device-width"/>', f"<title>{_told(first.title)}</title>",
-        f"<style>{STYLE}{size}\n</style>", "</head>", "<body>",
+        "<!DOCTYPE html>", f'<html lang="{_LANGUAGES[lang]}">', "<head>", '<meta charset="utf-8"/>',
+        '<meta name="viewport" content="width=device-width"/>', f"<title>{_told(title)}</title>",
+        f"<style>{STYLE}{size}{style}\n</style>", "</head>", "<body>", *body,
     ]
-    for sheet in statements:
-        lines += _sheet(sheet)
     return "\n".join([*lines, "</body>", "</html>"]) + "\n"
 
 
-def _sheet(sheet: Statement) -> Iterator[str]:
-    yield f'<article lang="{_LANGUAGES[sheet.lang]}">'
-    yield f"<h1>{_told(sheet.title)}</h1>"
-    for section in sheet.sections:
+def sheet(statement: Statement) -> Iterator[str]:
+    """One statement as lines of HTML."""
+    yield f'<article lang="{_LANGUAGES[statement.lang]}">'
+    yield f"<h1>{_told(statement.title)}</h1>"
+    for section in statement.sections:
         yield from _section(section)
     yield "</article>"
 

@@ -75,7 +75,7 @@ async def replay(
     found = Replayed()
     for partition in partitions:
         async with aclosing(source.pieces(NAMES[0], partition)) as asked, aclosing(source.pieces(NAMES[-1], partition)) as settled:
-            await _partition(found, Road(book), _each(asked), _kept(settled), chosen, told)
+            await _partition(found, Road(book), each(asked), kept(settled), chosen, told)
     return found
 
 
@@ -113,17 +113,19 @@ def _compare(found: Replayed, request: Record, recorded: Record, now: Record, ch
         found.told.append(Difference(id, request.partition, recorded.offset, *types, fields[:MAX_FIELDS]))
 
 
-async def _each(pieces: AsyncIterator[Sequence[Record]]) -> AsyncIterator[Record]:
+async def each(pieces: AsyncIterator[Sequence[Record]]) -> AsyncIterator[Record]:
+    """The records one by one."""
     async for piece in pieces:
         for record in piece:
             yield record
 
 
-async def _kept(pieces: AsyncIterator[Sequence[Record]]) -> AsyncIterator[Record]:
-    kept = Kept()
+async def kept(pieces: AsyncIterator[Sequence[Record]]) -> AsyncIterator[Record]:
+    """Those of the last topic that count. Raises DataLost where it has gaps."""
+    log = Kept()
     try:
-        async for record in _each(pieces):
-            if kept.feed(record.offset, record.headers):
+        async for record in each(pieces):
+            if log.feed(record.offset, record.headers):
                 yield record
     except Gap as gap:
         raise DataLost(f"{NAMES[-1]}: {gap}; 先用 yibao audit verify 核对 / verify it first") from None

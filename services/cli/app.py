@@ -28,6 +28,7 @@ from services.cli.status import status
 from services.cli.topics import topics
 from services.cli.trace import trace
 from services.cli.up import up
+from services.cli.whatif import whatif
 from services.cli.worker import worker
 
 RUN, REQUESTS, INQUIRE, RULES, MEND = "运行 / Run", "请求 / Requests", "查询 / Inquire", "规则 / Rules", "处置 / Mend"
@@ -59,7 +60,7 @@ def _options(
 for panel, commands in {
     RUN: (demo, up, worker, topics, acl, status),
     REQUESTS: (publish, settle, quote, generate),
-    INQUIRE: (trace, account, settlements, filings, explain, check, providers, replay, feed),
+    INQUIRE: (trace, account, settlements, filings, explain, check, providers, replay, whatif, feed),
     MEND: (rebuild,),
 }.items():
     for command in commands:

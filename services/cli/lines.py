@@ -54,7 +54,7 @@ def opened(path: Path) -> Iterator[BinaryIO]:
 def requests(stream: BinaryIO) -> Iterator[tuple[int, Record | Unreadable]]:
     """Each line that is not blank with its number: the request it publishes, or why it is none."""
     partitions = topic_map().partitions
-    for number, line, size in _numbered(stream):
+    for number, line, size in numbered(stream):
         if not line and size <= MAX_LINE_BYTES:
             continue
         try:
@@ -75,7 +75,7 @@ def checked(stream: BinaryIO, skip_bad: bool) -> Checked:
         found.bad += 1
         if len(found.told) < TOLD:
             found.told.append((number, line))
-            _tell(number, line)
+            tell(number, line)
         elif not skip_bad:
             fail(
                 f"… 有误的行超过 {TOLD}，不再检查，一行也没有使用 / more than {TOLD} bad lines: the rest was not checked, "
@@ -112,14 +112,15 @@ def as_rows(found: Checked) -> list[dict[str, Any]]:
     return [{"line": number, "reasons": [why.model_dump() for why in bad.reasons]} for number, bad in found.told]
 
 
-def _tell(number: int, bad: Unreadable) -> None:
+def tell(number: int, bad: Unreadable) -> None:
+    """Says on standard error what is wrong with a line, and what to do."""
     for why in bad.reasons:
         where = f"{why.field}: " if why.field else ""
         err.print(f"第 {number} 行 / line {number}: {where}{why.code}", style="bold red", soft_wrap=True)
         err.print(f"  {why.zh}。{why.remedy_zh}\n  {why.en}. {why.remedy_en}", soft_wrap=True)
 
 
-def _numbered(stream: BinaryIO) -> Iterator[tuple[int, bytes, int]]:
+def numbered(stream: BinaryIO) -> Iterator[tuple[int, bytes, int]]:
     """Number, stripped bytes and size of each line; of one that is too long only the beginning is held."""
     number = 0
     while head := stream.readline(MAX_LINE_BYTES + 2):

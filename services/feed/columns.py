@@ -25,19 +25,19 @@ class Column:
     en: str
 
 
-def _columns(text: str) -> tuple[Column, ...]:
+def columns(text: str) -> tuple[Column, ...]:
     """Columns written one a line: name, kind, zh, en, parted by `` | ``."""
     return tuple(Column(*(cell.strip() for cell in line.split("|"))) for line in text.strip().splitlines())
 
 
-def _amount(name: str) -> Column:
+def amount(name: str) -> Column:
     """An amount of a settlement or of a line, in the words of the contract."""
     said = (Reimbursed if name in Reimbursed.model_fields else PricedLine).model_fields[name].description
     zh, en = said.split(" / ", 1) if said else AMOUNT_WORDS[name]
     return Column(name, "fen", zh, en)
 
 
-_EVENT = _columns("""
+_EVENT = columns("""
 event_id     | text | 事件编号（ce_id） | id of the event (ce_id)
 request_id   | text | 请求编号 | id of the request
 type         | text | 事件类型，如 claim.settled | type of the event: claim.settled ...
@@ -45,13 +45,13 @@ partition    | int  | 分区 | partition
 req          | int  | 请求在分区内的序号 | number of the request in its partition
 psn_no       | text | 人员编号 | insured person
 """)
-_ENTRY = _columns("""
+_ENTRY = columns("""
 setl_id      | text | 结算ID | the settlement
 entry        | text | 记账方式：settled 结算，reversed 冲回，again 重新结算 | settled, reversed (the mirror), or again (settled in another's place)
 sign         | int  | 结算件数：结算 1，冲回 -1 | settlements that this row adds: 1, or -1 for a mirror
 ordinal      | int  | 在该事件内的次序 | its number within the event, from 0 on
 """)
-_CLAIM = _columns("""
+_CLAIM = columns("""
 init_setl_id      | text | 被取代的结算ID | the settlement that it replaces
 omsgid            | text | 费用请求的编号 | id of the claim's own request
 insutype          | text | 险种类型 | type of insurance: 310 employees, 390 residents
@@ -76,7 +76,7 @@ benefit           | text | 适用待遇 | benefit of the plan
 pool_prop_selfpay | ratio | 统筹基金支付比例 | ratio that the pool pays
 rulebook          | text | 规则库摘要 | digest of the rulebook that decided
 """)
-_LINE = _columns("""
+_LINE = columns("""
 feedetl_sn     | text  | 费用明细流水号 | number of the line
 fee_ocur_date  | day   | 费用发生日期 | day of the fee
 med_list_codg  | text  | 医疗目录编码 | national code of the item
@@ -89,7 +89,7 @@ note           | text  | 说明 | why it is not, or not all, in scope
 """)
 _LINE_AMOUNTS = (
     "det_item_fee_sumamt", "fulamt_ownpay_amt", "overlmt_amt", "preselfpay_amt", "inscp_scp_amt", "hosp_part_amt")
-_STEP = _columns("""
+_STEP = columns("""
 number  | int  | 步骤序号 | number of the step, from 1 on
 kind    | text | 步骤类型 | kind of step
 rule    | text | 规则 | plan and number of the rule
@@ -99,7 +99,7 @@ value   | text | 取值 | the value applied: fen, or a ratio
 base    | fen  | 基数 | what went in
 amount  | fen  | 结果 | what came out
 """)
-_REFUSAL = _columns("""
+_REFUSAL = columns("""
 verdict        | text | 结论 | refused, held, pending, closed, returned, repeated or unreadable
 ordinal        | int  | 原因次序 | number of the reason, from 0 on
 code           | text | 原因代码 | code of the reason
@@ -113,7 +113,7 @@ med_type       | text | 医疗类别 | type of care
 asked          | day  | 请求所说的日期 | day that the request states
 medfee_sumamt  | fen  | 医疗费总额 | total that was billed
 """)
-_FILING = _columns("""
+_FILING = columns("""
 verdict          | text | 结论 | accepted, pending or refused
 oper             | text | 办理事项 | file, late, change, cancel, extend, redeem or break
 trt_dcla_detl_sn | text | 备案编号 | number of the filing
@@ -128,7 +128,7 @@ letter           | text | 承诺书 | commitment letter: given, redeemed or brok
 code             | text | 首个原因代码 | code of the first reason
 source           | text | 规则来源 | source of the rule applied
 """)
-_MOVEMENT = _columns("""
+_MOVEMENT = columns("""
 ordinal       | int  | 在该事件内的次序 | its number within the event, from 0 on
 setl_id       | text | 结算ID | the settlement, where one moved it
 purse         | text | 累计项：year 年度、stay 住院、account 账户、wallet 家庭共济 | what moves: year, stay, account or wallet
@@ -142,8 +142,8 @@ movement_yuan | yuan | 变动（元） | what moves, in yuan; null where the uni
 """)
 
 TABLES: dict[str, tuple[Column, ...]] = {
-    "settlements": (*_EVENT, *_ENTRY, *_CLAIM, *map(_amount, (*AMOUNTS, "payable_amt"))),
-    "lines": (*_EVENT, *_ENTRY, *_LINE, *map(_amount, _LINE_AMOUNTS)),
+    "settlements": (*_EVENT, *_ENTRY, *_CLAIM, *map(amount, (*AMOUNTS, "payable_amt"))),
+    "lines": (*_EVENT, *_ENTRY, *_LINE, *map(amount, _LINE_AMOUNTS)),
     "steps": (*_EVENT, *_ENTRY, *_STEP),
     "refusals": (*_EVENT, *_REFUSAL),
     "filings": (*_EVENT, *_FILING),

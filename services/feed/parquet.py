@@ -26,12 +26,14 @@ def expanded(column: Column) -> tuple[Column, ...]:
     return Column(column.name, "fen", f"{column.zh}（分）", f"{column.en}, in fen"), yuan
 
 
+def typed(column: Column) -> pa.Field:
+    """The field of a column, which says what it means in both languages."""
+    return pa.field(column.name, TYPES[column.kind], metadata={"zh": column.zh, "en": column.en})
+
+
 def schema_of(table: str) -> pa.Schema:
-    """The schema of a table's files; each field says what it means in both languages."""
-    fields = [
-        pa.field(one.name, TYPES[one.kind], metadata={"zh": one.zh, "en": one.en})
-        for column in TABLES[table] for one in expanded(column)
-    ]
+    """The schema of a table's files."""
+    fields = [typed(one) for column in TABLES[table] for one in expanded(column)]
     return pa.schema(fields, metadata={"table": table, "schema": str(SCHEMA)})
 
 

@@ -29,7 +29,7 @@ def rows_of(event: Event, partition: int, req: int) -> Iterator[tuple[str, Row]]
 def region_of(event: Event) -> str:
     """The place of insurance that a verdict names, NOWHERE where it names none."""
     entry = next(iter(entries_of(event)), None)
-    return (entry.checked.insured.insuplc_admdvs if entry else _place(event.body)) or NOWHERE
+    return (entry.checked.insured.insuplc_admdvs if entry else place_of(event.body)) or NOWHERE
 
 
 def _of_body(event: Event) -> Iterator[tuple[str, Row]]:
@@ -80,12 +80,12 @@ def _steps(entry: Entry) -> Iterator[Row]:
 
 def _refusals(body: Any) -> Iterator[Row]:
     """One row a reason of a verdict that settles nothing; one without a code where it gives none."""
-    section = next((found for name in SECTIONS if (found := getattr(body, name, None)) is not None), None)
+    section = last_section(body)
     if section is None or section.verdict in STANDS:
         return
-    bill = _asked(body)
+    bill = asked_of(body)
     told = {name: getattr(bill, name, None) for name in ("insutype", "fixmedins_code", "med_type", "medfee_sumamt")} | {
-        "verdict": section.verdict, "insuplc_admdvs": _place(body), "asked": _day(bill)}
+        "verdict": section.verdict, "insuplc_admdvs": place_of(body), "asked": day_of(bill)}
     for ordinal, why in enumerate(section.reasons or (None,)):
         said = {name: getattr(why, name, None) for name in ("code", "field", "zh", "en")}
         yield told | said | {"ordinal": ordinal}
@@ -97,24 +97,30 @@ def _filing(body: Any) -> Row:
     told = {name: getattr(of, name, None) for name in (
         "trt_dcla_detl_sn", "category", "mdtrtarea_admdvs", "begndate", "enddate", "letter")}
     return told | {
-        "verdict": filed.verdict, "oper": asked.oper, "insutype": asked.insutype, "insuplc_admdvs": _place(body),
+        "verdict": filed.verdict, "oper": asked.oper, "insutype": asked.insutype, "insuplc_admdvs": place_of(body),
         "asked": asked.dcla_date or asked.begndate, "code": filed.reasons[0].code if filed.reasons else None, "source": filed.source,
     }
 
 
-def _asked(body: Any) -> Any:
+def last_section(body: Any) -> Any:
+    """The section that holds the verdict; None where no stage has said anything."""
+    return next((found for name in SECTIONS if (found := getattr(body, name, None)) is not None), None)
+
+
+def asked_of(body: Any) -> Any:
     """The bill that a request holds, or the held one that it decides; else the request itself."""
     held = getattr(getattr(body, "settled", None), "held", None)
     request = getattr(body, "request", None)
     return held.claim if held is not None else claim_of(request)
 
 
-def _day(bill: Any) -> Any:
+def day_of(bill: Any) -> Any:
+    """The day that a request, or the bill in it, states; None where it states none."""
     names = ("setl_date", "date", "dcla_date", "begndate", "crdt_date")
     return next((day for name in names if (day := getattr(bill, name, None)) is not None), None) if not isinstance(bill, Mapping) else None
 
 
-def _place(body: Any) -> str | None:
+def place_of(body: Any) -> str | None:
     """The place of insurance as far as the verdict knows it: of the insurance that pays, of the filing, or of the one asked for."""
     sections = [found for name in SECTIONS if (found := getattr(body, name, None)) is not None]
     for section in sections:
@@ -123,7 +129,7 @@ def _place(body: Any) -> str | None:
             return of.insuplc_admdvs
     if (held := getattr(getattr(body, "settled", None), "held", None)) is not None:
         return held.claim_checked.insured.insuplc_admdvs
-    insutype = getattr(_asked(body), "insutype", None)
+    insutype = getattr(asked_of(body), "insutype", None)
     for section in sections:
         spells = getattr(getattr(section, "facts", None), "insuinfo", ())
         if found := [one for one in spells if one.insutype == insutype]:
