@@ -13,7 +13,7 @@ from contracts.wire import event_of
 from policies.book import Book, load
 from policies.road import Road
 from services.generator import generate
-from tests.bench.road.load import WARM_UP, Load, growth, make_load
+from tests.bench.road.load import WARM_UP, Load, by_topic, growth, make_load, sized
 from tests.bench.road.rulebook import write_rulebook
 
 
@@ -61,10 +61,13 @@ def test_a_part_of_the_load_brings_what_its_persons_need_and_no_more(made: Load)
 
 def test_growth_is_what_a_stage_adds(made: Load, book: Book) -> None:
     """An enrolment: the first stage wraps it in {"request":...}, 12 bytes; the others forward it."""
-    found = growth(made, 50, book)
+    sizes = sized(made, 50, book)
+    found, topics = growth(sizes), by_topic(sizes, 50)
     assert found["cn.yibao.enrolment.recorded.v1"] == [len(b'{"request":}'), 0, 0, 0]
     assert all(sum(found[name]) > 0 for name in found) and found["cn.yibao.claim.submitted.v1"][3] > 0
-    assert len(topic_map().road) == 5
+    assert list(topics) == [topic.name for topic in topic_map().road]
+    assert topics["yibao.requested"] == round(sum(len(request.value) for request in made.timed[:50]) / 50)
+    assert sorted(topics.values()) == list(topics.values()), "a value only grows"
 
 
 def test_the_rulebook_of_the_load_is_the_built_in_one_and_more(tmp_path: Path) -> None:

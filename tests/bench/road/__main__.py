@@ -22,12 +22,14 @@ from policies.book import load as load_book
 from services.embedded.stack import Stack
 from tests.bench.road.chains import CHAINS, Run, run
 from tests.bench.road.latency import latency
-from tests.bench.road.load import MIX, Load, growth, make_load
+from tests.bench.road.load import MIX, Load, by_topic, growth, make_load, sized
 from tests.bench.road.offline import offline
 from tests.bench.road.rulebook import write_rulebook
 
 RATES = (50, 100, 300, 1000)
 LATENCY_S = 12
+SIZED = 2000
+"""Timed requests whose sizes are measured; the chain that only passes bytes passes as many."""
 MEASURED = ("throughput", "latency", "offline")
 IDIOMATIC_SHARE = 5
 """The idiomatic chain gets a fifth of the load: its rate does not depend on the length, and it is slow."""
@@ -55,8 +57,9 @@ def main(
     book = load_book(rulebook)
     load = make_load(claims, book)
     out.print(f"{claims:,} claims, seed 1, {MIX}; chronic and pharmacy by invented benefits (tests/bench/road/rulebook.py)")
-    path.write_text(json.dumps(growth(load, 2000, book)))
-    found: dict[str, Any] = {"claims": claims, "repeats": repeats, "mix": MIX}
+    sizes = sized(load, SIZED, book)
+    path.write_text(json.dumps(growth(sizes)))
+    found: dict[str, Any] = {"claims": claims, "repeats": repeats, "mix": MIX, "bytes": by_topic(sizes, SIZED)}
     try:
         with Stack.start(folder / "data", say=lambda text: out.print(text)) as stack:
             if "throughput" in parts:
@@ -115,6 +118,7 @@ def _show(found: dict[str, Any]) -> None:
         for stage, row in one["steps"].items():
             steps.add_row(stage, *(f"{value:.0f}" for value in row.values()), f"{one['batch'][stage]:.0f}")
         out.print(steps)
+    out.print("bytes of a value: " + ", ".join(f"{name} {size:,}" for name, size in found["bytes"].items()))
     targets = Table("target", "figure", "must", "stretch", "")
     for name, figure, must, stretch, more in TARGETS:
         try:

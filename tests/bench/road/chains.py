@@ -46,7 +46,6 @@ class Run:
     memory: dict[str, float] = field(default_factory=dict)
     steps: dict[str, dict[str, float]] = field(default_factory=dict)
     batch: dict[str, float] = field(default_factory=dict)
-    bytes: dict[str, int] = field(default_factory=dict)
 
 
 def run(chain: str, stack: Stack, road: str, folder: Path, warm_up: Sequence[Record], timed: Sequence[Record], growth: Path) -> Run:

@@ -54,14 +54,30 @@ def records(requests: Iterable[Request]) -> Iterator[Record]:
     return (request_record(line, topic_map().partitions) for line in lines(requests))
 
 
-def growth(load: Load, count: int, book: Book) -> dict[str, list[int]]:
-    """By type of request: by how many bytes a value grows at each of the four stages, in the mean of ``count`` timed ones."""
+Sizes = list[tuple[str, tuple[int, ...]]]
+"""Of each request its type, and the bytes of its value on each of the five topics."""
+
+
+def sized(load: Load, count: int, book: Book) -> Sizes:
+    """The sizes of ``count`` timed requests, and before them those of what goes before."""
+    road, found = Road(book), []
+    for request in (*load.first(load.timed[:count]), *load.timed[:count]):
+        sizes = (len(request.value), *(len(record.value) for record in road.run(request)))
+        found.append(((request.header("ce_type") or b"").decode(), sizes))
+    return found
+
+
+def by_topic(sizes: Sizes, count: int) -> dict[str, int]:
+    """Bytes of a value on each topic, in the mean of the last ``count`` requests."""
+    timed = [size for _, size in sizes[-count:]]
+    return {topic.name: round(sum(size[place] for size in timed) / len(timed)) for place, topic in enumerate(topic_map().road)}
+
+
+def growth(sizes: Sizes) -> dict[str, list[int]]:
+    """By type of request: by how many bytes a value grows at each of the four stages, in the mean."""
     sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     counted: Counter[str] = Counter()
-    road = Road(book)
-    for request in (*load.first(load.timed[:count]), *load.timed[:count]):
-        name = (request.header("ce_type") or b"").decode()
-        sizes = [len(request.value), *(len(record.value) for record in road.run(request))]
+    for name, size in sizes:
         counted[name] += 1
-        sums[name] = [total + after - before for total, (before, after) in zip(sums[name], pairwise(sizes), strict=True)]
+        sums[name] = [total + after - before for total, (before, after) in zip(sums[name], pairwise(size), strict=True)]
     return {name: [round(total / counted[name]) for total in totals] for name, totals in sums.items()}
