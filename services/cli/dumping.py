@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from contracts.topics import topic_map
 from services.audit.dump import DumpDir, Dumping, load
 from services.audit.sources import READ, ends
-from services.cli.console import AsJson, coro, err, fail, kafka_settings, out, print_json
+from services.cli.console import AsJson, DryRun, Yes, confirmed, coro, err, fail, kafka_settings, out, print_json
 from services.runtime.kafka import KafkaLog, make_producer
 from services.runtime.settings import Settings
 
@@ -42,10 +42,11 @@ async def dump(folder: Dir, as_json: AsJson = False) -> None:
 
 
 @coro
-async def load_(folder: Dir, as_json: AsJson = False) -> None:
-    """把转储装入空的主题，偏移不变；栅栏与无效记录也装入，因为记录以偏移互指。
+async def load_(folder: Dir, yes: Yes = False, dry_run: DryRun = False, as_json: AsJson = False) -> None:
+    """把转储装入空的主题，偏移不变；栅栏与无效记录也装入，因为记录以偏移互指。先询问。
 
     A dump onto empty topics, offsets unchanged; fences and void records too, since records name each other by offset.
+    Asks first.
 
     例 / Example: [bold]yibao audit load audit-2025[/bold]
     """
@@ -53,20 +54,28 @@ async def load_(folder: Dir, as_json: AsJson = False) -> None:
     wrong = [(one, what) for one in found.manifest.files if (what := found.wrong(one)) is not None]
     if wrong:
         fail("\n".join(f"{one.path}: 与清单不符 / is not what the manifest names: {what}" for one, what in wrong))
+    records = sum(one.records for one in found.manifest.files)
+    if dry_run:
+        _told(records, as_json, "未装入：转储与清单相符 / nothing was loaded: the dump is what its manifest names")
+        return
+    confirmed(f"把 {records} 条记录装入 {settings.kafka} 的空主题？ / load {records} records onto the empty topics of {settings.kafka}?", yes)
     producer = make_producer(settings, "load")
     await producer.start()
     try:
-        with advancing("装入 / loading", sum(one.records for one in found.manifest.files)) as told:
+        with advancing("装入 / loading", records) as told:
             for name in READ:
                 for partition in range(topic_map().partitions):
                     await _with(settings, name, partition, lambda log, name=name: load(found, log, name, told), producer)
     finally:
         await producer.stop()
-    records = sum(one.records for one in found.manifest.files)
+    _told(records, as_json, "时间为装入的时间，各环节启动后自行接管 / the times are those of loading; the stages take over when they start")
+
+
+def _told(records: int, as_json: bool, what: str) -> None:
     if as_json:
         print_json({"records": records})
-        return
-    out.print(f"记录 / records {records}。时间为装入的时间，各环节启动后自行接管 / the times are those of loading; the stages take over when they start")
+    else:
+        out.print(f"记录 / records {records}。{what}")
 
 
 @contextmanager

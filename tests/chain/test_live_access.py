@@ -46,7 +46,7 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
     try:
         with secured(tmp_path_factory.mktemp("secured"), roles()) as found:
             asyncio.run(make_topics(found.settings(ADMIN)))
-            assert yibao(found, ADMIN, "audit", "load", dump).exit_code == 0
+            assert yibao(found, ADMIN, "audit", "load", dump, "--yes").exit_code == 0
             assert refused(found, "auditor", ROAD[0], write=False), "what no rule allows is denied"
             asyncio.run(found.grant(yibao(found, ADMIN, "acl").stdout))
             yield found

@@ -68,8 +68,10 @@ async def test_an_auditor_trusts_nobody(road: LiveRoad, other: LiveRoad, tmp_pat
     assert public in await yibao("audit", "check", proof, "--key", public)
 
     onto = Cli(other)
-    await onto("audit", "load", dump)
-    await onto("audit", "load", dump)  # goes on where it ended: nothing is written twice
+    assert "nothing was loaded" in await onto("audit", "load", dump, "--dry-run")
+    assert not any([part for topic in TOPICS for part in await other.read(topic)])
+    await onto("audit", "load", dump, "--yes")
+    await onto("audit", "load", dump, "--yes")  # goes on where it ended: nothing is written twice
     for topic in TOPICS:
         before, after = await road.read(topic), await other.read(topic)
         assert [[exact_hash(one, topic) for one in part] for part in before] == [[exact_hash(one, topic) for one in part] for part in after]
@@ -85,7 +87,7 @@ async def test_an_auditor_trusts_nobody(road: LiveRoad, other: LiveRoad, tmp_pat
     then, now = await yibao.json("settlements", person, "--as-of", "2100-01-01"), await yibao.json("settlements", person)
     assert then == now and now["settlements"], "nobody's was taken back: Redis tells the same as the topics"
     assert (await yibao.json("settlements", person, "--since", "2100-01-01"))["changes"] == []
-    await yibao("audit", "load", dump)  # the road that it came from holds it already
+    await yibao("audit", "load", dump, "--yes")  # the road that it came from holds it already
 
 
 async def test_what_waits_is_unfinished_and_no_error(road: LiveRoad) -> None:
