@@ -168,6 +168,11 @@ class Words:
         return self("，", ", ").join([self.name(BENEFITS, first), *told])
 
 
+def is_money(name: str) -> bool:
+    """Whether an accumulator counts fen."""
+    return name.rpartition(".")[2] not in DAYS | COUNTED
+
+
 def accumulated(name: str, value: int) -> str:
     """The value of an accumulator on paper: yuan, a count, or a day (empty for none)."""
     what = name.rpartition(".")[2]

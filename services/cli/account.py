@@ -1,7 +1,8 @@
 """``yibao account``: what a person's year has accumulated, what the account and the family wallet hold, from Redis."""
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -19,7 +20,9 @@ from policies.eligibility import PersonState
 from policies.room import Room, rooms
 from policies.show.grid import conditions
 from policies.statement.words import BENEFITS, INSURANCES, Names, Words, accumulated
-from services.cli.console import AsJson, RulebookDir, coro, fail, found_settings, load_book, moment, out, print_json
+from services.cli.between import between, show as show_changes
+from services.cli.console import AsJson, RulebookDir, coro, fail, found_settings, load_book, out, print_json
+from services.cli.past import AsOf, Dump, Past, Since, past
 from services.ledger import Moved, Position
 from services.ledger.redis import RedisLedger, connect
 from services.runtime.settings import Settings
@@ -65,7 +68,7 @@ class Account:
 async def account(
     psn_no: Annotated[str, typer.Argument(help="人员编号 / insured person")],
     year: Annotated[int | None, typer.Option(help="只看该年度 / only this year")] = None,
-    as_of: Annotated[str | None, typer.Option("--as-of", help="当时（UTC）的情况，由主题重算，不读 Redis / as it stood then (UTC): folded from the topics, not Redis")] = None,
+    as_of: AsOf = None, since: Since = None, dump: Dump = None,
     rulebook: RulebookDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -76,25 +79,35 @@ async def account(
 
     例 / Example: [bold]yibao account P650200-LI --year 2025[/bold]
     """
-    if not re.fullmatch(PSN_NO_PATTERN, psn_no):
-        fail(f"{psn_no}: 不是人员编号（{PSN_NO_PATTERN}）/ is no psn_no")
-    settings = found_settings()
-    at = moment(as_of)
-    found = await read_account(settings, psn_no, year) if at is None else await _then(settings, psn_no, at, year)
+    check_psn_no(psn_no)
+    times = await past(as_of, since, dump)
+    if times is not None and times.since is not None:
+        from services.cli.as_of import account_as_of, account_facts
+
+        before, after = await times.both(lambda source, at: account_as_of(source, psn_no, at, year))
+        show_changes(psn_no, times, between(account_facts(before), account_facts(after)), as_json)
+        return
+    settings = found_settings() if times is None else None
+    found = await read_account(settings, psn_no, year) if settings else await _then(times, psn_no, year)
     if not found.known:
         fail(f"{psn_no}: 没有这个人的记录，请核对人员编号 / nothing is known of this person; check psn_no")
-    book = load_book(rulebook or settings.rulebook)
+    book = load_book(rulebook or (settings or times).rulebook)
     if as_json:
         print_json(as_object(found, book))
     else:
         out.print(account_table(found, book=book))
 
 
-async def _then(settings: Settings, psn_no: str, at_ms: int, year: int | None) -> Account:
-    from services.audit.sources import LiveSource  # the auditor's reading, and only where a past is asked for
+def check_psn_no(psn_no: str) -> None:
+    """Ends the command where it is none."""
+    if not re.fullmatch(PSN_NO_PATTERN, psn_no):
+        fail(f"{psn_no}: 不是人员编号（{PSN_NO_PATTERN}）/ is no psn_no")
+
+
+async def _then(times: Past, psn_no: str, year: int | None) -> Account:
     from services.cli.as_of import account_as_of
 
-    return await account_as_of(await LiveSource(settings).bounded(), psn_no, at_ms, year)
+    return await account_as_of(times.source, psn_no, times.at, year)
 
 
 async def read_account(settings: Settings, psn_no: str, year: int | None = None) -> Account:
@@ -111,6 +124,24 @@ async def read_account(settings: Settings, psn_no: str, year: int | None = None)
     state = states.pop(f"p:{psn_no}")
     purse = Purse.model_validate_json(state) if state else Purse()
     return Account(psn_no, partition, position, dict(purse.balances), purse.wallets, sorted(years_of(states)), person)
+
+
+async def read_entries(settings: Settings, psn_no: str, keys: Callable[[Purse], list[str]]) -> tuple[Purse, dict[str, Any]]:
+    """What settlement holds of a person, and of the entries that ``keys`` names."""
+    partition, head = partition_of(psn_no.encode(), topic_map().partitions), f"e:{psn_no}:"
+    redis = connect(settings.redis, socket_timeout_seconds=settings.redis_timeout_s)
+    try:
+        ledger = RedisLedger(redis, SETTLEMENT, partition, settings.prefix)
+        purse = await _purse(ledger, psn_no)
+        _, states = await _at_one_moment(ledger, [head + key for key in keys(purse)])
+    finally:
+        await redis.aclose()
+    return purse, entries_of({name.removeprefix(head): raw for name, raw in states.items()})
+
+
+def entries_of(raw: Mapping[str, bytes | None]) -> dict[str, Any]:
+    """Entries of a person's state as they are decoded."""
+    return {key: json.loads(value) for key, value in raw.items() if value is not None}
 
 
 async def read_person(settings: Settings, psn_no: str) -> PersonState | None:
@@ -166,11 +197,11 @@ def account_table(found: Account, title: str = "", book: Book | None = None) -> 
             table.add_row("", f"{_limit(room, ZH)}\n{_limit(room, EN)}", f"{yuan(room.left)}\n/ {yuan(room.limit)}", style="green")
         table.add_section()
     for insutype, balance in sorted(found.balances.items()):
-        table.add_row(_insurance(insutype), "个人账户余额\nbalance of the account", yuan(balance), style="bold")
+        table.add_row(insurance(insutype), "个人账户余额\nbalance of the account", yuan(balance), style="bold")
     for wallet in found.wallets:
         table.add_row(f"共济人 {wallet.sharer}\nshared by {wallet.sharer}", "家庭共济余额\nleft of what was shared", yuan(wallet.balc), style="bold")
     spells = found.person.insuinfo if found.person else ()
-    lines = [f"参保 / insured: {_place(s.insuplc_admdvs, book)}, {_insurance(s.insutype)}, {s.psn_type}, {s.psn_insu_date} –" for s in spells]
+    lines = [f"参保 / insured: {_place(s.insuplc_admdvs, book)}, {insurance(s.insutype)}, {s.psn_type}, {s.psn_insu_date} –" for s in spells]
     at = found.position
     lines.append(f"截至分区 {found.partition} 第 {at.req} 号请求（位置 {at.pos}）/ as of request {at.req} of partition {found.partition} (position {at.pos})")
     return Group(table, *lines)
@@ -216,7 +247,8 @@ def _as_object(room: Room) -> dict[str, Any]:
     return told | ({"disease": room.disease} if room.disease else {})
 
 
-def _insurance(insutype: str) -> str:
+def insurance(insutype: str) -> str:
+    """``职工基本医疗保险（310）``."""
     return f"{ZH.name(INSURANCES, insutype)}（{insutype}）"
 
 

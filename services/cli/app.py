@@ -23,6 +23,7 @@ from services.cli.replay import replay
 from services.cli.review import review
 from services.cli.rules import rules
 from services.cli.settle import settle
+from services.cli.settlements import settlements
 from services.cli.status import status
 from services.cli.topics import topics
 from services.cli.trace import trace
@@ -58,7 +59,7 @@ def _options(
 for panel, commands in {
     RUN: (demo, up, worker, topics, acl, status),
     REQUESTS: (publish, settle, quote, generate),
-    INQUIRE: (trace, account, filings, explain, check, providers, replay, feed),
+    INQUIRE: (trace, account, settlements, filings, explain, check, providers, replay, feed),
     MEND: (rebuild,),
 }.items():
     for command in commands:

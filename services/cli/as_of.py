@@ -8,10 +8,14 @@ from contracts.topics import topic_map
 from contracts.wire import event_of
 from policies.accumulators import Purse
 from policies.book import built_in
+from policies.eligibility import PersonState
 from policies.road import stage_named
+from policies.settlements import Listed, listed
 from policies.stage import State
+from policies.statement.words import accumulated, is_money
 from services.audit.verify import Source
-from services.cli.account import ELIGIBILITY, SETTLEMENT, Account, years_of
+from services.cli.account import ELIGIBILITY, EN, SETTLEMENT, ZH, Account, entries_of, insurance, years_of
+from services.cli.between import Fact, Facts
 from services.ledger import Position
 
 
@@ -25,6 +29,36 @@ async def account_as_of(source: Source, psn_no: str, at_ms: int, year: int | Non
     years = years_of({name: raw for name, raw in settled.changes().items() if name.startswith(head)})
     position = Position(owner=kept.fence, pos=kept.next, req=kept.req, src=kept.src)
     return Account(psn_no, partition, position, dict(purse.balances), purse.wallets, sorted(years), checked.person(psn_no))
+
+
+def account_facts(found: Account) -> Facts:
+    """The account as facts that two times may differ in."""
+    told = {("account", insutype): Fact(f"个人账户余额，{insurance(insutype)}", f"balance of the account, {insutype}", balance)
+            for insutype, balance in found.balances.items()}
+    told |= {("wallet", one.sharer): Fact(f"家庭共济余额，共济人 {one.sharer}", f"family wallet, shared by {one.sharer}", one.balc) for one in found.wallets}
+    for year in found.years:
+        where = f"{year.year} {year.place} {year.insutype}"
+        for name, value in year.accumulators.items():
+            shown = value if is_money(name) else accumulated(name, value)
+            told[(str(year.year), year.place, year.insutype, name)] = Fact(f"{where} {ZH.accumulator(name)}", f"{where} {EN.accumulator(name)}", shown)
+    for one in found.person.insuinfo if found.person else ():
+        told[("insurance", one.insuplc_admdvs, one.insutype, one.psn_insu_date.isoformat())] = Fact(
+            f"参保，{one.insuplc_admdvs} {insurance(one.insutype)}", f"insured, {one.insuplc_admdvs} {one.insutype}",
+            f"{one.psn_type}, {one.psn_insu_date} – {one.paus_insu_date or ''}".rstrip())
+    return told
+
+
+async def person_as_of(source: Source, psn_no: str, at_ms: int) -> PersonState | None:
+    """What eligibility knew of the person: insurances, filings ... Raises Gap."""
+    partition = partition_of(psn_no.encode(), topic_map().partitions)
+    return (await _folded(source, ELIGIBILITY, partition, psn_no, at_ms))[0].person(psn_no)
+
+
+async def settlements_as_of(source: Source, psn_no: str, at_ms: int) -> list[Listed]:
+    """The person's settlements as they stood. Raises Gap, DoesNotFit, BadState."""
+    partition, head = partition_of(psn_no.encode(), topic_map().partitions), f"e:{psn_no}:"
+    state, _ = await _folded(source, SETTLEMENT, partition, psn_no, at_ms)
+    return listed(entries_of({name.removeprefix(head): raw for name, raw in state.changes().items() if name.startswith(head)}))
 
 
 async def _folded(source: Source, stage: str, partition: int, psn_no: str, at_ms: int) -> tuple[State, Kept]:

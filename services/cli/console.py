@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import wraps
@@ -97,6 +98,15 @@ def found_settings() -> Settings:
         fail(str(missing), CANNOT)
     except ValueError as error:
         fail(f"设置有误 / settings are wrong: {error}", CANNOT)
+
+
+def kafka_settings() -> Settings:
+    """Those with the address of Kafka: an auditor or an analyst has none of Redis."""
+    with suppress(ValueError):
+        given = Settings()
+        if given.kafka:
+            return given
+    return found_settings()
 
 
 def coro(command: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from contracts.topics import topic_map
 from services.audit.dump import DumpDir, Dumping, load
 from services.audit.sources import READ, ends
-from services.cli.console import AsJson, coro, err, fail, found_settings, out, print_json
+from services.cli.console import AsJson, coro, err, fail, kafka_settings, out, print_json
 from services.runtime.kafka import KafkaLog, make_producer
 from services.runtime.settings import Settings
 
@@ -27,7 +27,7 @@ async def dump(folder: Dir, as_json: AsJson = False) -> None:
 
     例 / Example: [bold]yibao audit dump audit-2025[/bold]
     """
-    settings, dumping = found_settings(), Dumping(folder, topic_map().partitions)
+    settings, dumping = kafka_settings(), Dumping(folder, topic_map().partitions)
     upto = await ends(settings)
     with advancing("转储 / dumping", sum(max(0, end - dumping.manifest.next(*at)) for at, end in upto.items())) as told:
         for (name, partition), end in upto.items():
@@ -49,7 +49,7 @@ async def load_(folder: Dir, as_json: AsJson = False) -> None:
 
     例 / Example: [bold]yibao audit load audit-2025[/bold]
     """
-    settings, found = found_settings(), DumpDir(folder)
+    settings, found = kafka_settings(), DumpDir(folder)
     wrong = [(one, what) for one in found.manifest.files if (what := found.wrong(one)) is not None]
     if wrong:
         fail("\n".join(f"{one.path}: 与清单不符 / is not what the manifest names: {what}" for one, what in wrong))

@@ -13,10 +13,9 @@ import typer
 from contracts.envelope import BadHeaders, Record
 from contracts.lines import from_line
 from contracts.log import Gap
-from services.cli.console import CANNOT, AsJson, coro, err, fail, found_settings, out, print_json
+from services.cli.console import CANNOT, AsJson, coro, err, fail, kafka_settings, out, print_json
 from services.cli.lines import opened
 from services.runtime.exits import DataLost
-from services.runtime.settings import Settings
 
 if TYPE_CHECKING:
     from services.feed.folder import Folder
@@ -51,7 +50,7 @@ def feed(
         if missing.name != "pyarrow":
             raise
         fail('缺少 pyarrow，请安装：/ pyarrow is missing, install it:  pip install "yibao[feed]"', CANNOT)
-    found = None if file is not None else _settings()
+    found = None if file is not None else kafka_settings()
     try:
         into = Folder(folder, "file" if found is None else found.topic("yibao.settled"))
         try:
@@ -65,15 +64,6 @@ def feed(
     _report(folder, lanes, as_json)
 
 
-def _settings() -> Settings:
-    """Those with the address of Kafka; an analyst has none of Redis."""
-    with suppress(ValueError):
-        given = Settings()
-        if given.kafka:
-            return given
-    return found_settings()
-
-
 def _of_road(folder: "Folder", once: bool, every: int) -> "list[Lane]":
     from services.feed.follow import follow
 
@@ -81,7 +71,7 @@ def _of_road(folder: "Folder", once: bool, every: int) -> "list[Lane]":
 
     @coro
     async def run() -> "list[Lane]":
-        return await follow(_settings(), folder, once, every, lambda lane: seen.update({lane.place.partition: lane}))
+        return await follow(kafka_settings(), folder, once, every, lambda lane: seen.update({lane.place.partition: lane}))
 
     with suppress(KeyboardInterrupt, asyncio.CancelledError):
         if not once:

@@ -9,7 +9,7 @@ from rich.table import Table
 from contracts.money import yuan
 from services.audit.replay import Chosen, Difference, Replayed, replay as replayed
 from services.audit.verify import Report, Window
-from services.cli.console import REFUSED, AsJson, RulebookDir, coro, found_settings, load_book, moment, out, print_json, printable
+from services.cli.console import REFUSED, AsJson, RulebookDir, coro, kafka_settings, load_book, moment, out, print_json, printable
 from services.cli.dumping import advancing
 from services.cli.search import partitions_for
 from services.cli.verifying import LIVE, From, To, Where, opened
@@ -32,7 +32,7 @@ async def replay(
     例 / Example: [bold]yibao replay audit-2025 --region 6502[/bold]
     """
     source = await opened(where, Report())
-    book = load_book(rulebook if rulebook or where != LIVE else found_settings().rulebook)
+    book = load_book(rulebook if rulebook or where != LIVE else kafka_settings().rulebook)
     chosen = Chosen(Window(moment(start), moment(end)), region, person)
     with advancing("重算 / replaying", source.requests) as told:
         found = await replayed(source, book, partitions_for(person), chosen, told)

@@ -25,7 +25,7 @@ from services.cli.console import (
     coro,
     err,
     fail,
-    found_settings,
+    kafka_settings,
     load_book,
     moment,
     out,
@@ -61,7 +61,7 @@ async def verify(
     """
     report, started = Report(), time.perf_counter()
     source = await opened(where, report)
-    book = load_book(rulebook if rulebook or where != LIVE else found_settings().rulebook)
+    book = load_book(rulebook if rulebook or where != LIVE else kafka_settings().rulebook)
     with advancing("核对 / verifying", source.requests) as told:
         verifier = Verifier(source, book, books_in(rulebooks), Window(moment(start), moment(end)), told, report, kept_seals(seal), key)
         await verifier.run(range(topic_map().partitions))
@@ -100,7 +100,7 @@ async def show(
 async def opened(where: str, report: Report) -> Any:
     """A dump, or the live topics as far as they go now."""
     if where == LIVE:
-        return await LiveSource(found_settings()).bounded()
+        return await LiveSource(kafka_settings()).bounded()
     return DumpSource(DumpDir(Path(where)), report.add)
 
 

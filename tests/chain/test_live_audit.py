@@ -71,6 +71,10 @@ async def test_an_auditor_trusts_nobody(road: LiveRoad, other: LiveRoad, tmp_pat
     then = await yibao.json("account", psn_no_in(0), "--as-of", "2100-01-01")
     now = await yibao.json("account", psn_no_in(0))
     assert (then["account"], then["years"], then["person"]) == (now["account"], now["years"], now["person"])
+    person = next(record.key.decode() for part in await road.kept("yibao.settled") for record in part if b"claim.settled" in (record.header("ce_type") or b""))
+    then, now = await yibao.json("settlements", person, "--as-of", "2100-01-01"), await yibao.json("settlements", person)
+    assert then == now and now["settlements"], "nobody's was taken back: Redis tells the same as the topics"
+    assert (await yibao.json("settlements", person, "--since", "2100-01-01"))["changes"] == []
     await yibao("audit", "load", dump)  # the road that it came from holds it already
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, repeat
 from pathlib import Path
 
 from contracts.envelope import Record, with_numbers
@@ -31,14 +31,14 @@ class Recording:
         for (name, _), topic in self.topics.items():
             topic.add([FENCE] if name != NAMES[0] else [])
 
-    def add(self, records: Iterable[Record]) -> None:
-        """The five records of one request."""
+    def add(self, records: Iterable[Record], at: int = -1) -> None:
+        """The five records of one request, which the broker took at ``at``."""
         source = -1
         for record in records:
             topic = self.topics[record.topic, record.partition]
             if record.topic != NAMES[0]:
                 record = replace(record, headers=with_numbers(record.headers, int(record.header("req") or b""), source, 0))
-            (source,) = topic.add([record])
+            (source,) = topic.add([replace(record, timestamp_ms=at)])
             if len(topic.records) == FILE_RECORDS:
                 self.flush(topic)
 
@@ -49,12 +49,12 @@ class Recording:
         topic.records, topic.first = [], end
 
 
-def recorded(requests: Iterable[Record], book: Book, folder: Path) -> None:
-    """Runs ``requests`` and writes the dump of the road that they leave behind."""
+def recorded(requests: Iterable[Record], book: Book, folder: Path, times: Iterable[int] = repeat(-1)) -> None:
+    """Runs ``requests`` and writes the dump of the road they leave behind; ``times``: when the broker took each, in ms."""
     recording, road = Recording(folder), Road(book)
-    for request in requests:
+    for request, at in zip(requests, times, strict=False):
         first = replace(request, topic=NAMES[0])
-        recording.add(chain([first], road.run(request)))
+        recording.add(chain([first], road.run(request)), at)
     for topic in recording.topics.values():
         recording.flush(topic)
 

@@ -1,0 +1,63 @@
+"""What several inquiries share: a time that has passed, another before it, and where the topics are read."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from services.cli.console import CANNOT, fail, kafka_settings, moment
+
+T = TypeVar("T")
+CHINA = timezone(timedelta(hours=8))
+NOW = 2**62
+"""Behind every time that a broker has given."""
+AsOf = Annotated[str | None, typer.Option(
+    "--as-of", help="当时（UTC）的情况，由主题重算，不读 Redis / as it stood then (UTC): folded from the topics, not Redis")]
+Since = Annotated[str | None, typer.Option(
+    help="自该时刻（UTC）以来有何变化，至 --as-of 或现在 / what has changed since then (UTC), up to --as-of or now")]
+Dump = Annotated[Path | None, typer.Option(metavar="DIR", help="读转储，而非在线主题 / read a dump instead of the live topics")]
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """``at`` and ``since`` in the broker's milliseconds; ``source``: the auditor's reading of the topics."""
+
+    source: Any
+    at: int
+    since: int | None
+    rulebook: Path | None = None
+
+    async def both(self, read: Callable[[Any, int], Awaitable[T]]) -> tuple[T, T]:
+        """What ``read`` finds at ``since``, and at ``at``."""
+        assert self.since is not None
+        return await read(self.source, self.since), await read(self.source, self.at)
+
+
+async def past(as_of: str | None, since: str | None, dump: Path | None) -> Past | None:
+    """The time that is asked for; None: the present, which Redis tells."""
+    if as_of is None and since is None and dump is None:
+        return None
+    at, start = moment(as_of), moment(since)
+    at = NOW if at is None else at
+    if start is not None and start >= at:
+        fail("--since 须早于 --as-of / --since must lie before --as-of", CANNOT)
+    from services.audit.dump import DumpDir  # the auditor's reading, and only where a past is asked for
+    from services.audit.sources import DumpSource, LiveSource
+
+    if dump is not None:
+        return Past(DumpSource(DumpDir(dump)), at, start)
+    settings = kafka_settings()
+    return Past(await LiveSource(settings).bounded(), at, start, settings.rulebook)
+
+
+def day_of(at_ms: int) -> date:
+    """The day in China; today for what lies ahead."""
+    return datetime.now(CHINA).date() if at_ms >= NOW else datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(CHINA).date()
+
+
+def told(at_ms: int) -> str:
+    """A time as it is printed, in UTC."""
+    return "现在 / now" if at_ms >= NOW else datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
