@@ -5,6 +5,7 @@ the request's own records and a path.
 """
 
 from collections.abc import Iterator
+from typing import Literal
 
 from contracts.base import Hash, Model
 from contracts.events.seal import ChainSealed, Span, Sums
@@ -59,18 +60,18 @@ def counted(tally: Tally, judged: Judged) -> Tally:
         "next": judged.row.req + 1, "peaks": grown(tally.peaks, leaf_of(judged.row)), "topics": topics, "paid": paid, "moved": moved})
 
 
-def seal_of(tally: Tally, partition: int) -> ChainSealed:
-    """The seal of an interval, unsigned."""
+def seal_of(tally: Tally, partition: int, cut: Literal["seconds"] | None = None) -> ChainSealed:
+    """The seal of an interval, unsigned. ``cut``: why it ends before it is whole."""
     spans = (Span(topic=name, first=first, last=last, records=count) for name, (first, last, count) in sorted(tally.topics.items()))
     return ChainSealed(
         partition=partition, first=tally.first, last=tally.next - 1, topics=tuple(spans), root=root(tally.peaks),
-        previous=tally.previous, paid=_sorted(tally.paid), moved=_sorted(tally.moved))
+        previous=tally.previous, paid=_sorted(tally.paid), moved=_sorted(tally.moved), cut=cut)
 
 
 def wrong(seal: ChainSealed, due: ChainSealed) -> Iterator[tuple[str, object, object]]:
-    """Name, value found and value expected of what a seal says otherwise than the records."""
+    """Name, value found and value expected of what a seal says otherwise than the records. When it was cut, no record tells."""
     for name in ChainSealed.model_fields:
-        if name not in ("key", "signature") and getattr(seal, name) != getattr(due, name):
+        if name not in ("cut", "key", "signature") and getattr(seal, name) != getattr(due, name):
             yield name, getattr(seal, name), getattr(due, name)
 
 

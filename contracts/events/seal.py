@@ -1,7 +1,8 @@
 """``chain.sealed`` on yibao.sealed: what stood on the road, in a form that can be kept elsewhere.
 
 A seal covers the requests ``first`` to ``last`` of one partition with their record on each topic, and names the seal before
-it. Seals are written at least once, with ids derived from what they hold: a reader drops an id that it has seen.
+it. Ids are derived from what a seal holds: a reader drops an id that it has seen. The seals that count are the one that reaches
+farthest and those before it, as each names the next; another one, of a worker that had lost the partition, may stand between them.
 """
 
 import re
@@ -38,6 +39,7 @@ class ChainSealed(Model):
     previous: of(Hash | None, "前一封存的摘要", "hash of the seal before; none for the first") = None
     paid: of(Sums, "支付合计（分）", "fen by place of insurance and fund; what was taken back counts against it")
     moved: of(Sums, "累计额变动", "movement of the accumulators of the years, by place of insurance and name")
+    cut: of(Literal["seconds"] | None, "提前封存", "seconds: sealed before it was whole, since its first request had waited") = None
     key: of(Hash | None, "公钥（Ed25519）", "public key that signed it; none: unsigned") = None
     signature: of(Signature | None, "签名", "of the line `yibao-seal/1 <hash>`, in hexadecimal") = None
 

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from contracts.envelope import Record
 from contracts.events.audit import AuditFound, finding
+from contracts.events.seal import ChainSealed
 from contracts.topics import topic_map
 from policies.chain import judge
 from policies.continuity import Followed, compare
@@ -21,7 +22,7 @@ from policies.judged import Judged, Row, shown
 from policies.stage import BadState, State
 from services.audit.lane import Lane, Place
 from services.audit.report import Done, count_found, log_found
-from services.audit.sealing import SEAL_FIELD, Sealing, seal_record
+from services.audit.sealing import SEAL_FIELD, Sealing, last_seal, seal_record
 from services.audit.writing import dead_record, found_record, key_of
 from services.ledger.base import Ledger, Position
 from services.runtime.exits import Lost
@@ -87,7 +88,10 @@ class Auditor:
             for lane in self._lanes:
                 await lane.go_on(Place())
         if self._sealed is not None:
-            self._sealed[1].go_on((await self._ledger.load(self._position, [SEAL_FIELD]))[SEAL_FIELD], self.req)
+            log_, sealing = self._sealed
+            held = (await self._ledger.load(self._position, [SEAL_FIELD]))[SEAL_FIELD]
+            head = await last_seal(log_, (await self._settled.log.bounds())[1])
+            sealing.go_on(held, self.req, head, self._clock())
 
     async def _places(self) -> tuple[Place, ...] | None:
         at = self._position
@@ -131,6 +135,8 @@ class Auditor:
             await self._judge(Done())
         await asyncio.gather(*(lane.look(ROWS, self._clock(), self.req) for lane in self._lanes[:-1]))
         await self._tell_late()
+        if self._sealed is not None:
+            await self._seal(self._sealed[1].overdue(self.partition, self._clock()))
 
     async def _judge(self, done: Done) -> None:
         while True:
@@ -190,8 +196,14 @@ class Auditor:
         await self._tell([found_record(found, key_of(one.row)) for one in judged for found in one.found])
         if dead:
             await self._dead.append(dead)
-        if self._sealed is not None and (seals := self._sealed[1].add(judged, self.partition)):
+        if self._sealed is not None:
+            await self._seal(self._sealed[1].add(judged, self.partition, self._clock()))
+
+    async def _seal(self, seals: Sequence[ChainSealed]) -> None:
+        """Writes seals; the ledger moves later, or, where nothing else is new, not at all: whoever takes over finds them written."""
+        if seals and self._sealed is not None:
             await self._sealed[0].append([seal_record(seal) for seal in seals])
+            reach("audit.sealed")
 
     async def _tell(self, found: Sequence[Record]) -> None:
         if found:

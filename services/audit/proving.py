@@ -11,6 +11,7 @@ from contracts.merkle import path
 from policies.chain_proof import Proof
 from policies.judged import Row
 from policies.seal import leaf_of
+from services.audit.sealing import read_seal
 from services.audit.seals import SEALED
 from services.audit.sources import NAMES
 from services.audit.verify import Source, rows_of
@@ -30,16 +31,11 @@ async def prove(source: Source, request_id: str, partitions: Sequence[int]) -> P
 
 
 async def seals_in(source: Source, partition: int) -> list[ChainSealed]:
-    """The seals of a partition, each once; what is none is passed over."""
+    """The seals of a partition, each once, by how far they reach; what is none is passed over."""
     found: dict[str, ChainSealed] = {}
     async for piece in source.pieces(SEALED, partition):
-        for record in piece:
-            try:
-                seal = ChainSealed.model_validate_json(record.value)
-            except ValueError:
-                continue
-            found[seal.id] = seal
-    return [*found.values()]
+        found |= {seal.id: seal for seal in filter(None, map(read_seal, piece))}
+    return sorted(found.values(), key=lambda one: one.last)
 
 
 async def _number(source: Source, request_id: str, partition: int) -> int | None:
@@ -57,7 +53,7 @@ async def _seal(source: Source, partition: int, req: int) -> ChainSealed:
         if seal.first <= req <= seal.last:
             return seal
     raise NoProof(
-        f"第 {req} 个请求尚未封存，稍后再试（YIBAO_SEAL_EVERY）/ request {req} is not sealed yet; try again later (YIBAO_SEAL_EVERY)")
+        f"第 {req} 个请求尚未封存，稍后再试（YIBAO_SEAL_EVERY、YIBAO_SEAL_S）/ request {req} is not sealed yet; try again later (YIBAO_SEAL_EVERY, YIBAO_SEAL_S)")
 
 
 async def _proof(source: Source, request_id: str, req: int, seal: ChainSealed) -> Proof:

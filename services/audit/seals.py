@@ -1,6 +1,7 @@
 """Whether seals are true: each counted again from the records, its place in the chain of seals, and its signature."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
@@ -15,18 +16,40 @@ Tell = Callable[[str, int, int, object, object, str], None]
 """Is told code, offset, first request, value found, value expected and detail of what is wrong with a seal."""
 
 
+@dataclass(slots=True)
+class _Waiting:
+    """What begins with one request behind one seal: counted until its last one is compared."""
+
+    tally: Tally
+    seals: list[tuple[ChainSealed, int]] = field(default_factory=list)
+    kept: list[KeptSeal] = field(default_factory=list)
+
+    def ended(self, req: int) -> "tuple[list[tuple[ChainSealed, int]], list[KeptSeal]]":
+        """Those whose last request is ``req``; they wait no longer."""
+        seals, kept = [one for one in self.seals if one[0].last == req], [one for one in self.kept if one.last == req]
+        self.seals = [one for one in self.seals if one[0].last != req]
+        self.kept = [one for one in self.kept if one.last != req]
+        return seals, kept
+
+
 class SealCheck:
     """The seals of one partition. ``key``: the public key that must have signed them, if one is given."""
 
     def __init__(self, records: Iterable[Record], kept: Sequence[KeptSeal], key: str | None, tell: Tell) -> None:
-        self._tell, self._key, self._kept = tell, key, list(kept)
+        self._tell, self._key = tell, key
         self._seals: dict[str, tuple[ChainSealed, int]] = {}
-        self._open: dict[tuple[int, str | None], Tally] = {}
-        self.signed = 0
+        self._begin: dict[int, dict[str | None, _Waiting]] = {}
+        self._open: list[_Waiting] = []
+        self._sealed_to = -1
+        self.signed = self.unsealed = 0
         for record in records:
             self._take(record)
-        self._chain()
-        self._waiting = [*self._seals.values()]
+        self._chain(kept)
+        for seal, offset in self._seals.values():
+            self._at(seal.first, seal.previous).seals.append((seal, offset))
+        for one in kept:
+            self._at(one.first, None).kept.append(one)
+        self.beside, self.cut = self._counting()
 
     def __len__(self) -> int:
         return len(self._seals)
@@ -34,38 +57,49 @@ class SealCheck:
     def count(self, judged: Judged) -> None:
         """One request more; what ends with it is compared."""
         req = judged.row.req
-        starts = {(seal.first, seal.previous) for seal, _ in self._waiting if seal.first == req}
-        starts |= {(one.first, None) for one in self._kept if one.first == req}
-        self._open |= {start: begun(*start) for start in starts}
-        ended = set()
-        for start, tally in self._open.items():
-            self._open[start] = counted(tally, judged)
-            if self._compared(start, req):
-                ended.add(start)
-        for start in ended:
-            del self._open[start]
+        if (begun_here := self._begin.pop(req, None)) is not None:
+            self._open += begun_here.values()
+            self._sealed_to = max(self._sealed_to, *(seal.last for one in begun_here.values() for seal, _ in one.seals), -1)
+        self.unsealed += req > self._sealed_to
+        for one in self._open:
+            one.tally = counted(one.tally, judged)
+            self._compare(one, req)
+        self._open = [one for one in self._open if one.seals or one.kept]
 
     def rest(self) -> None:
         """Seals of requests that are not there."""
-        for seal, offset in self._waiting:
-            self._tell("seal_differs", offset, seal.first, "-", seal.last, "last")
-        for one in self._kept:
-            self._tell("seal_differs", -1, one.first, "-", one.last, "last")
+        for one in (*self._open, *(each for starts in self._begin.values() for each in starts.values())):
+            for seal, offset in one.seals:
+                self._tell("seal_differs", offset, seal.first, "-", seal.last, "last")
+            for line in one.kept:
+                self._tell("seal_differs", -1, line.first, "-", line.last, "last")
 
-    def _compared(self, start: tuple[int, str | None], req: int) -> bool:
-        """Compares what began at ``start`` and ends with ``req``; returns whether nothing else waits for that tally."""
-        due = seal_of(self._open[start], 0)
-        for one in [one for one in self._kept if (one.first, None) == start and one.last == req]:
-            self._kept.remove(one)
-            if one.root != due.root:
-                self._tell("seal_differs", -1, one.first, one.root, due.root, "root")
-        mine = [(seal, offset) for seal, offset in self._waiting if (seal.first, seal.previous) == start and seal.last == req]
-        for seal, offset in mine:
-            self._waiting.remove((seal, offset))
+    def _at(self, first: int, previous: str | None) -> _Waiting:
+        starts = self._begin.setdefault(first, {})
+        return starts.setdefault(previous, _Waiting(begun(first, previous)))
+
+    def _compare(self, one: _Waiting, req: int) -> None:
+        """Compares what ends with ``req``."""
+        seals, kept = one.ended(req)
+        if not seals and not kept:
+            return
+        due = seal_of(one.tally, 0)
+        for line in kept:
+            if line.root != due.root:
+                self._tell("seal_differs", -1, line.first, line.root, due.root, "root")
+        for seal, offset in seals:
             for name, found, expected in wrong(seal, due.model_copy(update={"partition": seal.partition})):
                 self._tell("seal_differs", offset, seal.first, found, expected, name)
-        ends = [seal.last for seal, _ in self._waiting if (seal.first, seal.previous) == start]
-        return not ends and not [one for one in self._kept if (one.first, None) == start]
+
+    def _counting(self) -> tuple[int, int]:
+        """How many seals stand beside the chain that reaches farthest, and how many of the chain were cut by time."""
+        chain: set[str] = set()
+        due, behind = None, 2**63
+        for seal, _ in sorted(self._seals.values(), key=lambda one: one[0].last, reverse=True):
+            if seal.hash == due or (seal.last < behind and due not in self._seals):
+                chain.add(seal.hash)
+                due, behind = seal.previous, seal.first
+        return len(self._seals) - len(chain), sum(1 for one in chain if self._seals[one][0].cut is not None)
 
     def _take(self, record: Record) -> None:
         try:
@@ -86,13 +120,13 @@ class SealCheck:
         if self._key is not None and seal.key != self._key:
             self._tell("seal_forged", offset, seal.first, seal.key, self._key, "key")
 
-    def _chain(self) -> None:
+    def _chain(self, kept: Sequence[KeptSeal]) -> None:
         """Each seal names the one that ends before it; those that are kept elsewhere are among them."""
         for seal, offset in self._seals.values():
             before = self._seals.get(seal.previous or "")
             if seal.previous is not None and (before is None or before[0].last != seal.first - 1):
                 self._tell("seal_forged", offset, seal.first, seal.previous, "", "previous")
-        for one in self._kept:
+        for one in kept:
             self._signature(one, -1)
             if one.hash not in self._seals:
                 self._tell("seal_forged", -1, one.first, "-", one.hash, "kept elsewhere")

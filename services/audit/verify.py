@@ -53,7 +53,8 @@ class Window:
 
 @dataclass(slots=True)
 class Report:
-    """What was read and found. ``again``: verdicts decided again; ``undecidable``: by rulebook or version not at hand."""
+    """What was read and found. ``again``: verdicts decided again; ``undecidable``: by rulebook or version not at hand. Of the seals
+    ``cut`` were made before their interval was whole, ``beside`` stand beside the chain; requests in none are ``unsealed``."""
 
     requests: int = 0
     records: Counter[str] = field(default_factory=Counter)
@@ -64,6 +65,9 @@ class Report:
     undecidable: Counter[str] = field(default_factory=Counter)
     seals: int = 0
     signed: int = 0
+    cut: int = 0
+    beside: int = 0
+    unsealed: int = 0
     codes: Counter[str] = field(default_factory=Counter)
     found: list[AuditFound] = field(default_factory=list)
 
@@ -156,6 +160,9 @@ class _Partition:
         report = self._report
         report.seals += len(self._seals)
         report.signed += self._seals.signed
+        report.cut += self._seals.cut
+        report.beside += self._seals.beside
+        report.unsealed += self._seals.unsealed
         report.again += self._again.again
         report.undecidable += self._again.undecidable
         for strand in self._strands:

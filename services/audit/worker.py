@@ -38,13 +38,15 @@ class AuditWorker(Shell):
                 wait_ms=self.WAIT_MS, min_bytes=self.MIN_BYTES)
             for place, topic in enumerate(topic_map().road)
         ]
-        found, dead, sealed = (self.log_of(name, partition, write=True) for name in ("yibao.found", "yibao.dead", "yibao.sealed"))
-        sealing = Sealing(self.settings.seal_every, self._signer)
+        found, dead, sealed = (
+            self.log_of(name, partition, write=True, fetch_bytes=FETCH_BYTES) for name in ("yibao.found", "yibao.dead", "yibao.sealed"))
+        sealing = Sealing(self.settings.seal_every, self._signer, self.settings.seal_s)
         auditor = Auditor(road, found, dead, self.ledger(partition), self.settings.late_s, sealed=(sealed, sealing))
-        self._logs[auditor] = road
+        self._logs[auditor] = [*road, sealed]
         try:
             await auditor.takeover()
             await road[-1].close()  # it is delivered from now on
+            await sealed.close()  # read for the last seal alone
         except BaseException:
             await self.release(auditor)
             raise

@@ -53,7 +53,7 @@ async def seal(
         found = await seals_in(source, partition)
         seals += found if all_ else found[-1:]
     if not seals:
-        fail("还没有封存（YIBAO_SEAL_EVERY 个请求一次）/ there is no seal yet (one in YIBAO_SEAL_EVERY requests)")
+        fail("还没有封存（每 YIBAO_SEAL_EVERY 个请求或 YIBAO_SEAL_S 秒一次）/ there is no seal yet (one in YIBAO_SEAL_EVERY requests or YIBAO_SEAL_S seconds)")
     if as_json:
         print_json([one.model_dump(exclude_none=True) | {"hash": one.hash, "line": one.line} for one in seals])
     elif qr:

@@ -136,7 +136,9 @@ def _as_object(report: Report, seconds: float, where: str) -> dict[str, Any]:
     records = sum(report.records.values())
     return {
         "requests": report.requests, "records": dict(report.records), "fences": report.fences, "void": report.void, "odd": report.odd,
-        "decided_again": report.again, "undecidable": dict(report.undecidable), "seals": report.seals, "signed": report.signed, "codes": dict(report.codes), "errors": report.errors,
+        "decided_again": report.again, "undecidable": dict(report.undecidable),
+        "seals": report.seals, "signed": report.signed, "seals_by_seconds": report.cut, "seals_beside": report.beside, "unsealed": report.unsealed,
+        "codes": dict(report.codes), "errors": report.errors,
         "seconds": round(seconds, 3), "records_a_second": round(records / seconds) if seconds else 0,
         "found": [{**one.model_dump(), "command": command_of(one, where)} for one in report.found],
     }
@@ -170,6 +172,8 @@ def _table(report: Report, seconds: float) -> Table:
         ("重新核算的结论 / verdicts decided again", report.again),
         ("无法核算 / could not be decided again", report.undecidable.total()),
         ("封存，其中已验签 / seals, of them with a signature that holds", f"{report.seals}, {report.signed}"),
+        ("按条数，按秒数，链外 / by requests, by seconds, beside the chain", f"{report.seals - report.cut - report.beside}, {report.cut}, {report.beside}"),
+        ("尚未封存的请求 / requests not sealed yet", report.unsealed),
         ("发现 / findings", ", ".join(f"{code} {count} ({FINDINGS[code].severity})" for code, count in sorted(report.codes.items())) or 0),
         ("用时 / time", f"{seconds:.1f} s, {records / seconds if seconds else 0:,.0f} 条/秒 records/s"),
     ):

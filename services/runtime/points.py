@@ -19,7 +19,9 @@ BATCH = (
     "batch.done", "commit.due", "commit.done",
 )
 BESIDE = ("courier.carried", "audit.told")
-POINTS = (*TAKEOVER, *BATCH, *BESIDE)
+SEALS = ("audit.sealed",)
+"""Reached where there is something to seal, which may take a while."""
+POINTS = (*TAKEOVER, *BATCH, *BESIDE, *SEALS)
 """Every point, in the order in which a worker reaches them: those of a takeover, of a batch, of the courier and the audit."""
 
 

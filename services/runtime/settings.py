@@ -36,8 +36,8 @@ class Settings(BaseSettings):
     brake_window: int = Field(200, ge=2, le=10_000, description="制动所看的最近请求数 / last requests that the brake looks at")
     brake_least: int = Field(50, ge=1, description="无法读取的至少多少才制动 / unreadable ones that it takes at least")
     late_s: float = Field(30.0, gt=0, description="审计：请求多少秒未到下一主题即报告 / audit: told when a request is not passed on")
-
     seal_every: int = Field(1000, ge=1, le=10_000, description="审计：每多少个请求封存一次 / audit: requests a seal")
+    seal_s: float = Field(300.0, gt=0, description="审计：一段中首个请求至多等多少秒即封存 / audit: seconds that a request waits for its seal at most")
     seal_key: Path | None = Field(None, description="审计：封存密钥文件（默认不签名）/ audit: file of the key that signs seals (default: unsigned)")
 
     def topic(self, name: str) -> str:

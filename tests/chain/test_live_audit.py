@@ -1,18 +1,22 @@
 """The auditor's commands on real servers: dump, load onto another road that works on, verify, seals, proof and replay."""
 
 import json
+import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
+from signal import SIGKILL
 
 import pytest
 import pytest_asyncio
 
+from contracts.events.seal import ChainSealed
 from contracts.exact import exact_hash
 from contracts.lines import request_record
 from services.audit.dump import DumpDir
 from services.audit.signing import new_key
 from services.cli.verifying import INCOMPLETE
 from services.generator import generate
+from services.runtime.points import VARIABLE
 from tests.chain.cli import Cli
 from tests.chain.live_requests import credit, enrolment, psn_no_in
 from tests.chain.road import PARTITIONS, LiveRoad
@@ -38,14 +42,20 @@ async def other(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> A
 async def test_an_auditor_trusts_nobody(road: LiveRoad, other: LiveRoad, tmp_path: Path) -> None:
     yibao, dump, key = Cli(road), tmp_path / "dump", tmp_path / "key"
     public = new_key(key)
-    road.workers.given(YIBAO_SEAL_EVERY=str(EVERY), YIBAO_SEAL_KEY=str(key))
-    await road.run(*ALL)
+    road.workers.given(YIBAO_SEAL_EVERY=str(EVERY), YIBAO_SEAL_KEY=str(key), YIBAO_SEAL_S="1")
+    await road.run(*ALL[:-1])
+    road.workers.start("audit-0", **{VARIABLE: "audit.sealed:2"})
+    armed = road.workers.running.pop("audit-0")
     requests = [enrolment(psn_no_in(0)), credit(psn_no_in(0), 5_000), *(request_record(line.encode(), PARTITIONS) for line in generate(12, 60, 3))]
     await road.publish(requests)
+    await road.until("the audit worker killed itself behind a seal", lambda: _ended(armed))
+    await road.run("audit-0")
     await road.complete()
     await road.until("seals", lambda: sealed(road, requests))
 
-    assert (await yibao.json("audit", "verify", "--key", public))["found"] == []
+    found = await yibao.json("audit", "verify", "--key", public)
+    assert found["found"] == [] and found["unsealed"] == 0
+    assert found["seals"] == found["signed"] == sum([len(part) for part in await road.read("yibao.sealed")]) > found["seals_by_seconds"] > 0
     await yibao("audit", "dump", dump)
     again = DumpDir(dump).digest
     await yibao("audit", "dump", dump)
@@ -85,7 +95,16 @@ async def test_what_waits_is_unfinished_and_no_error(road: LiveRoad) -> None:
     assert (found["codes"], found["errors"]) == ({"unfinished": 1}, 0)
 
 
+async def _ended(process: "subprocess.Popen[bytes]") -> bool:
+    return process.poll() == -SIGKILL
+
+
 async def sealed(road: LiveRoad, requests: list) -> bool:
-    """Every whole interval has its seal."""
-    due = sum(sum(1 for one in requests if one.partition == p) // EVERY for p in range(PARTITIONS))
-    return sum(len(part) for part in await road.read("yibao.sealed")) >= due
+    """Each request of each partition is in one seal, and each seal is written once."""
+    for number, part in enumerate(await road.read("yibao.sealed")):
+        seals = [ChainSealed.model_validate_json(record.value) for record in part]
+        assert [one.first for one in seals] == [0, *(one.last + 1 for one in seals)][: len(seals)]
+        due = sum(1 for one in requests if one.partition == number) - 1
+        if due >= 0 and (not seals or seals[-1].last < due):
+            return False
+    return True

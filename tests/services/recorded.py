@@ -64,9 +64,9 @@ async def seal_run(folder: Path, every: int, signer: Signer | None = None) -> No
     source, dumping = DumpSource(DumpDir(folder)), Dumping(folder, PARTITIONS)
     for partition in range(PARTITIONS):
         sealing = Sealing(every, signer)
-        sealing.go_on(None, -1)
+        sealing.go_on(None, -1, None, 0)
         judged = [judge(row, PARTITIONS) async for row in rows_of(source, partition)]
         topic = MemoryTopic("yibao.sealed", partition)
-        topic.add([seal_record(seal) for seal in sealing.add(judged, partition)])
+        topic.add([seal_record(seal) for seal in sealing.add(judged, partition, 0)])
         if topic.records:
             dumping.write(topic.records, topic.name)
