@@ -13,9 +13,12 @@ from pydantic import Field
 from contracts.base import Hash, Model, described as of
 from contracts.keys import content_hash, derived_id
 
+SM2 = "sm2:"
+"""Begins a public key of SM2; one of Ed25519 has no beginning."""
+PublicKey = Annotated[str, Field(pattern=r"^([0-9a-f]{64}|sm2:04[0-9a-f]{128})$")]
 Signature = Annotated[str, Field(pattern=r"^[0-9a-f]{128}$")]
 Sums = dict[str, dict[str, int]]
-_LINE = re.compile(r"yibao-seal/1 ([0-9]{1,4}) ([0-9]{1,18}) ([0-9]{1,18}) ([0-9a-f]{64}) ([0-9a-f]{64}) (-|[0-9a-f]{64}) (-|[0-9a-f]{128})")
+_LINE = re.compile(r"yibao-seal/1 ([0-9]{1,4}) ([0-9]{1,18}) ([0-9]{1,18}) ([0-9a-f]{64}) ([0-9a-f]{64}) (-|[0-9a-f]{64}|sm2:04[0-9a-f]{128}) (-|[0-9a-f]{128})")
 
 
 class Span(Model):
@@ -40,7 +43,7 @@ class ChainSealed(Model):
     paid: of(Sums, "支付合计（分）", "fen by place of insurance and fund; what was taken back counts against it")
     moved: of(Sums, "累计额变动", "movement of the accumulators of the years, by place of insurance and name")
     cut: of(Literal["seconds"] | None, "提前封存", "seconds: sealed before it was whole, since its first request had waited") = None
-    key: of(Hash | None, "公钥（Ed25519）", "public key that signed it; none: unsigned") = None
+    key: of(PublicKey | None, "公钥（Ed25519，或 sm2: 开头的 SM2）", "public key that signed it, of Ed25519, or behind sm2: of SM2; none: unsigned") = None
     signature: of(Signature | None, "签名", "of the line `yibao-seal/1 <hash>`, in hexadecimal") = None
 
     @property
@@ -72,7 +75,7 @@ class KeptSeal(Model):
     last: int
     root: Hash
     hash: Hash
-    key: Hash | None = None
+    key: PublicKey | None = None
     signature: Signature | None = None
 
     @property

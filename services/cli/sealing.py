@@ -1,6 +1,7 @@
 """``yibao audit key``, ``seal``, ``prove`` and ``check``: seals that are kept elsewhere, and the proof that a request is in one."""
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -23,15 +24,25 @@ INCOMPLETE = 3
 All = Annotated[bool, typer.Option("--all", help="全部封存，而非每个分区最后一个 / all seals, not the last one of each partition")]
 
 
-def key(file: Annotated[Path, typer.Argument(help="新密钥文件 / file of the new key")]) -> None:
-    """生成封存密钥（Ed25519），显示公钥；以 YIBAO_SEAL_KEY 指给审计进程。
+class KeyKind(StrEnum):
+    """Kinds of keys that sign seals."""
+
+    ed25519 = "ed25519"
+    sm2 = "sm2"
+
+
+def key(
+    file: Annotated[Path, typer.Argument(help="新密钥文件 / file of the new key")],
+    kind: Annotated[KeyKind, typer.Option(help="算法 / algorithm: ed25519, sm2 (SM3, GB/T 32918)")] = KeyKind.ed25519,
+) -> None:
+    """生成封存密钥（Ed25519 或 SM2），显示公钥；以 YIBAO_SEAL_KEY 指给审计进程。
 
     Makes a key that signs seals and prints the public one; YIBAO_SEAL_KEY names the file to the audit worker.
 
     例 / Example: [bold]yibao audit key seal.key[/bold]
     """
     try:
-        out.print(new_key(file), soft_wrap=True)
+        out.print(new_key(file, kind.value), soft_wrap=True)
     except Misconfigured as error:
         fail(str(error), CANNOT)
 
