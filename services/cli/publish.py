@@ -27,6 +27,7 @@ from services.cli.console import (
     err,
     fail,
     found_settings,
+    kafka_settings,
     out,
     print_json,
 )
@@ -81,7 +82,7 @@ async def publish(
             for record in good(stream, lines):
                 done.add(record)
         else:
-            settings = found_settings()
+            settings = found_settings() if wait else kafka_settings()
             if problems := await check_topics(settings):
                 fail("\n".join(problems), CANNOT)
             if sys.stdin.isatty():  # whoever pipes or schedules it has decided already

@@ -17,7 +17,7 @@ from contracts.topics import topic_map
 from contracts.wire import SECTIONS, wrap
 from policies.chain import judge
 from policies.judged import Row
-from services.cli.console import REFUSED, AsJson, coro, err, fail, found_settings, out, print_json
+from services.cli.console import REFUSED, AsJson, coro, err, fail, kafka_settings, out, print_json
 from services.cli.search import Hit, Logs, by_id, by_visit, found, partitions_for, scan
 
 SHORT = 12
@@ -38,7 +38,7 @@ async def trace(
     例 / Example: [bold]yibao trace li-2-outpatient-level2[/bold]
     """
     wanted = by_visit(claim) if mdtrt else by_id(claim)
-    async with Logs(found_settings()) as logs:
+    async with Logs(kafka_settings()) as logs:
         with err.status("读取日志 / reading the logs"):
             partitions = partitions_for(psn)
             roads = await found(logs, partitions, wanted, whole=mdtrt or everything)

@@ -13,6 +13,7 @@ from contracts.envelope import Record
 from contracts.topics import Topic, topic_map
 from services.runtime.exits import DataLost, Lost, Misconfigured, Unreachable
 from services.runtime.points import reach
+from services.runtime.security import client_security
 from services.runtime.settings import Settings
 from services.runtime.tolerant import read_any_header_name
 
@@ -36,6 +37,7 @@ def make_producer(settings: Settings, client: str) -> AIOKafkaProducer:
     return AIOKafkaProducer(
         bootstrap_servers=settings.kafka, client_id=client, enable_idempotence=True, acks="all", linger_ms=0,
         max_batch_size=BATCH_BYTES, max_request_size=FETCH_BYTES, request_timeout_ms=int(settings.send_timeout_s * 1000),
+        **client_security(settings),
     )
 
 
@@ -51,6 +53,7 @@ def make_reader(
         bootstrap_servers=settings.kafka, client_id=client, group_id=None, enable_auto_commit=False,
         auto_offset_reset="none", max_partition_fetch_bytes=fetch_bytes, fetch_max_bytes=2 * fetch_bytes,
         fetch_max_wait_ms=wait_ms, fetch_min_bytes=min_bytes, isolation_level="read_committed" if committed else "read_uncommitted",
+        **client_security(settings),
     )
 
 
@@ -133,9 +136,12 @@ class KafkaLog:
         if self._reader is None:
             client = f"read-{self.topic}-{self.partition}"
             reader = make_reader(self._settings, client, self._committed, **self._fetch)
+            self._reader = reader  # whatever comes, close ends it
             await self._timed(reader.start())
             reader.assign([self._place])
-            self._reader, self._at = reader, -1
+            # reads of a topic that this user may not see would be tried again until they time out; this says why at once
+            await self._timed(reader._client._wait_on_metadata(self.topic))
+            self._at = -1
         return self._reader
 
     async def _timed(self, work: Awaitable[T]) -> T:
@@ -155,8 +161,10 @@ def named(error: KafkaError, where: str) -> Exception:
         return DataLost(f"{text}; the log no longer holds what must be read: was the topic truncated or made anew?")
     if kind == "MessageSizeTooLargeError":
         return Misconfigured(f"{text}; this topic takes records of at most {_most_bytes(where)} bytes")
-    if kind in ("UnknownTopicOrPartitionError", "TopicAuthorizationFailedError"):
+    if kind == "UnknownTopicOrPartitionError":
         return Misconfigured(text)
+    if "Authorization" in kind or "Authentication" in kind:
+        return Misconfigured(f"{text}; 该用户没有这项权限，见 yibao acl / this user may not, see yibao acl")
     if kind in ("OutOfOrderSequenceNumber", "ProducerFenced", "InvalidProducerEpoch", "UnknownProducerId"):
         return Lost(text)
     return Unreachable(text)
@@ -246,7 +254,7 @@ class _admin:  # noqa: N801 - reads as a function
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._client = AIOKafkaAdminClient(bootstrap_servers=settings.kafka, request_timeout_ms=10_000)
+        self._client = AIOKafkaAdminClient(bootstrap_servers=settings.kafka, request_timeout_ms=10_000, **client_security(settings))
 
     async def __aenter__(self) -> AIOKafkaAdminClient:
         try:

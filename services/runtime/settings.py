@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 HOME = Path(".yibao")
@@ -16,6 +16,13 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="YIBAO_", env_ignore_empty=True, extra="ignore", frozen=True)
 
     kafka: str = Field("", description="Kafka 地址 / bootstrap servers, host:port[,host:port]")
+    kafka_sasl: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = Field(
+        None, description="Kafka 认证机制 / SASL mechanism: PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 (default: none)")
+    kafka_user: str = Field("", description="Kafka 用户名 / user")
+    kafka_password: SecretStr | None = Field(None, description="Kafka 口令 / password")
+    kafka_password_file: Path | None = Field(None, description="口令文件 / file that holds the password")
+    kafka_tls: bool = Field(False, description="以 TLS 连接 Kafka，信任系统的 CA / TLS, by the authorities of the system")
+    kafka_ca: Path | None = Field(None, description="以 TLS 连接，信任该文件中的 CA（PEM）/ TLS, by the authorities in this file (PEM)")
     redis: str = Field("", description="Redis 地址 / address, redis://host:port/db")
     road: str = Field("", pattern=r"^[a-z0-9.-]{0,40}$", description="主题、消费组与键的前缀 / prefix of topics, groups and keys")
     rulebook: Path | None = Field(None, description="规则库目录（默认内置）/ rulebook folder (default: the built-in one)")

@@ -29,12 +29,12 @@ from services.runtime.meter import Meter
 from services.runtime.part import Part
 from services.runtime.points import reach
 from services.runtime.probe import Pulse, serve
+from services.runtime.security import broker_security
 from services.runtime.settings import Settings
 from services.runtime.standing import Reader, wanting
 from services.runtime.tracing import spans_of
 
 log = structlog.get_logger()
-
 LEAVE_S = 2.0
 PARTITION_BYTES = 1_000_000
 """Of one fetch of a partition: the client hands out what it holds of one before it turns to the next. A larger record comes alone."""
@@ -67,7 +67,7 @@ class Shell(ConsumerRebalanceListener):
         self._redis = connect(settings.redis, socket_timeout_seconds=settings.redis_timeout_s)
         self._broker = KafkaBroker(  # apply_types would resolve an annotated argument in a thread, once a batch
             settings.kafka, logger=None, client_id=self.client, allow_auto_create_topics=False, metadata_max_age_ms=METADATA_MS,
-            apply_types=False)
+            apply_types=False, security=broker_security(settings))
         self._subscriber = self._subscribe()
 
     # --- what a kind of worker adds ---------------------------------------------------------------------------------

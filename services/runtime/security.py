@@ -1,0 +1,56 @@
+"""How every client of Kafka proves who it is and encrypts: SASL (PLAIN, SCRAM) and TLS, from the settings alone."""
+
+import ssl
+from collections.abc import Callable
+from typing import Any
+
+from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
+
+from services.runtime.exits import Misconfigured
+from services.runtime.settings import Settings
+
+FASTSTREAM: dict[str, Callable[..., BaseSecurity]] = {"PLAIN": SASLPlaintext, "SCRAM-SHA-256": SASLScram256, "SCRAM-SHA-512": SASLScram512}
+
+
+def client_security(settings: Settings) -> dict[str, Any]:
+    """What a client of aiokafka takes. Raises Misconfigured."""
+    tls, sasl = _tls(settings), settings.kafka_sasl
+    if sasl is None:
+        return {} if tls is None else {"security_protocol": "SSL", "ssl_context": tls}
+    return {
+        "security_protocol": "SASL_PLAINTEXT" if tls is None else "SASL_SSL", "ssl_context": tls, "sasl_mechanism": sasl,
+        "sasl_plain_username": settings.kafka_user, "sasl_plain_password": _password(settings),
+    }
+
+
+def broker_security(settings: Settings) -> BaseSecurity | None:
+    """The same for FastStream. Raises Misconfigured."""
+    tls = _tls(settings)
+    if settings.kafka_sasl is None:
+        return None if tls is None else BaseSecurity(ssl_context=tls, use_ssl=True)
+    return FASTSTREAM[settings.kafka_sasl](settings.kafka_user, _password(settings), ssl_context=tls, use_ssl=tls is not None)
+
+
+def _password(settings: Settings) -> str:
+    """From the environment or a file, whose last newline is not of it. It is never told."""
+    if not settings.kafka_user:
+        raise Misconfigured("YIBAO_KAFKA_SASL: 缺少 YIBAO_KAFKA_USER / needs YIBAO_KAFKA_USER")
+    if settings.kafka_password is not None:
+        return settings.kafka_password.get_secret_value()
+    if settings.kafka_password_file is None:
+        raise Misconfigured(
+            "YIBAO_KAFKA_SASL: 缺少 YIBAO_KAFKA_PASSWORD 或 YIBAO_KAFKA_PASSWORD_FILE / needs YIBAO_KAFKA_PASSWORD or YIBAO_KAFKA_PASSWORD_FILE")
+    try:
+        return settings.kafka_password_file.read_text("utf-8").removesuffix("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"{settings.kafka_password_file}: 不能读取口令 / the password cannot be read ({type(error).__name__})") from None
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    """Verifies the broker and its name, by the file of authorities or those of the system."""
+    if not settings.kafka_tls and settings.kafka_ca is None:
+        return None
+    try:
+        return ssl.create_default_context(cafile=settings.kafka_ca)
+    except OSError as error:  # ssl.SSLError is one
+        raise Misconfigured(f"{settings.kafka_ca}: 不是 CA 证书 / holds no certificate of an authority ({type(error).__name__})") from None
