@@ -13,8 +13,8 @@ from policies.judged import Row
 from policies.seal import leaf_of
 from services.audit.sealing import read_seal
 from services.audit.seals import SEALED
-from services.audit.sources import NAMES
-from services.audit.verify import Source, rows_of
+from services.audit.sources import NAMES, Source
+from services.audit.verify import rows_of
 
 
 class NoProof(Exception):

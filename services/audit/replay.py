@@ -15,8 +15,8 @@ from contracts.envelope import Record
 from contracts.log import Gap, Kept
 from policies.book import Book
 from policies.road import Road
-from services.audit.sources import NAMES
-from services.audit.verify import Source, Window
+from services.audit.sources import NAMES, Source
+from services.audit.verify import Window
 from services.runtime.exits import DataLost
 
 UNNAMED = frozenset({"rulebook", "policies"})

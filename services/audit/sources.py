@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
+from typing import Protocol
 
 from contracts.envelope import Record
 from contracts.events.audit import AuditFound, finding
@@ -13,6 +14,13 @@ from services.runtime.settings import Settings
 NAMES = tuple(topic.name for topic in topic_map().road)
 READ = (*NAMES, "yibao.sealed")
 """What an auditor reads and a dump holds: the road, and the seals. The rest is copied or found, and can be made again."""
+
+
+class Source(Protocol):
+    """Where records come from: a dump, the live topics, or memory."""
+
+    def pieces(self, topic: str, partition: int) -> AsyncGenerator[Sequence[Record], None]:
+        """The records of a partition in the order in which they stand, piece by piece, under the topic's name of the map."""
 
 
 class DumpSource:

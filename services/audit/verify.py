@@ -7,7 +7,6 @@ and the requests looked through, of each fence its offset; the states of persons
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from contracts.envelope import Record
 from contracts.events.audit import FINDINGS, AuditFound, finding
@@ -21,20 +20,13 @@ from policies.redecide import Redecider
 from policies.stage import State
 from services.audit.seals import SEALED, SealCheck
 from services.audit.shelf import Shelf
-from services.audit.sources import NAMES
+from services.audit.sources import NAMES, Source
 from services.audit.strand import Strand
 
 ROWS_HELD = 1000
 """Requests whose states are held in memory before they go to the shelf."""
 MAX_FOUND = 1000
 """Findings that are kept; the others are counted."""
-
-
-class Source(Protocol):
-    """Where the records come from: a dump, the live topics, or memory."""
-
-    def pieces(self, topic: str, partition: int) -> AsyncGenerator[Sequence[Record], None]:
-        """The records of a partition in the order in which they stand, piece by piece, under the topic's name of the map."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from policies.road import stage_named
 from policies.settlements import Listed, listed
 from policies.stage import State
 from policies.statement.words import accumulated, is_money
-from services.audit.verify import Source
+from services.audit.sources import Source
 from services.cli.account import ELIGIBILITY, EN, SETTLEMENT, ZH, Account, entries_of, insurance, years_of
 from services.cli.between import Fact, Facts
 from services.ledger import Position

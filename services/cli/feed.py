@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from contracts.envelope import BadHeaders, Record
+from contracts.events.audit import AuditFound
 from contracts.lines import from_line
 from contracts.log import Gap
 from services.cli.console import CANNOT, AsJson, coro, err, fail, kafka_settings, out, print_json
 from services.cli.lines import opened
-from services.runtime.exits import DataLost
+from services.runtime.exits import DataLost, Misconfigured
 
 if TYPE_CHECKING:
+    from services.audit.sources import DumpSource
     from services.feed.folder import Folder
     from services.feed.lane import Lane
 
@@ -29,7 +31,7 @@ def feed(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="目标目录 / folder that is fed")],
     once: Annotated[bool, typer.Option("--once", help="到日志当前末尾即结束 / end at the ends that the logs have now")] = False,
     file: Annotated[
-        Path | None, typer.Option("--from", metavar="FILE", help="读 yibao settle 的输出，- 为标准输入 / read what yibao settle wrote; - is standard input")
+        Path | None, typer.Option("--from", metavar="FILE|DUMP", help="读 yibao settle 的输出（- 为标准输入）或 yibao audit dump 的目录 / read what yibao settle wrote (- is standard input), or a dump")
     ] = None,
     day: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="文件中记录的日期，默认今天 / day of the records of a file, default: today")
@@ -81,13 +83,30 @@ def _of_road(folder: "Folder", once: bool, every: int) -> "list[Lane]":
 
 
 def _of_file(file: Path, folder: "Folder", day: datetime | None) -> "list[Lane]":
-    from services.feed.follow import from_records
+    from services.feed.follow import from_records, from_source
 
+    on = day.date() if day else date.today()
+    if file.is_dir():
+        return asyncio.run(from_source(_dump(file), folder, on))
     with opened(file) as stream:
         try:
-            return from_records(_records(stream), folder, day.date() if day else date.today())
+            return from_records(_records(stream), folder, on)
         except ValueError as error:
             fail(f"{file}: 其中的记录不是结论 / holds a record that is no verdict: {error}")
+
+
+def _dump(folder: Path) -> "DumpSource":
+    """A dump whose files are those that its manifest names; any other ends the command."""
+    from services.audit.dump import DumpDir
+    from services.audit.sources import DumpSource
+
+    def wrong(found: AuditFound) -> None:
+        raise DataLost(f"{found.zh}\n{found.en}")
+
+    try:
+        return DumpSource(DumpDir(folder), wrong)
+    except Misconfigured as error:
+        fail(str(error), CANNOT)
 
 
 def _records(stream: object) -> Iterator[Record]:

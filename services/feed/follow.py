@@ -1,12 +1,14 @@
-"""Follows yibao.settled without a consumer group: the folder knows the places. And the same from a file of records."""
+"""Follows yibao.settled without a consumer group: the folder knows the places. And the same from a dump or a file of records."""
 
 import asyncio
 from collections.abc import Callable, Iterable
+from contextlib import aclosing
 from datetime import date
 
 from contracts.envelope import Record
 from contracts.log import number
 from contracts.topics import topic_map
+from services.audit.sources import Source
 from services.feed.folder import Folder
 from services.feed.lane import Lane
 from services.runtime.exits import DataLost
@@ -61,6 +63,26 @@ async def _fits(log: KafkaLog, lane: Lane) -> None:
         lane.check(below)
 
 
+async def from_source(source: Source, folder: Folder, day: date, said: Said = lambda lane: None) -> list[Lane]:
+    """Feeds the folder from a dump, whose records have the broker's offsets and times (``day``: of those that have none).
+
+    Goes on behind what the folder holds already. Raises Gap, DataLost, Unfit.
+    """
+    lanes = []
+    for partition in range(topic_map().partitions):
+        lane, seen = Lane(folder, partition, day), 0
+        async with aclosing(source.pieces(SETTLED, partition)) as pieces:
+            async for piece in pieces:
+                for record in piece:
+                    seen = record.offset + 1
+                    _feed(lane, record, said)
+        if seen < lane.place.next:
+            raise DataLost(f"{SETTLED}/{partition}: it ends at {seen}, and the folder stands at {lane.place.next}; is it another road's dump?")
+        lane.flush()
+        lanes.append(lane)
+    return lanes
+
+
 def from_records(records: Iterable[Record], folder: Folder, day: date, said: Said = lambda lane: None) -> list[Lane]:
     """Feeds the folder from the records of a file, those of yibao.settled. Goes on behind what it holds already.
 
@@ -73,12 +95,17 @@ def from_records(records: Iterable[Record], folder: Folder, day: date, said: Sai
         if not 0 <= record.partition < topic_map().partitions:
             raise ValueError(f"partition {record.partition} is not on the map")
         lane = lanes.get(record.partition) or lanes.setdefault(record.partition, Lane(folder, record.partition, day))
-        at = record.offset if record.offset >= 0 else number(record.header("req"))
-        if at == lane.place.next - 1 and lane.next == lane.place.next:
-            lane.check(record)
-        if at >= lane.next:
-            lane.take([record])
-            said(lane)
+        _feed(lane, record, said)
     for lane in lanes.values():
         lane.flush()
     return [lanes[partition] for partition in sorted(lanes)]
+
+
+def _feed(lane: Lane, record: Record, said: Said) -> None:
+    """One record of a file: skipped where the folder holds it, and held against the last one that it was fed with."""
+    at = record.offset if record.offset >= 0 else number(record.header("req"))
+    if at == lane.place.next - 1 and lane.next == lane.place.next:
+        lane.check(record)
+    if at >= lane.next:
+        lane.take([record])
+        said(lane)

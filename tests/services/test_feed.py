@@ -1,6 +1,7 @@
 """``yibao feed``: the rows of each kind of verdict by hand, and exactly once into the folder wherever it is stopped."""
 
 import json
+import shutil
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -8,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from contracts.topics import topic_map
 from policies.accumulators import Purse
 from policies.book import Book, built_in
 from policies.road import Road
+from services.cli.console import CANNOT
 from services.feed import columns, dictionary, folder as folder_module, lane as lane_module, parquet
 from services.feed.folder import Folder, Unfit
 from services.feed.rows import NOWHERE
@@ -33,6 +36,7 @@ from tests.policies.requests import PERSON, Journey, enrolment, insured, reimbur
 from tests.policies.test_review_held import decision, held, visit
 from tests.policies.undoing import FILES, asked, bill, cascade, claim, person
 from tests.services.feeding import DAY, SETTLED, fed, picked, rows
+from tests.services.recorded import recorded
 
 Run = Callable[..., Result]
 
@@ -309,3 +313,43 @@ def test_a_file_that_is_none_is_told(run: Run, tmp_path: Path, text: str, said: 
 def test_without_a_stack_the_command_says_what_to_do(run: Run) -> None:
     found = run("feed", "out", "--once")
     assert found.exit_code == 2 and "YIBAO_KAFKA" in found.stderr
+
+
+# --- from a dump ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def dumped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A recorded run: offsets with a fence before the first, and 2026-11-27 08:00 in China as the broker's time."""
+    folder = tmp_path_factory.mktemp("dump")
+    requests = [request_record(line.encode(), topic_map().partitions) for line in generate(persons=30, claims=250, seed=5)]
+    recorded(requests, built_in(), folder, repeat(1_795_737_600_000))
+    return folder
+
+
+def test_a_dump_gives_the_rows_that_its_verdicts_give(run: Run, dumped: Path, tmp_path: Path) -> None:
+    first = run("feed", "out", "--from", dumped, "--json")
+    assert first.exit_code == 0, first.output
+    road = Road(built_in())
+    lines = generate(persons=30, claims=250, seed=5)
+    verdicts = [r for line in lines for r in road.run(request_record(line.encode(), topic_map().partitions)) if r.topic == SETTLED]
+    fed(tmp_path / "same", verdicts)
+    assert seen(tmp_path / "out") == seen(tmp_path / "same")
+    assert json.loads(first.stdout)["verdicts"] == len(verdicts)
+    assert {path.parents[1].name for path in (tmp_path / "out").rglob("*.parquet")} == {f"day={DAY}"}
+    again = json.loads(run("feed", "out", "--from", dumped, "--json").stdout)
+    assert again["verdicts"] == 0, "the folder goes on where it was"
+
+
+def test_a_dump_that_is_changed_shorter_or_none_is_told(run: Run, dumped: Path, tmp_path: Path) -> None:
+    changed = shutil.copytree(dumped, tmp_path / "changed")
+    file = next(changed.glob("yibao.settled/*/*.jsonl"))
+    file.write_bytes(file.read_bytes().replace(b'"hifp_pay":', b'"hifp_pay":1', 1))
+    found = run("feed", "out", "--from", changed)
+    assert found.exit_code == CANNOT and file.name in found.stderr
+    (tmp_path / "none").mkdir()
+    assert run("feed", "other", "--from", tmp_path / "none").exit_code == CANNOT
+    assert run("feed", "whole", "--from", dumped).exit_code == 0
+    recorded([], built_in(), tmp_path / "empty")
+    found = run("feed", "whole", "--from", tmp_path / "empty")
+    assert found.exit_code == CANNOT and "the folder stands at" in found.stderr
