@@ -35,7 +35,8 @@ def from_exact(line: bytes) -> Record:
         head = json.loads(line if at < 0 else line[: at - 1] + b"}")
         value = line[at + len(_DATA) : -1] if at >= 0 else base64.b64decode(head["data_base64"], validate=True)
         return Record(
-            key=_bytes(head["key"]), value=value, headers=tuple((_text(name), _bytes(found)) for name, found in head["headers"]),
+            key=_bytes(head["key"]), value=value, headers=tuple([
+                (_text(name), found.encode() if isinstance(found, str) else _bytes(found)) for name, found in head["headers"]]),
             offset=int(head["offset"]), partition=int(head["partition"]), topic=_text(head["topic"]), timestamp_ms=int(head["timestamp"]),
         )
     except (KeyError, TypeError, AttributeError, RecursionError) as error:

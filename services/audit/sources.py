@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from contracts.envelope import Record
@@ -77,6 +78,14 @@ class LiveSource:
                 at = records[-1].offset + 1
         finally:
             await asyncio.shield(log.close())
+
+
+async def opened(dump: Path | None, settings: Settings | None, add: Callable[[AuditFound], object]) -> DumpSource | LiveSource:
+    """The dump in a folder, or the live topics as far as they go now. Raises Misconfigured."""
+    if dump is not None:
+        return DumpSource(DumpDir(dump), add)
+    assert settings is not None
+    return await LiveSource(settings).bounded()
 
 
 async def ends(settings: Settings) -> dict[tuple[str, int], int]:

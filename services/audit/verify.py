@@ -6,7 +6,7 @@ and the requests looked through, of each fence its offset; the states of persons
 
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from contracts.envelope import Record
 from contracts.events.audit import FINDINGS, AuditFound, finding
@@ -67,6 +67,16 @@ class Report:
         self.codes[one.code] += 1
         if len(self.found) < MAX_FOUND:
             self.found.append(one)
+
+    def merge(self, other: "Report") -> None:
+        """Adds what was read and found of other partitions."""
+        for one in fields(self):
+            mine, its = getattr(self, one.name), getattr(other, one.name)
+            if isinstance(mine, Counter):
+                mine.update(its)
+            elif isinstance(mine, int):
+                setattr(self, one.name, mine + its)
+        self.found += other.found[: MAX_FOUND - len(self.found)]
 
     @property
     def errors(self) -> int:
@@ -145,8 +155,8 @@ class _Partition:
 
     def _spill(self) -> None:
         self._shelf.put("audit", self._followed.spilled())
-        for name, fields in self._again.spilled().items():
-            self._shelf.put(name, fields)
+        for name, states in self._again.spilled().items():
+            self._shelf.put(name, states)
 
     def _sum(self) -> None:
         report = self._report

@@ -1,8 +1,8 @@
 """``yibao audit verify`` and ``show``: the road proved from its topics, live or dumped; and one record as it stands."""
 
+import os
 import sys
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,11 +13,11 @@ from contracts.events.audit import FINDINGS, AuditFound
 from contracts.events.seal import KeptSeal, kept_seal
 from contracts.exact import to_exact
 from contracts.topics import topic_map
-from policies.book import Book, load
+from policies.book import load
 from policies.tables import RulebookError
-from services.audit.dump import DumpDir
-from services.audit.sources import READ, DumpSource, LiveSource
-from services.audit.verify import Report, Verifier, Window
+from services.audit.parallel import Work, verified
+from services.audit.sources import READ, opened as source_of
+from services.audit.verify import Report, Window
 from services.cli.console import (
     REFUSED,
     AsJson,
@@ -37,6 +37,8 @@ from services.cli.dumping import advancing
 LIVE, INCOMPLETE = "live", 3
 """The source that is the road itself; and the exit code where nothing is wrong and not everything could be verified."""
 SHOWN = 100
+MANY = 20_000
+"""Requests from which on several processes are worth their start."""
 
 From = Annotated[str | None, typer.Option("--from", help="请求写入时间自（UTC）/ requests written from (UTC)")]
 To = Annotated[str | None, typer.Option("--to", help="请求写入时间至（不含）/ requests written before")]
@@ -50,6 +52,8 @@ async def verify(
     where: Where = LIVE, start: From = None, end: To = None, rulebook: RulebookDir = None, rulebooks: Rulebooks = None,
     seal: Annotated[Path | None, typer.Option(metavar="FILE", help="另处保存的封存，每行一个 / seals kept elsewhere, one a line")] = None,
     key: Annotated[str | None, typer.Option(metavar="HEX", help="封存须由此公钥签名 / public key that must have signed the seals")] = None,
+    jobs: Annotated[int | None, typer.Option(
+        min=1, max=64, help="几个进程，默认请求多时用全部处理器 / processes; default: where there are many requests, all processors")] = None,
     as_json: AsJson = False,
 ) -> None:
     """只凭主题证明：没有遗漏、重复、改动、乱序；每个结论按其规则库重新核算。有错退出码 1；无错但未能全部核算为 3。
@@ -59,12 +63,15 @@ async def verify(
 
     例 / Example: [bold]yibao audit verify audit-2025 --rulebooks rulebooks[/bold]
     """
-    report, started = Report(), time.perf_counter()
-    source = await opened(where, report)
-    book = load_book(rulebook if rulebook or where != LIVE else kafka_settings().rulebook)
-    with advancing("核对 / verifying", source.requests) as told:
-        verifier = Verifier(source, book, books_in(rulebooks), Window(moment(start), moment(end)), told, report, kept_seals(seal), key)
-        await verifier.run(range(topic_map().partitions))
+    settings = kafka_settings() if where == LIVE else None
+    rulebook = rulebook or (settings.rulebook if settings else None)
+    load_book(rulebook)  # its problems are told here
+    work = Work(
+        None if settings else Path(where), settings, rulebook, books_in(rulebooks), Window(moment(start), moment(end)), kept_seals(seal), key)
+    requests = (await opened(where, Report())).requests
+    started = time.perf_counter()
+    with advancing("核对 / verifying", requests) as told:
+        report = await verified(work, range(topic_map().partitions), jobs or (processors() if requests >= MANY else 1), told)
     seconds = time.perf_counter() - started
     if as_json:
         print_json(_as_object(report, seconds, where))
@@ -99,32 +106,36 @@ async def show(
 
 async def opened(where: str, report: Report) -> Any:
     """A dump, or the live topics as far as they go now."""
-    if where == LIVE:
-        return await LiveSource(kafka_settings()).bounded()
-    return DumpSource(DumpDir(Path(where)), report.add)
+    live = where == LIVE
+    return await source_of(None if live else Path(where), kafka_settings() if live else None, report.add)
 
 
-def kept_seals(file: Path | None) -> list[KeptSeal]:
+def processors() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def kept_seals(file: Path | None) -> tuple[KeptSeal, ...]:
     """The seals in a file, one a line as ``yibao audit seal --print`` prints them."""
     try:
         lines = file.read_text("utf-8").splitlines() if file is not None else []
-        return [kept_seal(line) for line in lines if line.strip()]
+        return tuple(kept_seal(line) for line in lines if line.strip())
     except (OSError, ValueError) as error:
         fail(f"{file}: 不是封存 / holds no seals: {error}")
 
 
-def books_in(folder: Path | None) -> Mapping[str, Book]:
-    """The rulebooks in the folders of ``folder``, by digest; what is none is told and left out."""
-    found: dict[str, Book] = {}
+def books_in(folder: Path | None) -> tuple[Path, ...]:
+    """The folders of ``folder`` that hold a rulebook; what is none is told and left out."""
+    found: list[Path] = []
     for one in sorted(folder.iterdir()) if folder is not None and folder.is_dir() else ():
         try:
-            book = load(one)
-            found[book.digest] = book
+            load(one)
+            found.append(one)
         except RulebookError as error:
             err.print(f"{one}: 不是规则库，不用 / is no rulebook and is left out ({error.problems[0]})", soft_wrap=True)
     if folder is not None and not found:
         fail(f"{folder}: 其中没有规则库目录 / holds no folder with a rulebook")
-    return found
+    return tuple(found)
 
 
 def command_of(one: AuditFound, where: str) -> str:

@@ -122,6 +122,20 @@ def test_rulebooks_are_chosen_by_digest(run: Run, sound: Path, tmp_path: Path) -
     assert both.exit_code == 0 and json.loads(both.stdout)["undecidable"] == {}
 
 
+def test_several_processes_find_what_one_finds(run: Run, dump: Path) -> None:
+    """A changed amount in one partition, a record missing at the end of another."""
+    one_fen(dump)
+    file = [*settled_files(dump)][-1]
+    file.write_bytes(b"".join(file.read_bytes().splitlines(keepends=True)[:-1]))
+    told = []
+    for jobs in (1, 3):
+        done = run("audit", "verify", dump, "--jobs", jobs, "--json")
+        found = json.loads(done.stdout)
+        assert done.exit_code == REFUSED and len(found["found"]) > 2
+        told.append({name: value for name, value in found.items() if name not in ("seconds", "records_a_second")})
+    assert told[0] == told[1]
+
+
 @pytest.mark.parametrize("args, code, said", [
     (("verify", "nowhere"), CANNOT, "is no dump"), (("verify",), CANNOT, "YIBAO_KAFKA"),
     (("verify", "{}", "--from", "yesterday"), CANNOT, "2025-03-05T08:30"), (("verify", "{}", "--rulebooks", "nowhere"), REFUSED, "holds no folder"),
