@@ -8,6 +8,7 @@ of a private key holds 32 bytes in hexadecimal, behind ``sm2:`` those of SM2.
 import os
 import secrets
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -84,9 +85,15 @@ class Sm2:
         return b"".join(part.rjust(32, b"\0") for part in gmalg.SM2(secret, UID).sign(content)).hex()
 
     def holds(self, public: bytes, content: bytes, signature: bytes) -> bool:
-        if not gmalg.SM2().verify_pk(public):
+        if not _is_point(public):
             raise ValueError("is no point of the curve")
         return gmalg.SM2(uid=UID, pk=public).verify(content, signature[:32], signature[32:])
+
+
+@lru_cache(maxsize=16)
+def _is_point(public: bytes) -> bool:
+    """As slow as a signature, and the key is mostly the same."""
+    return bool(gmalg.SM2().verify_pk(public))
 
 
 ORDER = 0xFFFFFFFE_FFFFFFFF_FFFFFFFF_FFFFFFFF_7203DF6B_21C6052B_53BBF409_39D54123

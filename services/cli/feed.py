@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from contracts.envelope import BadHeaders, Record
-from contracts.events.audit import AuditFound
 from contracts.lines import from_line
 from contracts.log import Gap
 from services.cli.console import CANNOT, AsJson, coro, err, fail, kafka_settings, out, print_json
@@ -19,7 +18,6 @@ from services.cli.lines import opened
 from services.runtime.exits import DataLost, Misconfigured
 
 if TYPE_CHECKING:
-    from services.audit.sources import DumpSource
     from services.feed.folder import Folder
     from services.feed.lane import Lane
 
@@ -59,7 +57,7 @@ def feed(
             lanes = _of_file(file, into, day) if file is not None else _of_road(into, once, every)
         finally:
             into.close()
-    except (Unfit, Gap, DataLost) as error:
+    except (Unfit, Gap, DataLost, Misconfigured) as error:
         fail(str(error), CANNOT)
     except OSError as error:
         fail(f"{folder}: 无法写入 / cannot be written ({error.strerror or error})", CANNOT)
@@ -83,30 +81,17 @@ def _of_road(folder: "Folder", once: bool, every: int) -> "list[Lane]":
 
 
 def _of_file(file: Path, folder: "Folder", day: datetime | None) -> "list[Lane]":
+    from services.audit.sources import sound
     from services.feed.follow import from_records, from_source
 
     on = day.date() if day else date.today()
     if file.is_dir():
-        return asyncio.run(from_source(_dump(file), folder, on))
+        return asyncio.run(from_source(sound(file), folder, on))
     with opened(file) as stream:
         try:
             return from_records(_records(stream), folder, on)
         except ValueError as error:
             fail(f"{file}: 其中的记录不是结论 / holds a record that is no verdict: {error}")
-
-
-def _dump(folder: Path) -> "DumpSource":
-    """A dump whose files are those that its manifest names; any other ends the command."""
-    from services.audit.dump import DumpDir
-    from services.audit.sources import DumpSource
-
-    def wrong(found: AuditFound) -> None:
-        raise DataLost(f"{found.zh}\n{found.en}")
-
-    try:
-        return DumpSource(DumpDir(folder), wrong)
-    except Misconfigured as error:
-        fail(str(error), CANNOT)
 
 
 def _records(stream: object) -> Iterator[Record]:

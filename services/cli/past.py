@@ -44,11 +44,10 @@ async def past(as_of: str | None, since: str | None, dump: Path | None) -> Past 
     at = NOW if at is None else at
     if start is not None and start >= at:
         fail("--since 须早于 --as-of / --since must lie before --as-of", CANNOT)
-    from services.audit.dump import DumpDir  # the auditor's reading, and only where a past is asked for
-    from services.audit.sources import DumpSource, LiveSource
+    from services.audit.sources import LiveSource, sound  # the auditor's reading, and only where a past is asked for
 
     if dump is not None:
-        return Past(DumpSource(DumpDir(dump)), at, start)
+        return Past(sound(dump), at, start)
     settings = kafka_settings()
     return Past(await LiveSource(settings).bounded(), at, start, settings.rulebook)
 

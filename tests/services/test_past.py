@@ -1,14 +1,17 @@
 """``--as-of`` and ``--since`` of account, filings and settlements: what stood then, and what two times differ in, from a dump."""
 
 import json
+import shutil
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from policies.book import built_in
-from services.cli.console import CANNOT
+from services.cli.console import CANNOT, SERVERS
 from tests.policies import requests as r
+from tests.policies.standing import PARTITION
 from tests.services.conftest import Run
 from tests.services.recorded import recorded
 
@@ -116,3 +119,20 @@ def test_what_cannot_be_asked(run: Run, dump: Path, command: str) -> None:
         assert run(command, "P1", "--dump", dump, *args).exit_code == CANNOT
     assert run(command, "P 1", "--dump", dump).exit_code == 1
     assert run(command, "P1", "--as-of", FIRST).exit_code == CANNOT, "no addresses"
+
+
+@pytest.mark.parametrize("command, topic", [("account", "yibao.settled"), ("settlements", "yibao.settled"), ("filings", "yibao.checked")])
+def test_a_dump_that_was_changed_or_has_a_gap_tells_nothing(run: Run, dump: Path, tmp_path: Path, command: str, topic: str) -> None:
+    copy = shutil.copytree(dump, tmp_path / "copy")
+    (file,) = copy.glob(f"{topic}/{PARTITION}/*.jsonl")
+    lines = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(b"".join([*lines[:2], *lines[3:]]))
+    done = run(command, "P1", "--dump", copy)
+    assert done.exit_code == SERVERS and file.name in done.stderr
+    manifest = json.loads((copy / "manifest.json").read_text())
+    for one in manifest["files"]:
+        if (one["topic"], one["partition"]) == (topic, PARTITION):
+            one["sha256"] = sha256(file.read_bytes()).hexdigest()
+    (copy / "manifest.json").write_text(json.dumps(manifest))
+    done = run(command, "P1", "--dump", copy)
+    assert done.exit_code == SERVERS and "yibao audit verify" in done.stderr
