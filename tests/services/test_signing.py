@@ -8,7 +8,7 @@ from typer.testing import Result
 
 from contracts.events.seal import ChainSealed, kept_seal
 from contracts.wire import to_json
-from policies.book import Book, built_in
+from policies.book import built_in
 from services.audit import signing
 from services.audit.signing import KINDS, ORDER, Signer, is_signed, new_key
 from services.runtime.exits import Misconfigured
@@ -25,14 +25,9 @@ S = "B1B6AA29DF212FD8763182BC0D421CA1BB9038FD1F7F42D4840B69C485BBC1AA".lower()
 SEAL = ChainSealed(partition=0, first=0, last=1, topics=(), root="0" * 64, paid={}, moved={})
 
 
-@pytest.fixture(scope="module")
-def book() -> Book:
-    return built_in()
-
-
 @pytest.fixture
-def standing(book: Book) -> Standing:
-    return story(book)
+def standing() -> Standing:
+    return story(built_in())
 
 
 def test_the_example_of_the_standard() -> None:
