@@ -35,6 +35,7 @@ from services.runtime.standing import Reader, wanting
 from services.runtime.tracing import spans_of
 
 log = structlog.get_logger()
+
 LEAVE_S = 2.0
 PARTITION_BYTES = 1_000_000
 """Of one fetch of a partition: the client hands out what it holds of one before it turns to the next. A larger record comes alone."""
