@@ -18,7 +18,8 @@ RUN pip wheel --no-deps --no-build-isolation -w /wheels . \
 FROM python:3.13-slim
 # Nothing that installs or builds stays, and nobody is root.
 RUN pip uninstall --yes --root-user-action=ignore pip \
-    && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin yibao
+    && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin yibao \
+    && install --directory --owner=10001 --group=10001 /kept
 COPY --from=build /opt/yibao /opt/yibao
 ENV PATH=/opt/yibao/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PYTHONUTF8=1
 WORKDIR /opt/yibao

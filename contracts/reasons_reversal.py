@@ -58,9 +58,12 @@ REVERSAL_REASONS: dict[str, Entry] = {
         "从最后一笔开始逐笔撤销，或由参保地经办机构分段处理。",
         "Undo from the last one back, or let the agency of the place of insurance do it in parts.", "agency"),
     "other_rulebook": Entry(
-        "结算 {setl_id} 由规则库 {rulebook} 作出，当前规则库不同，不能原样重算",
-        "Settlement {setl_id} was decided by rulebook {rulebook}; the one in use is another, and cannot decide it the same way",
-        "从最后一笔开始逐笔撤销后重新结算。", "Undo from the last one back, and settle again.", "agency"),
+        "结算 {setl_id} 由规则库 {rulebook} 作出，该规则库未存放，不能原样重算",
+        "Settlement {setl_id} was decided by rulebook {rulebook}, which is not kept here: it cannot be settled again the same way",
+        "请系统运维用 yibao rules keep DIR 存入该规则库（DIR 为摘要以 {rulebook} 开头的目录，由 yibao rules check DIR 核对），"
+        "再以新的请求编号重新发送；或从最后一笔开始逐笔撤销后重新结算。",
+        "Have operations keep it: yibao rules keep DIR, the folder whose digest begins with {rulebook} (yibao rules check DIR tells it); "
+        "then send this again with a new id. Or undo from the last one back, and settle again.", "agency"),
     "not_again": Entry(
         "结算 {setl_id} 无法重新结算：{why}", "Settlement {setl_id} cannot be settled again: {why}",
         "先撤销该笔结算，再撤销本笔。", "Undo that one first, then this one.", "agency"),

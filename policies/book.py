@@ -78,6 +78,12 @@ class Book:
     reimbursement: Mapping[str, Rules] = field(default_factory=dict)
     reviews: Mapping[str, ReviewRules] = field(default_factory=dict)
     reversals: Mapping[str, tuple[ReversalRule, ...]] = field(default_factory=dict)
+    kept: Mapping[str, "Book"] = field(default_factory=dict, compare=False, repr=False)
+    """Other rulebooks that are at hand, by digest: for what was decided under them. No part of this one."""
+
+    def named(self, digest: str) -> "Book | None":
+        """The rulebook of that digest: this one, or one that is kept; None where it is not at hand."""
+        return self if digest == self.digest else self.kept.get(digest)
 
     def maps_of(self, place: str, name: str) -> Names:
         """The maps of a place of insurance, where it has one called ``name``, else the nation's; empty where neither has."""
@@ -128,6 +134,15 @@ def load(folder: Path) -> Book:
     return _Loader(folder).book()
 
 
+def digest_of(files: Mapping[str, bytes]) -> str:
+    """The digest of a rulebook of these files (those that are rules, ``policies.files.is_rule``)."""
+    digest = sha256()
+    for name, content in sorted(files.items()):
+        digest.update(f"{name} {len(content)}\n".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
 class _Loader:
     """Reads the files of one folder; problems are gathered and told together."""
 
@@ -139,7 +154,7 @@ class _Loader:
 
     def book(self) -> Book:
         book = Book(
-            digest=self._digest(),
+            digest=digest_of(self.files),
             sources=self.sources or {},
             regions=self._regions(),
             plans=groups(self._plans(), lambda p: (p.place, p.insutype), lambda p: p.begndate),
@@ -163,13 +178,6 @@ class _Loader:
         if self.problems:
             raise RulebookError(self.problems)
         return book
-
-    def _digest(self) -> str:
-        digest = sha256()
-        for name, content in sorted(self.files.items()):
-            digest.update(f"{name} {len(content)}\n".encode())
-            digest.update(content)
-        return digest.hexdigest()
 
     def _tables(self, pattern: str) -> Iterator[tuple[str, Table]]:
         """The files whose whole names match, each with its table; what is no TOML is told and left out."""

@@ -1,15 +1,18 @@
 """Every verdict decided again: by each stage, from the record that it was decided from and the state that the log gives.
 
 The states are folded from what is recorded, right or wrong, so that one false verdict is told once and what was built on it
-is not. Each verdict is decided with the rulebook whose digest it names; where that book, or the version of ``policies``, is
-not at hand, the verdict is counted as undecidable and folded, never guessed.
+is not. Each verdict is decided with the rulebook whose digest it names, and what it settles again with the one that the first
+decision named. Where a rulebook, or the version of ``policies``, is not at hand, the verdict is counted as undecidable and
+folded, never guessed. One that says which rulebook was not at hand when it was made is decided without that one.
 """
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 
 from contracts.envelope import BadHeaders, Record
+from contracts.events.reversal import Reversed
 from contracts.topics import topic_map
 from contracts.wire import SECTIONS, Event, event_of, wrap
 from policies import VERSION
@@ -17,22 +20,23 @@ from policies.book import Book
 from policies.deciding import decided
 from policies.due import SEEN, grown_by
 from policies.judged import Judged, around
+from policies.reversal.again import lacked
 from policies.road import STAGES, stage_named
-from policies.stage import State
+from policies.stage import Stage, State
 
 _NAMED = re.compile(rb'\{(?:"version":[0-9]+,)?"rulebook":"([0-9a-f]{64})","policies":"([0-9.]{1,30})"')
 
 
 class Redecider:
-    """The four stages of one partition. ``books`` by digest; verdicts that name none are decided with ``book``.
+    """The four stages of one partition. ``book`` decides what names no rulebook, and knows the others that are at hand.
 
     ``behind``: what holds the states of a stage beyond those that are held here until ``spilled`` is called.
     """
 
-    def __init__(self, book: Book, books: Mapping[str, Book], behind: Callable[[str], Mapping[str, bytes] | None] = lambda _: None) -> None:
-        self._book, self._books = book, {**books, book.digest: book}
-        self._stages = {(name, digest): stage_named(name, one) for digest, one in self._books.items() for name in STAGES}
-        self._states = {name: State(self._stages[name, book.digest], strict=False, behind=behind(name)) for name in STAGES}
+    def __init__(self, book: Book, behind: Callable[[str], Mapping[str, bytes] | None] = lambda _: None) -> None:
+        self._book = book
+        self._stages = {name: (book, stage_named(name, book)) for name in STAGES}
+        self._states = {name: State(stage, strict=False, behind=behind(name)) for name, (_, stage) in self._stages.items()}
         self.again, self.undecidable = 0, Counter[str]()
 
     def spilled(self) -> dict[str, dict[str, bytes]]:
@@ -61,10 +65,15 @@ class Redecider:
         if book is None:
             self._fold(name, record)
             return None
-        stage, state = self._stages[name, book.digest], self._states[name]
+        gone, state = _lacked(record), self._states[name]
+        stage = self._stage(name, replace(book, kept=Without(book.kept, gone)) if gone else book)
         state.under(stage)
         event = before or stage.read(cause, judged.row.partition, topic_map().partitions)
         due, changed = decided(stage, event, state, book.digest)
+        if missing := [digest for digest in _lacked(due) if digest not in gone]:
+            self._uncounted(judged, place, "rulebook_unknown", missing[0])
+            self._fold(name, record)
+            return None
         self.again += 1
         if due.value == record.value and due.type == _type(record):
             state.put(changed)
@@ -83,14 +92,25 @@ class Redecider:
         if found is None:
             return self._book
         digest, version = found[1].decode(), found[2].decode()
-        book = self._books.get(digest)
+        book = self._book.named(digest) if digest not in self.undecidable else None
         if book is not None and version == VERSION:
             return book
-        code, what = ("rulebook_unknown", digest) if book is None else ("policies_unknown", version)
+        self._uncounted(judged, place, *(("rulebook_unknown", digest) if book is None else ("policies_unknown", version)))
+        return None
+
+    def _stage(self, name: str, book: Book) -> Stage:
+        """The stage under ``book``; the last one of each name is at hand."""
+        held, stage = self._stages[name]
+        if held is not book:
+            stage = stage_named(name, book)
+            self._stages[name] = book, stage
+        return stage
+
+    def _uncounted(self, judged: Judged, place: int, code: str, what: str) -> None:
+        """Counts a verdict that cannot be decided again; tells of each cause once."""
         if what not in self.undecidable:
             judged.tell(code, place, what, detail=what)
         self.undecidable[what] += 1
-        return None
 
     def _fold(self, name: str, record: Record | None, due: Event | None = None) -> None:
         """Folds what is recorded; where that fits nothing, what is due."""
@@ -101,6 +121,32 @@ class Redecider:
         except Exception:  # it may hold anything; what is wrong with it was told
             if due is not None:
                 state.fold(due)
+
+
+class Without(Mapping[str, Book]):
+    """The rulebooks of ``kept`` but for some that are taken for not at hand."""
+
+    def __init__(self, kept: Mapping[str, Book], gone: Collection[str]) -> None:
+        self._kept, self._gone = kept, gone
+
+    def __getitem__(self, digest: str) -> Book:
+        if digest in self._gone:
+            raise KeyError(digest)
+        return self._kept[digest]
+
+    def __iter__(self) -> Iterator[str]:
+        return (digest for digest in self._kept if digest not in self._gone)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def _lacked(found: Record | Event) -> tuple[str, ...]:
+    """The rulebooks that a verdict says were not at hand; mostly none, and then nothing is read."""
+    if b'"other_rulebook"' not in found.value:
+        return ()
+    settled = getattr((found if isinstance(found, Event) else event_of(found)).body, "settled", None)
+    return lacked(settled) if isinstance(settled, Reversed) else ()
 
 
 def _type(record: Record) -> str:

@@ -92,7 +92,7 @@ FINDINGS: dict[str, Finding] = {
         "该编号的请求已受理过，却又生效一次", "a request of this id was accepted before, and takes effect again", _REDECIDE, None),
     "rulebook_unknown": _about(
         "规则库 {detail} 不在手边，其结论无法重新核算", "rulebook {detail} is not at hand, so its verdicts were not decided again",
-        ("用 --rulebooks 给出该规则库所在目录。", "Give the folder that holds it with --rulebooks."), None, "warning"),
+        ("用 yibao rules keep DIR 存入该规则库，再以 --rulebooks 给出存放处。", "Keep it with yibao rules keep DIR, and say where with --rulebooks."), None, "warning"),
     "policies_unknown": _about(
         "由决策程序 {detail} 作出，本程序不能重新核算", "decided by policies {detail}, which this program cannot decide again",
         ("用该版本的程序核对。", "Verify with that version of the program."), None, "warning"),

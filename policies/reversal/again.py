@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from contracts.base import made
 from contracts.events.claim import ClaimPriced, ClaimSettled, Movement, Settled
-from contracts.events.reversal import Again, Moved, Original, Undone
+from contracts.events.reversal import Again, Moved, Original, Reversed, Undone
 from contracts.keys import derived_id
 from contracts.money import yuan
 from contracts.reasons import Reason, reason
@@ -150,12 +150,13 @@ def _reviewed(body: ClaimPriced, hand: Purse, running: Running, beside: View, bo
 
 
 def _as_first(done: Done, hand: Purse, running: Running, book: Book) -> Settled:
-    """A settlement decided again with the review that it had. Raises NotAgain."""
+    """A settlement decided again by the rulebook that it had, with the review that it had. Raises NotAgain."""
     was = done.body.settled
-    if was.rulebook != book.digest:
-        raise NotAgain(reason("other_rulebook", None, setl_id=done.setl_id, rulebook=was.rulebook[:12]))
+    deciding = book.named(was.rulebook)
+    if deciding is None:
+        raise NotAgain(reason("other_rulebook", was.rulebook, setl_id=done.setl_id, rulebook=was.rulebook[:12]))
     body = made(ClaimPriced, request=done.body.request, checked=done.body.checked, priced=done.body.priced)
-    settled = claims.again(body, was.review, View(hand, running.entries), book)
+    settled = claims.again(body, was.review, View(hand, running.entries), deciding)
     if settled.verdict != "settled":
         raise NotAgain(reason("not_again", None, setl_id=done.setl_id, why=settled.reasons[0].code), *settled.reasons)
     return settled
@@ -166,6 +167,11 @@ def _again(done: Done, settled: Settled, omsgid: str, by: str) -> Again:
     return made(
         Again, init_setl_id=done.setl_id, setl_id=derived_id(by, "claim.settled", done.setl_id), omsgid=omsgid,
         number=done.number, settlement=settled, owed={name: getattr(settled, name) - getattr(was, name) for name in OWED})
+
+
+def lacked(settled: Reversed) -> tuple[str, ...]:
+    """The digests of the rulebooks that a verdict says were not at hand."""
+    return tuple(why.field for why in settled.reasons if why.code == "other_rulebook" and why.field)
 
 
 def moved_in_all(undone: Sequence[Undone], view: View, running: Running) -> Moved:

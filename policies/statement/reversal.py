@@ -50,7 +50,7 @@ def sections(event: Event, book: Book | None, say: Words) -> list[Section | None
         found += [_taken_back(one, book, say), _mirror(one, say), _steps(one, say)]
     if isinstance(event.body.request, Correction):
         (_, body), *_ = new_bodies(event.body)
-        deciding = book if book is not None and book.digest == body.settled.rulebook else None
+        deciding = book.named(body.settled.rulebook) if book is not None else None
         found += [bill(body, say), Steps(body, deciding, say).section(), claim.shares(body, say), claim.person(body, say)]
     return [*found, _owed(settled, say), *_moved(settled.moved, book, say)]
 

@@ -256,7 +256,7 @@ def _cited(id: str, book: Book | None, say: Words) -> str:
 
 
 def _deciding(book: Book | None, digest: str) -> Book | None:
-    return book if book is not None and book.digest == digest else None
+    return book.named(digest) if book is not None else None
 
 
 def _last(event: Event) -> Any:

@@ -5,7 +5,7 @@ and the requests looked through, of each fence its offset; the states of persons
 """
 
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -79,12 +79,11 @@ class Report:
 
 @dataclass(slots=True)
 class Verifier:
-    """``book``: decides what names no rulebook; ``books``: all that are at hand, by digest. ``kept``: seals from elsewhere;
+    """``book``: decides what names no rulebook, and knows the others that are at hand. ``kept``: seals from elsewhere;
     ``key``: the public key that must have signed all seals."""
 
     source: Source
     book: Book
-    books: Mapping[str, Book] = field(default_factory=dict)
     window: Window = Window()
     told: Callable[[int], object] = lambda _: None
     report: Report = field(default_factory=Report)
@@ -109,7 +108,7 @@ class _Partition:
         self._of, self._report, self._partition, self._shelf = verifier, verifier.report, partition, shelf
         self._strands = [
             Strand(name, verifier.source.pieces(name, partition), place > 0, self._teller(name)) for place, name in enumerate(NAMES)]
-        self._again = Redecider(verifier.book, verifier.books, shelf.of)
+        self._again = Redecider(verifier.book, shelf.of)
         self._followed = State(Followed(), strict=False, behind=shelf.of("audit"))
         self._rows = 0
         self._unfinished: dict[int, tuple[Record, int]] = {}

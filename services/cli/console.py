@@ -18,6 +18,7 @@ from policies.book import Book, built_in, load
 from policies.tables import RulebookError
 from services.ledger.base import Damaged
 from services.runtime.exits import Ending, Exit, Misconfigured
+from services.runtime.rulebooks import Rulebooks, kept_in
 from services.runtime.settings import NoStack, Settings, settings
 
 out = Console(highlight=False, markup=False)
@@ -34,6 +35,14 @@ RulebookDir = Annotated[
     Path | None,
     typer.Option(
         "--rulebook", metavar="DIR", envvar="YIBAO_RULEBOOK", help="规则库目录，默认内置 / rulebook folder, default: the built-in one"),
+]
+
+
+RulebooksDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--rulebooks", metavar="DIR", envvar="YIBAO_RULEBOOKS",
+        help="按摘要存放规则库的目录（yibao rules keep） / folder where rulebooks are kept by digest (yibao rules keep)"),
 ]
 
 
@@ -81,10 +90,13 @@ def printable(text: str) -> str:
     return "".join(sign if sign.isprintable() or sign == "\n" else sign.encode("unicode_escape").decode() for sign in text)
 
 
-def load_book(folder: Path | None) -> Book:
-    """The rulebook in ``folder``, or the built-in one; its problems are printed line by line."""
+def load_book(folder: Path | None, kept: Path | None = None) -> Book:
+    """The rulebook in ``folder``, or the built-in one; its problems are printed line by line. ``kept``: where others are at hand."""
+    if kept is not None and not kept_in(kept):
+        fail(f"{kept}: 没有存放规则库，可用 / holds no rulebooks; keep one: yibao rules keep DIR --rulebooks {kept}")
     try:
-        return load(folder) if folder else built_in()
+        book = load(folder) if folder else built_in()
+        return Rulebooks(kept, lambda what: err.print(what, style="red", soft_wrap=True)).around(book) if kept else book
     except RulebookError as error:
         fail("\n".join(["规则库有误 / the rulebook is wrong:", *error.problems]))
 

@@ -24,7 +24,7 @@ from policies.review.inner import inner
 from policies.statement import Statement, as_html, as_text, itemised, money, statement
 from policies.statement.reimbursement import SETTLED as REIMBURSED
 from policies.statement.verdict import SETTLED
-from services.cli.console import AsJson, Lang, RulebookDir, coro, fail, found_settings, load_book, out, print_json
+from services.cli.console import AsJson, Lang, RulebookDir, RulebooksDir, coro, fail, found_settings, load_book, out, print_json
 from services.cli.lines import opened
 from services.cli.search import Logs, by_id, by_visit, partitions_for, scan
 
@@ -69,6 +69,7 @@ async def explain(
     mdtrt: Annotated[bool, typer.Option("--mdtrt", help="参数是就诊编号 mdtrt_id / the argument is an mdtrt_id")] = False,
     psn: Annotated[str | None, typer.Option(help="只找该人员的分区 / look only in this person's partition")] = None,
     rulebook: RulebookDir = None,
+    rulebooks: RulebooksDir = None,
     as_json: AsJson = False,
 ) -> None:
     """结算单：每一步的基数、取值、规则与出处，可以用手核对。
@@ -79,10 +80,10 @@ async def explain(
     """
     form = _form(lang, fees, advance, html, as_json)
     if claim == "-" or claim.endswith((".json", ".jsonl")) or Path(claim).is_file():
-        book, records = load_book(rulebook), _verdicts_in(Path(claim))
+        book, records = load_book(rulebook, rulebooks), _verdicts_in(Path(claim))
         remedy = "请用 settle --only verdicts 写出 / write it with settle --only verdicts"
     else:
-        book, records = await _looked_up(claim, mdtrt, psn, rulebook)
+        book, records = await _looked_up(claim, mdtrt, psn, rulebook, rulebooks)
         remedy = f"用 yibao trace {claim} 查看走到哪里 / see how far it came with yibao trace {claim}"
     if not _print(_sheets(records, book, form), form):
         fail(f"{claim}: {form.missing}: {remedy}")
@@ -152,9 +153,11 @@ def _page(text: str, where: str) -> None:
         fail(f"{where}: 无法写入 / cannot be written: {error.strerror}")
 
 
-async def _looked_up(claim: str, mdtrt: bool, psn: str | None, rulebook: Path | None) -> tuple[Book, list[Record]]:
+async def _looked_up(
+    claim: str, mdtrt: bool, psn: str | None, rulebook: Path | None, rulebooks: Path | None
+) -> tuple[Book, list[Record]]:
     settings = found_settings()
-    book = load_book(rulebook or settings.rulebook)
+    book = load_book(rulebook or settings.rulebook, rulebooks or settings.rulebooks)
     wanted = by_visit(claim) if mdtrt else by_id(claim)
     async with Logs(settings) as logs:
         hits = await scan(logs, LAST, partitions_for(psn), wanted, whole=mdtrt)

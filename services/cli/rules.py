@@ -21,9 +21,10 @@ from policies.statement import as_text
 from policies.statement.html import as_html
 from policies.tables import KNOWN, RulebookError
 from services.cli.console import REFUSED, AsJson, Lang, RulebookDir, err, fail, load_book, out, print_json
+from services.cli.keeping import keep, kept
 from services.cli.skeleton import skeleton, slug
 
-rules = typer.Typer(no_args_is_help=True, help="规则库：检查、查看、新建参保地。 / The rulebook: check it, show a place, begin a new one.")
+rules = typer.Typer(no_args_is_help=True, help="规则库：检查、查看、存放、新建参保地。 / The rulebook: check it, show a place, keep it, begin a new one.")
 
 Folder = Annotated[
     Path | None,
@@ -135,6 +136,10 @@ def schema(filing: Annotated[bool, typer.Option("--filing", help="备案规则�
     例 / Example: [bold]yibao rules schema > my-rulebook/plan.schema.json[/bold]
     """
     sys.stdout.write(filing_schema_text() if filing else schema_text())
+
+
+rules.command()(keep)
+rules.command()(kept)
 
 
 def _med_type(care: str) -> str:

@@ -13,11 +13,11 @@ from typing import Annotated
 import typer
 
 from services.cli.console import CANNOT, SERVERS, RulebookDir, err, fail, load_book, out
+from services.cli.keeping import DATA, KEPT, put
 from services.cli.supervise import STAGES, Supervisor, worker_env
 from services.runtime.kafka import make_topics
-from services.runtime.settings import HOME, LocalStack, Settings
+from services.runtime.settings import LocalStack, Settings
 
-DATA = HOME / "data"
 Trouble = Callable[[], str | None]
 
 
@@ -32,7 +32,8 @@ def up(
 
     Starts Kafka and Valkey on this machine, makes the topics, runs and supervises the workers; Ctrl-C ends it, the data stay.
 
-    The addresses and the rulebook go to .yibao/stack.json, where the other commands find them.
+    The addresses and the rulebook go to .yibao/stack.json, where the other commands find them. The rulebook is kept in the data
+    folder by its digest, so that what it decides can be decided again later.
 
     例 / Example: [bold]yibao up --scale settlement=2[/bold]
     """
@@ -70,10 +71,12 @@ def running(
         fail(str(error), SERVERS)
     except OSError as error:
         fail(f"{data}: 不能用作数据目录 / cannot be used as the data folder ({error.strerror or error})", CANNOT)
-    more = {"YIBAO_RULEBOOK": str(rulebook.resolve())} if rulebook else {}
+    store = (Settings().rulebooks or data / KEPT).resolve()
+    found = Settings(kafka=stack.kafka, redis=stack.redis, rulebooks=store, **({"rulebook": rulebook.resolve()} if rulebook else {}))
+    more = {"YIBAO_RULEBOOKS": str(store), **({"YIBAO_RULEBOOK": str(found.rulebook)} if rulebook else {})}
     supervisor = Supervisor(worker_env(stack.kafka, stack.redis, **more), logs, replicas, ports, lambda text: err.print(text, style="red", soft_wrap=True))
     try:
-        found = Settings(kafka=stack.kafka, redis=stack.redis, **({"rulebook": rulebook.resolve()} if rulebook else {}))
+        put(rulebook, store)
         asyncio.run(make_topics(found))
         supervisor.start()
         yield found, lambda: supervisor.gave_up or stack.failure()
@@ -89,7 +92,7 @@ def _announced(found: Settings, ports: Mapping[str, int]) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
     written = path.with_suffix(f".{os.getpid()}")
     stack = LocalStack(
-        kafka=found.kafka, redis=found.redis, pid=os.getpid(), rulebook=found.rulebook, metrics=dict(ports))
+        kafka=found.kafka, redis=found.redis, pid=os.getpid(), rulebook=found.rulebook, rulebooks=found.rulebooks, metrics=dict(ports))
     written.write_text(stack.model_dump_json())
     written.replace(path)
     try:

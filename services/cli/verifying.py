@@ -2,7 +2,6 @@
 
 import sys
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,8 +12,6 @@ from contracts.events.audit import FINDINGS, AuditFound
 from contracts.events.seal import KeptSeal, kept_seal
 from contracts.exact import to_exact
 from contracts.topics import topic_map
-from policies.book import Book, load
-from policies.tables import RulebookError
 from services.audit.dump import DumpDir
 from services.audit.sources import READ, DumpSource, LiveSource
 from services.audit.verify import Report, Verifier, Window
@@ -22,8 +19,8 @@ from services.cli.console import (
     REFUSED,
     AsJson,
     RulebookDir,
+    RulebooksDir,
     coro,
-    err,
     fail,
     found_settings,
     load_book,
@@ -41,13 +38,11 @@ SHOWN = 100
 From = Annotated[str | None, typer.Option("--from", help="请求写入时间自（UTC）/ requests written from (UTC)")]
 To = Annotated[str | None, typer.Option("--to", help="请求写入时间至（不含）/ requests written before")]
 Where = Annotated[str, typer.Argument(metavar="DUMP|live", help="转储目录，或 live（在线主题）/ folder of a dump, or live")]
-Rulebooks = Annotated[
-    Path | None, typer.Option(metavar="DIR", help="含多个规则库目录的目录，按摘要选用 / folder of rulebook folders, chosen by digest")]
 
 
 @coro
 async def verify(
-    where: Where = LIVE, start: From = None, end: To = None, rulebook: RulebookDir = None, rulebooks: Rulebooks = None,
+    where: Where = LIVE, start: From = None, end: To = None, rulebook: RulebookDir = None, rulebooks: RulebooksDir = None,
     seal: Annotated[Path | None, typer.Option(metavar="FILE", help="另处保存的封存，每行一个 / seals kept elsewhere, one a line")] = None,
     key: Annotated[str | None, typer.Option(metavar="HEX", help="封存须由此公钥签名 / public key that must have signed the seals")] = None,
     as_json: AsJson = False,
@@ -61,9 +56,10 @@ async def verify(
     """
     report, started = Report(), time.perf_counter()
     source = await opened(where, report)
-    book = load_book(rulebook if rulebook or where != LIVE else found_settings().rulebook)
+    live = found_settings() if where == LIVE else None
+    book = load_book(rulebook or (live.rulebook if live else None), rulebooks or (live.rulebooks if live else None))
     with advancing("核对 / verifying", source.requests) as told:
-        verifier = Verifier(source, book, books_in(rulebooks), Window(moment(start), moment(end)), told, report, kept_seals(seal), key)
+        verifier = Verifier(source, book, Window(moment(start), moment(end)), told, report, kept_seals(seal), key)
         await verifier.run(range(topic_map().partitions))
     seconds = time.perf_counter() - started
     if as_json:
@@ -111,20 +107,6 @@ def kept_seals(file: Path | None) -> list[KeptSeal]:
         return [kept_seal(line) for line in lines if line.strip()]
     except (OSError, ValueError) as error:
         fail(f"{file}: 不是封存 / holds no seals: {error}")
-
-
-def books_in(folder: Path | None) -> Mapping[str, Book]:
-    """The rulebooks in the folders of ``folder``, by digest; what is none is told and left out."""
-    found: dict[str, Book] = {}
-    for one in sorted(folder.iterdir()) if folder is not None and folder.is_dir() else ():
-        try:
-            book = load(one)
-            found[book.digest] = book
-        except RulebookError as error:
-            err.print(f"{one}: 不是规则库，不用 / is no rulebook and is left out ({error.problems[0]})", soft_wrap=True)
-    if folder is not None and not found:
-        fail(f"{folder}: 其中没有规则库目录 / holds no folder with a rulebook")
-    return found
 
 
 def command_of(one: AuditFound, where: str) -> str:

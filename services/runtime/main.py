@@ -7,13 +7,14 @@ from collections.abc import Awaitable, Callable
 import structlog
 from pydantic import ValidationError
 
-from policies.book import Book, built_in, load
+from policies.book import BUILT_IN, Book, built_in, load
 from policies.stage import Stage
 from policies.tables import RulebookError
 from services.runtime.ending import ending
 from services.runtime.exits import Exit, Misconfigured
 from services.runtime.kafka import check_topics
 from services.runtime.logs import configure
+from services.runtime.rulebooks import Rulebooks, keep
 from services.runtime.settings import NoStack, Settings, settings
 from services.runtime.worker import Worker
 
@@ -43,8 +44,18 @@ def deciding(make: Callable[[Book], Stage]) -> Serve:
 
 
 def rulebook(found: Settings) -> Book:
-    """The rulebook that the settings name. Raises RulebookError."""
-    return load(found.rulebook) if found.rulebook else built_in()
+    """The rulebook that the settings name. Where rulebooks are kept, it is before anything is decided by it, and knows the others.
+
+    Raises RulebookError, Misconfigured.
+    """
+    if found.rulebooks is None:
+        return load(found.rulebook) if found.rulebook else built_in()
+    try:
+        book, _ = keep(found.rulebook or BUILT_IN, found.rulebooks)
+    except OSError as error:
+        raise Misconfigured(f"{found.rulebooks}: the rulebook cannot be kept there ({error.strerror}); allow to write it, or keep it "
+                            "with `yibao rules keep` first") from None
+    return Rulebooks(found.rulebooks, lambda what: log.error("rulebook not at hand", why=what)).around(book)
 
 
 async def _started(found: Settings, serve: Serve) -> Exit:

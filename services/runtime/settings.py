@@ -19,6 +19,7 @@ class Settings(BaseSettings):
     redis: str = Field("", description="Redis 地址 / address, redis://host:port/db")
     road: str = Field("", pattern=r"^[a-z0-9.-]{0,40}$", description="主题、消费组与键的前缀 / prefix of topics, groups and keys")
     rulebook: Path | None = Field(None, description="规则库目录（默认内置）/ rulebook folder (default: the built-in one)")
+    rulebooks: Path | None = Field(None, description="按摘要存放规则库的目录（默认不存放）/ folder where rulebooks are kept by digest (default: none is kept)")
     stack: Path = Field(HOME / "stack.json", description="本机栈地址文件 / file with the addresses of the local stack")
     replication: int = Field(1, ge=1, le=9, description="建主题时的副本数 / replicas of topics that are created")
     log_format: Literal["console", "json"] = Field("json", description="日志格式 / format of the log")
@@ -55,7 +56,8 @@ class Settings(BaseSettings):
 
 
 class LocalStack(BaseModel):
-    """What ``yibao up`` writes into ``stack.json``. ``pid``: its own process; ``rulebook``: the folder that its workers use.
+    """What ``yibao up`` writes into ``stack.json``. ``pid``: its own process; ``rulebook``: the folder that its workers use;
+    ``rulebooks``: where they keep it.
 
     ``metrics``: the port of each worker's pages, by its name (``settlement-0``).
     """
@@ -63,6 +65,7 @@ class LocalStack(BaseModel):
     kafka: str
     redis: str
     rulebook: Path | None = None
+    rulebooks: Path | None = None
     pid: int = Field(gt=0)
     metrics: dict[str, int] = {}
 
@@ -91,7 +94,7 @@ class NoStack(Exception):
 
 
 def settings(**given: object) -> Settings:
-    """The settings, with addresses and rulebook of the local stack where the environment names no addresses. Raises NoStack."""
+    """The settings, with addresses and rulebooks of the local stack where the environment names no addresses. Raises NoStack."""
     found = Settings(**given)
     if found.kafka and found.redis:
         return found
@@ -113,5 +116,5 @@ def settings(**given: object) -> Settings:
             f"/ {found.stack} 所指的进程 {stack.pid} 已不在运行；用 `yibao up` 重新启动"
         )
     return found.model_copy(update={
-        "kafka": found.kafka or stack.kafka, "redis": found.redis or stack.redis, "rulebook": found.rulebook or stack.rulebook,
+        "kafka": found.kafka or stack.kafka, "redis": found.redis or stack.redis, "rulebook": found.rulebook or stack.rulebook, "rulebooks": found.rulebooks or stack.rulebooks,
     })

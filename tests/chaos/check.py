@@ -50,19 +50,24 @@ class Found:
 
 
 class AnyBook:
-    """A stage that decides with the rulebook that it was last told to use."""
+    """A stage that decides with the rulebook that it was last told to use: ``book``, or one that is kept beside it."""
 
-    def __init__(self, name: str, books: Mapping[str, Book]) -> None:
-        self._stages: dict[str, Stage] = {digest: stage_named(name, book) for digest, book in books.items()}
-        self.digest = next(iter(books))
+    def __init__(self, name: str, book: Book) -> None:
+        self.digest, self._name, self._book = book.digest, name, book
+        self._stages: dict[str, Stage] = {}
 
     def use(self, digest: str | None) -> bool:
         """Whether it knows that rulebook. None: whichever, since nothing was decided by a rule."""
-        if digest is not None and digest in self._stages:
+        known = digest is not None and self._book.named(digest) is not None
+        if digest is not None and known:
             self.digest = digest
-        return digest is None or digest in self._stages
+        return digest is None or known
 
     def __getattr__(self, name: str) -> Any:
+        if self.digest not in self._stages:
+            book = self._book.named(self.digest)
+            assert book is not None
+            self._stages[self.digest] = stage_named(self._name, book)
         return getattr(self._stages[self.digest], name)
 
 
@@ -76,17 +81,17 @@ class Partition:
     positions: Mapping[str, Position]
 
 
-def check(part: Partition, books: Mapping[str, Book], found: Found) -> list[Record]:
+def check(part: Partition, book: Book, found: Found) -> list[Record]:
     """Adds what is wrong to ``found``; returns the requests that the courier owes."""
     requested, *topics = part.road
     kept = [_kept(part, stage, records, found) for stage, records in zip(STAGES, topics, strict=True)]
     found.requests += len(requested)
     for stage, rows in zip(STAGES, kept, strict=True):
         found.tell("lost", f"{stage}/{part.number}: {len(rows)} verdicts of {len(requested)} requests", abs(len(requested) - len(rows)))
-    _decided_again(part, requested, kept, books, found)
+    _decided_again(part, requested, kept, book, found)
     _chain(part, requested, kept, found)
     for stage, topic, rows in zip(STAGES, topics, kept, strict=True):
-        _redis(part, stage, topic, rows, books, found)
+        _redis(part, stage, topic, rows, book, found)
     _effects(kept[-1], found)
     found.types.update(map(_type, kept[-1]))
     return [letter for record in kept[-1] if (letter := carried(record)) is not None]
@@ -105,9 +110,9 @@ def _kept(part: Partition, stage: str, records: Iterable[Record], found: Found) 
 
 
 def _decided_again(
-    part: Partition, requested: Sequence[Record], kept: Sequence[Sequence[Record]], books: Mapping[str, Book], found: Found
+    part: Partition, requested: Sequence[Record], kept: Sequence[Sequence[Record]], book: Book, found: Found
 ) -> None:
-    stages = [AnyBook(name, books) for name in STAGES]
+    stages = [AnyBook(name, book) for name in STAGES]
     states = [State(stage, strict=False) for stage in stages]  # type: ignore[arg-type]
     for req, request in enumerate(requested):
         cause = request
@@ -143,10 +148,10 @@ def _chain(part: Partition, requested: Sequence[Record], kept: Sequence[Sequence
 
 
 def _redis(
-    part: Partition, stage: str, topic: Sequence[Record], rows: Sequence[Record], books: Mapping[str, Book], found: Found
+    part: Partition, stage: str, topic: Sequence[Record], rows: Sequence[Record], book: Book, found: Found
 ) -> None:
     """The states are the fold of the records that count; the position names the last record folded."""
-    state = State(AnyBook(stage, books), strict=False)  # type: ignore[arg-type]  # a fold reads no rulebook
+    state = State(AnyBook(stage, book), strict=False)  # type: ignore[arg-type]  # a fold reads no rulebook
     for record in rows:
         state.fold(event_of(record))
     want, have, where = state.changes(), part.states[stage], f"{stage}/{part.number}"

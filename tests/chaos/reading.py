@@ -1,7 +1,6 @@
 """What is left when a run is over: topics and states, one partition at a time."""
 
 import asyncio
-from collections.abc import Iterable
 
 from contracts.envelope import Record
 from contracts.log import kept
@@ -19,9 +18,9 @@ from tests.chaos.publisher import identified
 PARTITIONS = topic_map().partitions
 
 
-async def checked(settings: Settings, books: Iterable[Book], acknowledged: set[tuple[bytes | None, bytes | None, int]]) -> Found:
-    """Everything that is wrong. ``acknowledged``: what the run has published."""
-    found, known = Found(), {book.digest: book for book in books}
+async def checked(settings: Settings, book: Book, acknowledged: set[tuple[bytes | None, bytes | None, int]]) -> Found:
+    """Everything that is wrong. ``book``: knows all that decided; ``acknowledged``: what the run has published."""
+    found = Found()
     letters: list[Record] = []
     requested: set[tuple[bytes | None, bytes | None]] = set()
     unreadable: set[tuple[int, int]] = set()
@@ -31,7 +30,7 @@ async def checked(settings: Settings, books: Iterable[Book], acknowledged: set[t
         there.update(identified(part.road[0]))
         requested.update((record.key, record.header("ce_id")) for record in part.road[0])
         unreadable.update(unreadable_of(number, kept(part.road[-1])))
-        letters += await asyncio.to_thread(check, part, known, found)
+        letters += await asyncio.to_thread(check, part, book, found)
     found.tell("lost", "acknowledged requests that are not on yibao.requested", len(acknowledged - there))
     found.letters = carried_over(letters, requested, found)
     told_dead(await _topic(settings, "yibao.dead"), unreadable, found)

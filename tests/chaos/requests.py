@@ -16,7 +16,7 @@ PARTITIONS = topic_map().partitions
 CLAIMS_A_PERSON = 6
 RECENT = 400
 """Of so many requests one is sent again."""
-AGAIN, OTHER_BODY = 0.03, 0.01
+AGAIN, OTHER_BODY, CASCADES = 0.03, 0.01, 0.01
 
 
 def requests(seed: int, count: int) -> Iterator[Record]:
@@ -33,15 +33,27 @@ def _generated(seed: int, count: int) -> Iterator[Record]:
 
 def _mixed(rng: Random, records: Iterator[Record]) -> Iterator[Record]:
     recent: list[Record] = []
+    places: dict[bytes | None, str] = {}
     for record in records:
         yield record
         recent.append(record)
+        if b".enrolment.recorded." in (record.header("ce_type") or b""):
+            places[record.key] = json.loads(record.value)["insuinfo"][0]["insuplc_admdvs"]
+        if rng.random() < CASCADES and (found := rng.choice(recent)).key in places and b".claim." in (found.header("ce_type") or b""):
+            yield cascade(found, places[found.key])
         if len(recent) > 2 * RECENT:
             del recent[:RECENT]
         if rng.random() < AGAIN:
             yield rng.choice(recent)
         if rng.random() < OTHER_BODY:
             yield other_body(rng.choice(recent), rng.randrange(1, 10**6))
+
+
+def cascade(claim: Record, agency: str) -> Record:
+    """The agency takes a claim back, and has settled again what stands on it: perhaps by another rulebook than its own."""
+    body, id = json.loads(claim.value), (claim.header("ce_id") or b"none").decode()
+    data = {"psn_no": body["psn_no"], "omsgid": id, "date": body["setl_date"], "setl_optins": agency, "cascade": "1", "reason": "wrong_settlement"}
+    return request_record(json.dumps({"type": "cn.yibao.reversal.requested.v1", "id": f"{id}-back", "data": data}).encode(), PARTITIONS)
 
 
 def other_body(record: Record, number: int) -> Record:

@@ -11,10 +11,11 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from policies.book import built_in, load
+from policies.book import built_in
 from services.cli.progress import Watch, stage_places
 from services.ledger.redis import RedisLedger
 from services.runtime.kafka import make_topics
+from services.runtime.rulebooks import Rulebooks
 from tests.chain.simulation_world import other_rulebook
 from tests.chaos.check import Found
 from tests.chaos.faults import World, strike
@@ -137,7 +138,7 @@ async def _through(told: Told, servers: Servers, fleet: Fleet, folder: Path) -> 
     told.wrong += [f"not recovered from {kind}" for kind in recovery.left]
     await fleet.stop_all()
     checking = monotonic()
-    told.found = await checked(servers.direct, (built_in(), load(world.other_rulebook)), publisher.acknowledged)
+    told.found = await checked(servers.direct, Rulebooks(servers.rulebooks, say).around(built_in()), publisher.acknowledged)
     told.seconds["check"] = _since(checking)
     await redis.aclose()
 

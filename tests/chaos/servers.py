@@ -23,10 +23,10 @@ UNLIMITED = resource.RLIM_INFINITY
 
 
 class Servers:
-    """Both servers on ``folder``. ``direct``: settings past the proxies; ``kafka`` and ``redis``: the proxies."""
+    """Both servers on ``folder``. ``rulebooks``: where workers keep theirs; ``direct``: settings past the proxies; ``kafka`` and ``redis``: the proxies."""
 
     def __init__(self, folder: Path, session_timeout_ms: int) -> None:
-        self._folder = folder
+        self._folder, self.rulebooks = folder, folder / "rulebooks"
         self._session_timeout_ms = session_timeout_ms
         self._jars = ensure_jars(cache_dir(), print)
         self._broker, self._direct, self._controller, self._valkey, *proxies = free_ports(6)
@@ -62,6 +62,7 @@ class Servers:
             "YIBAO_KAFKA": f"127.0.0.1:{self.kafka.port}", "YIBAO_REDIS": f"redis://127.0.0.1:{self.redis.port}/0",
             "YIBAO_LOG_FORMAT": "json", "YIBAO_SESSION_TIMEOUT_MS": str(self._session_timeout_ms),
             "YIBAO_SEND_TIMEOUT_S": "6", "YIBAO_REDIS_TIMEOUT_S": "3", "YIBAO_LATE_S": "300",
+            "YIBAO_RULEBOOKS": str(self.rulebooks),
         }
 
     # --- processes --------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from services.ledger.base import Position
 from services.runtime.log import folded_hash
 from tests.chain.simulation_world import books
 from tests.chaos.check import Found, Partition, carried_over, check, told_dead
+from tests.policies.rulebooks import beside
 from tests.policies.standing import LAST, PARTITION, SETTLED, UNREADABLE, Standing, header, story
 
 
@@ -32,13 +33,13 @@ def left_by(standing: Standing, book: Book) -> Partition:
 
 def wrong(part: Partition, *known: Book) -> dict[str, int]:
     found = Found()
-    check(part, {book.digest: book for book in known or (built_in(),)}, found)
+    check(part, beside(*known or (built_in(),)), found)
     return dict(found.wrong)
 
 
 def test_a_sound_road_is_sound() -> None:
     found = Found()
-    check(left_by(story(built_in()), built_in()), {built_in().digest: built_in()}, found)
+    check(left_by(story(built_in()), built_in()), built_in(), found)
     assert not found.wrong and not found.shown
     assert (found.requests, found.fences, found.void) == (12, 4, 0)
     assert found.types["claim.settled"] == 3 and found.types["request.repeated"] == 1

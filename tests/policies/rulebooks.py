@@ -1,5 +1,6 @@
 """A small rulebook written by a test, whole in itself: one place, one provider, one catalogue, one plan."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from policies.book import Book, load
@@ -152,6 +153,13 @@ def written(folder: Path, files: dict[str, str] | None = None) -> Path:
 
 def loaded(folder: Path, files: dict[str, str] | None = None) -> Book:
     return load(written(folder, files))
+
+
+def beside(book: Book, *others: Book) -> Book:
+    """``book`` with ``others`` at hand; each knows all."""
+    kept: dict[str, Book] = {}
+    kept |= {one.digest: replace(one, kept=kept) for one in (book, *others)}
+    return kept[book.digest]
 
 
 def changed(name: str, old: str, new: str) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """Settlements that stand on one that is undone: reversed with it and settled again; and corrections. Amounts in fen."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,15 +7,36 @@ from hypothesis import given, settings, strategies as st
 
 from contracts.wire import Event, event_of
 from policies.book import Book
-from policies.settlement.stage import SettlementStage
 from tests.policies import rulebooks
 from tests.policies.requests import PERSON, Journey, codes, credit, last_section
-from tests.policies.undoing import CLINIC, FILES, HOSPITAL, XIAMEN, asked, bill, cascade, claim, held, person, reverse, stay
+from tests.policies.undoing import (
+    CLINIC,
+    FILES,
+    HOSPITAL,
+    PLAN,
+    XIAMEN,
+    asked,
+    bill,
+    cascade,
+    claim,
+    held,
+    person,
+    reverse,
+    stay,
+    upgraded,
+)
 
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Book:
     return rulebooks.loaded(tmp_path_factory.mktemp("book"), FILES)
+
+
+@pytest.fixture(scope="module")
+def half(tmp_path_factory: pytest.TempPathFactory) -> Book:
+    """The same, and outpatient care is paid at 50 %."""
+    assert PLAN.count("ratio = [{ of = 0.60 }]") == 1
+    return rulebooks.loaded(tmp_path_factory.mktemp("half"), FILES | {rulebooks.PLAN: PLAN.replace("ratio = [{ of = 0.60 }]", "ratio = [{ of = 0.50 }]")})
 
 
 def correct(journey: Journey, omsgid: str, data: dict[str, Any], id: str = "k1", **more: Any) -> Event:
@@ -119,17 +139,56 @@ def test_what_was_settled_again_is_found_by_its_claim_and_keeps_its_place(small:
     assert held(journey) == held(person(small))
 
 
-def test_decided_by_another_rulebook_it_is_not_settled_again(small: Book) -> None:
+def test_each_is_settled_again_by_the_rulebook_that_it_had(small: Book, half: Book) -> None:
+    """The first two visits at 60 %, then the plan pays 50 %. 500.00: 120.00; 500.00 x 60 % = 300.00; 500.00 x 50 % = 250.00.
+
+    Without the first the second pays the deductible, still at 60 %: 200.00 x 60 % = 120.00 (at 50 % it would be 100.00); the third
+    gets its 250.00 as before.
+    """
+    journey, never = person(small), person(small)
+    for number in (1, 2, 3):
+        if number == 3:
+            upgraded(journey.road, half, small)
+            upgraded(never.road, half, small)
+        claim(journey, f"c{number}", bill(50_000, f"M{number}"))
+        if number > 1:
+            claim(never, f"c{number}", bill(50_000, f"M{number}"))
+    event = cascade(journey, "c1")
+    assert event.type == "claim.reversed" and event.body.settled.rulebook == half.digest
+    second, third = event.body.settled.again
+    assert (second.settlement.rulebook, second.settlement.hifp_pay) == (small.digest, 12_000)
+    assert (third.settlement.rulebook, third.settlement.hifp_pay) == (half.digest, 25_000)
+    assert owed(event) == [(-18_000, 0, 18_000), (0, 0, 0)]
+    assert held(journey) == held(never)
+
+
+def test_what_is_corrected_is_settled_by_todays_rulebook_and_what_follows_by_its_own(small: Book, half: Book) -> None:
+    """300.00 then 500.00 at 60 %. The first corrected to 400.00 at 50 %: (400.00 - 300.00) x 50 % = 50.00; the second has no deductible
+    left, as before: 500.00 x 60 % = 300.00."""
+    journey = person(small)
+    claim(journey, "c1", bill(30_000))
+    claim(journey, "c2", bill(50_000, "M2"))
+    upgraded(journey.road, half, small)
+    event = correct(journey, "c1", bill(40_000), setl_optins=XIAMEN, cascade="1")
+    assert [(again.settlement.rulebook, again.settlement.hifp_pay) for again in event.body.settled.again] == [
+        (half.digest, 5_000), (small.digest, 30_000)]
+
+
+def test_by_a_rulebook_that_is_not_at_hand_it_is_not_settled_again(small: Book, half: Book) -> None:
     journey = person(small)
     for number in (1, 2):
         claim(journey, f"c{number}", bill(50_000, f"M{number}"))
-    stage, *rest = journey.road._stages[-1]
-    assert isinstance(stage, SettlementStage)
-    journey.road._stages[-1] = (SettlementStage(replace(small, digest="f" * 64)), *rest)
+    upgraded(journey.road, half)
     before = held(journey)
     event = cascade(journey, "c1")
-    assert event.type == "reversal.refused" and codes(event.body.settled) == ["other_rulebook"] and held(journey) == before
-    assert reverse(journey, "c2", "r2").type == "claim.reversed", "without settling again the rulebook does not matter"
+    assert event.type == "reversal.refused" and held(journey) == before
+    (why,) = event.body.settled.reasons
+    assert (why.code, why.field) == ("other_rulebook", small.digest)
+    for remedy in (why.remedy_zh, why.remedy_en):
+        assert "yibao rules keep" in remedy and small.digest[:12] in remedy
+    upgraded(journey.road, half, small)
+    assert cascade(journey, "c1", "r2").type == "claim.reversed", "once it is kept"
+    assert reverse(journey, "c2", "r3").type == "claim.reversed", "without settling again the rulebook does not matter"
 
 
 def test_money_that_was_moved_out_in_between_is_not_spent_twice(small: Book) -> None:
@@ -217,10 +276,15 @@ VISITS = st.tuples(
     st.sampled_from(["2025-11-05", "2025-12-28", "2026-01-03", "2026-02-05"]), st.sampled_from([HOSPITAL, CLINIC]), st.integers(0, 60_000))
 
 
-def played(book: Book, visits: list[tuple], left_out: int | None) -> Journey:
-    """A life of these visits, each before a credit to the account; one may be left out. Interim settlements end with a last one."""
+def played(book: Book, visits: list[tuple], left_out: int | None, other: Book | None = None, since: int = 0) -> Journey:
+    """A life of these visits, each before a credit to the account; one may be left out. Interim settlements end with a last one.
+
+    ``other``: the rulebook from the visit ``since`` on, with the first one at hand.
+    """
     journey = person(book, 20_000, Z9=30_000, A1=5_000)
     for number, (care, amount, flag, day, where, more) in enumerate(visits):
+        if other is not None and number == since:
+            upgraded(journey.road, other, book)
         kind = {"acct_used_flag": flag, "fixmedins_code": where, "day": day}
         if number != left_out and care == "interim":
             claim(journey, f"c{number}", stay(amount, f"S{number}", mid_setl_flag="1", **kind))
@@ -235,16 +299,18 @@ def played(book: Book, visits: list[tuple], left_out: int | None) -> Journey:
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(VISITS, min_size=1, max_size=7), st.data())
-def test_after_a_cascade_it_is_as_if_the_visit_had_never_been(small: Book, visits: list[tuple], data: st.DataObject) -> None:
-    """State and money of each later settlement are those of a life without it, from whatever place it is taken."""
-    gone = data.draw(st.integers(0, len(visits) - 1))
-    journey, never = played(small, visits, None), played(small, visits, gone)
+def test_after_a_cascade_it_is_as_if_the_visit_had_never_been(small: Book, half: Book, visits: list[tuple], data: st.DataObject) -> None:
+    """State and money of each later settlement are those of a life without it, from whatever place it is taken, and whenever the
+    rulebook was changed in between."""
+    gone, since = (data.draw(st.integers(0, len(visits) - 1)) for _ in range(2))
+    journey, never = (played(small, visits, left_out, half, since) for left_out in (None, gone))
     event = cascade(journey, f"c{gone}", day="2026-03-06")
     assert event.type == "claim.reversed", codes(event.body.settled)
     assert held(journey) == held(never)
     others = {found.attributes.request_id: found.body.settled for found in _settled(never)}
     for again in event.body.settled.again:
         other = others[again.omsgid]
+        assert again.settlement.rulebook == other.rulebook
         assert [getattr(again.settlement, name) for name in ("hifp_pay", "fund_pay_sumamt", "acct_pay", "acct_mulaid_pay", "psn_cash_pay")] == [
             getattr(other, name) for name in ("hifp_pay", "fund_pay_sumamt", "acct_pay", "acct_mulaid_pay", "psn_cash_pay")]
         assert [(step.kind, step.base, step.amount) for step in again.settlement.steps] == [(step.kind, step.base, step.amount) for step in other.steps]

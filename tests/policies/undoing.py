@@ -4,6 +4,8 @@ from typing import Any
 
 from contracts.wire import Event
 from policies.accumulators import Purse
+from policies.book import Book
+from policies.road import Road, stage_named
 from policies.settlement.stage import SettlementStage
 from policies.stage import State
 from tests.policies import rulebooks
@@ -145,6 +147,14 @@ def reverse(journey: Journey, omsgid: str, id: str = "r1", **more: Any) -> Event
 
 def cascade(journey: Journey, omsgid: str, id: str = "r1", **more: Any) -> Event:
     return reverse(journey, omsgid, id, setl_optins=XIAMEN, cascade="1", **more)
+
+
+def upgraded(road: Road, book: Book, *kept: Book) -> None:
+    """The road goes on under ``book``; ``kept``: the rulebooks that are at hand beside it."""
+    road.book = rulebooks.beside(book, *kept)
+    for place, (stage, state, topic) in enumerate(road._stages):
+        road._stages[place] = (stage_named(stage.name, road.book), state, topic)
+        state.under(road._stages[place][0])
 
 
 def state_of(journey: Journey) -> State:

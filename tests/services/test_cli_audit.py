@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
@@ -105,26 +106,21 @@ def test_a_file_that_is_gone_is_told(run: Run, dump: Path) -> None:
 
 
 def test_rulebooks_are_chosen_by_digest(run: Run, sound: Path, tmp_path: Path) -> None:
-    shipped = BUILT_IN
-    for name in ("used", "other"):
-        for file in shipped.rglob("*"):
-            if file.is_file():
-                (target := tmp_path / "books" / name / file.relative_to(shipped)).parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(file.read_bytes())
-    settlement = tmp_path / "books" / "other" / "national" / "settlement.toml"
+    other = copytree(BUILT_IN, tmp_path / "other")
+    settlement = other / "national" / "settlement.toml"
     settlement.write_text(settlement.read_text("utf-8") + "\n", "utf-8")
-    other = tmp_path / "books" / "other"
     alone = run("audit", "verify", sound, "--rulebook", other, "--json")
     found = json.loads(alone.stdout)
     assert alone.exit_code == INCOMPLETE and set(found["codes"]) == {"rulebook_unknown"}
     assert [*found["undecidable"]] == [built_in().digest] and found["undecidable"][built_in().digest] > 40
+    assert run("rules", "keep", "--rulebooks", tmp_path / "books").exit_code == 0
     both = run("audit", "verify", sound, "--rulebook", other, "--rulebooks", tmp_path / "books", "--json")
     assert both.exit_code == 0 and json.loads(both.stdout)["undecidable"] == {}
 
 
 @pytest.mark.parametrize("args, code, said", [
     (("verify", "nowhere"), CANNOT, "is no dump"), (("verify",), CANNOT, "YIBAO_KAFKA"),
-    (("verify", "{}", "--from", "yesterday"), CANNOT, "2025-03-05T08:30"), (("verify", "{}", "--rulebooks", "nowhere"), REFUSED, "holds no folder"),
+    (("verify", "{}", "--from", "yesterday"), CANNOT, "2025-03-05T08:30"), (("verify", "{}", "--rulebooks", "nowhere"), REFUSED, "holds no rulebooks"),
     (("show", "{}", "yibao.settled", "0", "99999"), REFUSED, "holds no record"), (("show", "{}", "yibao.found", "0", "0"), REFUSED, "no such topic"),
     (("load", "nowhere"), CANNOT, "YIBAO_KAFKA"), (("dump", "new"), CANNOT, "YIBAO_KAFKA"),
 ])

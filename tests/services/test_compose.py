@@ -93,16 +93,25 @@ def test_variables_of_the_workers_are_settings() -> None:
     known = {f"YIBAO_{name.upper()}" for name in Settings.model_fields}
     for name in ("topics", *STAGES):
         assert plain()[name]["environment"].keys() <= known
-        assert environment(plain()[name]).keys() == {"YIBAO_KAFKA", "YIBAO_REDIS", "YIBAO_LOG_FORMAT", *PROBE}
+        assert environment(plain()[name]).keys() == {"YIBAO_KAFKA", "YIBAO_REDIS", "YIBAO_LOG_FORMAT", "YIBAO_RULEBOOKS", *PROBE}
 
 
 def test_another_rulebook_reaches_every_worker() -> None:
     for stage in STAGES:
         worker = services(YIBAO_RULEBOOK="/rulebooks/next")[stage]
         assert worker["environment"]["YIBAO_RULEBOOK"] == "/rulebooks/next"
-        (mount,) = worker["volumes"]
+        mount, _ = worker["volumes"]
         assert (mount["source"], mount["target"]) == (str(ROOT / "rulebooks"), "/rulebooks")
         assert mount["read_only"]
+
+
+def test_rulebooks_are_kept_in_one_volume_that_every_worker_may_write() -> None:
+    """A new volume is the user's of the image only where the image has the folder, and it is theirs."""
+    for stage in STAGES:
+        _, mount = plain()[stage]["volumes"]
+        assert (mount["type"], mount["source"], mount["target"]) == ("volume", "kept", environment(plain()[stage])["YIBAO_RULEBOOKS"])
+        assert not mount.get("read_only")
+        assert f"install --directory --owner=10001 --group=10001 {mount['target']}" in dockerfile()
 
 
 def test_kafka_is_set_up_as_the_embedded_one() -> None:

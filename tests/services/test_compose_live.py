@@ -167,7 +167,7 @@ async def test_the_services_settle_a_claim(servers: Servers, tmp_path: Path) -> 
     assert YIBAO.exists(), f"{YIBAO} is missing: install the checkout into this environment (`make venv`)"
     addresses = {"kafka:9092": servers.kafka, "redis://redis:6379/0": servers.redis}
     commands = {name: [str(YIBAO), *plain()[name]["command"]] for name in ("topics", *STAGES)}
-    env = {name: on_this_machine(plain()[name], addresses) for name in commands}
+    env = {name: on_this_machine(plain()[name], addresses | {"/kept": str(tmp_path / "kept")}) for name in commands}
     with process(commands["topics"], env["topics"], tmp_path, "topics") as job:
         assert job.wait(60) == 0, logs(tmp_path)
     requests = [
@@ -196,9 +196,9 @@ async def test_the_services_settle_a_claim(servers: Servers, tmp_path: Path) -> 
 
 
 def on_this_machine(service: Service, addresses: dict[str, str]) -> dict[str, str]:
-    """A service's environment with the addresses of this machine in place of the names of the network."""
+    """A service's environment with the addresses and folders of this machine in place of those of the network and the container."""
     given = environment(service)
-    assert {given["YIBAO_KAFKA"], given["YIBAO_REDIS"]} == addresses.keys()
+    assert {given["YIBAO_KAFKA"], given["YIBAO_REDIS"], given["YIBAO_RULEBOOKS"]} == addresses.keys()
     probe = {"YIBAO_METRICS_PORT": "0", "YIBAO_METRICS_HOST": "127.0.0.1"}  # six of them on one host
     return {name: addresses.get(value, value) for name, value in given.items()} | {"YIBAO_ROAD": ROAD} | probe
 

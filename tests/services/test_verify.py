@@ -15,6 +15,7 @@ from contracts.wire import cut, event_of, grow, wrap
 from policies.book import Book, built_in
 from services.audit.verify import NAMES, Report, Verifier, Window
 from tests.policies import requests as r
+from tests.policies.rulebooks import beside
 from tests.policies.standing import LAST, PARTITION, REPEATED, SETTLED, UNREADABLE, Standing, header, settled_with, story
 
 REQUESTED, FILED_, CHECKED, PRICED, SETTLED_ = range(5)
@@ -196,7 +197,7 @@ async def test_verdicts_of_a_rulebook_that_is_not_at_hand_are_counted_and_told_o
     assert [one.code for one in report.found] == ["rulebook_unknown"]
     named = sum(1 for place in range(1, 5) for record in kept(standing.topics[place]) if grew(standing, place, record))
     assert report.undecidable == {book.digest: named} and report.again == 4 * 14 - named
-    whole = await Verifier(Memory(standing.topics), other, {book.digest: book}).run([PARTITION])
+    whole = await Verifier(Memory(standing.topics), beside(other, book)).run([PARTITION])
     assert (whole.found, whole.again, whole.undecidable) == ([], 4 * 14, {})
 
 
