@@ -52,6 +52,7 @@ from tests.policies.requests import (
     line,
     spell,
 )
+from tests.policies.rulebooks import beside
 
 KARAMAY_2 = "H65020000102"
 LANGUAGES = ("zh", "en")
@@ -499,6 +500,7 @@ def test_another_rulebook_gives_no_quotes_and_no_choices(visit: tuple[Journey, E
         assert "每次就诊" not in text and "every visit" not in text
         assert ("手边没有作出决定的规则库" if lang == "zh" else "The rulebook that decided is not at hand") in text
         assert journey.book.digest in text
+    assert sheet(event, beside(other, journey.book), lang) == sheet(event, journey.book, lang), "it is kept beside today's"
 
 
 def test_the_account_that_paid_is_reckoned() -> None:
