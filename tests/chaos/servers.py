@@ -7,6 +7,7 @@ import asyncio
 import resource
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 from redis.asyncio import Redis
@@ -28,7 +29,7 @@ class Servers:
     def __init__(self, folder: Path, session_timeout_ms: int) -> None:
         self._folder, self.rulebooks = folder, folder / "rulebooks"
         self._session_timeout_ms = session_timeout_ms
-        self._jars = ensure_jars(cache_dir(), print)
+        self._jars = ensure_jars(cache_dir(), lambda text: print(text, file=sys.stderr))  # standard output belongs to the one line
         self._broker, self._direct, self._controller, self._valkey, *proxies = free_ports(6)
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self.kafka, self.redis = Proxy(self._broker, proxies[0]), Proxy(self._valkey, proxies[1])
