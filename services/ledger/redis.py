@@ -3,7 +3,7 @@
 Keys, both with the hash tag of their stage and partition, so that a cluster keeps them on one node::
 
     yibao:{<stage>:<partition>}:position    hash: owner, pos, req, src (decimal texts), hash
-    yibao:{<stage>:<partition>}:state       hash: field -> bytes
+    yibao:{<stage>:<partition>}:state       hash: field -> bytes, those of middle size packed (``services.ledger.packed``)
 
 Fields of the state::
 
@@ -38,6 +38,7 @@ from redis.commands.core import AsyncScript
 from redis.exceptions import ResponseError
 
 from services.ledger.base import BOUND, Compared, Damaged, Moved, Position, check_apply, check_fields
+from services.ledger.packed import packed, unpacked
 
 _FIELDS = ("owner", "pos", "req", "src", "hash")
 _NUMBER = re.compile(r"-1|0|[1-9][0-9]{0,19}")
@@ -100,19 +101,19 @@ class RedisLedger:
             stored, states = await both.hgetall(self.position_key).hgetall(self.state_key).execute()
         bound = states.pop(BOUND.encode(), None)
         position = self._believed(stored, bound)
-        return position, {name.decode(): raw for name, raw in states.items()} if stored else {}
+        return position, {name.decode(): unpacked(raw) for name, raw in states.items()} if stored else {}  # type: ignore[misc]
 
     async def load(self, expected: Position, fields: Sequence[str]) -> dict[str, bytes | None]:
         check_fields(fields)
         chunks = await self._run(self._load, expected, fields)
         states: dict[str, bytes | None] = dict.fromkeys(fields)
-        states.update(zip(fields, chain.from_iterable(chunks), strict=False))  # no chunk: no states at all
+        states.update(zip(fields, map(unpacked, chain.from_iterable(chunks)), strict=False))  # no chunk: no states at all
         return states
 
     async def apply(self, expected: Position, new: Position, writes: Mapping[str, bytes | None]) -> None:
         check_apply(expected, new, writes)
         deleted = [name for name, state in writes.items() if state is None]
-        written = [part for name, state in writes.items() if state is not None for part in (name, state)]
+        written = [part for name, state in writes.items() if state is not None for part in (name, packed(state))]
         position = (new.owner, new.pos, new.req, new.src, new.hash)
         await self._run(self._apply, expected, chain(position, deleted, ("",), written))
 
@@ -131,7 +132,7 @@ class RedisLedger:
         if not fields:
             return {}
         states: Any = await self._client.hmget(self.state_key, fields)
-        return dict(zip(fields, states, strict=True))
+        return dict(zip(fields, map(unpacked, states), strict=True))
 
     async def _run(self, script: AsyncScript, expected: Position, args: Iterable[Any]) -> list[Any]:
         keys = (self.position_key, self.state_key)

@@ -14,7 +14,6 @@ from contracts.envelope import Record
 from contracts.log import kept
 from contracts.topics import topic_map
 from services.cli.progress import positions
-from services.ledger.base import BOUND
 from services.ledger.redis import RedisLedger, connect
 from services.runtime.kafka import KafkaLog, make_producer, make_reader, make_topics, record_of
 from services.runtime.settings import Settings
@@ -146,11 +145,10 @@ class LiveRoad:
         """The states of a stage, partition by partition."""
         redis = connect(self.settings.redis)
         try:
-            keys = [RedisLedger(redis, stage, p, self.settings.prefix).state_key for p in range(PARTITIONS)]
-            found = [await redis.hgetall(key) for key in keys]
+            ledgers = [RedisLedger(redis, stage, p, self.settings.prefix) for p in range(PARTITIONS)]
+            return [(await ledger.snapshot())[1] for ledger in ledgers]
         finally:
             await redis.aclose()
-        return [{name.decode(): raw for name, raw in part.items() if name != BOUND.encode()} for part in found]
 
     async def wipe(self) -> int:
         """Deletes the road's keys, and no others; how many there were."""

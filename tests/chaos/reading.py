@@ -7,7 +7,6 @@ from contracts.log import kept
 from contracts.topics import topic_map
 from policies.book import Book
 from policies.road import STAGES
-from services.ledger.base import BOUND
 from services.ledger.redis import RedisLedger, connect
 from services.runtime.kafka import KafkaLog
 from services.runtime.log import whole
@@ -45,12 +44,10 @@ async def partition(settings: Settings, number: int) -> Partition:
     try:
         road = await asyncio.gather(*(_read(settings, topic.name, number) for topic in topic_map().road))
         ledgers = {stage: RedisLedger(redis, stage, number, settings.prefix) for stage in STAGES}
-        states = {stage: await redis.hgetall(ledger.state_key) for stage, ledger in ledgers.items()}
-        positions = {stage: await ledger.position() for stage, ledger in ledgers.items()}
+        found = {stage: await ledger.snapshot() for stage, ledger in ledgers.items()}
     finally:
         await redis.aclose()
-    named = {s: {name.decode(): raw for name, raw in part.items() if name != BOUND.encode()} for s, part in states.items()}
-    return Partition(number, road, named, positions)
+    return Partition(number, road, {s: states for s, (_, states) in found.items()}, {s: at for s, (at, _) in found.items()})
 
 
 async def _topic(settings: Settings, name: str) -> list[Record]:

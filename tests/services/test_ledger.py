@@ -374,6 +374,16 @@ async def test_a_field_without_a_name_is_refused(stand):
 
 
 @pytest.mark.live
+async def test_states_of_middle_size_lie_packed_and_those_of_before_are_read(redis_stand):
+    ledger, state = redis_stand.ledger(), b'{"balances":{"310":4200},"insuinfo":[]}' * 10
+    await ledger.apply(START, FIRST, {PERSON: state})
+    assert len(await redis_stand.client.hget(ledger.state_key, PERSON)) < len(state) / 2
+    await redis_stand.client.hset(ledger.state_key, ENTRY, state)
+    assert await ledger.load(FIRST, [PERSON, ENTRY]) == await ledger.read([PERSON, ENTRY]) == {PERSON: state, ENTRY: state}
+    assert await ledger.snapshot() == (FIRST, {PERSON: state, ENTRY: state})
+
+
+@pytest.mark.live
 async def test_keys_are_as_documented(redis_stand):
     await redis_stand.ledger("filing", 3).apply(START, FIRST, {PERSON: b"one"})
     position, state = (f"{redis_stand.prefix}:{{filing:3}}:{name}" for name in ("position", "state"))
