@@ -89,7 +89,9 @@ def _newest(held: Mapping[str, int]) -> dict[str, int]:
 def _care(held: tuple[Recent, ...]) -> tuple[Recent, ...]:
     """The newest stays and visits, by their last day; of one day those that were settled last."""
     since = max(one.enddate for one in held).toordinal() - MAX_DAYS
-    held = tuple(sorted((one for one in held if one.enddate.toordinal() >= since), key=lambda one: one.enddate))
-    stays = [one for one in held if one.stay][-MAX_CARE:]
-    visits = [one for one in held if not one.stay][-MAX_CARE:]
-    return tuple(one for one in held if one in stays or one in visits)
+    room, kept = {True: MAX_CARE, False: MAX_CARE}, []
+    for one in reversed(sorted((one for one in held if one.enddate.toordinal() >= since), key=lambda one: one.enddate)):
+        room[one.stay] -= 1
+        if room[one.stay] >= 0:
+            kept.append(one)
+    return tuple(reversed(kept))
