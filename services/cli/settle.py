@@ -18,6 +18,7 @@ from policies.road import Road
 from services.cli.batches import KIND, Batches
 from services.cli.console import REFUSED, AsJson, RulebookDir, err, fail, load_book, print_json
 from services.cli.lines import RequestFile, SkipBad, as_rows, checked, good, opened
+from services.runtime import garbage
 
 VERDICTS = "verdicts"
 TYPES = frozenset(type_.rpartition(".")[0] for topic in topic_map().road[1:] for type_ in topic.types)
@@ -43,6 +44,7 @@ def settle(
     """
     wanted = _wanted(only)
     road = Road(load_book(rulebook))
+    garbage.seldom()
     written: Counter[str] = Counter()
     batches = Batches()
     with opened(file) as stream:

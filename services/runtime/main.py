@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from policies.book import BUILT_IN, Book, built_in, load
 from policies.stage import Stage
 from policies.tables import RulebookError
+from services.runtime import garbage
 from services.runtime.ending import ending
 from services.runtime.exits import Exit, Misconfigured
 from services.runtime.kafka import check_topics
@@ -61,6 +62,7 @@ def rulebook(found: Settings) -> Book:
 async def _started(found: Settings, serve: Serve) -> Exit:
     try:
         book = rulebook(found)
+        garbage.seldom()
         if problems := await check_topics(found):
             raise Misconfigured("; ".join(problems))
         return await serve(found, book)

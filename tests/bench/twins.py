@@ -9,6 +9,7 @@ from contracts.topics import topic_map
 from policies.book import Book
 from policies.road import STAGES, stage_named
 from services.ledger import Ledger, MemoryLedger, MemoryStore
+from services.runtime import garbage
 from services.runtime.log import MemoryLog, MemoryTopic
 from services.runtime.step import Step
 
@@ -30,6 +31,7 @@ class Twins:
         }
 
     async def start(self) -> "Twins":
+        garbage.seldom()  # as a worker does when it has its rulebook
         for step in self.steps.values():
             await step.takeover()
         return self
