@@ -1,17 +1,17 @@
-"""States as they lie in Redis: those of middle size deflated with a dictionary of what all of them say.
+"""States as they lie in Redis: the small part of a person deflated, with a dictionary of what all of them say.
 
-What every decision loads of a person is a few short JSON texts with the same names in all of them: deflated they take a third,
-which is memory and traffic of the server, for some 15 microseconds a state. Short ones would win nothing; the long ones are
-settlements, deflated already (``policies.reversal.history``). A packed state begins with a byte that no JSON text begins with, so
-both kinds are read, and the states of an earlier version stay.
+Every decision loads it: a short JSON text with the same names for everybody. Deflated it takes a third, which is memory and traffic
+of the server, for some 15 microseconds a state. Entries stay as they are: most are shorter, and settlements deflated already
+(``policies.reversal.packing``). A packed state begins with a byte that no JSON text begins with, so both kinds are read, and
+the states of an earlier version stay.
 """
 
 import zlib
 
 MARK = b"\x01"
 """Of this dictionary. Another one gets a mark of its own, and this one stays readable."""
-LEAST, MOST = 100, 2000
-"""Bytes of a state that is packed."""
+SMALL, LEAST = "p:", 100
+"""How the names of small parts begin; fewer bytes are not worth it."""
 MOST_UNPACKED = 16 * 2**20
 WINDOW, MEMORY = -11, 4
 """Small tables: states are short, and to make large ones takes longer than to deflate."""
@@ -24,19 +24,19 @@ DICTIONARY = (
     b'"recent":[{"setl_id":"","fixmedins_code":"H","mdtrt_id":"","begndate":"2025-1","enddate":"2025-1","stay":false},"settlements":1')
 
 
-def packed(raw: bytes) -> bytes:
-    """The state as it is stored. One that begins with the mark is packed whatever its size, so that nothing is mistaken."""
+def packed(name: str, raw: bytes) -> bytes:
+    """The state ``name`` as it is stored. One that begins with the mark is packed whatever its size, so that nothing is mistaken."""
     marked = raw.startswith(MARK)
-    if not marked and not LEAST <= len(raw) <= MOST:
+    if not name.startswith(SMALL) or (len(raw) < LEAST and not marked):
         return raw
     deflate = zlib.compressobj(1, zlib.DEFLATED, WINDOW, MEMORY, zdict=DICTIONARY)
     found = MARK + deflate.compress(raw) + deflate.flush()
     return found if marked or len(found) < len(raw) else raw
 
 
-def unpacked(stored: bytes | None) -> bytes | None:
+def unpacked(name: str, stored: bytes | None) -> bytes | None:
     """The state that is stored. What cannot be unpacked is given as it is: whoever reads it finds that it is no state."""
-    if stored is None or not stored.startswith(MARK):
+    if stored is None or not name.startswith(SMALL) or not stored.startswith(MARK):
         return stored
     inflate = zlib.decompressobj(WINDOW, zdict=DICTIONARY)
     try:

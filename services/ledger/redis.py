@@ -3,7 +3,7 @@
 Keys, both with the hash tag of their stage and partition, so that a cluster keeps them on one node::
 
     yibao:{<stage>:<partition>}:position    hash: owner, pos, req, src (decimal texts), hash
-    yibao:{<stage>:<partition>}:state       hash: field -> bytes, those of middle size packed (``services.ledger.packed``)
+    yibao:{<stage>:<partition>}:state       hash: field -> bytes, the small parts packed (``services.ledger.packed``)
 
 Fields of the state::
 
@@ -101,19 +101,19 @@ class RedisLedger:
             stored, states = await both.hgetall(self.position_key).hgetall(self.state_key).execute()
         bound = states.pop(BOUND.encode(), None)
         position = self._believed(stored, bound)
-        return position, {name.decode(): unpacked(raw) for name, raw in states.items()} if stored else {}  # type: ignore[misc]
+        return position, _unpacked(map(bytes.decode, states), states.values()) if stored else {}  # type: ignore[return-value]
 
     async def load(self, expected: Position, fields: Sequence[str]) -> dict[str, bytes | None]:
         check_fields(fields)
         chunks = await self._run(self._load, expected, fields)
         states: dict[str, bytes | None] = dict.fromkeys(fields)
-        states.update(zip(fields, map(unpacked, chain.from_iterable(chunks)), strict=False))  # no chunk: no states at all
+        states.update(_unpacked(fields, chain.from_iterable(chunks)))  # no chunk: no states at all
         return states
 
     async def apply(self, expected: Position, new: Position, writes: Mapping[str, bytes | None]) -> None:
         check_apply(expected, new, writes)
         deleted = [name for name, state in writes.items() if state is None]
-        written = [part for name, state in writes.items() if state is not None for part in (name, packed(state))]
+        written = [part for name, state in writes.items() if state is not None for part in (name, packed(name, state))]
         position = (new.owner, new.pos, new.req, new.src, new.hash)
         await self._run(self._apply, expected, chain(position, deleted, ("",), written))
 
@@ -132,7 +132,7 @@ class RedisLedger:
         if not fields:
             return {}
         states: Any = await self._client.hmget(self.state_key, fields)
-        return dict(zip(fields, map(unpacked, states), strict=True))
+        return _unpacked(fields, states)
 
     async def _run(self, script: AsyncScript, expected: Position, args: Iterable[Any]) -> list[Any]:
         keys = (self.position_key, self.state_key)
@@ -140,6 +140,10 @@ class RedisLedger:
         if reply[0] == 1:
             return reply[1:]
         raise Moved(self._stage, self._partition, expected.compared, _found(reply[1]))
+
+
+def _unpacked(fields: Iterable[str], states: Iterable[bytes | None]) -> dict[str, bytes | None]:
+    return {name: unpacked(name, stored) for name, stored in zip(fields, states, strict=False)}
 
 
 @cache

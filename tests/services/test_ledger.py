@@ -374,7 +374,7 @@ async def test_a_field_without_a_name_is_refused(stand):
 
 
 @pytest.mark.live
-async def test_states_of_middle_size_lie_packed_and_those_of_before_are_read(redis_stand):
+async def test_small_parts_lie_packed_and_those_of_before_are_read(redis_stand):
     ledger, state = redis_stand.ledger(), b'{"balances":{"310":4200},"insuinfo":[]}' * 10
     await ledger.apply(START, FIRST, {PERSON: state})
     assert len(await redis_stand.client.hget(ledger.state_key, PERSON)) < len(state) / 2

@@ -6,8 +6,9 @@ import zlib
 import pytest
 from hypothesis import example, given, strategies as st
 
-from services.ledger.packed import DICTIONARY, LEAST, MARK, MOST, MOST_UNPACKED, WINDOW, packed, unpacked
+from services.ledger.packed import DICTIONARY, LEAST, MARK, MOST_UNPACKED, WINDOW, packed, unpacked
 
+SMALL, ENTRY = "p:P1", "e:P1:done:1"
 PURSE = json.dumps({
     "balances": {"310": 103497}, "years": ["year:2025/650200/310"],
     "insuinfo": [{"insuplc_admdvs": "650200", "insutype": "310", "psn_type": "12", "psn_insu_date": "2014-05-01"}],
@@ -22,32 +23,33 @@ WRITTEN = (
 """A state as this version writes it, and what it says: it must stay readable for as long as there are states."""
 
 
-@given(st.binary(max_size=3 * MOST))
-@example(b"")
-@example(MARK)
-@example(MARK + b"x" * (2 * MOST))
-@example(packed(PURSE))
-def test_what_is_packed_comes_back(raw: bytes) -> None:
-    assert unpacked(packed(raw)) == raw
+@given(st.sampled_from([SMALL, ENTRY]), st.binary(max_size=3000))
+@example(SMALL, b"")
+@example(SMALL, MARK)
+@example(ENTRY, MARK + b"x" * 3000)
+@example(SMALL, packed(SMALL, PURSE))
+@example(ENTRY, packed(SMALL, PURSE))
+def test_what_is_packed_comes_back(name: str, raw: bytes) -> None:
+    assert unpacked(name, packed(name, raw)) == raw
 
 
 def test_what_every_decision_loads_takes_less_than_half() -> None:
-    assert LEAST < len(PURSE) < MOST and len(packed(PURSE)) < len(PURSE) / 2
-    assert unpacked(PURSE) == PURSE, "as an earlier version wrote it"
+    assert len(packed(SMALL, PURSE)) < len(PURSE) / 2
+    assert unpacked(SMALL, PURSE) == PURSE, "as an earlier version wrote it"
 
 
-@pytest.mark.parametrize("raw", [b"{}", b"x" * (LEAST - 1), b'"' + b"x" * MOST], ids=len)
-def test_short_and_long_states_are_left_as_they_are(raw: bytes) -> None:
-    assert packed(raw) == raw
+@pytest.mark.parametrize(("name", "raw"), [(SMALL, b"{}"), (SMALL, b"x" * (LEAST - 1)), (ENTRY, PURSE)])
+def test_short_states_and_entries_are_left_as_they_are(name: str, raw: bytes) -> None:
+    assert packed(name, raw) == raw
 
 
 def test_what_was_written_stays_readable() -> None:
     stored, state = WRITTEN
-    assert unpacked(stored) == state
+    assert unpacked(SMALL, stored) == state
 
 
 def test_nothing_is_nothing() -> None:
-    assert unpacked(None) is None
+    assert unpacked(SMALL, None) is None
 
 
 def bomb() -> bytes:
@@ -55,8 +57,8 @@ def bomb() -> bytes:
     return MARK + deflate.compress(b"0" * (MOST_UNPACKED + 1)) + deflate.flush()
 
 
-@pytest.mark.parametrize("stored", [MARK + b"no deflate", packed(PURSE)[:-3], packed(PURSE) + b"more", bomb()])
+@pytest.mark.parametrize("stored", [MARK + b"no deflate", packed(SMALL, PURSE)[:-3], packed(SMALL, PURSE) + b"more", bomb()])
 def test_what_was_damaged_is_given_as_it_is_and_is_no_json(stored: bytes) -> None:
-    assert unpacked(stored) == stored
+    assert unpacked(SMALL, stored) == stored
     with pytest.raises(ValueError):
         json.loads(stored)

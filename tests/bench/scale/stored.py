@@ -87,7 +87,7 @@ def _fill(client: Redis, key: str, states: dict[str, bytes], number: int) -> Non
     """The states of so many persons, all alike."""
     for at in range(0, number if states else 0, PIECE):
         names = [f"F{n:08}" for n in range(at, min(at + PIECE, number))]
-        client.hset(key, mapping={field.format(name): packed(raw) for name in names for field, raw in states.items()})
+        client.hset(key, mapping={field.format(name): packed(field, raw) for name in names for field, raw in states.items()})
 
 
 # --- bytes of a person ------------------------------------------------------------------------------------------------
@@ -104,7 +104,7 @@ def bytes_of_a_person(people: int, claims: int) -> Iterator[Point]:
         each = {}
         for stage, state, _ in road._stages:
             for kind, fields in _by_kind(state.changes()).items():
-                client.hset("measured", mapping={field: packed(raw) for field, raw in fields.items()})
+                client.hset("measured", mapping={field: packed(field, raw) for field, raw in fields.items()})
                 each[f"{stage.name} {kind}"] = taken = client.memory_usage("measured", samples=0) / len(fields)
                 client.delete("measured")
                 sizes = [len(raw) for raw in fields.values()]
