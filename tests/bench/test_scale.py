@@ -12,7 +12,7 @@ from tests.bench import recovery
 from tests.bench.scale import curves
 from tests.bench.scale.stored import kind_of
 
-SMALL = {"REPEATS": 1, "BATCH": 4, "USUAL": 100, "LINES_OF": (1, 3), "HISTORY": (1, 3), "ITEMS": (100,), "REGIONS": (2,)}
+SMALL = {"REPEATS": 1, "BATCH": 4, "GROUP": 3, "USUAL": 100, "LINES_OF": (1, 3), "HISTORY": (1, 3), "ITEMS": (100,), "REGIONS": (2,)}
 
 
 @pytest.mark.parametrize("name", ["lines", "history", "catalogue", "regions"])

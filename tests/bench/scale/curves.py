@@ -20,7 +20,7 @@ from tests.bench.catalogue import RANGES, written
 from tests.bench.scale.claims import LINES, PLACE, bill, enrolled, persons
 from tests.bench.twins import Twins
 
-REPEATS, BATCH = 5, 100
+REPEATS, BATCH, GROUP = 5, 100, 40
 Point = dict[str, Any]
 made = cache(written)
 CATALOGUE, USUAL = "650000", 10_000
@@ -30,14 +30,23 @@ LINES_OF, HISTORY, ITEMS, REGIONS = (1, 5, 20, 50, 100, 200), (1, 3, 10, 30, 100
 
 async def measured(twins: Twins, batches: Sequence[Sequence[Record]]) -> Point:
     """Microseconds a claim by stage and in all; all of them must be settled. The first batch is to warm up."""
-    took = [await twins.batch(batch) for batch in batches][1:]
-    size, last = len(batches[0]), twins.verdicts()[-len(batches[0]) :]
-    unsettled = {record.header("ce_type") for record in last} - {b"cn.yibao.claim.settled.v1"}
+    took = [await settled(twins, batch) for batch in batches][1:]
+    return told(took, len(batches[0])) | {"bytes_settled": round(sum(len(record.value) for record in twins.verdicts()) / len(batches[0]))}
+
+
+async def settled(twins: Twins, batch: Sequence[Record]) -> dict[str, float]:
+    """Seconds of one batch by stage; all of its claims must be settled."""
+    took = await twins.batch(batch)
+    unsettled = {record.header("ce_type") for record in twins.verdicts()} - {b"cn.yibao.claim.settled.v1"}
     assert not unsettled, unsettled
+    return took
+
+
+def told(took: Sequence[dict[str, float]], size: int) -> Point:
+    """Microseconds a claim of batches of ``size``: by stage, in all, and the least."""
     by_stage = {stage: round(median(one[stage] for one in took) / size * 1e6) for stage in took[0]}
     totals = [sum(one.values()) / size * 1e6 for one in took]
-    return {"us": by_stage, "us_all": round(median(totals)), "us_least": round(min(totals)),
-            "bytes_settled": round(sum(len(record.value) for record in last) / size)}
+    return {"us": by_stage, "us_all": round(median(totals)), "us_least": round(min(totals))}
 
 
 async def visits(twins: Twins, items: Sequence[str], lines: int = LINES) -> Point:
@@ -63,18 +72,29 @@ async def lines() -> AsyncIterator[Point]:
 
 
 async def history() -> AsyncIterator[Point]:
-    """Claims that a person had before. Every batch has one claim of each person; bytes are those of the states that it loads."""
-    (book, items), names = with_items(built_in(), USUAL), persons(40)
+    """Claims that a person had before. Every batch has one claim of each person; bytes are those of the states that it loads.
+
+    ``us_new``: at the same time, batch by turns, what as many persons cost who have just been enrolled.
+    """
+    (book, items), (names, *others) = with_items(built_in(), USUAL), batched(persons(GROUP * (len(HISTORY) + 1)), GROUP)
     twins = await Twins(book).start()
     await twins.batch([enrolled(name) for name in names])
     done = 0
-    for number in HISTORY:
+    for number, new in zip(HISTORY, others, strict=True):
         while done < number - 1:
             await twins.batch([bill(name, done, items) for name in names])
             done += 1
-        batches = [[bill(name, done + n, items) for name in names] for n in range(REPEATS + 1)]
-        done += len(batches)
-        yield {"curve": "history", "x": number, **await measured(twins, batches), "bytes_loaded": _loaded(twins, names[0])}
+        await twins.batch([enrolled(name) for name in new])
+        both = [[await settled(twins, [bill(name, at + n, items) for name in group]) for group, at in ((names, done), (new, 0))]
+                for n in range(REPEATS + 1)]
+        done += len(both)
+        mine, theirs = zip(*both[1:], strict=True)
+        yield {"curve": "history", "x": number, **told(mine, GROUP), "us_new": told(theirs, GROUP)["us_all"],
+               "bytes_loaded": _loaded(twins, names[0])}
+
+
+def batched(found: Sequence[str], size: int) -> list[Sequence[str]]:
+    return [found[at : at + size] for at in range(0, len(found), size)]
 
 
 def _loaded(twins: Twins, psn_no: str) -> dict[str, int]:

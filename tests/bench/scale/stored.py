@@ -69,7 +69,7 @@ async def against_persons(sizes: list[int]) -> AsyncIterator[Point]:
                 _fill(client, RedisLedger(ledgers, stage, PARTITION).state_key, states, number)
             held, before = client.info("memory")["used_memory"], sum(server.cpu_times()[:2])
             point = await visits(twins, items)
-            spent, requests = sum(server.cpu_times()[:2]) - before, len(twins.topics[0].records)
+            spent, requests = sum(server.cpu_times()[:2]) - before, twins.steps["filing"].next_input
             await ledgers.aclose()
             yield {"curve": "persons", "x": number, **point, "us_redis": round(spent / requests * 1e6), "redis_mb": round(held / 1e6)}
 
