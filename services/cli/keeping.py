@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from policies.book import BUILT_IN, Book
 from policies.tables import RulebookError
@@ -50,10 +49,9 @@ def kept(rulebooks: RulebooksDir = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json({"folder": store, "rulebooks": [{"rulebook": digest, "wrong": wrong} for digest, wrong in found.items()]})
     else:
-        table = Table("规则库 / rulebook", "核对 / checked", title=str(store))
-        for digest, wrong in found.items():
-            table.add_row(digest, wrong or "相符 / fits")
-        out.print(table)
+        out.print(f"{store}: {len(found)} 套 / rulebooks", soft_wrap=True)
+        for digest, wrong in found.items():  # no table: a digest is there to be copied
+            out.print(f"{digest}  {wrong or '相符 / fits'}", soft_wrap=True)
     if any(found.values()):
         raise typer.Exit(REFUSED)
 
