@@ -18,9 +18,6 @@ from services.runtime.part import Part
 from services.runtime.settings import Settings
 from services.runtime.shell import Shell
 
-FETCH_BYTES = 1_000_000
-"""Of each of its many readers: they share the memory, and mostly wait."""
-
 
 class AuditWorker(Shell):
     """Follows ``yibao.settled``; an Auditor a partition reads the rest."""
@@ -34,12 +31,10 @@ class AuditWorker(Shell):
 
     async def take(self, partition: int) -> Part:
         road = [
-            self.log_of(topic.name, partition, committed=place == 0, fetch_bytes=FETCH_BYTES,
-                wait_ms=self.WAIT_MS, min_bytes=self.MIN_BYTES)
+            self.log_of(topic.name, partition, committed=place == 0, wait_ms=self.WAIT_MS, min_bytes=self.MIN_BYTES)
             for place, topic in enumerate(topic_map().road)
         ]
-        found, dead, sealed = (
-            self.log_of(name, partition, write=True, fetch_bytes=FETCH_BYTES) for name in ("yibao.found", "yibao.dead", "yibao.sealed"))
+        found, dead, sealed = (self.log_of(name, partition, write=True) for name in ("yibao.found", "yibao.dead", "yibao.sealed"))
         sealing = Sealing(self.settings.seal_every, self._signer, self.settings.seal_s)
         auditor = Auditor(road, found, dead, self.ledger(partition), self.settings.late_s, sealed=(sealed, sealing))
         self._logs[auditor] = [*road, sealed]

@@ -87,9 +87,9 @@ class Shell(ConsumerRebalanceListener):
     def log_of(
         self, name: str, partition: int, write: bool = False, committed: bool = False, **fetch: int
     ) -> KafkaLog:
-        """A partition of a topic of the map, to read; or to ``write``, too."""
+        """A partition of a topic of the map, to read; or to ``write``, too. ``fetch``: as of KafkaLog, where it differs."""
         producer, topic = self.producer if write else None, self.settings.topic(name)
-        return KafkaLog(self.settings, producer, topic, partition, committed, **fetch)
+        return KafkaLog(self.settings, producer, topic, partition, committed, **{"fetch_bytes": PARTITION_BYTES} | fetch)
 
     def ledger(self, partition: int) -> RedisLedger:
         """The worker's own ledger."""
