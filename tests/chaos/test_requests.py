@@ -17,6 +17,7 @@ from tests.chain.simulation_world import books
 from tests.chaos.check import AnyBook, Found, Partition, check
 from tests.chaos.requests import other_body, requests
 from tests.chaos.test_check import left_by
+from tests.policies.rulebooks import beside
 from tests.policies.standing import FENCE, Standing
 
 COURIERS = {"wallet.credited"}
@@ -38,7 +39,7 @@ class Changing(Standing):
 
     def __init__(self, books: tuple[Book, Book], rng: Random, partition: int) -> None:
         self._books, self._rng = books, rng
-        self._stages = [AnyBook(name, {book.digest: book for book in books}) for name in STAGES]
+        self._stages = [AnyBook(name, beside(*books)) for name in STAGES]
         self._states = [State(stage, strict=False) for stage in self._stages]  # type: ignore[arg-type]
         super().__init__(books[0], partition)
 
@@ -76,7 +77,7 @@ def test_the_check_decides_all_of_it_again_whatever_rulebook_decided_first() -> 
     known = (built_in(), books()[1])
     found = Found()
     for part in published(4, 2_000, known):
-        check(part, {book.digest: book for book in known}, found)
+        check(part, beside(*known), found)
     assert not found.wrong, found.shown
     assert found.requests == 2_000 and found.types.keys() >= ENDS, ENDS - found.types.keys()
 

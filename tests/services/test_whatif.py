@@ -10,7 +10,6 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -286,9 +285,9 @@ def test_a_recorded_sharing_crosses_partitions_in_the_order_of_time(
     ask: Ask, tmp_path: Path, changes: tuple[str, str, str], acct_pay: tuple[int, int]
 ) -> None:
     """As above, from a dump in which the two persons lie in two partitions, the relative's before the sharer's."""
-    requests = [replace(request_record(text.encode(), PARTITIONS), timestamp_ms=number) for number, text in enumerate(wallet())]
+    requests = [request_record(text.encode(), PARTITIONS) for text in wallet()]
     assert requests[-1].partition < requests[0].partition
-    recorded(requests, built_in(), tmp_path / "dump")
+    recorded(requests, built_in(), tmp_path / "dump", range(len(requests)))
     name, old, new = changes
     (tmp_path / "draft" / name).parent.mkdir(parents=True)
     (tmp_path / "draft" / name).write_text((BUILT_IN / name).read_text("utf-8").replace(old, new), "utf-8")
