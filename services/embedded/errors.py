@@ -26,6 +26,10 @@ class DataInUse(EmbeddedError):
     exit_code = 4
 
 
+class FilesDamaged(EmbeddedError):
+    """Valkey cannot read its own file, as after a full disk; the guard sets it aside and tries again."""
+
+
 class PortTaken(EmbeddedError):
     """Somebody took a port between its choice and its use; the guard tries again with others."""
 

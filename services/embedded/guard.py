@@ -17,12 +17,12 @@ from types import FrameType
 from typing import IO
 
 from . import kafka, valkey
-from .errors import DataInUse, EmbeddedError, PortTaken
+from .errors import DataInUse, EmbeddedError, FilesDamaged, PortTaken
 from .jars import cache_dir, ensure_jars
 from .process import Server, free_ports, stop
 from .ready import wait_kafka, wait_valkey
 
-PORT_ATTEMPTS = 5
+ATTEMPTS = 5
 WATCH_S = 0.1
 DYING_S = 3.0
 
@@ -69,15 +69,21 @@ class Guard:
         return self.ending.is_set() or os.getppid() != self.parent
 
     def start(self, jars: list[Path], held: int) -> list[Server]:
-        """Kafka and Valkey, both answering; again with other ports when one was taken in between."""
+        """Kafka and Valkey, both answering; again with other ports when one was taken in between, or without files that cannot be read."""
         cluster = kafka.prepare(self.data / "kafka", jars)
-        for attempt in range(PORT_ATTEMPTS):
+        for attempt in range(ATTEMPTS):
             try:
                 return self.start_once(jars, cluster, held)
             except PortTaken as taken:
-                if attempt == PORT_ATTEMPTS - 1:
+                if attempt == ATTEMPTS - 1:
                     raise
                 say(f"{taken}\nTrying other ports. / 端口被占用，换用其他端口。")
+            except FilesDamaged as damaged:
+                if attempt == ATTEMPTS - 1:
+                    raise
+                aside = valkey.set_aside(self.data / "valkey")
+                say(f"{damaged}\nMoved to {aside}; Valkey starts empty and the workers fold its states anew from the log. / "
+                    "文件已移开，Valkey 从空开始，工作进程由日志重新折叠。")
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     def start_once(self, jars: list[Path], cluster: str, held: int) -> list[Server]:

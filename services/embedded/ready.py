@@ -9,7 +9,8 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from .errors import EmbeddedError, PortTaken, need
+from . import valkey
+from .errors import EmbeddedError, FilesDamaged, PortTaken, need
 from .process import Server
 
 START_S = 60.0
@@ -26,7 +27,7 @@ def wait_kafka(server: Server, cluster: str, stopped: Probe) -> None:
 
 
 def wait_valkey(server: Server, stopped: Probe) -> None:
-    """Until the server answers PING under its own process id. Raises PortTaken or EmbeddedError."""
+    """Until the server answers PING under its own process id. Raises PortTaken, FilesDamaged or EmbeddedError."""
     wait(server, partial(valkey_answers, server), stopped)
 
 
@@ -36,6 +37,8 @@ def wait(server: Server, answers: Probe, stopped: Probe) -> None:
         death = server.death()
         if death and any(text in server.written() for text in BIND_ERRORS):
             raise PortTaken(f"Port {server.port} of {server.name} was taken in between. {death}")
+        if death and valkey.DAMAGED in server.written():
+            raise FilesDamaged(death)
         if death:
             raise EmbeddedError(death)
         if stopped():

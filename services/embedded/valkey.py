@@ -23,6 +23,16 @@ def start(home: Path, port: int, lock: int) -> Server:
     return spawn("Valkey", command(port), home, port, lock)
 
 
+FILES, DAMAGED = "appendonlydir", "Bad file format reading the append only file"
+
+
+def set_aside(home: Path) -> Path:
+    """Moves the files that it cannot read out of its way, so that it starts empty: what it held is folded anew from the log."""
+    taken = {path.name for path in home.iterdir()}
+    number = next(number for number in range(1, len(taken) + 2) if f"{FILES}.damaged-{number}" not in taken)
+    return (home / FILES).rename(home / f"{FILES}.damaged-{number}")
+
+
 def command(port: int) -> list[str]:
     """The command line, for a process whose working folder is the data folder."""
     options = {

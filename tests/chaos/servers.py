@@ -118,11 +118,22 @@ class Servers:
         """Raises RuntimeError where a server that nobody killed meanwhile does not come up."""
         deadline = asyncio.get_running_loop().time() + STARTS_S
         while not await answers():
+            if name == "valkey" and name in self._processes and not self.runs(name) and self._set_aside():
+                continue
             if name in self._processes and not self.runs(name):
                 raise RuntimeError(f"{name} ended by itself:\n{self._log(name).read_text('utf-8', 'replace')[-2000:]}")
             if asyncio.get_running_loop().time() > deadline:
                 raise RuntimeError(f"{name} does not answer within {STARTS_S} s; see {self._log(name)}")
             await asyncio.sleep(POLL_S)
+
+    def _set_aside(self) -> bool:
+        """Starts Valkey empty where it cannot read its own file, as whoever runs it would (docs/operations.md)."""
+        home = self._folder / "valkey"
+        if not (home / valkey.FILES).exists() or valkey.DAMAGED not in self._log("valkey").read_text("utf-8", "replace")[-2000:]:
+            return False
+        print(f"valkey cannot read its file, which is set aside: {valkey.set_aside(home)}", file=sys.stderr)
+        self.start_valkey()
+        return True
 
     def _spawn(self, name: str, command: list[str]) -> None:
         with self._log(name).open("ab") as log:

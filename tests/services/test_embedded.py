@@ -99,6 +99,18 @@ async def read(address: str) -> bytes:
 
 
 @pytest.mark.live
+def test_a_file_that_valkey_cannot_read_is_set_aside(data: Path) -> None:
+    """As a full disk may leave it. What Valkey holds is a projection: it starts empty."""
+    with Stack.start(data) as stack, Redis.from_url(stack.redis) as redis:
+        redis.set("kept", "1")
+    (file,) = (data / "valkey" / "appendonlydir").glob("*.incr.aof")
+    file.write_bytes(b"x" + file.read_bytes())
+    with Stack.start(data) as stack, Redis.from_url(stack.redis) as redis:
+        assert redis.get("kept") is None
+    assert (data / "valkey" / "appendonlydir.damaged-1" / file.name).exists()
+
+
+@pytest.mark.live
 async def test_data_survives_a_stop_and_kill_9(data: Path) -> None:
     value = os.urandom(16 * 1024 * 1024)  # the bound of the road's topics
     with Stack.start(data) as stack:
