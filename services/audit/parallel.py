@@ -12,6 +12,7 @@ from contracts.events.seal import KeptSeal
 from policies.book import Book, built_in, load
 from services.audit.sources import opened
 from services.audit.verify import Report, Verifier, Window
+from services.runtime import garbage
 from services.runtime.rulebooks import Rulebooks
 from services.runtime.settings import Settings
 
@@ -56,6 +57,7 @@ def one(work: Work, partition: int) -> Report:
 async def _run(work: Work, partitions: Sequence[int], report: Report, told: Callable[[int], object]) -> Report:
     source = await opened(work.dump, work.settings, report.add)
     book = _book(work.rulebook, work.rulebooks)
+    garbage.seldom()
     return await Verifier(source, book, work.window, told, report, work.kept, work.key).run(partitions)
 
 

@@ -18,6 +18,7 @@ from contracts.lines import line_record
 from contracts.reasons import Reason
 from contracts.wire import Event, Unreadable
 from policies.book import Book
+from services.runtime import garbage
 from services.whatif import sums
 from services.whatif.asked import AMOUNTS, Asked, Recorded
 from services.whatif.columns import SCHEMA, WRITTEN
@@ -103,6 +104,7 @@ def start_process(books: bytes, reach: Reach, chosen: Chosen) -> None:
     """The same in a process of its own, which ends at once when it is interrupted."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     start(books, reach, chosen)
+    garbage.seldom()
 
 
 _ready: tuple[tuple[Book, Book], Reach, Chosen] | None = None

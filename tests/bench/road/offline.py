@@ -11,6 +11,7 @@ from contracts.topics import topic_map
 from policies.book import load
 from policies.road import Road
 from services.generator.load import LEAST_PERSONS, Load
+from services.runtime import garbage
 from tests.bench.road.load import CLAIMS_A_PERSON, lines
 
 Lines = Sequence[bytes]
@@ -36,6 +37,7 @@ def _share(requests: Lines, number: int, of: int) -> Lines:
 def _settle(rulebook: Path, needed: Lines, timed: Lines) -> float:
     """Seconds for the timed lines, each verdict written as a line."""
     road = Road(load(rulebook))
+    garbage.seldom()  # as yibao settle does
     for line in needed:
         _written(road, line)
     started = time.perf_counter()
