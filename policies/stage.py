@@ -128,8 +128,8 @@ class State:
 
     def put(self, fields: Mapping[str, Any]) -> None:
         """Takes what ``folded`` gave."""
-        self._known |= fields
-        self._changed |= fields.keys()
+        self._known.update(fields)
+        self._changed.update(fields)  # |= with a view of keys would copy the whole set
 
     def changes(self) -> dict[str, bytes]:
         """The changed fields as bytes; afterwards nothing counts as changed."""
