@@ -115,14 +115,19 @@ def first_event(attributes: RequestAttributes, id: str, key: bytes | None, raw: 
 
 def answer(event: Event, stage: str, type: str, section: Model) -> Event:
     """The event that answers ``event``: its bytes, grown by the section of ``stage``, and the hash of its cause."""
-    cause, asked, name = content_hash(event.value), event.attributes, SECTIONS[stage]
-    attributes = Attributes(
-        type=type, version=1, id=derived_id(asked.request_id, type, cause), source=f"/yibao/{stage}", time=asked.time,
-        request_id=asked.request_id, request_type=asked.request_type, request_version=asked.request_version,
-        request_source=asked.request_source, cause=cause, trace=asked.trace,
-    )
+    name, attributes = SECTIONS[stage], answering(event.attributes, stage, type, event.value, event.attributes.trace)
     body = made(BODIES[type], **{**event.body.__dict__, name: section})
     return Event(attributes, event.key, grow(event.value, name, section), body)
+
+
+def answering(asked: Attributes, stage: str, type: str, cause: bytes, trace: Headers = ()) -> Attributes:
+    """The attributes of the event of ``type`` by which ``stage`` answers the one that has ``asked`` and the value ``cause``."""
+    hashed = content_hash(cause)
+    return Attributes(
+        type=type, version=1, id=derived_id(asked.request_id, type, hashed), source=f"/yibao/{stage}", time=asked.time,
+        request_id=asked.request_id, request_type=asked.request_type, request_version=asked.request_version,
+        request_source=asked.request_source, cause=hashed, trace=tuple(trace),
+    )
 
 
 SECTIONS = {"filing": "filed", "eligibility": "checked", "pricing": "priced", "settlement": "settled"}

@@ -28,10 +28,9 @@ from contracts.events.claim import Settled
 from contracts.events.reimbursement import Reimbursed
 from contracts.events.reversal import Reversed, claim_of
 from contracts.events.wallet import WalletFilled
-from contracts.keys import content_hash, derived_id
 from contracts.log import number
 from contracts.topics import topic_map
-from contracts.wire import SECTIONS, Event, Unreadable, event_of, first_event, read_request, reasons_of, wrap
+from contracts.wire import SECTIONS, Event, Unreadable, answering, event_of, first_event, read_request, reasons_of, wrap
 from policies.continuity import followed
 from policies.due import DUE, grown_by, promised, section_model
 from policies.intake import unreadable
@@ -146,13 +145,7 @@ def _grown(judged: Judged, place: int, before: Link, record: Record) -> Link | N
         return _alone(judged, place, record)
     if name not in DUE[stage].get(before.type, ()):
         judged.tell("type_not_due", place, name, detail=before.type)
-    cause = content_hash(before.value)
-    asked = before.attributes
-    due = Attributes(
-        type=name, version=1, id=derived_id(asked.request_id, name, cause), source=f"/yibao/{stage}", time=asked.time,
-        request_id=asked.request_id, request_type=asked.request_type, request_version=asked.request_version,
-        request_source=asked.request_source, cause=cause,
-    )
+    due = answering(before.attributes, stage, name, before.value)
     expected = stage_headers(due)
     pairs = _headers(judged, place, record, expected)
     section = _section(judged, place, name, grown)

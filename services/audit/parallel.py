@@ -57,7 +57,6 @@ def one(work: Work, partition: int) -> Report:
 async def _run(work: Work, partitions: Sequence[int], report: Report, told: Callable[[int], object]) -> Report:
     source = await opened(work.dump, work.settings, report.add)
     book = _book(work.rulebook, work.rulebooks)
-    garbage.seldom()
     return await Verifier(source, book, work.window, told, report, work.kept, work.key).run(partitions)
 
 
@@ -65,4 +64,5 @@ async def _run(work: Work, partitions: Sequence[int], report: Report, told: Call
 def _book(rulebook: Path | None, kept: Path | None) -> Book:
     """Loaded once a process. Raises RulebookError."""
     book = load(rulebook) if rulebook is not None else built_in()
+    garbage.seldom()
     return Rulebooks(kept).around(book) if kept is not None else book

@@ -74,17 +74,19 @@ class Guard:
         for attempt in range(ATTEMPTS):
             try:
                 return self.start_once(jars, cluster, held)
-            except PortTaken as taken:
+            except (PortTaken, FilesDamaged) as error:
                 if attempt == ATTEMPTS - 1:
                     raise
-                say(f"{taken}\nTrying other ports. / 端口被占用，换用其他端口。")
-            except FilesDamaged as damaged:
-                if attempt == ATTEMPTS - 1:
-                    raise
-                aside = valkey.set_aside(self.data / "valkey")
-                say(f"{damaged}\nMoved to {aside}; Valkey starts empty and the workers fold its states anew from the log. / "
-                    "文件已移开，Valkey 从空开始，工作进程由日志重新折叠。")
+                say(f"{error}\n{self.mended(error)}")
         raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def mended(self, error: PortTaken | FilesDamaged) -> str:
+        """Makes another attempt worth while; returns what was done."""
+        if isinstance(error, PortTaken):
+            return "Trying other ports. / 端口被占用，换用其他端口。"
+        aside = valkey.set_aside(self.data / "valkey")
+        return (f"Moved to {aside}; Valkey starts empty and the workers fold its states anew from the log. / "
+                "文件已移开，Valkey 从空开始，工作进程由日志重新折叠。")
 
     def start_once(self, jars: list[Path], cluster: str, held: int) -> list[Server]:
         broker, controller, port = free_ports(3)

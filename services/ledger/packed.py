@@ -6,13 +6,13 @@ of the server, for some 15 microseconds a state. Entries stay as they are: most 
 the states of an earlier version stay.
 """
 
-import zlib
+from policies.deflating import MOST_INFLATED, Deflating
 
 MARK = b"\x01"
 """Of this dictionary. Another one gets a mark of its own, and this one stays readable."""
 SMALL, LEAST = "p:", 100
 """How the names of small parts begin; fewer bytes are not worth it."""
-MOST_UNPACKED = 16 * 2**20
+MOST_UNPACKED = MOST_INFLATED
 WINDOW, MEMORY = -11, 4
 """Small tables: states are short, and to make large ones takes longer than to deflate."""
 DICTIONARY = (
@@ -23,14 +23,15 @@ DICTIONARY = (
     b'"insuinfo":[{"insuplc_admdvs":"","insutype":"310","psn_type":"11","psn_insu_date":"2010-01-01"}],'
     b'"recent":[{"setl_id":"","fixmedins_code":"H","mdtrt_id":"","begndate":"2025-1","enddate":"2025-1","stay":false},"settlements":1')
 
+_STATES = Deflating(DICTIONARY, WINDOW, MEMORY)
+
 
 def packed(name: str, raw: bytes) -> bytes:
     """The state ``name`` as it is stored. One that begins with the mark is packed whatever its size, so that nothing is mistaken."""
     marked = raw.startswith(MARK)
     if not name.startswith(SMALL) or (len(raw) < LEAST and not marked):
         return raw
-    deflate = zlib.compressobj(1, zlib.DEFLATED, WINDOW, MEMORY, zdict=DICTIONARY)
-    found = MARK + deflate.compress(raw) + deflate.flush()
+    found = MARK + _STATES.deflated(raw)
     return found if marked or len(found) < len(raw) else raw
 
 
@@ -38,9 +39,7 @@ def unpacked(name: str, stored: bytes | None) -> bytes | None:
     """The state that is stored. What cannot be unpacked is given as it is: whoever reads it finds that it is no state."""
     if stored is None or not name.startswith(SMALL) or not stored.startswith(MARK):
         return stored
-    inflate = zlib.decompressobj(WINDOW, zdict=DICTIONARY)
     try:
-        found = inflate.decompress(stored[len(MARK) :], MOST_UNPACKED)
-    except zlib.error:
+        return _STATES.inflated(stored[len(MARK) :])
+    except ValueError:
         return stored
-    return found if inflate.eof and not inflate.unused_data else stored
