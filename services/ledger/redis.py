@@ -101,13 +101,13 @@ class RedisLedger:
             stored, states = await both.hgetall(self.position_key).hgetall(self.state_key).execute()
         bound = states.pop(BOUND.encode(), None)
         position = self._believed(stored, bound)
-        return position, _unpacked(map(bytes.decode, states), states.values()) if stored else {}  # type: ignore[return-value]
+        return position, _unpacked((name.decode(), raw) for name, raw in states.items()) if stored else {}  # type: ignore[return-value]
 
     async def load(self, expected: Position, fields: Sequence[str]) -> dict[str, bytes | None]:
         check_fields(fields)
         chunks = await self._run(self._load, expected, fields)
         states: dict[str, bytes | None] = dict.fromkeys(fields)
-        states.update(_unpacked(fields, chain.from_iterable(chunks)))  # no chunk: no states at all
+        states.update(_unpacked(zip(fields, chain.from_iterable(chunks), strict=False)))  # no chunk: no states at all
         return states
 
     async def apply(self, expected: Position, new: Position, writes: Mapping[str, bytes | None]) -> None:
@@ -132,7 +132,7 @@ class RedisLedger:
         if not fields:
             return {}
         states: Any = await self._client.hmget(self.state_key, fields)
-        return _unpacked(fields, states)
+        return _unpacked(zip(fields, states, strict=True))
 
     async def _run(self, script: AsyncScript, expected: Position, args: Iterable[Any]) -> list[Any]:
         keys = (self.position_key, self.state_key)
@@ -142,8 +142,8 @@ class RedisLedger:
         raise Moved(self._stage, self._partition, expected.compared, _found(reply[1]))
 
 
-def _unpacked(fields: Iterable[str], states: Iterable[bytes | None]) -> dict[str, bytes | None]:
-    return {name: unpacked(name, stored) for name, stored in zip(fields, states, strict=False)}
+def _unpacked(states: Iterable[tuple[str, bytes | None]]) -> dict[str, bytes | None]:
+    return {name: unpacked(name, stored) for name, stored in states}
 
 
 @cache
