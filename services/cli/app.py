@@ -1,5 +1,6 @@
 """The commands, in groups."""
 
+import os
 from typing import Annotated
 
 import typer
@@ -30,6 +31,7 @@ from services.cli.trace import trace
 from services.cli.up import up
 from services.cli.whatif import whatif
 from services.cli.worker import worker
+from services.runtime.settings import unknown
 
 RUN, REQUESTS, INQUIRE, RULES, MEND = "运行 / Run", "请求 / Requests", "查询 / Inquire", "规则 / Rules", "处置 / Mend"
 
@@ -54,7 +56,8 @@ def _version(wanted: bool) -> None:
 def _options(
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="版本 / version")] = False,
 ) -> None:
-    pass
+    for line in unknown(os.environ):
+        typer.echo(line, err=True)
 
 
 for panel, commands in {

@@ -14,7 +14,7 @@ FASTSTREAM: dict[str, Callable[..., BaseSecurity]] = {"PLAIN": SASLPlaintext, "S
 
 def client_security(settings: Settings) -> dict[str, Any]:
     """What a client of aiokafka takes. Raises Misconfigured."""
-    tls, sasl = _tls(settings), settings.kafka_sasl
+    tls, sasl = _tls(settings), _sasl(settings)
     if sasl is None:
         return {} if tls is None else {"security_protocol": "SSL", "ssl_context": tls}
     return {
@@ -25,10 +25,18 @@ def client_security(settings: Settings) -> dict[str, Any]:
 
 def broker_security(settings: Settings) -> BaseSecurity | None:
     """The same for FastStream. Raises Misconfigured."""
-    tls = _tls(settings)
-    if settings.kafka_sasl is None:
+    tls, sasl = _tls(settings), _sasl(settings)
+    if sasl is None:
         return None if tls is None else BaseSecurity(ssl_context=tls, use_ssl=True)
-    return FASTSTREAM[settings.kafka_sasl](settings.kafka_user, _password(settings), ssl_context=tls, use_ssl=tls is not None)
+    return FASTSTREAM[sasl](settings.kafka_user, _password(settings), ssl_context=tls, use_ssl=tls is not None)
+
+
+def _sasl(settings: Settings) -> str | None:
+    """The mechanism. A user or a password without one would be ignored, and everything sent by nobody: that is refused."""
+    for name in ("kafka_user", "kafka_password", "kafka_password_file"):
+        if settings.kafka_sasl is None and getattr(settings, name):
+            raise Misconfigured(f"YIBAO_{name.upper()}: 缺少 YIBAO_KAFKA_SASL / needs YIBAO_KAFKA_SASL (PLAIN, SCRAM-SHA-256, SCRAM-SHA-512)")
+    return settings.kafka_sasl
 
 
 def _password(settings: Settings) -> str:

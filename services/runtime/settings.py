@@ -1,19 +1,21 @@
 """Settings from the environment (``YIBAO_...``); what the local stack says in ``.yibao/stack.json`` (``yibao up``)."""
 
 import os
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-HOME = Path(".yibao")
+HOME, PREFIX = Path(".yibao"), "YIBAO_"
 
 
 class Settings(BaseSettings):
     """One table for all commands. ``road`` prefixes topics, groups and keys, so that several roads share one cluster."""
 
-    model_config = SettingsConfigDict(env_prefix="YIBAO_", env_ignore_empty=True, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True)
 
     kafka: str = Field("", description="Kafka 地址 / bootstrap servers, host:port[,host:port]")
     kafka_sasl: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = Field(
@@ -60,6 +62,22 @@ class Settings(BaseSettings):
     def group(self, stage: str) -> str:
         """The consumer group of a stage."""
         return f"{self.road}yibao-{stage}"
+
+
+OTHERS = frozenset({
+    "YIBAO_CACHE", "YIBAO_CRASH_AT", "YIBAO_GRAFANA_PORT", "YIBAO_JAVA", "YIBAO_KAFKA_PORT", "YIBAO_MAVEN", "YIBAO_PROMETHEUS_PORT",
+    "YIBAO_REDIS_PORT", "YIBAO_SIMULATION_SEEDS",
+})
+"""Variables that others than ``Settings`` read: the embedded servers, docker-compose.yml, tests."""
+
+
+def unknown(names: Iterable[str]) -> Iterator[str]:
+    """Of each environment variable that looks like a setting and is none, a line that says so: misspelt, or gone with an earlier version."""
+    known = OTHERS | {PREFIX + name.upper() for name in Settings.model_fields}
+    for name in sorted(name for name in names if name.startswith(PREFIX) and name not in known):
+        near = get_close_matches(name.removeprefix(PREFIX), sorted(one.removeprefix(PREFIX) for one in known), 1)
+        meant = (f"，是否指 {PREFIX}{near[0]}？", f"; is {PREFIX}{near[0]} meant?") if near else ("", "")
+        yield f"{name}：没有这项设置，不起作用{meant[0]} / no such setting, it has no effect{meant[1]}"
 
 
 class LocalStack(BaseModel):

@@ -30,7 +30,7 @@ def authority() -> str:
 @pytest.mark.parametrize("tls, protocol", [({}, "PLAINTEXT"), ({"kafka_tls": True}, "SSL"), ({"kafka_ca": None}, "SSL")])
 def test_both_libraries_are_told_the_same(mechanism: str | None, tls: dict[str, Any], protocol: str, authority: str) -> None:
     given = {name: authority if name == "kafka_ca" else value for name, value in tls.items()}
-    settings = Settings(kafka_sasl=mechanism, **USER, **given)
+    settings = Settings(kafka_sasl=mechanism, **(USER if mechanism else {}), **given)
     due = protocol if mechanism is None else f"SASL_{protocol}"
     found, other = client_security(settings), parse_security(broker_security(settings))
     assert found.get("security_protocol", "PLAINTEXT") == other.get("security_protocol", "PLAINTEXT") == due
@@ -55,6 +55,8 @@ def test_the_password_comes_from_a_file_too_and_is_never_shown(tmp_path: Path, m
     ({"kafka_sasl": "PLAIN"}, "YIBAO_KAFKA_USER"), ({"kafka_sasl": "PLAIN", "kafka_user": "a"}, "YIBAO_KAFKA_PASSWORD"),
     ({"kafka_sasl": "PLAIN", "kafka_user": "a", "kafka_password_file": "nowhere"}, "nowhere"), ({"kafka_ca": "nowhere.pem"}, "nowhere.pem"),
     ({"kafka_ca": __file__}, "test_security.py"),
+    ({"kafka_user": "a"}, "YIBAO_KAFKA_USER.*YIBAO_KAFKA_SASL"), ({"kafka_password": SECRET}, "YIBAO_KAFKA_PASSWORD.*YIBAO_KAFKA_SASL"),
+    ({"kafka_password_file": "nowhere"}, "YIBAO_KAFKA_PASSWORD_FILE.*YIBAO_KAFKA_SASL"),
 ])
 def test_what_is_missing_or_wrong_is_named(given: dict[str, Any], said: str) -> None:
     for made in (client_security, broker_security):

@@ -1,13 +1,14 @@
 """Where the addresses come from, and what is said when they cannot be had."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from services.runtime.settings import LocalStack, NoStack, settings
+from services.runtime.settings import LocalStack, NoStack, settings, unknown
 
 
 @pytest.fixture(autouse=True)
@@ -53,3 +54,17 @@ def test_the_environment_goes_before_the_local_stack(tmp_path: Path, monkeypatch
     monkeypatch.setenv("YIBAO_KAFKA", "127.0.0.1:9")
     found = settings(stack=path)
     assert (found.kafka, found.redis) == ("127.0.0.1:9", "redis://127.0.0.1:2/0")
+
+
+def test_a_variable_that_is_no_setting_is_told_with_the_one_that_is_meant() -> None:
+    names = ["YIBAO_KAFKA", "yibao_redis", "YIBAO_KAFKA_PORT", "PATH", "YIBAO_KAKFA_USER", "YIBAO_QQQQ"]
+    told = list(unknown(names))
+    assert len(told) == 2, told
+    assert re.search("YIBAO_KAKFA_USER.*no effect; is YIBAO_KAFKA_USER meant", told[0])
+    assert "YIBAO_QQQQ" in told[1] and "meant" not in told[1]
+
+
+def test_a_command_tells_it_on_standard_error() -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "services.cli", "generate", "--claims", "1", "--persons", "1"], env={**os.environ, "YIBAO_RULEBOK": "x"}, capture_output=True, text=True)
+    assert run.returncode == 0 and "YIBAO_RULEBOOK" in run.stderr and "YIBAO_RULEBOK" not in run.stdout
