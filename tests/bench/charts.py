@@ -35,6 +35,14 @@ def drawn(bench: Mapping[str, Any], scale: Sequence[Mapping[str, Any]]) -> Itera
         kinds = list(next(iter(steps.values())))
         yield _bars("steps", ("yibao 各步骤的历时", "yibao: time that passes in each step"), US, list(steps), {
             kind: [row[kind] for row in steps.values()] for kind in kinds})
+    if bench.get("cpu_by_step"):
+        workers = bench["cpu_by_step"]
+        yield _bars("processor", ("处理器时间用在哪一步", "processor time by step"), US, list(workers), {
+            step: [row[step] for row in workers.values()] for step in next(iter(workers.values()))})
+    if "replicas" in bench:
+        told = bench["replicas"]
+        yield _bars("replicas", ("最慢环节的副本数", "copies of the slowest stage"), ("每秒结算", "claims a second"), list(told), {
+            "": [one["claims_s"] for one in told.values()]})
     if "latency" in bench:
         rates = bench["latency"]
         yield _bars("latency", ("从发布到终局结论", "from publication to the terminal verdict"), MS, [f"{rate}/s" for rate in rates], {

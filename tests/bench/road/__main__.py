@@ -1,6 +1,6 @@
 """``make bench``: the three chains in one run, the order turned round between repetitions, and what the targets say.
 
-    python -m tests.bench.road [--claims N] [--repeats N] [--json FILE] [--only throughput|latency|offline]
+    python -m tests.bench.road [--claims N] [--repeats N] [--json FILE] [--only throughput|steps|replicas|latency|offline]
 """
 
 import json
@@ -20,17 +20,19 @@ from rich.table import Table
 
 from policies.book import load as load_book
 from services.embedded.stack import Stack
-from tests.bench.road.chains import CHAINS, Run, run
+from tests.bench.road.chains import CHAINS, SLOWEST, Run, run
 from tests.bench.road.latency import latency
 from tests.bench.road.load import MIX, Load, by_topic, growth, make_load, sized
 from tests.bench.road.offline import offline
+from tests.bench.road.profile import NAMES, NotMeasured
 from tests.bench.road.rulebook import write_rulebook
 
 RATES = (50, 100, 300, 1000)
 LATENCY_S = 12
 SIZED = 2000
 """Timed requests whose sizes are measured; the chain that only passes bytes passes as many."""
-MEASURED = ("throughput", "latency", "offline")
+MEASURED = ("throughput", "steps", "replicas", "latency", "offline")
+COPIES = (1, 2, 3)
 IDIOMATIC_SHARE = 5
 """The idiomatic chain gets a fifth of the load: its rate does not depend on the length, and it is slow."""
 TARGETS: tuple[tuple[str, Callable[[dict[str, Any]], float], float, float, bool], ...] = (
@@ -64,6 +66,10 @@ def main(
         with Stack.start(folder / "data", say=lambda text: out.print(text)) as stack:
             if "throughput" in parts:
                 found |= _throughput(stack, folder, load, repeats, path)
+            if "steps" in parts:
+                found["cpu_by_step"] = _by_step(stack, folder, load, path)
+            if "replicas" in parts:
+                found["replicas"] = {str(copies): _copies(stack, folder, load, copies, path) for copies in COPIES}
             if "latency" in parts:
                 found["latency"] = {str(rate): _latency(stack, folder, load, rate, path) for rate in RATES}
         if "offline" in parts:
@@ -93,6 +99,27 @@ def _throughput(stack: Stack, folder: Path, load: Load, repeats: int, path: Path
     return {"throughput": told, "ratios": ratios}
 
 
+def _by_step(stack: Stack, folder: Path, load: Load, path: Path) -> dict[str, dict[str, float]]:
+    """Microseconds of processor a request, by worker and step: one run undisturbed, parted by the shares of one that is looked at."""
+    runs = []
+    try:
+        for look in (True, False):
+            runs.append(run("yibao", stack, f"look{look:d}.", folder / f"look{look:d}", load.first(load.timed), load.timed, path, look=look))
+    except NotMeasured as why:
+        out.print(f"processor by step: {why}")
+        return {}
+    looked, plain = runs
+    return {name: {step: round(1e6 * plain.cpu[name] / plain.requests * share, 1) for step, share in shares.items()}
+            for name, shares in looked.shares.items()}
+
+
+def _copies(stack: Stack, folder: Path, load: Load, copies: int, path: Path) -> dict[str, float]:
+    done = run("yibao", stack, f"c{copies}.", folder / f"c{copies}", load.first(load.timed), load.timed, path, copies=copies)
+    rates = {"requests_s": round(done.requests / done.seconds, 1), "claims_s": round(load.claims / done.seconds, 1)}
+    out.print(f"{copies} x {SLOWEST}: {rates['requests_s']:,.0f} requests/s")
+    return rates
+
+
 def _latency(stack: Stack, folder: Path, load: Load, rate: int, path: Path) -> dict[str, Any]:
     timed = load.timed[: rate * LATENCY_S]
     found = latency(stack, f"l{rate}.", folder / f"l{rate}", load.first(timed), timed, rate, path)
@@ -118,6 +145,13 @@ def _show(found: dict[str, Any]) -> None:
         for stage, row in one["steps"].items():
             steps.add_row(stage, *(f"{value:.0f}" for value in row.values()), f"{one['batch'][stage]:.0f}")
         out.print(steps)
+    if found.get("cpu_by_step"):
+        table = Table("worker", *NAMES, title="yibao: microseconds of processor a request, by step")
+        for name, row in found["cpu_by_step"].items():
+            table.add_row(name, *(f"{row[step]:.0f}" for step in NAMES))
+        out.print(table)
+    if "replicas" in found:
+        out.print(f"claims/s with copies of {SLOWEST}: " + ", ".join(f"{copies}: {told['claims_s']:,.0f}" for copies, told in found["replicas"].items()))
     out.print("bytes of a value: " + ", ".join(f"{name} {size:,}" for name, size in found["bytes"].items()))
     targets = Table("target", "figure", "must", "stretch", "")
     for name, figure, must, stretch, more in TARGETS:

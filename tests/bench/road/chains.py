@@ -5,8 +5,8 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from services.cli.supervise import STAGES, die_with_parent, worker_env
 from services.embedded.stack import Stack
 from services.runtime.kafka import KafkaLog, make_producer, make_reader, make_topics
 from services.runtime.settings import Settings
+from tests.bench.road.profile import looked_at
 
 FIVE = ("filing", "eligibility", "pricing", "settlement", "audit")
 CHAINS: Mapping[str, tuple[tuple[str, ...], str]] = {
@@ -28,7 +29,8 @@ CHAINS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "yibao": (STAGES, "services.{stage}.worker"),
 }
 """Name -> its processes, and the module that is one."""
-STILL_S = 120.0
+SLOWEST = "settlement"
+STILL_S, SHARED_OUT_S = 120.0, 5.0
 
 
 class Stuck(Exception):
@@ -37,7 +39,10 @@ class Stuck(Exception):
 
 @dataclass(slots=True)
 class Run:
-    """What one run of a chain gave. CPU in seconds by process, the servers' too; memory in MiB at its most."""
+    """What one run of a chain gave. CPU in seconds by process, the servers' too; memory in MiB at its most.
+
+    ``steps``: microseconds that pass in each; ``shares``: of the processor's time, where it was looked at.
+    """
 
     chain: str
     requests: int
@@ -45,29 +50,36 @@ class Run:
     cpu: dict[str, float] = field(default_factory=dict)
     memory: dict[str, float] = field(default_factory=dict)
     steps: dict[str, dict[str, float]] = field(default_factory=dict)
+    shares: dict[str, dict[str, float]] = field(default_factory=dict)
     batch: dict[str, float] = field(default_factory=dict)
 
 
-def run(chain: str, stack: Stack, road: str, folder: Path, warm_up: Sequence[Record], timed: Sequence[Record], growth: Path) -> Run:
-    """One run on topics of its own: processes up, warm-up through, then the load as fast as it goes."""
+def run(
+    chain: str, stack: Stack, road: str, folder: Path, warm_up: Sequence[Record], timed: Sequence[Record], growth: Path,
+    copies: int = 1, look: bool = False,
+) -> Run:
+    """One run on topics of its own: processes up, warm-up through, then the load as fast as it goes.
+
+    ``copies`` of the slowest stage share its partitions; ``look``: the workers are looked at meanwhile (raises NotMeasured).
+    """
     settings = Settings(kafka=stack.kafka, redis=stack.redis, road=road)
     asyncio.run(make_topics(settings))
-    with processes(chain, settings, folder, growth) as running:
-        return asyncio.run(_timed(chain, stack, settings, running, folder, warm_up, timed))
+    with processes(chain, settings, folder, growth, copies) as running:
+        return asyncio.run(_timed(chain, stack, settings, running, folder, warm_up, timed, look))
 
 
 @contextmanager
-def processes(chain: str, settings: Settings, folder: Path, growth: Path) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
+def processes(chain: str, settings: Settings, folder: Path, growth: Path, copies: int = 1) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
     """The processes of a chain, for the length of a block; each logs into ``folder``."""
     stages, module = CHAINS[chain]
     folder.mkdir(parents=True, exist_ok=True)
     env = worker_env(settings.kafka, settings.redis, YIBAO_ROAD=settings.road, BENCH_GROWTH=str(growth))
     running = {}
     try:
-        for stage in stages:
+        for name, stage in [*((stage, stage) for stage in stages), *((f"{SLOWEST}-{n}", SLOWEST) for n in range(1, copies))]:
             command = [sys.executable, "-m", module.format(stage=stage), *(() if "{" in module else (stage,))]
-            with (folder / f"{stage}.log").open("wb") as log:
-                running[stage] = subprocess.Popen(
+            with (folder / f"{name}.log").open("wb") as log:
+                running[name] = subprocess.Popen(
                     command, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=die_with_parent)
         yield running
     finally:
@@ -83,20 +95,22 @@ def processes(chain: str, settings: Settings, folder: Path, growth: Path) -> Ite
 
 async def _timed(
     chain: str, stack: Stack, settings: Settings, running: Mapping[str, subprocess.Popen[bytes]], folder: Path,
-    warm_up: Sequence[Record], timed: Sequence[Record],
+    warm_up: Sequence[Record], timed: Sequence[Record], look: bool,
 ) -> Run:
     pids = {name: process.pid for name, process in running.items()} | {"kafka": stack.kafka_pid, "redis": stack.redis_pid}
     watched = {name: psutil.Process(pid) for name, pid in pids.items()}
     async with Settled(settings, running, folder) as settled:
+        before_it = await settled.still() if chain == "yibao" else 0
         await publish(settings, warm_up)
-        base = await settled.reached(len(warm_up), fences=chain == "yibao")
-        before, marks = {name: _cpu(process) for name, process in watched.items()}, _sizes(folder)
-        started = time.monotonic()
-        sending = asyncio.create_task(publish(settings, timed))
-        await settled.reached(len(timed), base)
-        seconds = time.monotonic() - started
-        await sending
-    found = Run(chain, len(timed), seconds)
+        base = await settled.reached(before_it + len(warm_up))
+        with looked_at({name: process.pid for name, process in running.items()}, folder) if look else nullcontext({}) as shares:
+            before, marks = {name: _cpu(process) for name, process in watched.items()}, _sizes(folder)
+            started = time.monotonic()
+            sending = asyncio.create_task(publish(settings, timed))
+            await settled.reached(base + len(timed))
+            seconds = time.monotonic() - started
+            await sending
+    found = Run(chain, len(timed), seconds, shares=shares)
     found.cpu = {name: _cpu(process) - before[name] for name, process in watched.items()}
     found.memory = {name: process.memory_info().rss / 2**20 for name, process in watched.items()}
     if chain == "yibao":
@@ -110,7 +124,6 @@ class Settled:
     def __init__(self, settings: Settings, running: Mapping[str, subprocess.Popen[bytes]], folder: Path) -> None:
         self._reader, self._running, self._folder = make_reader(settings, "bench"), running, folder
         self._places = [TopicPartition(settings.topic(topic_map().road[-1].name), p) for p in range(topic_map().partitions)]
-        self._firsts = [TopicPartition(settings.topic(topic.name), p) for topic in topic_map().road[1:] for p in range(topic_map().partitions)]
 
     async def __aenter__(self) -> "Settled":
         await self._reader.start()
@@ -119,22 +132,26 @@ class Settled:
     async def __aexit__(self, *_: object) -> None:
         await self._reader.stop()
 
-    async def reached(self, wanted: int, base: int | None = None, fences: bool = False) -> int:
-        """Waits until ``wanted`` records more than ``base`` are there; returns their number. Raises Stuck.
+    async def still(self) -> int:
+        """Waits until each partition was taken over and nobody takes any more (a process that joins begins anew); returns the records."""
+        return await self._until(lambda count, seconds: count >= len(self._places) and seconds >= SHARED_OUT_S, "taken over")
 
-        Without ``base`` the topics are new: with ``fences`` each partition holds one record beside those that count.
-        """
-        if base is None:
-            base = len(self._places) if fences else 0
+    async def reached(self, wanted: int) -> int:
+        """Waits until ``wanted`` records are there; returns their number. Raises Stuck."""
+        return await self._until(lambda count, _: count >= wanted, f"of {wanted} settled")
+
+    async def _until(self, enough: Callable[[int, float], bool], what: str) -> int:
+        """Waits for ``enough``, which is told the records and since when there are no more. Raises Stuck."""
         last, since = -1, time.monotonic()
-        while (count := await self._count()) < base + wanted:
-            if count != last:
+        while True:
+            if (count := await self._count()) != last:
                 last, since = count, time.monotonic()
+            if enough(count, time.monotonic() - since):
+                return count
             ended = [name for name, process in self._running.items() if process.poll() is not None]
             if ended or time.monotonic() - since > STILL_S:
-                raise Stuck(f"{count - base} of {wanted} settled; ended: {', '.join(ended) or 'none'}; logs in {self._folder}")
+                raise Stuck(f"{count} {what}; ended: {', '.join(ended) or 'none'}; logs in {self._folder}")
             await asyncio.sleep(0.02)
-        return count
 
     async def _count(self) -> int:
         return sum((await self._reader.end_offsets(self._places)).values())

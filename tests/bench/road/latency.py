@@ -28,11 +28,12 @@ def latency(stack: Stack, road: str, folder: Path, warm_up: Sequence[Record], ti
 
 async def _measured(settings: Settings, running: Mapping, folder: Path, warm_up: Sequence[Record], timed: Sequence[Record], rate: int) -> dict[str, Spread]:
     async with Settled(settings, running, folder) as settled:
+        before_it = await settled.still()
         await publish(settings, warm_up)
-        base = await settled.reached(len(warm_up), fences=True)
+        base = await settled.reached(before_it + len(warm_up))
         await asyncio.sleep(1)
         await _steadily(settings, timed, rate)
-        await settled.reached(len(timed), base)
+        await settled.reached(base + len(timed))
     return await _spreads(settings, len(warm_up) + len(timed), len(warm_up))
 
 
