@@ -150,8 +150,12 @@ class Settled:
                 return count
             ended = [name for name, process in self._running.items() if process.poll() is not None]
             if ended or time.monotonic() - since > STILL_S:
-                raise Stuck(f"{count} {what}; ended: {', '.join(ended) or 'none'}; logs in {self._folder}")
+                said = "".join(f"\n{name}: {self._last_line(name)}" for name in ended)
+                raise Stuck(f"{count} {what}; ended: {', '.join(ended) or 'none'}; logs in {self._folder}{said}")
             await asyncio.sleep(0.02)
+
+    def _last_line(self, name: str) -> str:
+        return ((self._folder / f"{name}.log").read_text("utf-8", "replace").splitlines() or ["(nothing)"])[-1]
 
     async def _count(self) -> int:
         return sum((await self._reader.end_offsets(self._places)).values())
