@@ -5,7 +5,7 @@ is wrong with it. It never raises: what cannot be checked is a finding itself.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
@@ -198,7 +198,7 @@ def _headers(judged: Judged, place: int, record: Record, due: Headers) -> Header
 def _standing(record: Record, due: Attributes) -> Attributes:
     """What changed headers say, so that what follows them is judged by them; ``due`` where they say nothing."""
     try:
-        return replace(stage_attributes(record.headers), type=due.type, version=due.version, trace=())
+        return stage_attributes(record.headers)._replace(type=due.type, version=due.version, trace=())
     except BadHeaders:
         return due
 
