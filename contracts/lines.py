@@ -87,11 +87,13 @@ def _record(type_text: str, event: Mapping[str, Any], data: Mapping[str, Any], v
     )
 
 
-def to_line(record: Record, printed: bool = False) -> str:
-    """A record as one JSON line. ``data`` holds the value's own bytes; ``data_base64`` those that are no line of JSON.
+def to_line(record: Record) -> str:
+    """A record as one JSON line. ``data`` holds the value's own bytes; ``data_base64`` those that are no line of JSON."""
+    return line_of(record).decode()
 
-    ``printed``: the road printed the value just now, so it is JSON, and not parsed to see that.
-    """
+
+def line_of(record: Record, printed: bool = False) -> bytes:
+    """``to_line`` as bytes. ``printed``: the road printed the value just now, so it is JSON and not parsed to see that."""
     attributes: dict[str, Any] = {"topic": record.topic, "partition": record.partition}
     if record.offset >= 0:
         attributes["offset"] = record.offset
@@ -100,7 +102,7 @@ def to_line(record: Record, printed: bool = False) -> str:
         if name not in TRACE_HEADERS and value is not None:
             text = value.decode("utf-8", "backslashreplace")
             attributes[name.removeprefix("ce_")] = int(text) if name in PROTOCOL_HEADERS and number(value) >= 0 else text
-    return f"{_ENCODED(attributes)[:-1]},{data_of(record.value, printed)}}}"
+    return b"%b,%b}" % (_ENCODED(attributes)[:-1].encode(), _data_of(record.value, printed))
 
 
 def from_line(line: str | bytes) -> Record:
@@ -134,14 +136,16 @@ def _key(event: dict[str, Any]) -> bytes | None:
     return event["subject"].encode() if "subject" in event else None
 
 
-def data_of(value: bytes, printed: bool = False) -> str:
-    """The member of a line that holds ``value``: its own bytes, or base64 where they are no line of JSON.
+def data_of(value: bytes) -> str:
+    """The member of a line that holds ``value``: its own bytes, or base64 where they are no line of JSON."""
+    return _data_of(value, False).decode()
 
-    ``printed``: it is JSON; a request's own line feeds may still stand in it.
-    """
+
+def _data_of(value: bytes, printed: bool) -> bytes:
+    """``printed``: it is JSON; line feeds of the request's own may stand in it all the same."""
     if b"\n" not in value and b"\r" not in value and (printed or _is_json(value)):
-        return f'"data":{value.decode()}'
-    return f'"data_base64":"{base64.b64encode(value).decode()}"'
+        return b'"data":%b' % value
+    return b'"data_base64":"%b"' % base64.b64encode(value)
 
 
 def _is_json(value: bytes) -> bool:

@@ -11,8 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from contracts.envelope import (
-    PROTOCOL_HEADERS,
-    TRACE_HEADERS,
+    OUTSIDE,
     TYPE_PREFIX,
     Attributes,
     BadHeaders,
@@ -41,7 +40,6 @@ from policies.review.cut import check_settled_claim
 from policies.review.inner import inner
 
 STAGES = tuple(SECTIONS)
-_OUTSIDE = PROTOCOL_HEADERS | TRACE_HEADERS
 _TYPES = [{f"{TYPE_PREFIX}{name}": name.rpartition(".")[0] for name in topic.types} for topic in topic_map().road]
 """On each topic: its types by their text in the header."""
 LAWS = {1: "line_sum", 2: "claim_sum", 3: "state_sum"}
@@ -253,7 +251,7 @@ def _link(event: Event, offset: int, sections: dict[str, Any]) -> Link:
 
 
 def _plain(headers: Headers) -> Headers:
-    return tuple([pair for pair in headers if pair[0] not in _OUTSIDE])  # faster than a generator, and hot
+    return tuple([pair for pair in headers if pair[0] not in OUTSIDE])  # faster than a generator, and hot
 
 
 def _why(error: Exception) -> str:
