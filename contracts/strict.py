@@ -3,9 +3,11 @@
 import json
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, get_args
+from operator import attrgetter
+from typing import Any, get_args, get_origin
 
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import from_json
 
 from contracts.base import Model
@@ -48,22 +50,35 @@ def reasons_of(error: ValidationError) -> list[Reason]:
     return [_reason_of(one) for one in found if not _only_follows(one, found)][:MAX_REASONS]
 
 
+GIVEN = attrgetter("__pydantic_fields_set__")
+"""The names of the fields that a model was given."""
+
+
 def members(body: Model) -> int:
     """How many members the JSON of ``body`` gives, in all of its objects; one that is given twice counts once."""
-    found = len(body.__pydantic_fields_set__)
-    for name in _holding_models(body.__class__):
-        held = body.__dict__[name]
-        if held.__class__ is tuple:
-            found += sum([members(one) for one in held])
-        elif held is not None:
-            found += members(held)
+    found, held = len(GIVEN(body)), body.__dict__
+    flat, deep = _holding_models(body.__class__)
+    for name in flat:
+        found += sum(map(len, map(GIVEN, held[name])))
+    for name in deep:
+        one = held[name]
+        found += sum(map(members, one)) if one.__class__ is tuple else members(one) if one is not None else 0
     return found
 
 
 @cache
-def _holding_models(model: type[Model]) -> tuple[str, ...]:
-    """The fields of ``model`` whose values are models, or tuples of them."""
-    return tuple(name for name, field in model.model_fields.items() if any(models_in(field.annotation)))
+def _holding_models(model: type[Model]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The fields of ``model`` that are lists of one model that holds no other: the lines of a bill; and all others with models."""
+    models = {name: [*models_in(field.annotation)] for name, field in model.model_fields.items()}
+    flat = tuple(name for name, found in models.items() if list_of(model.model_fields[name]) and not any(_holding_models(found[0])))
+    return flat, tuple(name for name, found in models.items() if found and name not in flat)
+
+
+def list_of(field: FieldInfo) -> type[Model] | None:
+    """The model of a field that is ``tuple[<model>, ...]``, None for any other."""
+    found = get_args(field.annotation)
+    is_list = get_origin(field.annotation) is tuple and found[1:] == (...,) and isinstance(found[0], type) and issubclass(found[0], Model)
+    return found[0] if is_list else None
 
 
 def models_in(annotation: Any) -> Iterator[type[Model]]:

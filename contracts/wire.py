@@ -26,6 +26,7 @@ from contracts.events import BODIES, REQUESTS, RequestType
 from contracts.keys import content_hash, derived_id, partition_of
 from contracts.reasons import reason
 from contracts.strict import Unreadable, members, parsed, reasons_of, strict_object
+from contracts.versions import bounds
 
 MAX_REQUEST_BYTES = 262_144
 MAX_VALUE_BYTES = 4 * 1024 * 1024
@@ -38,7 +39,7 @@ class Request:
     __slots__ = ("_body", "_known", "attributes", "id", "psn_no", "raw", "record")
 
     def __init__(self, attributes: RequestAttributes, known: RequestType, body: Model, record: Record) -> None:
-        """``body`` in the version that the attributes name, or in the newest one where their forms differ."""
+        """``body`` in the version that the attributes name, or in the newest one."""
         self.attributes, self.record, self.raw, self._known, self._body = attributes, record, record.value, known, body
         self.psn_no: str = body.psn_no  # type: ignore[attr-defined]
         self.id = attributes.request_id(record.value)
@@ -216,25 +217,38 @@ def _known(name: str, version: int) -> RequestType:
 
 
 def validated(known: RequestType, version: int, value: bytes) -> Model:
-    """The body in its version; in the newest one where that has another form. Raises Unreadable.
+    """The body in its version, or in the newest one. Raises Unreadable.
 
-    The models go first: most requests are good. A member that is given twice is looked for where there are more colons than
-    members, in a text too: other bodies need not be parsed again for it.
+    The models go first: most requests are good.
     """
+    if (read := _read_once(known, version, value)) is not None:
+        return read
     try:
-        body = known.versions[version].__pydantic_validator__.validate_json(value)
+        body = known.versions[version].model_validate_json(value)
     except ValidationError as error:
         strict_object(value)  # what is wrong with the JSON itself is said first
         raise Unreadable(*reasons_of(error)) from None
+    found = parsed(value.decode())
     if known.same_form(version):
-        if members(body) != value.count(b":"):
-            parsed(value.decode())
         return body
     try:
-        found = _upcast(known, version, parsed(value.decode()))
-        return known.versions[known.newest].model_validate_json(json.dumps(found))
+        return known.versions[known.newest].model_validate_json(json.dumps(_upcast(known, version, found)))
     except ValidationError as error:
         raise Unreadable(*reasons_of(error)) from None
+
+
+def _read_once(known: RequestType, version: int, value: bytes) -> Model | None:
+    """The body in the newest version, where it shows by itself that it is good in its own one, and that no member is given twice:
+    as many colons stand in the value as members were read. None where it does not; a colon in a text is enough for that."""
+    own, newest = known.versions[version], known.versions[known.newest]
+    within = bounds(own, newest) if own is not newest else None
+    if own is not newest and (within is None or not known.same_form(version)):
+        return None
+    try:
+        body = newest.__pydantic_validator__.validate_json(value)
+    except ValidationError:
+        return None
+    return body if members(body) == value.count(b":") and (within is None or within.hold(body)) else None
 
 
 def _upcast(known: RequestType, version: int, body: dict[str, Any]) -> dict[str, Any]:
