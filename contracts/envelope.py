@@ -6,9 +6,10 @@ numbers of the protocol (``req``, ``src``, ``own``). The numbers and the trace c
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from contracts.keys import derived_id
 
@@ -20,6 +21,8 @@ _SPECVERSION = SPECVERSION.encode()
 PROTOCOL_HEADERS = frozenset({"req", "src", "own"})
 """What a stage numbers its records with: different in every run, so never part of what is compared."""
 TRACE_HEADERS = frozenset({"traceparent", "tracestate"})
+OUTSIDE = PROTOCOL_HEADERS | TRACE_HEADERS
+"""What lies outside every hash."""
 
 MAX_HEADERS = 32
 MAX_HEADER_BYTES = 1024
@@ -50,8 +53,7 @@ class Record:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Attributes:
+class Attributes(NamedTuple):
     """What the headers of a record of the road say. ``type`` is without prefix: ``claim.settled``."""
 
     type: str
@@ -92,8 +94,7 @@ def _type_header(name: str, version: int) -> bytes:
     return join_type(name, version).encode()
 
 
-@dataclass(frozen=True, slots=True)
-class RequestAttributes:
+class RequestAttributes(NamedTuple):
     """What the headers of a request say. ``id`` is None where it is to be derived from the content."""
 
     type: str
@@ -118,12 +119,11 @@ def request_attributes(headers: Headers) -> RequestAttributes:
     if named is None:
         raise BadHeaders("unknown_type", "ce_type", f"{type_text[:80]!r} is not of the form cn.yibao.<noun>.<verb>.v<n>")
     return RequestAttributes(
-        type=named[0],
-        version=named[1],
-        id=_matching(found, "ce_id", _ID) if "ce_id" in found else None,
-        source=_matching(found, "ce_source", _SOURCE),
-        time=_matching(found, "ce_time", _TIME) if "ce_time" in found else None,
-        trace=trace_of(headers),
+        *named,
+        _matching(found, "ce_id", _ID) if "ce_id" in found else None,
+        _matching(found, "ce_source", _SOURCE),
+        _matching(found, "ce_time", _TIME) if "ce_time" in found else None,
+        trace_of(headers) if not TRACE_HEADERS.isdisjoint(found) else (),
     )
 
 
@@ -161,17 +161,15 @@ def stage_attributes(headers: Headers) -> Attributes:
     if own is None or asked is None:
         raise BadHeaders("unknown_type", "ce_type", "is not the type of an event of the road")
     return Attributes(
-        type=own[0],
-        version=own[1],
-        id=_text(found, "ce_id"),
-        source=_text(found, "ce_source"),
-        time=_text(found, "ce_time") if "ce_time" in found else None,
-        request_id=_text(found, "ce_requestid"),
-        request_type=asked[0],
-        request_version=asked[1],
-        request_source=_text(found, "ce_requestsource"),
-        cause=_text(found, "cause"),
-        trace=trace_of(headers),
+        *own,
+        _text(found, "ce_id"),
+        _text(found, "ce_source"),
+        _text(found, "ce_time") if "ce_time" in found else None,
+        _text(found, "ce_requestid"),
+        *asked,
+        _text(found, "ce_requestsource"),
+        _text(found, "cause"),
+        trace_of(headers) if not TRACE_HEADERS.isdisjoint(found) else (),
     )
 
 
@@ -191,28 +189,27 @@ def trace_of(headers: Headers) -> tuple[tuple[str, bytes | None], ...]:
     return tuple([(k, v) for k, v in headers if k in TRACE_HEADERS and v is not None and len(v) <= 512])
 
 
-def _bounded(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, bytes | None]:
-    pairs = list(headers)
-    if len(pairs) > MAX_HEADERS:
+def _bounded(headers: Headers) -> dict[str, bytes | None]:
+    if len(headers) > MAX_HEADERS:
         raise BadHeaders("bad_header", "*", f"more than {MAX_HEADERS} headers")
-    for name, value in pairs:
+    for name, value in headers:
         if value is not None and len(value) > MAX_HEADER_BYTES:
             raise BadHeaders("bad_header", name[:64], f"longer than {MAX_HEADER_BYTES} bytes")
-    found = dict(pairs)
-    ours = [name for name, _ in pairs if name.startswith("ce_")]
-    if len(ours) != len(set(ours)):
-        raise BadHeaders("bad_header", "ce_*", "an attribute is given twice")
+    found = dict(headers)
+    if len(found) < len(headers):
+        ours = [name for name, _ in headers if name.startswith("ce_")]
+        if len(ours) != len(set(ours)):
+            raise BadHeaders("bad_header", "ce_*", "an attribute is given twice")
     return found
 
 
 def _text(found: dict[str, bytes | None], name: str) -> str:
-    if name not in found:
-        raise BadHeaders("missing_header", name, "is missing")
-    value = found[name]
-    if value is None:
-        raise BadHeaders("null_header", name, "is null")
     try:
-        return value.decode()
+        return found[name].decode()  # type: ignore[union-attr]
+    except KeyError:
+        raise BadHeaders("missing_header", name, "is missing") from None
+    except AttributeError:
+        raise BadHeaders("null_header", name, "is null") from None
     except UnicodeDecodeError:
         raise BadHeaders("bad_header", name, "is not UTF-8") from None
 

@@ -18,12 +18,11 @@ def content_hash(value: bytes) -> str:
 
 def derived_id(*parts: str | bytes) -> str:
     """An id of 30 hexadecimal digits (the length of ids in the national interface) of ``parts`` alone, in order."""
-    digest = sha256()
+    found = []
     for part in parts:
         data = part.encode() if isinstance(part, str) else part
-        digest.update(len(data).to_bytes(8, "big"))
-        digest.update(data)
-    return digest.hexdigest()[:30]
+        found += (len(data).to_bytes(8, "big"), data)
+    return sha256(b"".join(found)).hexdigest()[:30]
 
 
 @lru_cache(maxsize=65_536)

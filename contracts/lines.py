@@ -6,6 +6,7 @@ and unambiguous, an absent ``id`` is derived from the content by the first stage
 
 import base64
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic_core import from_json
@@ -14,17 +15,28 @@ from contracts.envelope import PROTOCOL_HEADERS, TRACE_HEADERS, Record, request_
 from contracts.keys import partition_of
 from contracts.log import number
 from contracts.reasons import reason
-from contracts.wire import Unreadable, read_request, strict_object
+from contracts.wire import Request, Unreadable, known_version, line_request, read_request, strict_object, validated
 
 ALLOWED = frozenset({"specversion", "type", "source", "id", "time", "subject", "datacontenttype", "data"})
-MAX_LINE_BYTES = 1_048_576
+MAX_LINE_BYTES, MAX_HEAD_BYTES = 1_048_576, 1024
+_DATA = b',"data":{'
+_PRINTED_OTHERWISE = (b"\\", b" ", b"\t", b"\n", b"\r", b":-0")
+"""What may stand in JSON and would be printed otherwise; it may stand in a text too, and then the line is only read more slowly."""
+_ENCODED = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def request_record(line: bytes, partitions: int) -> Record:
     """The record that a line of a request file publishes, checked as the first stage will. Raises Unreadable."""
-    record = line_record(line, partitions)
-    read_request(record, record.partition, partitions)
-    return record
+    return read_line(line, partitions).record
+
+
+def read_line(line: bytes, partitions: int) -> Request:
+    """The request that a line of a request file publishes, read as the first stage will read it. Raises Unreadable."""
+    found = _as_printed(line, partitions)
+    if found is None:
+        record = line_record(line, partitions)
+        found = read_request(record, record.partition, partitions)
+    return found
 
 
 def line_record(line: bytes, partitions: int) -> Record:
@@ -32,23 +44,59 @@ def line_record(line: bytes, partitions: int) -> Record:
     if len(line) > MAX_LINE_BYTES:
         raise Unreadable(reason("request_too_large", None, size=len(line), limit=MAX_LINE_BYTES))
     event = strict_object(line)
+    type_text, data = _type(event), _required(event, "data", dict)
+    return _record(type_text, event, data, _ENCODED(data).encode(), partitions)
+
+
+def _as_printed(line: bytes, partitions: int) -> Request | None:
+    """The request of a line whose data stand there as they would be printed: then they need not be printed, nor parsed twice.
+
+    That is so without any space and any escape, with numbers that are whole (all of a request's are, and none stands in a list)
+    and not ``-0``: a third of the time. None where it is not so, and where anything is wrong.
+    """
+    at = line.find(_DATA)
+    if at < 0 or at > MAX_HEAD_BYTES or len(line) > MAX_LINE_BYTES:
+        return None
+    for sign in _PRINTED_OTHERWISE:
+        if sign in line:
+            return None
+    value = line[at + len(_DATA) - 1 : -1]
+    try:
+        head = strict_object(line[:at] + line[-1:])
+        type_text = _type(head)
+        body = validated(*known_version(type_text), value)
+        if "data" in head:
+            return None
+        return line_request(_record(type_text, head, body.__dict__, value, partitions), body, partitions)
+    except Unreadable:
+        return None
+
+
+def _type(event: Mapping[str, Any]) -> str:
+    """The type of a line, which has no member that is not known. Raises Unreadable."""
     for name in event:
         if name not in ALLOWED:
             raise Unreadable(reason("unknown_field", name))
-    type_text, data = _required(event, "type", str), _required(event, "data", dict)
+    return _required(event, "type", str)
+
+
+def _record(type_text: str, event: Mapping[str, Any], data: Mapping[str, Any], value: bytes, partitions: int) -> Record:
+    """The record of a line with the members of ``event``, whose ``data`` are printed as ``value``. Raises Unreadable."""
     key = str(event.get("subject", data.get("psn_no", ""))).encode()
+    source = str(event.get("source") or _source(type_text, data))
     return Record(
-        key=key,
-        value=json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode(),
-        headers=request_headers(
-            type_text, str(event.get("source") or _source(type_text, data)), _text(event, "id"), _text(event, "time")
-        ),
+        key=key, value=value, headers=request_headers(type_text, source, _text(event, "id"), _text(event, "time")),
         partition=partition_of(key, partitions),
     )
 
 
 def to_line(record: Record) -> str:
     """A record as one JSON line. ``data`` holds the value's own bytes; ``data_base64`` those that are no line of JSON."""
+    return line_of(record).decode()
+
+
+def line_of(record: Record, printed: bool = False) -> bytes:
+    """``to_line`` as bytes. ``printed``: the road printed the value just now, so it is JSON and not parsed to see that."""
     attributes: dict[str, Any] = {"topic": record.topic, "partition": record.partition}
     if record.offset >= 0:
         attributes["offset"] = record.offset
@@ -57,8 +105,7 @@ def to_line(record: Record) -> str:
         if name not in TRACE_HEADERS and value is not None:
             text = value.decode("utf-8", "backslashreplace")
             attributes[name.removeprefix("ce_")] = int(text) if name in PROTOCOL_HEADERS and number(value) >= 0 else text
-    head = json.dumps(attributes, ensure_ascii=False, separators=(",", ":"))
-    return f"{head[:-1]},{data_of(record.value)}}}"
+    return b"%b,%b}" % (_ENCODED(attributes)[:-1].encode(), _data_of(record.value, printed))
 
 
 def from_line(line: str | bytes) -> Record:
@@ -94,17 +141,22 @@ def _key(event: dict[str, Any]) -> bytes | None:
 
 def data_of(value: bytes) -> str:
     """The member of a line that holds ``value``: its own bytes, or base64 where they are no line of JSON."""
-    if _is_line_of_json(value):
-        return f'"data":{value.decode()}'
-    return f'"data_base64":"{base64.b64encode(value).decode()}"'
+    return _data_of(value, False).decode()
 
 
-def _is_line_of_json(value: bytes) -> bool:
+def _data_of(value: bytes, printed: bool) -> bytes:
+    """``printed``: it is JSON; line feeds of the request's own may stand in it all the same."""
+    if b"\n" not in value and b"\r" not in value and (printed or _is_json(value)):
+        return b'"data":%b' % value
+    return b'"data_base64":"%b"' % base64.b64encode(value)
+
+
+def _is_json(value: bytes) -> bool:
     try:
         from_json(value, allow_inf_nan=False)
     except ValueError:
         return False
-    return b"\n" not in value and b"\r" not in value
+    return True
 
 
 def _value(line: str | bytes, event: dict[str, Any]) -> bytes:
@@ -114,7 +166,7 @@ def _value(line: str | bytes, event: dict[str, Any]) -> bytes:
     return text.strip()[text.strip().index('"data":') + 7 : -1].encode()
 
 
-def _required(event: dict[str, Any], name: str, kind: type) -> Any:
+def _required(event: Mapping[str, Any], name: str, kind: type) -> Any:
     found = event.get(name)
     if not isinstance(found, kind):
         what = "an object" if kind is dict else "a text"
@@ -122,14 +174,14 @@ def _required(event: dict[str, Any], name: str, kind: type) -> Any:
     return found
 
 
-def _text(event: dict[str, Any], name: str) -> str | None:
+def _text(event: Mapping[str, Any], name: str) -> str | None:
     found = event.get(name)
     if found is not None and not isinstance(found, str):
         raise Unreadable(reason("invalid_field", name, detail="must be a text"))
     return found
 
 
-def _source(type_text: str, data: dict[str, Any]) -> str:
+def _source(type_text: str, data: Mapping[str, Any]) -> str:
     named = split_type(type_text)
     provider = data.get("fixmedins_code")
     if named and named[0] in ("claim.submitted", "quote.requested") and isinstance(provider, str):

@@ -8,7 +8,6 @@ import json
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_core import from_json
 
 from contracts.base import Model, made
 from contracts.envelope import (
@@ -19,39 +18,31 @@ from contracts.envelope import (
     RequestAttributes,
     join_type,
     request_attributes,
+    split_type,
     stage_attributes,
     stage_headers,
 )
 from contracts.events import BODIES, REQUESTS, RequestType
 from contracts.keys import content_hash, derived_id, partition_of
-from contracts.reasons import Reason, reason
+from contracts.reasons import reason
+from contracts.strict import Unreadable, members, parsed, reasons_of, strict_object
+from contracts.versions import bounds
 
 MAX_REQUEST_BYTES = 262_144
 MAX_VALUE_BYTES = 4 * 1024 * 1024
 """What a stage may write; the topics take 16 MiB."""
-MAX_REASONS = 8
-
-_INT_ERRORS = frozenset({"int_type", "int_parsing", "int_from_float", "int_parsing_size"})
-
-
-class Unreadable(ValueError):
-    """A request that cannot be read. ``reasons`` say why, for the one who sent it."""
-
-    def __init__(self, *reasons: Reason) -> None:
-        super().__init__("; ".join(r.en for r in reasons))
-        self.reasons = reasons
 
 
 class Request:
-    """A request that was read: attributes, the bytes as they came, and the model in its newest version when it is asked for."""
+    """A request that was read: attributes, the record as it came, and the model in its newest version when it is asked for."""
 
-    __slots__ = ("_body", "_known", "attributes", "id", "psn_no", "raw")
+    __slots__ = ("_body", "_known", "attributes", "id", "psn_no", "raw", "record")
 
-    def __init__(self, attributes: RequestAttributes, known: RequestType, body: Model, raw: bytes) -> None:
-        """``body`` in the version that the attributes name, or in the newest one where their forms differ."""
-        self.attributes, self.raw, self._known, self._body = attributes, raw, known, body
+    def __init__(self, attributes: RequestAttributes, known: RequestType, body: Model, record: Record) -> None:
+        """``body`` in the version that the attributes name, or in the newest one."""
+        self.attributes, self.record, self.raw, self._known, self._body = attributes, record, record.value, known, body
         self.psn_no: str = body.psn_no  # type: ignore[attr-defined]
-        self.id = attributes.request_id(raw)
+        self.id = attributes.request_id(record.value)
 
     @property
     def body(self) -> Model:
@@ -65,32 +56,29 @@ class Request:
 class Event:
     """An event of the road: its attributes at once, its body parsed when somebody asks for it.
 
+    ``asked``: the request that it is about, where that was read here: its model is not parsed again.
     ``needs``: kept here by whoever asks a stage for the entries that the event needs (``policies.stage``).
     """
 
-    __slots__ = ("_body", "attributes", "headers", "key", "needs", "value")
+    __slots__ = ("_asked", "_body", "attributes", "headers", "key", "needs", "psn_no", "type", "value")
 
     def __init__(
-        self, attributes: Attributes, key: bytes | None, value: bytes, body: Any = None, headers: Headers | None = None
+        self, attributes: Attributes, key: bytes | None, value: bytes, body: Any = None, headers: Headers | None = None,
+        asked: Request | None = None,
     ) -> None:
-        self.attributes, self.key, self.value, self._body = attributes, key, value, body
+        self.attributes, self.key, self.value, self._body, self._asked = attributes, key, value, body, asked
         self.headers: Headers = headers if headers is not None else stage_headers(attributes)
         self.needs: tuple[Any, tuple[str, ...]] | None = None
-
-    @property
-    def type(self) -> str:
-        return self.attributes.type
-
-    @property
-    def psn_no(self) -> str:
+        self.type = attributes.type
+        self.psn_no = (key or b"").decode("utf-8", "replace")
         """The person, from the key; empty where an unreadable request had none."""
-        return (self.key or b"").decode("utf-8", "replace")
 
     @property
     def body(self) -> Any:
         """The typed body. Raises ValidationError."""
         if self._body is None:
-            self._body = read_body(self.attributes, self.value)
+            known = self._asked
+            self._body = made(BODIES[self.type], request=known.body) if known is not None else read_body(self.attributes, self.value)
         return self._body
 
 
@@ -99,8 +87,10 @@ def event_of(record: Record) -> Event:
     return Event(stage_attributes(record.headers), record.key, record.value, headers=record.headers)
 
 
-def first_event(attributes: RequestAttributes, id: str, key: bytes | None, raw: bytes) -> Event:
-    """The event that the first stage makes of a request: its bytes verbatim under ``request``."""
+def first_event(
+    attributes: RequestAttributes, id: str, key: bytes | None, raw: bytes, request: Request | None = None
+) -> Event:
+    """The event that the first stage makes of a request: its bytes verbatim under ``request``; its body is ``request``'s, if given."""
     type_text, cause = join_type(attributes.type, attributes.version), content_hash(raw)
     return Event(
         Attributes(
@@ -110,13 +100,14 @@ def first_event(attributes: RequestAttributes, id: str, key: bytes | None, raw: 
         ),
         key,
         wrap(raw),
+        asked=request,
     )
 
 
 def answer(event: Event, stage: str, type: str, section: Model) -> Event:
     """The event that answers ``event``: its bytes, grown by the section of ``stage``, and the hash of its cause."""
     name, attributes = SECTIONS[stage], answering(event.attributes, stage, type, event.value, event.attributes.trace)
-    body = made(BODIES[type], **{**event.body.__dict__, name: section})
+    body = made(BODIES[type], **(event.body.__dict__ | {name: section}))
     return Event(attributes, event.key, grow(event.value, name, section), body)
 
 
@@ -136,22 +127,39 @@ SECTIONS = {"filing": "filed", "eligibility": "checked", "pricing": "priced", "s
 
 def read_request(record: Record, partition: int, partitions: int) -> Request:
     """What a gateway published, believed only after every check. Raises Unreadable."""
+    attributes, known = _announced(record)
+    body = validated(known, attributes.version, record.value)
+    return _addressed(Request(attributes, known, body, record), partition, partitions)
+
+
+def line_request(record: Record, body: Model, partitions: int) -> Request:
+    """The request of a ``record`` whose value was ``validated`` as ``body``: what else ``read_request`` checks. Raises Unreadable."""
+    attributes, known = _announced(record)
+    return _addressed(Request(attributes, known, body, record), record.partition, partitions)
+
+
+def _announced(record: Record) -> tuple[RequestAttributes, RequestType]:
+    """What its headers say of a request, and its type; the value is not looked at. Raises Unreadable."""
     try:
         attributes = request_attributes(record.headers)
     except BadHeaders as bad:
         raise Unreadable(reason(bad.code, bad.field, detail=bad.detail)) from None
-    known = _known_type(attributes)
+    known = _known(attributes.type, attributes.version)
     if record.key is None:
         raise Unreadable(reason("key_absent", "key"))
     if len(record.value) > MAX_REQUEST_BYTES:
         raise Unreadable(reason("request_too_large", None, size=len(record.value), limit=MAX_REQUEST_BYTES))
     if known.id_required and attributes.id is None:
         raise Unreadable(reason("id_required", "ce_id", detail=attributes.type))
-    body = _validated(known, attributes.version, record.value)
-    request = Request(attributes, known, body, record.value)
-    if request.psn_no.encode() != record.key:
+    return attributes, known
+
+
+def _addressed(request: Request, partition: int, partitions: int) -> Request:
+    """``request``, whose key is its person's and lies where it belongs. Raises Unreadable."""
+    key = request.record.key
+    if key is None or request.psn_no.encode() != key:
         raise Unreadable(reason("key_mismatch", "key"))
-    expected = partition_of(record.key, partitions)
+    expected = partition_of(key, partitions)
     if expected != partition:
         raise Unreadable(reason("misrouted", None, got=partition, expected=expected))
     return request
@@ -193,87 +201,54 @@ def to_json(model: Model) -> bytes:
     return model.__pydantic_serializer__.to_json(model, exclude_none=True)
 
 
-def strict_object(value: bytes) -> dict[str, Any]:
-    """``value`` as one JSON object: UTF-8, no key twice, nothing behind it, no NaN. Raises Unreadable."""
-    return _object(_json_text(value))
+def known_version(type_text: str) -> tuple[RequestType, int]:
+    """The type and version that ``cn.yibao.claim.submitted.v1`` names. Raises Unreadable."""
+    name, version = split_type(type_text) or (type_text, 0)
+    return _known(name, version), version
 
 
-def _object(text: str) -> dict[str, Any]:
-    """``text``, which starts with JSON that the models' parser takes, as one object. Raises Unreadable."""
-    try:
-        found = _ONCE.decode(text)
-    except json.JSONDecodeError as error:
-        at = len(text[: error.pos].encode())
-        raise Unreadable(reason("trailing_bytes", None, at=at)) from None
-    except _KeyTwice as twice:
-        raise Unreadable(reason("duplicate_key", str(twice)[:80], key=str(twice)[:80])) from None
-    if not isinstance(found, dict):
-        raise Unreadable(reason("not_object"))
-    return found
-
-
-def reasons_of(error: ValidationError) -> list[Reason]:
-    """What pydantic found, as reasons: the path of each field and what is wrong with it, at most MAX_REASONS."""
-    found = error.errors(include_url=False, include_context=False)
-    return [_reason_of(one) for one in found if not _only_follows(one, found)][:MAX_REASONS]
-
-
-class _KeyTwice(Exception):
-    pass
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        seen: set[str] = set()
-        raise _KeyTwice(next(name for name, _ in pairs if name in seen or seen.add(name)))
-    return found
-
-
-_ONCE = json.JSONDecoder(object_pairs_hook=_once)
-
-
-def _json_text(value: bytes) -> str:
-    """``value`` as text that starts with JSON. Raises Unreadable.
-
-    The parser of the models goes first: its bounds on depth and digits do not depend on the caller's stack, and it
-    takes no lone surrogate, so nothing after it can fail on one. All that is left to find is what follows the value.
-    """
-    try:
-        text = value.decode("utf-8")
-        from_json(value, allow_inf_nan=False)
-    except UnicodeDecodeError as error:
-        raise Unreadable(reason("not_json", None, detail=f"not UTF-8 at byte {error.start}")) from None
-    except ValueError as error:
-        if not str(error).startswith("trailing characters"):
-            raise Unreadable(reason("not_json", None, detail=str(error)[:120])) from None
-    return text
-
-
-def _known_type(attributes: RequestAttributes) -> RequestType:
-    known = REQUESTS.get(attributes.type)
+def _known(name: str, version: int) -> RequestType:
+    known = REQUESTS.get(name)
     if known is None:
-        raise Unreadable(reason("unknown_type", "ce_type", detail=attributes.type))
-    if attributes.version not in known.versions:
-        detail = join_type(attributes.type, attributes.version)
-        raise Unreadable(reason("unknown_version", "ce_type", detail=detail))
+        raise Unreadable(reason("unknown_type", "ce_type", detail=name))
+    if version not in known.versions:
+        raise Unreadable(reason("unknown_version", "ce_type", detail=join_type(name, version)))
     return known
 
 
-def _validated(known: RequestType, version: int, value: bytes) -> Model:
-    """The body in its version; in the newest one where that has another form. The models go first: most requests are good."""
+def validated(known: RequestType, version: int, value: bytes) -> Model:
+    """The body in its version, or in the newest one. Raises Unreadable.
+
+    The models go first: most requests are good.
+    """
+    if (read := _read_once(known, version, value)) is not None:
+        return read
     try:
         body = known.versions[version].model_validate_json(value)
     except ValidationError as error:
         strict_object(value)  # what is wrong with the JSON itself is said first
         raise Unreadable(*reasons_of(error)) from None
-    found = _object(value.decode())
+    found = parsed(value.decode())
     if known.same_form(version):
         return body
     try:
         return known.versions[known.newest].model_validate_json(json.dumps(_upcast(known, version, found)))
     except ValidationError as error:
         raise Unreadable(*reasons_of(error)) from None
+
+
+def _read_once(known: RequestType, version: int, value: bytes) -> Model | None:
+    """The body in the newest version, where it shows by itself that it is good in its own one, and that no member is given twice:
+    as many colons stand in the value as members were read. None where it does not; a colon in a text is enough for that."""
+    own, newest = known.versions[version], known.versions[known.newest]
+    within = bounds(own, newest) if own is not newest else None
+    if own is not newest and (within is None or not known.same_form(version)):
+        return None
+    try:
+        body = newest.__pydantic_validator__.validate_json(value)
+    except ValidationError:
+        return None
+    return body if members(body) == value.count(b":") and (within is None or within.hold(body)) else None
 
 
 def _upcast(known: RequestType, version: int, body: dict[str, Any]) -> dict[str, Any]:
@@ -283,17 +258,3 @@ def _upcast(known: RequestType, version: int, body: dict[str, Any]) -> dict[str,
     return body
 
 
-def _only_follows(one: Any, found: list[Any]) -> bool:
-    """A list that is too short only because pydantic dropped its faulty elements: those are told, it is not."""
-    at = one["loc"]
-    within = (other["loc"][: len(at)] == at and len(other["loc"]) > len(at) for other in found)
-    return one["type"] == "too_short" and any(within)
-
-
-def _reason_of(found: Any) -> Reason:
-    field = ".".join(str(part) for part in found["loc"])[:200] or "*"
-    if found["type"] == "extra_forbidden":
-        return reason("unknown_field", field)
-    if found["type"] in _INT_ERRORS and field.rpartition(".")[2].endswith(("amt", "pay")):
-        return reason("fen_not_yuan", field, detail=repr(found["input"])[:40])
-    return reason("invalid_field", field, detail=found["msg"].removeprefix("Value error, ")[:200])

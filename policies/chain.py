@@ -5,14 +5,13 @@ is wrong with it. It never raises: what cannot be checked is a finding itself.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 
 from contracts.envelope import (
-    PROTOCOL_HEADERS,
-    TRACE_HEADERS,
+    OUTSIDE,
     TYPE_PREFIX,
     Attributes,
     BadHeaders,
@@ -41,7 +40,6 @@ from policies.review.cut import check_settled_claim
 from policies.review.inner import inner
 
 STAGES = tuple(SECTIONS)
-_OUTSIDE = PROTOCOL_HEADERS | TRACE_HEADERS
 _TYPES = [{f"{TYPE_PREFIX}{name}": name.rpartition(".")[0] for name in topic.types} for topic in topic_map().road]
 """On each topic: its types by their text in the header."""
 LAWS = {1: "line_sum", 2: "claim_sum", 3: "state_sum"}
@@ -198,7 +196,7 @@ def _headers(judged: Judged, place: int, record: Record, due: Headers) -> Header
 def _standing(record: Record, due: Attributes) -> Attributes:
     """What changed headers say, so that what follows them is judged by them; ``due`` where they say nothing."""
     try:
-        return replace(stage_attributes(record.headers), type=due.type, version=due.version, trace=())
+        return stage_attributes(record.headers)._replace(type=due.type, version=due.version, trace=())
     except BadHeaders:
         return due
 
@@ -253,7 +251,7 @@ def _link(event: Event, offset: int, sections: dict[str, Any]) -> Link:
 
 
 def _plain(headers: Headers) -> Headers:
-    return tuple([pair for pair in headers if pair[0] not in _OUTSIDE])  # faster than a generator, and hot
+    return tuple([pair for pair in headers if pair[0] not in OUTSIDE])  # faster than a generator, and hot
 
 
 def _why(error: Exception) -> str:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from contracts.envelope import Record
 from contracts.events.audit import AuditFound, Origin, RequestDead, finding
 from contracts.events.request import FiledUnreadable
+from contracts.strict import MAX_REASONS
 from contracts.topics import topic_map
-from contracts.wire import MAX_REASONS, Event
+from contracts.wire import Event
 
 MAX_TEXT = 500
 

@@ -1,5 +1,7 @@
 """The laws of money, asserted when a claim is decided and again when it is read. A breach is an error, never a correction."""
 
+from operator import attrgetter
+
 from contracts.events.account import AccountDebit, AccountMoved
 from contracts.events.bill import Prior
 from contracts.events.claim import Movement, Priced, PricedLine, Settled
@@ -21,14 +23,17 @@ FUNDS = ("hifp_pay", "cvlserv_pay", "hifes_pay", "hifmi_pay", "hifob_pay", "hifd
 def check_line(line: PricedLine) -> None:
     """Law 1 on a line, no part with another sign than the line, and the provider's share within what is not in scope."""
     amount, provider = line.det_item_fee_sumamt, line.hosp_part_amt
-    outside = line.fulamt_ownpay_amt + line.overlmt_amt
-    parts = (line.fulamt_ownpay_amt, line.overlmt_amt, line.preselfpay_amt, line.inscp_scp_amt)
-    if sum(parts) != amount:
-        raise LawBroken(1, f"line {line.feedetl_sn}: amount and its four parts differ: {amount} and {sum(parts)}")
-    if min(parts) * amount < 0 or max(parts) * amount < 0:
+    own, over, first, scope = line.fulamt_ownpay_amt, line.overlmt_amt, line.preselfpay_amt, line.inscp_scp_amt
+    if own + over + first + scope != amount:
+        raise LawBroken(1, f"line {line.feedetl_sn}: amount and its four parts differ: {amount} and {own + over + first + scope}")
+    if (amount > 0 > min(own, over, first, scope)) or (amount < 0 < max(own, over, first, scope)):
         raise LawBroken(1, f"line {line.feedetl_sn}: a part has another sign than the line")
-    if provider and (provider * amount < 0 or abs(provider) > abs(outside)):
+    if provider and (provider * amount < 0 or abs(provider) > abs(own + over)):
         raise LawBroken(1, f"line {line.feedetl_sn}: the provider's share is more than what is own expense or over the ceiling")
+
+
+_PARTS = ("fulamt_ownpay_amt", "overlmt_selfpay", "preselfpay_amt", "inscp_scp_amt", "hosp_part_amt")
+_OF_LINES = attrgetter("fulamt_ownpay_amt", "overlmt_amt", "preselfpay_amt", "inscp_scp_amt", "hosp_part_amt")
 
 
 def check_priced(priced: Priced, total: int) -> None:
@@ -36,11 +41,9 @@ def check_priced(priced: Priced, total: int) -> None:
     _equal(1, total, priced.medfee_sumamt, "total billed and total priced")
     parts = (priced.fulamt_ownpay_amt, priced.overlmt_selfpay, priced.preselfpay_amt, priced.inscp_scp_amt)
     _equal(1, priced.medfee_sumamt, sum(parts), "total and its four parts")
-    names = {"fulamt_ownpay_amt": "fulamt_ownpay_amt", "overlmt_selfpay": "overlmt_amt",
-             "preselfpay_amt": "preselfpay_amt", "inscp_scp_amt": "inscp_scp_amt", "hosp_part_amt": "hosp_part_amt"}
-    for of_claim, of_line in names.items():
-        lines = sum([getattr(line, of_line) for line in priced.lines])
-        _equal(1, getattr(priced, of_claim), lines, f"{of_claim} and its lines")
+    columns = [*zip(*map(_OF_LINES, priced.lines), strict=True)] or [()] * len(_PARTS)
+    for name, lines in zip(_PARTS, columns, strict=True):
+        _equal(1, getattr(priced, name), sum(lines), f"{name} and its lines")
 
 
 def check_settled(settled: Settled, priced: Priced) -> None:

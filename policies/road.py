@@ -6,16 +6,18 @@ verdicts that they follow from. Those that were given already, as in the request
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-from contracts.envelope import Record, comparable
+from contracts.envelope import OUTSIDE, Record
 from contracts.topics import TopicMap, topic_map
+from contracts.wire import Event, Request
 from policies.book import Book
 from policies.courier import carried, is_letter
 from policies.deciding import decide
 from policies.eligibility import EligibilityStage
 from policies.filing import FilingStage
+from policies.intake import begun
 from policies.pricing.stage import PricingStage
 from policies.settlement.stage import SettlementStage
 from policies.stage import Stage, State
@@ -43,17 +45,19 @@ class Road:
         stages = [stage_named(name, self.book) for name in STAGES]
         self._stages = [(s, State(s, strict=False), self.topics.of_stage(s.name)[1].name) for s in stages]
 
-    def run(self, request: Record) -> Iterator[Record]:
-        """The records that ``request`` becomes, one a topic, with ``req`` as the only number."""
-        req = self._next.get(request.partition, 0)
-        self._next[request.partition] = req + 1
-        if is_letter(request):
-            self._given.add(_person_and_id(request))
-        record, event = request, self._stages[0][0].read(request, request.partition, self.topics.partitions)
+    def run(self, request: Record | Request) -> Iterator[Record]:
+        """The records that ``request`` becomes, one a topic, with ``req`` as the only number. One that was read is not read again."""
+        record = request if isinstance(request, Record) else request.record
+        req = self._next.get(record.partition, 0)
+        self._next[record.partition] = req + 1
+        if is_letter(record):
+            self._given.add(_person_and_id(record))
+        event = self._stages[0][0].read(record, record.partition, self.topics.partitions) if record is request else begun(request)
+        headers = _numbered(event, req)
         for stage, state, topic in self._stages:  # each hands its event on as it is: parsed once, not once a stage
-            event = decide(stage, event, state, self.book.digest)
-            headers = (*(pair for pair in comparable(event.headers) if pair[0] != "req"), ("req", b"%d" % req))
-            record = replace(record, topic=topic, value=event.value, headers=headers, offset=-1)
+            before, event = event, decide(stage, event, state, self.book.digest)
+            headers = headers if event is before else _numbered(event, req)
+            record = Record(record.key, event.value, headers, -1, record.partition, topic, record.timestamp_ms)
             yield record
         if (letter := carried(record)) is not None:
             self._letters.append(letter)
@@ -68,6 +72,11 @@ class Road:
     def person(self, name: str, psn_no: str) -> Any:
         """What the stage called ``name`` knows of a person by now, None where that is nothing."""
         return next(state for stage, state, _ in self._stages if stage.name == name).person(psn_no)
+
+
+def _numbered(event: Event, req: int) -> tuple[tuple[str, bytes | None], ...]:
+    """The headers of ``event`` without the trace context, and with ``req`` as the only number."""
+    return (*[pair for pair in event.headers if pair[0] not in OUTSIDE], ("req", b"%d" % req))
 
 
 def _person_and_id(request: Record) -> tuple[bytes | None, bytes | None]:

@@ -1,7 +1,8 @@
 """One module an event: its versions and its upcasts. This table is the register of all of them."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any
 
 from contracts.base import Model
 from contracts.events.account import AccountCredit, AccountCredited, AccountDebit, AccountDebited, AccountRefused
@@ -46,20 +47,25 @@ from contracts.events.wallet import (
 )
 
 
-class RequestType(NamedTuple):
-    """A type of request: its models by version, and the upcasts, each one version up."""
+@dataclass(frozen=True, slots=True)
+class RequestType:
+    """A type of request: its models by version, and the upcasts, each one version up. ``newest``: its newest version."""
 
     versions: dict[int, type[Model]]
-    upcasts: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+    upcasts: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = field(default_factory=dict)
     id_required: bool = False
+    newest: int = field(init=False)
+    _other_form: frozenset[int] = field(init=False)
 
-    @property
-    def newest(self) -> int:
-        return max(self.versions)
+    def __post_init__(self) -> None:
+        newest = max(self.versions)
+        changed = max((version for version, upcast in self.upcasts.items() if upcast is not unchanged), default=0)
+        object.__setattr__(self, "newest", newest)
+        object.__setattr__(self, "_other_form", frozenset(range(1, changed + 1)))
 
     def same_form(self, version: int) -> bool:
         """Whether the newest model reads a body of ``version`` as it stands."""
-        return all(self.upcasts[older] is unchanged for older in range(version, self.newest))
+        return version not in self._other_form
 
 
 REQUESTS: dict[str, RequestType] = {

@@ -4,12 +4,13 @@ amount = own expense + over the ceiling + first self-pay + in scope; each part i
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from contracts.base import altered
 from contracts.events.claim import FeeLine, PricedLine
-from contracts.money import COUNT_PLACES, PRICE_PLACES, round_half_up
-from policies.pricing.terms import FEN_SCALE, Terms, scaled
+from contracts.money import round_half_up
+from policies.pricing.terms import Terms, count_of, fen_of
+
+NO_HERBS = frozenset[str]()
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,40 +18,29 @@ class Bill:
     """What else of a bill decides on one of its lines: diagnoses, and the herbal pieces charged (net of refunds)."""
 
     diagnoses: tuple[str, ...] = ()
-    herbs: frozenset[str] = frozenset()
+    herbs: frozenset[str] = NO_HERBS
 
 
-class Scaled(NamedTuple):
-    """Unit price and count of a line, each as a whole number of its last decimal."""
-
-    price: int
-    count: int
-
-    @classmethod
-    def of(cls, line: FeeLine) -> "Scaled":
-        return cls(scaled(line.pric, PRICE_PLACES), scaled(line.cnt, COUNT_PLACES))
-
-    def fen(self) -> int:
-        """Price x count (I9)."""
-        return round_half_up(self.price * self.count, FEN_SCALE)
-
-
-def price_line(line: FeeLine, size: Scaled, terms: Terms, bill: Bill) -> PricedLine:
-    """The four parts of ``line`` under the ``terms`` of its item. Signs follow the line (refunds)."""
+def price_line(line: FeeLine, price: int, terms: Terms, bill: Bill) -> PricedLine:
+    """The four parts of ``line``, of this scaled unit price, under the ``terms`` of its item. Signs follow the line (refunds)."""
     amount = line.det_item_fee_sumamt
-    note = _own_expense(line, terms, bill)
-    if note is not None:
-        return _own(line, terms.own, note)
-    above = 0 if terms.ceiling is None else max(0, size.price - terms.ceiling)
-    if above and terms.over == "whole":
-        return _own(line, altered(terms.own, pric_uplmt=terms.paid.pric_uplmt), "over_ceiling")
-    over = _over(amount, Scaled(above, size.count)) if above else 0
-    share = terms.share(size.price)
+    if terms.asks or line.hosp_appr_flag == "2":
+        note = _own_expense(line, terms, bill)
+        if note is not None:
+            return _own(line, terms.own, note)
+    share, over = terms.share(price), 0
+    if terms.ceiling is not None and price > terms.ceiling:
+        if terms.over == "whole":
+            return _own(line, altered(terms.own, pric_uplmt=terms.paid.pric_uplmt), "over_ceiling")
+        over = _over(amount, fen_of(price - terms.ceiling, count_of(line.cnt)))
     first = round_half_up((amount - over) * share.numerator, share.denominator)
-    return altered(
-        terms.paid, feedetl_sn=line.feedetl_sn, selfpay_prop=share.text, det_item_fee_sumamt=amount, overlmt_amt=over,
-        preselfpay_amt=first, inscp_scp_amt=amount - over - first, hosp_part_amt=over if terms.over == "provider" else 0,
+    priced = altered(
+        terms.paid, feedetl_sn=line.feedetl_sn, det_item_fee_sumamt=amount, preselfpay_amt=first, inscp_scp_amt=amount - over - first,
     )
+    if over or share is not terms.shares[0]:
+        priced = altered(
+            priced, selfpay_prop=share.text, overlmt_amt=over, hosp_part_amt=over if terms.over == "provider" else 0)
+    return priced
 
 
 def _own_expense(line: FeeLine, terms: Terms, bill: Bill) -> str | None:
@@ -66,10 +56,9 @@ def _own_expense(line: FeeLine, terms: Terms, bill: Bill) -> str | None:
     return None
 
 
-def _over(amount: int, above: Scaled) -> int:
+def _over(amount: int, above: int) -> int:
     """What the price lies ``above`` its ceiling x count, never more than the amount itself."""
-    lower, upper = sorted((0, amount))
-    return max(lower, min(above.fen(), upper))
+    return max(0, min(above, amount)) if amount >= 0 else max(amount, min(above, 0))
 
 
 def _own(line: FeeLine, blank: PricedLine, note: str) -> PricedLine:

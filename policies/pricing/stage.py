@@ -9,11 +9,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 
 from contracts.base import altered, made
 from contracts.envelope import Record
-from contracts.events.claim import CatalogueFacts, Checked, Claim, Priced, PricedLine
+from contracts.events.claim import Checked, Claim, Priced, PricedLine
 from contracts.events.reversal import claim_of
+from contracts.money import PRICE_PLACES
 from contracts.reasons import Reason, reason
 from contracts.wire import Event, answer, event_of
 from policies import VERSION, invoices
@@ -22,8 +24,8 @@ from policies.due import DUE
 from policies.laws import check_line, check_priced
 from policies.places import MANUAL
 from policies.pricing.catalogue import Catalogue
-from policies.pricing.line import Bill, Scaled, price_line
-from policies.pricing.terms import Terms
+from policies.pricing.line import NO_HERBS, Bill, price_line
+from policies.pricing.terms import Terms, count_of, fen_of, scaled
 from policies.stage import View
 
 SUMS = {
@@ -31,6 +33,7 @@ SUMS = {
     "preselfpay_amt": "preselfpay_amt", "inscp_scp_amt": "inscp_scp_amt", "hosp_part_amt": "hosp_part_amt",
 }
 """The amounts of a claim, and those of its lines of which they are the sums."""
+_AMOUNTS = attrgetter(*SUMS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,26 +74,27 @@ def price(claim: Claim, checked: Checked, book: Book) -> Priced:
     admdvs = _priced_in(claim, checked)
     days = sorted({line.fee_ocur_date for line in claim.feedetail})
     by_day = {day: found for day in days if (found := book.catalogue(admdvs, day)) is not None}
-    sizes = [Scaled.of(line) for line in claim.feedetail]
-    reasons = list(_bill_reasons(claim, sizes))
+    prices = [scaled(line.pric, PRICE_PLACES) for line in claim.feedetail]
+    reasons = list(_bill_reasons(claim, prices))
     reasons += [reason("no_catalogue", "fee_ocur_date", admdvs=admdvs, date=day) for day in days if day not in by_day]
-    catalogue = book.catalogue(admdvs, claim.begndate)
+    catalogue = by_day.get(claim.begndate) or book.catalogue(admdvs, claim.begndate)
     if catalogue is None and not reasons:
         reasons.append(reason("no_catalogue", "begndate", admdvs=admdvs, date=claim.begndate))
     if reasons or catalogue is None:
         return Priced(verdict="refused", reasons=tuple(reasons), **named)
-    lines = _lines(claim, sizes, checked, catalogue, by_day)
+    lines = _lines(claim, prices, checked, catalogue, by_day)
     parts = sums(lines)
-    if negative := [reason("rounded_refund", name) for name, amount in parts.items() if amount < 0]:
+    if min(parts.values()) < 0:
+        negative = [reason("rounded_refund", name) for name, amount in parts.items() if amount < 0]
         return Priced(verdict="refused", reasons=tuple(negative), **named)
-    priced = made(Priced, version=2, verdict="accepted", catalogue=_facts(catalogue), lines=lines, **parts, **named)
+    priced = made(Priced, version=2, verdict="accepted", catalogue=catalogue.facts, lines=lines, **parts, **named)
     check_priced(priced, claim.medfee_sumamt)
     return priced
 
 
 def sums(lines: tuple[PricedLine, ...]) -> dict[str, int]:
-    """The sums of a claim under their names in the claim."""
-    return {of_claim: sum([getattr(line, of_line) for line in lines]) for of_claim, of_line in SUMS.items()}
+    """The sums of a claim, which has lines, under their names in the claim."""
+    return dict(zip(SUMS, map(sum, zip(*map(_AMOUNTS, lines), strict=True)), strict=True))
 
 
 def _priced_in(claim: Claim, checked: Checked) -> str:
@@ -100,16 +104,17 @@ def _priced_in(claim: Claim, checked: Checked) -> str:
 
 
 def _lines(
-    claim: Claim, sizes: Sequence[Scaled], checked: Checked, catalogue: Catalogue, by_day: Mapping[date, Catalogue]
+    claim: Claim, prices: Sequence[int], checked: Checked, catalogue: Catalogue, by_day: Mapping[date, Catalogue]
 ) -> tuple[PricedLine, ...]:
     """Each line under the catalogue of its day; one priced by another version than ``catalogue`` names it."""
     assert checked.provider is not None, "only eligible claims are priced"
     level, insutype = checked.provider.lmtpric_hosp_lv, claim.insutype
-    terms = [by_day[line.fee_ocur_date].terms(line.med_list_codg, level, insutype) for line in claim.feedetail]
-    bill = Bill(tuple(one.diag_code for one in claim.diseinfo), _herbs(claim, terms))
+    by_code = {day: found.terms(level, insutype) for day, found in by_day.items()}
+    terms = [by_code[line.fee_ocur_date][line.med_list_codg] for line in claim.feedetail]
+    bill = Bill(tuple([one.diag_code for one in claim.diseinfo]), _herbs(claim, terms))
     lines = []
-    for line, size, of_line in zip(claim.feedetail, sizes, terms, strict=True):
-        priced, used = price_line(line, size, of_line, bill), by_day[line.fee_ocur_date]
+    for line, price, of_line in zip(claim.feedetail, prices, terms, strict=True):
+        priced, used = price_line(line, price, of_line, bill), by_day[line.fee_ocur_date]
         if used is not catalogue:
             priced = altered(priced, ctlg_begndate=used.begndate)
         check_line(priced)
@@ -119,6 +124,8 @@ def _lines(
 
 def _herbs(claim: Claim, terms: list[Terms]) -> frozenset[str]:
     """The herbal pieces of which something is charged after refunds."""
+    if not any([of_line.herbal for of_line in terms]):
+        return NO_HERBS
     net: Counter[str] = Counter()
     for line, of_line in zip(claim.feedetail, terms, strict=True):
         if of_line.herbal:
@@ -126,24 +133,27 @@ def _herbs(claim: Claim, terms: list[Terms]) -> frozenset[str]:
     return frozenset(code for code, amount in net.items() if amount > 0)
 
 
-def _facts(catalogue: Catalogue) -> CatalogueFacts:
-    return made(CatalogueFacts, admdvs=catalogue.admdvs, begndate=catalogue.begndate, source=catalogue.source)
-
-
-def _bill_reasons(claim: Claim, sizes: Sequence[Scaled]) -> Iterator[Reason]:
+def _bill_reasons(claim: Claim, prices: Sequence[int]) -> Iterator[Reason]:
     """What is wrong with the bill itself: numbers twice, amounts that are not price x count, refunds, the total."""
-    numbers = [line.feedetl_sn for line in claim.feedetail]
+    numbers, amounts = [line.feedetl_sn for line in claim.feedetail], [line.det_item_fee_sumamt for line in claim.feedetail]
     if len(set(numbers)) < len(numbers):
         yield from (reason("duplicate_line", "feedetail", sn=number) for number, times in Counter(numbers).items() if times > 1)
-    net: dict[tuple[str, int], int] = {}
-    for place, (line, size) in enumerate(zip(claim.feedetail, sizes, strict=True)):
-        amount, product = line.det_item_fee_sumamt, size.fen()
+    products = [fen_of(price, count_of(line.cnt)) for line, price in zip(claim.feedetail, prices, strict=True)]
+    for place, (amount, product) in enumerate(zip(amounts, products, strict=True)):
         if not -1 <= product - amount <= 1:
-            yield reason("line_amount", f"feedetail.{place}.det_item_fee_sumamt", sn=line.feedetl_sn, amount=amount, product=product)
-        item = line.med_list_codg, size.price
-        net[item] = net.get(item, 0) + amount
-    yield from (reason("negative_net", "feedetail", item=item) for (item, _), amount in net.items() if amount < 0)
-    total = sum(line.det_item_fee_sumamt for line in claim.feedetail)
+            field = f"feedetail.{place}.det_item_fee_sumamt"
+            yield reason("line_amount", field, sn=numbers[place], amount=amount, product=product)
+    if min(amounts) < 0:
+        yield from _refunds(claim, prices)
+    total = sum(amounts)
     if total != claim.medfee_sumamt:
         yield reason("sum_mismatch", "medfee_sumamt", sum=total, total=claim.medfee_sumamt)
     yield from invoices.wrong(claim)
+
+
+def _refunds(claim: Claim, prices: Sequence[int]) -> Iterator[Reason]:
+    """No more of an item is given back than was charged at that price."""
+    net: Counter[tuple[str, int]] = Counter()
+    for line, price in zip(claim.feedetail, prices, strict=True):
+        net[line.med_list_codg, price] += line.det_item_fee_sumamt
+    yield from (reason("negative_net", "feedetail", item=item) for (item, _), amount in net.items() if amount < 0)

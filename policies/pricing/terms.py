@@ -1,11 +1,12 @@
 """What an item means at a level of provider and for a type of insurance: all that a line of a bill does not change."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 
 from contracts.base import ratio_text
 from contracts.events.claim import PricedLine
-from contracts.money import COUNT_PLACES, PRICE_PLACES
+from contracts.money import COUNT_PLACES, PRICE_PLACES, round_half_up
 from policies.pricing.item import Item, Ratios
 
 FEN_SCALE = 10 ** (PRICE_PLACES + COUNT_PLACES - 2)
@@ -16,6 +17,17 @@ def scaled(number: str, places: int) -> int:
     """A decimal text of at most ``places`` decimals as a whole number of its last decimal: ``("12.5", 6) -> 12500000``."""
     whole, _, part = number.partition(".")
     return int(whole + part.ljust(places, "0"))
+
+
+@lru_cache(maxsize=1024)
+def count_of(cnt: str) -> int:
+    """The count of a line as a whole number of its last decimal. Few counts make most lines."""
+    return scaled(cnt, COUNT_PLACES)
+
+
+def fen_of(price: int, count: int) -> int:
+    """Scaled price x scaled count, in fen (I9)."""
+    return round_half_up(price * count, FEN_SCALE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +44,9 @@ class Share:
 class Terms:
     """How the lines of an item are split.
 
-    ``paid`` and ``own``: the line without its amounts, counted and as own expense; ``never``: why it is own expense
+    ``paid`` and ``own``: the line without its amounts, counted (with the first of the shares) and as own expense; ``never``: why it is own expense
     whatever the line says; ``ceiling``: scaled price in yuan; ``shares``: first self-pay by price, ascending, the last
-    without limit.
+    without limit. ``asks``: whether any line may be own expense whatever its price.
     """
 
     paid: PricedLine
@@ -47,6 +59,11 @@ class Terms:
     diagnoses: tuple[str, ...] = ()
     herbal: bool = False
     alone: bool = True
+    asks: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        asks = self.never is not None or self.restricted or bool(self.diagnoses) or not self.alone
+        object.__setattr__(self, "asks", asks)
 
     def share(self, price: int) -> Share:
         """The first self-pay at a scaled unit price."""

@@ -11,10 +11,10 @@ from typing import Annotated, Any, BinaryIO
 import typer
 
 from contracts.envelope import Record
-from contracts.lines import MAX_LINE_BYTES, request_record
+from contracts.lines import MAX_LINE_BYTES, read_line
 from contracts.reasons import reason
 from contracts.topics import topic_map
-from contracts.wire import Unreadable
+from contracts.wire import Request, Unreadable
 from services.cli.console import err, fail
 
 SPOOLED_BYTES = 8 * 1024 * 1024
@@ -51,7 +51,7 @@ def opened(path: Path) -> Iterator[BinaryIO]:
             yield copy  # type: ignore[misc]
 
 
-def requests(stream: BinaryIO) -> Iterator[tuple[int, Record | Unreadable]]:
+def requests(stream: BinaryIO) -> Iterator[tuple[int, Request | Unreadable]]:
     """Each line that is not blank with its number: the request it publishes, or why it is none."""
     partitions = topic_map().partitions
     for number, line, size in numbered(stream):
@@ -60,7 +60,7 @@ def requests(stream: BinaryIO) -> Iterator[tuple[int, Record | Unreadable]]:
         try:
             if size > MAX_LINE_BYTES + 2:
                 raise Unreadable(reason("request_too_large", None, size=size, limit=MAX_LINE_BYTES))
-            yield number, request_record(line, partitions)
+            yield number, read_line(line, partitions)
         except Unreadable as bad:
             yield number, bad
 
@@ -69,7 +69,7 @@ def checked(stream: BinaryIO, skip_bad: bool) -> Checked:
     """Checks the whole file and tells bad lines; ends the command if there are any and they are not to be left out."""
     found = Checked()
     for number, line in requests(stream):
-        if isinstance(line, Record):
+        if isinstance(line, Request):
             found.good += 1
             continue
         found.bad += 1
@@ -96,9 +96,14 @@ def checked(stream: BinaryIO, skip_bad: bool) -> Checked:
 
 def good(stream: BinaryIO, expected: Checked) -> Iterator[Record]:
     """The good lines of a file that was checked. Ends the command if the file is no longer the one that was checked."""
+    return (request.record for request in read(stream, expected))
+
+
+def read(stream: BinaryIO, expected: Checked) -> Iterator[Request]:
+    """``good``, with what was read of each line: whoever decides it need not read it again."""
     found = Checked()
     for _, line in requests(stream):
-        if isinstance(line, Record):
+        if isinstance(line, Request):
             found.good += 1
             yield line
         else:

@@ -11,13 +11,13 @@ from typing import Annotated, BinaryIO
 import typer
 
 from contracts.envelope import Record, split_type
-from contracts.lines import to_line
+from contracts.lines import line_of
 from contracts.topics import topic_map
-from contracts.wire import event_of
+from contracts.wire import Request, event_of
 from policies.road import Road
 from services.cli.batches import KIND, Batches
 from services.cli.console import REFUSED, AsJson, RulebookDir, err, fail, load_book, print_json
-from services.cli.lines import RequestFile, SkipBad, as_rows, checked, good, opened
+from services.cli.lines import RequestFile, SkipBad, as_rows, checked, opened, read
 from services.runtime import garbage
 
 VERDICTS = "verdicts"
@@ -45,27 +45,27 @@ def settle(
     wanted = _wanted(only)
     road = Road(load_book(rulebook))
     garbage.seldom()
-    written: Counter[str] = Counter()
+    written: Counter[bytes | None] = Counter()
     batches = Batches()
     with opened(file) as stream:
         found = checked(stream, skip_bad)
         with _output(out) as sink:
-            for record in _records(road, good(stream, found), wanted, batches):
-                sink.write(to_line(record).encode() + b"\n")
-                written[_type(record)] += 1
+            for record in _records(road, read(stream, found), wanted, batches):
+                sink.write(line_of(record, printed=True) + b"\n")
+                written[record.header("ce_type")] += 1
     _report(found.good, found.bad, written, as_rows(found), batches, out, as_json)
     if found.bad:
         raise typer.Exit(REFUSED)
 
 
-def _records(road: Road, requests: Iterator[Record], wanted: str | None, batches: Batches) -> Iterator[Record]:
+def _records(road: Road, requests: Iterator[Request], wanted: str | None, batches: Batches) -> Iterator[Record]:
     """The records of all requests, then those of the courier's; reimbursements are counted by batch."""
     last = topic_map().road[-1].name
     written = (record for request in requests for record in road.run(request))
     for record in chain(written, road.deliver()):
-        if record.topic == last and _type(record).startswith(KIND):
+        if record.topic == last and _type(record.header("ce_type")).startswith(KIND):
             batches.add(event_of(record))
-        if wanted is None or (record.topic == last if wanted == VERDICTS else _type(record) == wanted):
+        if wanted is None or (record.topic == last if wanted == VERDICTS else _type(record.header("ce_type")) == wanted):
             yield record
 
 
@@ -79,8 +79,8 @@ def _wanted(only: str | None) -> str | None:
     fail(f"--only {only}: 没有这个类型，可用 / there is no such type; use one of: {VERDICTS}, {', '.join(sorted(TYPES))}")
 
 
-def _type(record: Record) -> str:
-    named = split_type((record.header("ce_type") or b"").decode())
+def _type(header: bytes | None) -> str:
+    named = split_type((header or b"").decode())
     return named[0] if named else ""
 
 
@@ -103,8 +103,9 @@ def _output(out: Path | None) -> Iterator[BinaryIO]:
         part.unlink(missing_ok=True)
 
 
-def _report(good: int, bad: int, written: Counter[str], rows: list, batches: Batches, out: Path | None, as_json: bool) -> None:
+def _report(good: int, bad: int, counted: Counter[bytes | None], rows: list, batches: Batches, out: Path | None, as_json: bool) -> None:
     """The summary: on standard output only where the records are not."""
+    written = Counter({_type(header): count for header, count in counted.items()})
     if as_json and out is not None:
         counts = {"requests": good, "bad": bad, "written": dict(sorted(written.items())), "bad_lines": rows, "out": out}
         print_json(counts | ({"batches": batches.as_object()} if batches.found else {}))

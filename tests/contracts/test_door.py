@@ -9,7 +9,8 @@ from hypothesis import given, settings, strategies as st
 
 from contracts.envelope import Headers, Record
 from contracts.reasons import REASONS
-from contracts.wire import MAX_REASONS, Request, Unreadable, to_json
+from contracts.strict import MAX_REASONS
+from contracts.wire import Request, Unreadable, to_json
 from tests.contracts.examples import PARTITIONS, good, opened
 
 GOOD = {example.name: example.record for example in good()}

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, strategies as st
 
 from contracts.events.claim import FeeLine, PricedLine
-from contracts.money import price_times_count
+from contracts.money import PRICE_PLACES, price_times_count
 from policies.laws import check_line
 from policies.pricing.item import Item, Ratios
-from policies.pricing.line import Bill, Scaled, price_line
-from policies.pricing.terms import NOT_LISTED, terms_of
+from policies.pricing.line import Bill, price_line
+from policies.pricing.terms import NOT_LISTED, scaled, terms_of
 from tests.policies.requests import (
     BEIJING,
     CT,
@@ -45,7 +45,7 @@ def fee(amount: int, cnt: str = "1", pric: str | None = None, appr: str = "1") -
 
 def split_line(line: FeeLine, item: Item | None, level: str = "1") -> PricedLine:
     """A line of ``item`` alone on a bill of an employee at a provider of ``level``."""
-    return price_line(line, Scaled.of(line), terms_of(item, level, "310") if item else NOT_LISTED, Bill())
+    return price_line(line, scaled(line.pric, PRICE_PLACES), terms_of(item, level, "310") if item else NOT_LISTED, Bill())
 
 
 def parts(priced: PricedLine) -> tuple[int, int, int, int]:

@@ -6,7 +6,7 @@ from concurrent.futures import ProcessPoolExecutor
 from os import cpu_count
 from pathlib import Path
 
-from contracts.lines import request_record, to_line
+from contracts.lines import line_of, read_line, request_record
 from contracts.topics import topic_map
 from policies.book import load
 from policies.road import Road
@@ -47,6 +47,6 @@ def _settle(rulebook: Path, needed: Lines, timed: Lines) -> float:
 
 
 def _written(road: Road, line: bytes) -> None:
-    for record in road.run(request_record(line, topic_map().partitions)):
+    for record in road.run(read_line(line, topic_map().partitions)):
         if record.topic == topic_map().road[-1].name:
-            to_line(record)
+            line_of(record, printed=True)

@@ -1,0 +1,137 @@
+"""JSON as a request must be written: one object, no key twice, nothing behind it; and what is wrong with it, as reasons."""
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from operator import attrgetter
+from typing import Any, get_args, get_origin
+
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import from_json
+
+from contracts.base import Model
+from contracts.reasons import Reason, reason
+
+MAX_REASONS = 8
+_INT_ERRORS = frozenset({"int_type", "int_parsing", "int_from_float", "int_parsing_size"})
+
+
+class Unreadable(ValueError):
+    """A request that cannot be read. ``reasons`` say why, for the one who sent it."""
+
+    def __init__(self, *reasons: Reason) -> None:
+        super().__init__("; ".join(r.en for r in reasons))
+        self.reasons = reasons
+
+
+def strict_object(value: bytes) -> dict[str, Any]:
+    """``value`` as one JSON object: UTF-8, no key twice, nothing behind it, no NaN. Raises Unreadable."""
+    return parsed(_json_text(value))
+
+
+def parsed(text: str) -> dict[str, Any]:
+    """``text``, which starts with JSON that the models' parser takes, as one object. Raises Unreadable."""
+    try:
+        found = _ONCE.decode(text)
+    except json.JSONDecodeError as error:
+        at = len(text[: error.pos].encode())
+        raise Unreadable(reason("trailing_bytes", None, at=at)) from None
+    except _KeyTwice as twice:
+        raise Unreadable(reason("duplicate_key", str(twice)[:80], key=str(twice)[:80])) from None
+    if not isinstance(found, dict):
+        raise Unreadable(reason("not_object"))
+    return found
+
+
+def reasons_of(error: ValidationError) -> list[Reason]:
+    """What pydantic found, as reasons: the path of each field and what is wrong with it, at most MAX_REASONS."""
+    found = error.errors(include_url=False, include_context=False)
+    return [_reason_of(one) for one in found if not _only_follows(one, found)][:MAX_REASONS]
+
+
+GIVEN = attrgetter("__pydantic_fields_set__")
+"""The names of the fields that a model was given."""
+
+
+def members(body: Model) -> int:
+    """How many members the JSON of ``body`` gives, in all of its objects; one that is given twice counts once."""
+    found, held = len(GIVEN(body)), body.__dict__
+    flat, deep = _holding_models(body.__class__)
+    for name in flat:
+        found += sum(map(len, map(GIVEN, held[name])))
+    for name in deep:
+        one = held[name]
+        found += sum(map(members, one)) if one.__class__ is tuple else members(one) if one is not None else 0
+    return found
+
+
+@cache
+def _holding_models(model: type[Model]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The fields of ``model`` that are lists of one model that holds no other: the lines of a bill; and all others with models."""
+    models = {name: [*models_in(field.annotation)] for name, field in model.model_fields.items()}
+    flat = tuple(name for name, found in models.items() if list_of(model.model_fields[name]) and not any(_holding_models(found[0])))
+    return flat, tuple(name for name, found in models.items() if found and name not in flat)
+
+
+def list_of(field: FieldInfo) -> type[Model] | None:
+    """The model of a field that is ``tuple[<model>, ...]``, None for any other."""
+    found = get_args(field.annotation)
+    is_list = get_origin(field.annotation) is tuple and found[1:] == (...,) and isinstance(found[0], type) and issubclass(found[0], Model)
+    return found[0] if is_list else None
+
+
+def models_in(annotation: Any) -> Iterator[type[Model]]:
+    """The models that a type names: ``tuple[FeeLine, ...] | None -> FeeLine``."""
+    if isinstance(annotation, type) and issubclass(annotation, Model):
+        yield annotation
+    for part in get_args(annotation):
+        yield from models_in(part)
+
+
+class _KeyTwice(Exception):
+    pass
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        seen: set[str] = set()
+        raise _KeyTwice(next(name for name, _ in pairs if name in seen or seen.add(name)))
+    return found
+
+
+_ONCE = json.JSONDecoder(object_pairs_hook=_once)
+
+
+def _json_text(value: bytes) -> str:
+    """``value`` as text that starts with JSON. Raises Unreadable.
+
+    The parser of the models goes first: its bounds on depth and digits do not depend on the caller's stack, and it
+    takes no lone surrogate, so nothing after it can fail on one. All that is left to find is what follows the value.
+    """
+    try:
+        text = value.decode("utf-8")
+        from_json(value, allow_inf_nan=False)
+    except UnicodeDecodeError as error:
+        raise Unreadable(reason("not_json", None, detail=f"not UTF-8 at byte {error.start}")) from None
+    except ValueError as error:
+        if not str(error).startswith("trailing characters"):
+            raise Unreadable(reason("not_json", None, detail=str(error)[:120])) from None
+    return text
+
+
+def _only_follows(one: Any, found: list[Any]) -> bool:
+    """A list that is too short only because pydantic dropped its faulty elements: those are told, it is not."""
+    at = one["loc"]
+    within = (other["loc"][: len(at)] == at and len(other["loc"]) > len(at) for other in found)
+    return one["type"] == "too_short" and any(within)
+
+
+def _reason_of(found: Any) -> Reason:
+    field = ".".join(str(part) for part in found["loc"])[:200] or "*"
+    if found["type"] == "extra_forbidden":
+        return reason("unknown_field", field)
+    if found["type"] in _INT_ERRORS and field.rpartition(".")[2].endswith(("amt", "pay")):
+        return reason("fen_not_yuan", field, detail=repr(found["input"])[:40])
+    return reason("invalid_field", field, detail=found["msg"].removeprefix("Value error, ")[:200])

@@ -1,0 +1,89 @@
+"""Whether a body that was read in the newest version of its type could be said in an older one: then it need not be read in both.
+
+Shown by the models alone, once for each pair of them (``bounds``): what they have in common is the same, or a list of models of
+which this is shown, or a text whose older form is asked again. Where the models do not show it, a body is read in its own version.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+
+from contracts.base import Model
+from contracts.strict import GIVEN, list_of
+
+
+class Bounds(NamedTuple):
+    """What a body of a newer model must keep to. ``names``: the fields that it may give; ``texts``: those that the older model
+    takes in another form, with its form; ``lists``: those that hold models, with the bounds of each."""
+
+    names: frozenset[str]
+    texts: tuple[tuple[str, TypeAdapter], ...]
+    lists: tuple[tuple[str, "Bounds"], ...]
+
+    def hold(self, body: Model) -> bool:
+        """Whether the older model takes what ``body`` was read from."""
+        if not GIVEN(body) <= self.names:
+            return False
+        held = body.__dict__
+        for name, inner in self.lists:
+            if not inner.hold_all(held[name]):
+                return False
+        try:
+            for name, form in self.texts:
+                form.validate_python(held[name])
+        except ValidationError:
+            return False
+        return True
+
+    def hold_all(self, bodies: Sequence[Model]) -> bool:
+        """Whether the older model takes what each of ``bodies`` was read from."""
+        if self.texts or self.lists:
+            return all(map(self.hold, bodies))
+        return all(map(self.names.issuperset, map(GIVEN, bodies)))
+
+
+@cache
+def bounds(older: type[Model], newer: type[Model]) -> Bounds | None:
+    """The bounds within which a body of ``newer`` is one of ``older``; None where the models do not show it."""
+    fields, texts, lists = older.model_fields, [], []
+    if older.model_config != newer.model_config or not _same_rules(older, newer) or not fields.keys() <= newer.model_fields.keys():
+        return None
+    for name, field in fields.items():
+        other = newer.model_fields[name]
+        if field.is_required() is not other.is_required():
+            return None
+        if field.annotation == other.annotation and field.metadata == other.metadata:
+            continue
+        if field.annotation is str and other.annotation is str:
+            texts.append((name, TypeAdapter(Annotated[(str, *field.metadata)])))
+        elif (inner := _of_elements(field, other)) is not None:
+            lists.append((name, inner))
+        else:
+            return None
+    return Bounds(frozenset(fields), tuple(texts), tuple(lists))
+
+
+def _of_elements(field: FieldInfo, other: FieldInfo) -> Bounds | None:
+    """The bounds of the elements of two fields that are lists of models, and alike otherwise."""
+    older, newer = list_of(field), list_of(other)
+    return bounds(older, newer) if older and newer and field.metadata == other.metadata else None
+
+
+def _same_rules(older: type[Model], newer: type[Model]) -> bool:
+    """Whether ``newer`` asks of a whole body what ``older`` asks, and neither asks more of a field that both have than its type."""
+    of_fields = {name for model in (older, newer) for one in _decorators(model, "field") for name in one.info.fields}
+    asked, also = _rules(older), _rules(newer)
+    added = [mode for rule, mode in also.items() if rule not in asked]
+    return of_fields.isdisjoint(older.model_fields) and asked.items() <= also.items() and all(mode == "after" for mode in added)
+
+
+def _rules(model: type[Model]) -> dict[Callable[..., Any], str]:
+    """What is asked of a whole body, and when."""
+    return {getattr(model, one.cls_var_name): one.info.mode for one in _decorators(model, "model")}
+
+
+def _decorators(model: type[Model], kind: str) -> list[Any]:
+    return [*getattr(model.__pydantic_decorators__, f"{kind}_validators").values()]
