@@ -44,15 +44,16 @@ def leaf_of(row: Row) -> str:
 
 
 def counted(tally: Tally, judged: Judged) -> Tally:
-    """``tally`` with one request more."""
-    topics = dict(tally.topics)
+    """``tally`` with one request more. The one given is used up: its sums go on in the new one."""
+    topics = tally.topics
     for name, record in zip(NAMES, judged.row.records, strict=True):
         if record is not None:
-            first, _, count = topics.get(name, (record.offset, 0, 0))
+            first, _, count = topics.get(name) or (record.offset, 0, 0)
             topics[name] = (first, record.offset, count + 1)
-    event = judged.event
-    more = {"paid": _added(tally.paid, _paid(event)), "moved": _added(tally.moved, _moved(event))} if event is not None else {}
-    return altered(tally, next=judged.row.req + 1, peaks=grown(tally.peaks, leaf_of(judged.row)), topics=topics, **more)
+    if judged.event is not None:
+        _add(tally.paid, _paid(judged.event))
+        _add(tally.moved, _moved(judged.event))
+    return altered(tally, next=judged.row.req + 1, peaks=grown(tally.peaks, leaf_of(judged.row)))
 
 
 def seal_of(tally: Tally, partition: int, cut: Literal["seconds"] | None = None) -> ChainSealed:
@@ -97,14 +98,10 @@ def _moved(event: Verdict) -> Iterator[tuple[str, str, int]]:
                 yield place, name, amount
 
 
-def _added(sums: Sums, more: Iterator[tuple[str, str, int]]) -> Sums:
-    """``sums`` and ``more``; what is changed is copied once."""
-    found: Sums = {}
+def _add(sums: Sums, more: Iterator[tuple[str, str, int]]) -> None:
     for place, name, amount in more:
-        if (of_place := found.get(place)) is None:
-            of_place = found[place] = dict(sums.get(place, ()))
+        of_place = sums.setdefault(place, {})
         of_place[name] = of_place.get(name, 0) + amount
-    return {**sums, **found} if found else sums
 
 
 def _sorted(sums: Sums) -> Sums:
