@@ -23,6 +23,10 @@ PROTOCOL_HEADERS = frozenset({"req", "src", "own"})
 TRACE_HEADERS = frozenset({"traceparent", "tracestate"})
 OUTSIDE = PROTOCOL_HEADERS | TRACE_HEADERS
 """What lies outside every hash."""
+HEADERS = frozenset({
+    "ce_specversion", "ce_type", "ce_source", "ce_id", "ce_time", "ce_requestid", "ce_requesttype", "ce_requestsource", "cause",
+}) | OUTSIDE
+"""The names of headers that records of the road have."""
 
 MAX_HEADERS = 32
 MAX_HEADER_BYTES = 1024

@@ -4,12 +4,14 @@ Nothing is decided again here. A *row* holds the kept records of one request, re
 is wrong with it. It never raises: what cannot be checked is a finding itself.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
 
+from contracts.base import made
 from contracts.envelope import (
     OUTSIDE,
     TYPE_PREFIX,
@@ -23,7 +25,7 @@ from contracts.envelope import (
 )
 from contracts.events import BODIES
 from contracts.events.account import AccountMoved
-from contracts.events.claim import Settled
+from contracts.events.claim import PricedLine, Settled
 from contracts.events.reimbursement import Reimbursed
 from contracts.events.reversal import Reversed, claim_of
 from contracts.events.wallet import WalletFilled
@@ -45,17 +47,22 @@ _TYPES = [{f"{TYPE_PREFIX}{name}": name.rpartition(".")[0] for name in topic.typ
 LAWS = {1: "line_sum", 2: "claim_sum", 3: "state_sum"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Link:
-    """An event of the chain as it stands on one topic; ``pairs`` are its headers without numbers and trace context."""
+    """An event of the chain as it stands on one topic, changed from topic to topic; ``pairs``: its headers without numbers and trace
+    context; ``texts``: the bytes of its sections."""
 
-    type: str
     attributes: Attributes
     offset: int
     key: bytes | None
     value: bytes
     pairs: Headers
     sections: dict[str, Any]
+    texts: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def type(self) -> str:
+        return self.attributes.type
 
 
 def judge(row: Row, partitions: int) -> Judged:
@@ -67,7 +74,7 @@ def judge(row: Row, partitions: int) -> Judged:
             link = _hop(judged, place, link)
         if link is not None:
             _laws(judged, link)
-            judged.event = followed(judged, link.attributes, link.value, link.sections)
+            judged.event = followed(judged, link.attributes, link.value, link.sections, link.texts)
     except Exception as error:  # a record may hold anything; the rows behind it are to be judged all the same
         judged.tell("cannot_check", len(row.records) - 1, detail=f"{type(error).__name__}: {error}")
     return judged
@@ -90,9 +97,7 @@ def _filed(judged: Judged, partitions: int) -> Link | None:
         judged.tell("accepted_unreadable", 1, detail=str(error))
         return _alone(judged, 1, record)
     judged.request_id = request.id
-    event = first_event(request.attributes, request.id, requested.key, request.raw)
-    body = BODIES[event.type].model_construct(request=request.body)
-    judged.first = Event(event.attributes, event.key, event.value, body, event.headers)
+    event = judged.first = first_event(request.attributes, request.id, requested.key, request.raw, request)
     return _hop(judged, 1, _link(event, requested.offset, {"request": request.body}))
 
 
@@ -111,7 +116,7 @@ def _unreadable(judged: Judged, requested: Record, record: Record) -> Link | Non
 
 
 def _hop(judged: Judged, place: int, before: Link | None) -> Link | None:
-    """The record on topic ``place`` as it follows from ``before``; None where there is none that can be read."""
+    """The record on topic ``place`` as it follows from ``before``, which becomes it; None where there is none that can be read."""
     record = judged.row.records[place]
     if record is None:
         return None
@@ -124,34 +129,40 @@ def _hop(judged: Judged, place: int, before: Link | None) -> Link | None:
     return _grown(judged, place, before, record)
 
 
-def _forwarded(judged: Judged, place: int, before: Link, record: Record) -> Link:
+def _forwarded(judged: Judged, place: int, link: Link, record: Record) -> Link:
     """The same bytes and the same headers, but for numbers and trace context."""
-    _place(judged, place, before, record)
-    pairs = _headers(judged, place, record, before.pairs)
-    attributes = before.attributes if pairs == before.pairs else _standing(record, before.attributes)
-    return Link(before.type, attributes, record.offset, record.key, before.value, pairs, before.sections)
+    _place(judged, place, link, record)
+    _stands(judged, place, link, record, link.attributes, link.pairs)
+    return link
 
 
-def _grown(judged: Judged, place: int, before: Link, record: Record) -> Link | None:
+def _grown(judged: Judged, place: int, link: Link, record: Record) -> Link | None:
     """The bytes of its cause, grown by the one section of the stage."""
     stage = STAGES[place - 1]
-    name = _place(judged, place, before, record)
-    grown = grown_by(before.value, record.value, SECTIONS[stage])
+    name, section_name = _place(judged, place, link, record), SECTIONS[stage]
+    grown = grown_by(link.value, record.value, section_name)
     if grown is None:
         code = "request_not_held" if place == 1 else "bytes_changed"
-        judged.tell(code, place, *around(record.value, before.value))
+        judged.tell(code, place, *around(record.value, link.value))
         return _alone(judged, place, record)
-    if name not in DUE[stage].get(before.type, ()):
-        judged.tell("type_not_due", place, name, detail=before.type)
-    due = answering(before.attributes, stage, name, before.value)
-    expected = stage_headers(due)
-    pairs = _headers(judged, place, record, expected)
+    if name not in DUE[stage].get(link.type, ()):
+        judged.tell("type_not_due", place, name, detail=link.type)
+    due = answering(link.attributes, stage, name, link.value)
+    _stands(judged, place, link, record, due, stage_headers(due))
     section = _section(judged, place, name, grown)
     if section is None:
         return None
-    sections = {**before.sections, SECTIONS[stage]: section}
-    attributes = due if pairs == expected else _standing(record, due)
-    return Link(name, attributes, record.offset, record.key, record.value, pairs, sections)
+    link.value, link.sections[section_name], link.texts[section_name] = record.value, section, grown
+    return link
+
+
+def _stands(judged: Judged, place: int, link: Link, record: Record, due: Attributes, pairs: Headers) -> None:
+    """The link as it stands in ``record``: its place, key and headers. Tells where the headers are not ``pairs``."""
+    found = _plain(record.headers)
+    if found != pairs:
+        _tell_headers(judged, place, dict(found), dict(pairs))
+        due = _standing(record, due)
+    link.attributes, link.pairs, link.offset, link.key = due, found, record.offset, record.key
 
 
 def _alone(judged: Judged, place: int, record: Record) -> Link | None:
@@ -178,19 +189,13 @@ def _place(judged: Judged, place: int, before: Link, record: Record) -> str:
     return name
 
 
-def _headers(judged: Judged, place: int, record: Record, due: Headers) -> Headers:
-    """Compares the headers of ``record`` with those that are due; returns those that it has."""
-    pairs = _plain(record.headers)
-    if pairs == due:
-        return pairs
-    found, expected = dict(pairs), dict(due)
-    differing = [name for name in (expected | found) if found.get(name) != expected.get(name)] or ["*"]
+def _tell_headers(judged: Judged, place: int, found: dict[str, bytes | None], due: dict[str, bytes | None]) -> None:
+    differing = [name for name in (due | found) if found.get(name) != due.get(name)] or ["*"]
     first: dict[str, str] = {}  # one finding a code
     for name in differing:
         first.setdefault({"cause": "cause_differs", "ce_id": "id_differs"}.get(name, "headers_changed"), name)
     for code, name in first.items():
-        judged.tell(code, place, found.get(name), expected.get(name), name)
-    return pairs
+        judged.tell(code, place, found.get(name), due.get(name), name)
 
 
 def _standing(record: Record, due: Attributes) -> Attributes:
@@ -224,30 +229,46 @@ def _section(judged: Judged, place: int, type: str, grown: bytes | None) -> Any:
 
 def _laws(judged: Judged, link: Link) -> None:
     """Laws 1 to 3 within the terminal event, as they were asserted when it was decided."""
-    request, priced, settled = (inner(link.sections).get(name) for name in ("request", "priced", "settled"))
-    checks: list[Callable[[], object]] = []
-    if isinstance(settled, AccountMoved | WalletFilled):
-        checks += [lambda: check_moved(request, settled)]
-    elif isinstance(settled, Reversed):
-        checks += [lambda: check_reversed(BODIES[link.type].model_construct(**link.sections))]
-    if priced is not None and priced.verdict == "accepted":
-        checks += [lambda: [check_line(line) for line in priced.lines]]
-        checks += [lambda: check_priced(priced, claim_of(request).medfee_sumamt)]
-        if isinstance(settled, Settled):
-            checks += [lambda: check_settled_claim(priced, settled)]
-        checks += [lambda: check_payable(request, settled)] if isinstance(settled, Reimbursed) else []
-    for check in checks:
-        try:
-            check()
-        except LawBroken as broken:
-            judged.tell(LAWS[broken.law], len(judged.row.records) - 1, detail=broken.what)
+    sections = inner(link.sections)
+    request, priced, settled = (sections.get(name) for name in ("request", "priced", "settled"))
+    kinds = _kinds(settled.__class__)
+    if AccountMoved in kinds or WalletFilled in kinds:
+        _holds(judged, check_moved, request, settled)
+    elif Reversed in kinds:
+        _holds(judged, check_reversed, made(BODIES[link.type], **link.sections))
+    if priced is None or priced.verdict != "accepted":
+        return
+    _holds(judged, _check_lines, priced.lines)
+    _holds(judged, check_priced, priced, claim_of(request).medfee_sumamt)
+    if Settled in kinds:
+        _holds(judged, check_settled_claim, priced, settled)
+    if Reimbursed in kinds:
+        _holds(judged, check_payable, request, settled)
+
+
+def _holds(judged: Judged, check: Callable[..., object], *of: Any) -> None:
+    try:
+        check(*of)
+    except LawBroken as broken:
+        judged.tell(LAWS[broken.law], len(judged.row.records) - 1, detail=broken.what)
+
+
+def _check_lines(lines: Iterable[PricedLine]) -> None:
+    for line in lines:
+        check_line(line)
+
+
+@cache
+def _kinds(section: type) -> frozenset[type]:
+    """A section's type and its bases: ``isinstance`` of a model takes a microsecond where it is another one."""
+    return frozenset(section.__mro__)
 
 
 # --- parts ------------------------------------------------------------------------------------------------------------
 
 
 def _link(event: Event, offset: int, sections: dict[str, Any]) -> Link:
-    return Link(event.type, event.attributes, offset, event.key, event.value, _plain(event.headers), sections)
+    return Link(event.attributes, offset, event.key, event.value, _plain(event.headers), sections)
 
 
 def _plain(headers: Headers) -> Headers:

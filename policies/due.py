@@ -5,6 +5,7 @@ from types import NoneType
 from typing import Any, get_args
 
 from pydantic import TypeAdapter
+from pydantic_core import SchemaValidator
 
 from contracts.events import BODIES
 
@@ -57,6 +58,7 @@ _PROMISED = {
 _OF_TYPE = {"claim.undone": "reversed", "request.undone": "undone"}
 
 
+@cache
 def promised(type: str) -> str | None:
     """The verdict that the last word of a type promises; None where it promises none (``filing.decided``)."""
     return _OF_TYPE.get(type) or _PROMISED.get(type.rpartition(".")[2])
@@ -71,10 +73,10 @@ def grown_by(before: bytes, value: bytes, name: str) -> bytes | None:
 
 
 @cache
-def section_model(type: str, name: str) -> TypeAdapter[Any] | None:
+def section_model(type: str, name: str) -> SchemaValidator | None:
     """What parses the section ``name`` of an event of ``type``; None where such an event has none."""
     fields: dict[str, Any] = BODIES[type].model_fields if type in BODIES else {}
     if name not in fields:
         return None
     annotation = fields[name].annotation
-    return TypeAdapter(next(one for one in (*get_args(annotation), annotation) if one is not NoneType))
+    return TypeAdapter(next(one for one in (*get_args(annotation), annotation) if one is not NoneType)).validator

@@ -8,6 +8,7 @@ from contracts.events.request import FiledUnreadable
 from contracts.strict import MAX_REASONS
 from contracts.topics import topic_map
 from contracts.wire import Event
+from policies.verdict import Verdict
 
 MAX_TEXT = 500
 
@@ -30,7 +31,7 @@ class Judged:
 
     row: Row
     found: list[AuditFound] = field(default_factory=list)
-    event: Event | None = None
+    event: Verdict | None = None
     first: Event | None = None
     dead: RequestDead | None = None
     request_id: str | None = None

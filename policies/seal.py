@@ -7,17 +7,14 @@ the request's own records and a path.
 from collections.abc import Iterator
 from typing import Literal
 
-from contracts.base import Hash, Model
+from contracts.base import Hash, Model, altered
 from contracts.events.seal import ChainSealed, Span, Sums
 from contracts.exact import exact_hash
 from contracts.merkle import Peaks, grown, leaf, root
 from contracts.topics import topic_map
-from contracts.wire import Event
-from policies.continuity import REVERSALS, SETTLES, moved_entries
 from policies.judged import Judged, Row
 from policies.laws import FUNDS
-from policies.reversal.folded import new_bodies
-from policies.review.inner import as_claim
+from policies.verdict import REVERSALS, SETTLES, Verdict
 
 PAID = (*FUNDS, "acct_pay", "psn_cash_pay")
 NAMES = tuple(topic.name for topic in topic_map().road)
@@ -47,17 +44,16 @@ def leaf_of(row: Row) -> str:
 
 
 def counted(tally: Tally, judged: Judged) -> Tally:
-    """``tally`` with one request more."""
-    topics = dict(tally.topics)
+    """``tally`` with one request more. The one given is used up: its sums go on in the new one."""
+    topics = tally.topics
     for name, record in zip(NAMES, judged.row.records, strict=True):
         if record is not None:
-            first, _, count = topics.get(name, (record.offset, 0, 0))
+            first, _, count = topics.get(name) or (record.offset, 0, 0)
             topics[name] = (first, record.offset, count + 1)
-    event = judged.event
-    paid = _added(tally.paid, _paid(event)) if event is not None else tally.paid
-    moved = _added(tally.moved, _moved(event)) if event is not None else tally.moved
-    return tally.model_copy(update={
-        "next": judged.row.req + 1, "peaks": grown(tally.peaks, leaf_of(judged.row)), "topics": topics, "paid": paid, "moved": moved})
+    if judged.event is not None:
+        _add(tally.paid, _paid(judged.event))
+        _add(tally.moved, _moved(judged.event))
+    return altered(tally, next=judged.row.req + 1, peaks=grown(tally.peaks, leaf_of(judged.row)))
 
 
 def seal_of(tally: Tally, partition: int, cut: Literal["seconds"] | None = None) -> ChainSealed:
@@ -75,34 +71,37 @@ def wrong(seal: ChainSealed, due: ChainSealed) -> Iterator[tuple[str, object, ob
             yield name, getattr(seal, name), getattr(due, name)
 
 
-def _paid(event: Event) -> Iterator[tuple[str, str, int]]:
+def _paid(event: Verdict) -> Iterator[tuple[str, str, int]]:
     """Place of insurance, fund and fen of what a verdict pays; a reversal takes back and pays anew."""
-    settled = []
-    if event.type in SETTLES:
-        body = as_claim(event.body)
-        settled = [(body, body.settled)]
+    if event.type in SETTLES and (claim := event.facts.claim) is not None:
+        settled = [(claim, claim.settled)]
     elif event.type in REVERSALS:
         settled = [(one.original.body, one.mirror) for one in event.body.settled.undone]
-        settled += [(body, body.settled) for _, body in new_bodies(event.body)]
-    for body, section in settled:
-        yield from ((body.checked.insured.insuplc_admdvs, name, amount) for name in PAID if (amount := getattr(section, name)))
-
-
-def _moved(event: Event) -> Iterator[tuple[str, str, int]]:
-    """Place of insurance, name and amount of what a verdict moves of the years' accumulators."""
-    if event.type not in SETTLES | REVERSALS:
+        settled += [(claim, claim.settled) for _, claim in event.facts.new]
+    else:
         return
-    for key, entry in moved_entries(event).items():
+    for claim, section in settled:
+        amounts = section.__dict__  # an attribute of a model takes longer
+        for name in PAID:
+            if amount := amounts[name]:
+                yield claim.checked.insured.insuplc_admdvs, name, amount
+
+
+def _moved(event: Verdict) -> Iterator[tuple[str, str, int]]:
+    """Place of insurance, name and amount of what a verdict moves of the years' accumulators."""
+    if event.type not in SETTLES and event.type not in REVERSALS:
+        return
+    for key, entry in event.facts.moved.items():
         if key.startswith("year:"):
-            yield from ((key.split("/")[1], name, amount) for name, amount in entry.movement.items())
+            place = key.split("/")[1]
+            for name, amount in entry.movement.items():
+                yield place, name, amount
 
 
-def _added(sums: Sums, more: Iterator[tuple[str, str, int]]) -> Sums:
-    found = sums
+def _add(sums: Sums, more: Iterator[tuple[str, str, int]]) -> None:
     for place, name, amount in more:
-        of_place = found.get(place, {})
-        found = {**found, place: {**of_place, name: of_place.get(name, 0) + amount}}
-    return found
+        of_place = sums.setdefault(place, {})
+        of_place[name] = of_place.get(name, 0) + amount
 
 
 def _sorted(sums: Sums) -> Sums:

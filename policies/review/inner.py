@@ -9,9 +9,14 @@ from contracts.events.review import HeldClaim
 from contracts.wire import Event
 
 
+def named(section: Any, name: str) -> Any:
+    """What a section holds under ``name``; None where there is none, or no such field: ``getattr`` takes 2 microseconds for those."""
+    return section.__dict__.get(name) if section is not None else None
+
+
 def inner(sections: Mapping[str, Any]) -> Mapping[str, Any]:
     """The sections of the claim that an event settles: its own, or those of the held claim that a decision holds."""
-    held = getattr(sections.get("settled"), "held", None)
+    held = named(sections.get("settled"), "held")
     if held is None:
         return sections
     return {"request": held.claim, "checked": held.claim_checked, "priced": held.claim_priced, "settled": sections["settled"]}

@@ -22,7 +22,7 @@ from services.runtime.shell import Shell
 class AuditWorker(Shell):
     """Follows ``yibao.settled``; an Auditor a partition reads the rest."""
 
-    MIN_BYTES, WAIT_MS = 64_000, 200
+    MIN_BYTES, WAIT_MS = 256_000, 500
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings, "audit", topic_map().road[-1].name)
