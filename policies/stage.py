@@ -22,7 +22,7 @@ class View:
     entries: Mapping[str, Any] = field(default_factory=dict)
 
 
-FOLDS = 4
+FOLDS = 5
 """Version of what the folds make of the events. States of another version are thrown away and folded anew."""
 
 
