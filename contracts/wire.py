@@ -65,10 +65,11 @@ class Request:
 class Event:
     """An event of the road: its attributes at once, its body parsed when somebody asks for it.
 
-    ``needs``: kept here by whoever asks a stage for the entries that the event needs (``policies.stage``).
+    ``needs``: kept here by whoever asks a stage for the entries that the event needs (``policies.stage``); ``kept``: what a stage
+    found when it named them, and needs again when it decides. Each with that of which it holds: the stage, the rulebook.
     """
 
-    __slots__ = ("_body", "attributes", "headers", "key", "needs", "value")
+    __slots__ = ("_body", "attributes", "headers", "kept", "key", "needs", "value")
 
     def __init__(
         self, attributes: Attributes, key: bytes | None, value: bytes, body: Any = None, headers: Headers | None = None
@@ -76,6 +77,7 @@ class Event:
         self.attributes, self.key, self.value, self._body = attributes, key, value, body
         self.headers: Headers = headers if headers is not None else stage_headers(attributes)
         self.needs: tuple[Any, tuple[str, ...]] | None = None
+        self.kept: tuple[Any, Any] | None = None
 
     @property
     def type(self) -> str:

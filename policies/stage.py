@@ -114,11 +114,14 @@ class State:
         """Folds an event that left the stage. Raises DoesNotFit."""
         self.put(self.folded(event))
 
-    def folded(self, event: Event) -> dict[str, Any]:
-        """The fields that an event that left the stage changes, for ``put``; nothing is changed yet. Raises DoesNotFit."""
+    def folded(self, event: Event, seen: View | None = None) -> dict[str, Any]:
+        """The fields that an event that left the stage changes, for ``put``; nothing is changed yet. Raises DoesNotFit.
+
+        ``seen``: what the decision saw. It serves for the fold too where it holds what that needs, as it mostly does.
+        """
         if not self._stage.touches(event):
             return {}
-        before = self.view(event)
+        before = seen if seen is not None and self._serves(seen, event) else self.view(event)
         after, psn_no = self._stage.fold(before, event), event.psn_no
         found = {f"p:{psn_no}": after.person} if after.person is not before.person else {}
         for key, value in after.entries.items():
@@ -152,6 +155,10 @@ class State:
         if event.needs is None or event.needs[0] is not self._stage:
             event.needs = self._stage, self._stage.needs(event)
         return event.needs[1]
+
+    def _serves(self, seen: View, event: Event) -> bool:
+        """Whether a view, made for another event of the same person, holds what ``event`` needs."""
+        return seen.entries.keys() >= {*self._needs(event), *self._stage.looks_up(event, seen)}
 
     def _seen(self, event: Event) -> tuple[View, list[str]]:
         """The view as far as it can be made, and the fields that it lacks."""
