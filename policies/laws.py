@@ -100,13 +100,22 @@ def check_payable(request: Reimbursement, settled: Reimbursed) -> None:
 
 def check_movement(movement: Movement) -> None:
     """Law 3: after = before + movement, nothing below zero."""
+    before, moved, after = movement.before, movement.movement, movement.after
+    for name in {*before, *moved, *after}:
+        if not 0 <= after.get(name, 0) == before.get(name, 0) + moved.get(name, 0):
+            raise _moved_wrong(movement)
+
+
+def _moved_wrong(movement: Movement) -> LawBroken:
+    """Law 3 on the first name, in their order, of which it does not hold."""
     before, moved, after_all = movement.before, movement.movement, movement.after
     for name in sorted({*before, *moved, *after_all}):
         after, sum_ = after_all.get(name, 0), before.get(name, 0) + moved.get(name, 0)
         if after != sum_:
-            raise LawBroken(3, f"{name}: after and before + movement differ: {after} and {sum_}")
+            return LawBroken(3, f"{name}: after and before + movement differ: {after} and {sum_}")
         if after < 0:
-            raise LawBroken(3, f"{name} falls below zero ({after})")
+            return LawBroken(3, f"{name} falls below zero ({after})")
+    raise AssertionError("there is a name of which law 3 does not hold")
 
 
 def _equal(law: int, left: int, right: int, what: str) -> None:

@@ -1,5 +1,6 @@
 """重复收费: two lines of one claim alike in item, day, price and count; refunded ones do not count."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,11 +17,14 @@ class Duplicate:
     remembers: bool = False
 
     def find(self, bill: Bill) -> Iterator[Hit]:
-        if len({one.med_list_codg for one in bill.claim.feedetail}) == len(bill.claim.feedetail):
+        items = [line.med_list_codg for line in bill.claim.feedetail]
+        if len(set(items)) == len(items):
             return
+        repeated = {item for item, times in Counter(items).items() if times > 1}
         alike: dict[tuple[object, ...], list[Charged]] = {}
         for one in bill.named(self.head.items):
-            alike.setdefault((one.item, one.day, one.price, one.count), []).append(one)
+            if one.item in repeated:
+                alike.setdefault((one.item, one.day, one.price, one.count), []).append(one)
         for (item, day, *_), lines in alike.items():
             if len(lines) > 1:
                 facts = {"item": item, "day": day, "times": len(lines)}

@@ -54,12 +54,12 @@ def _settled(body: ClaimPriced, view: View, book: Book, quoted: bool, event: Eve
     try:
         ground = ground_kept(event, book) if event is not None else ground_of(body, book)
         bill = bill_of(body, ground, view)
-        what = review.found(ground.rules, bill)
+        what = review.found(ground.asked.rules, bill)
         held = "" if quoted or not what.findings else ", ".join(one.rule_id for one in what.holds)
         if held and len((view.person or Purse()).held) >= MAX_HELD:
             raise Refusal("too_many_held", None, limit=MAX_HELD)
         verdict = benefits(with_cuts(body, what.lines), ground.found, view, book, ground.sums)
-        told = review.reviewed(bill, ground.rules, what)
+        told = review.reviewed(bill, ground.asked, ground.compared, what)
         if told is None:
             return verdict
         return _held(verdict, told, held) if held else altered(verdict, review=told)

@@ -3,15 +3,13 @@
 Found once: it is asked for when the entries of the claim are named, and again when the claim is decided.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from contracts.events.claim import ClaimPriced
 from contracts.wire import Event
 from policies.book import Book
 from policies.review.find import place_of
-from policies.review.rule import Rule
-from policies.review.rules import remembered
+from policies.review.rules import Asked
 from policies.settlement.entries import entry_keys
 from policies.settlement.facts import chosen
 from policies.settlement.plan import Benefit, Plan
@@ -20,11 +18,11 @@ from policies.settlement.sheet import NoRule
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """``found``: plan, benefit and care; ``rules``: those that ask for the claim; ``compared``: its items that they compare with
-    earlier claims; ``sums``: the entries of the year and of the stay."""
+    """``found``: plan, benefit and care; ``asked``: the rules of review that look at the claim; ``compared``: its items that they
+    compare with earlier claims; ``sums``: the entries of the year and of the stay."""
 
     found: tuple[Plan, Benefit, str]
-    rules: Sequence[Rule]
+    asked: Asked
     compared: tuple[str, ...]
     sums: tuple[str, ...]
 
@@ -35,8 +33,8 @@ def ground_of(body: ClaimPriced, book: Book) -> Ground:
     if found is None:
         raise NoRule(_what(body))
     codes = {line.med_list_codg for line in claim.feedetail}
-    rules = book.review_rules(place_of(body)).of(codes, claim.setl_date, found[2])
-    return Ground(found, rules, remembered(rules, codes), entry_keys(claim, body.checked, found[1].year_of(claim)))
+    asked = book.review_rules(place_of(body)).of(codes, claim.setl_date, found[2])
+    return Ground(found, asked, asked.compared(codes), entry_keys(claim, body.checked, found[1].year_of(claim)))
 
 
 def ground_kept(event: Event, book: Book) -> Ground:
