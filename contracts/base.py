@@ -5,7 +5,7 @@ Field names are those of the national interface where it names the thing; each f
 
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -109,7 +109,7 @@ def _holding(model: type[M], values: dict[str, Any]) -> M:
     return found
 
 
+@lru_cache(maxsize=1024)
 def ratio_text(value: Decimal) -> str:
-    """A ratio on the wire: plain decimal, no exponent, no trailing zeros."""
-    text = format(value.normalize(), "f")
-    return text
+    """A ratio on the wire: plain decimal, no exponent, no trailing zeros. The same few come again and again."""
+    return format(value.normalize(), "f")

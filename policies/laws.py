@@ -1,5 +1,7 @@
 """The laws of money, asserted when a claim is decided and again when it is read. A breach is an error, never a correction."""
 
+from operator import attrgetter
+
 from contracts.events.account import AccountDebit, AccountMoved
 from contracts.events.bill import Prior
 from contracts.events.claim import Movement, Priced, PricedLine, Settled
@@ -16,6 +18,8 @@ class LawBroken(AssertionError):
 
 
 FUNDS = ("hifp_pay", "cvlserv_pay", "hifes_pay", "hifmi_pay", "hifob_pay", "hifdm_pay", "maf_pay", "oth_pay")
+PAID = ("hifp_pay", "fund_pay_sumamt", "psn_part_amt", "acct_pay", "acct_mulaid_pay", "psn_cash_pay")
+_funds, _paid = attrgetter(*FUNDS), attrgetter(*PAID)
 
 
 def check_line(line: PricedLine) -> None:
@@ -49,11 +53,11 @@ def check_settled(settled: Settled, priced: Priced) -> None:
     _equal(1, s.medfee_sumamt, priced.medfee_sumamt, "total settled and total priced")
     _equal(1, s.inscp_scp_amt, priced.inscp_scp_amt, "in scope settled and in scope priced")
     _equal(2, s.medfee_sumamt, s.fund_pay_sumamt + s.psn_part_amt + s.hosp_part_amt, "total, funds + person + provider")
-    _equal(2, s.fund_pay_sumamt, sum([getattr(s, name) for name in FUNDS]), "all funds and their sum")
+    _equal(2, s.fund_pay_sumamt, sum(_funds(s)), "all funds and their sum")
     _equal(2, s.psn_part_amt, s.acct_pay + s.psn_cash_pay, "person, account + cash")
-    for name in ("hifp_pay", "fund_pay_sumamt", "psn_part_amt", "acct_pay", "acct_mulaid_pay", "psn_cash_pay"):
-        if getattr(s, name) < 0:
-            raise LawBroken(2, f"{name} falls below zero ({getattr(s, name)})")
+    if min(_paid(s)) < 0:
+        name = next(name for name in PAID if getattr(s, name) < 0)
+        raise LawBroken(2, f"{name} falls below zero ({getattr(s, name)})")
     if s.acct_mulaid_pay > s.acct_pay:
         raise LawBroken(2, "the family wallet paid more than the account of which it is a part")
     if s.act_pay_dedc > s.inscp_scp_amt:

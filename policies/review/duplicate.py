@@ -1,6 +1,5 @@
 """重复收费: two lines of one claim alike in item, day, price and count; refunded ones do not count."""
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -17,10 +16,11 @@ class Duplicate:
     remembers: bool = False
 
     def find(self, bill: Bill) -> Iterator[Hit]:
-        items = [line.med_list_codg for line in bill.claim.feedetail]
-        if len(set(items)) == len(items):
+        seen, repeated = set[str](), set[str]()
+        for line in bill.claim.feedetail:
+            (repeated if line.med_list_codg in seen else seen).add(line.med_list_codg)
+        if not repeated:
             return
-        repeated = {item for item, times in Counter(items).items() if times > 1}
         alike: dict[tuple[object, ...], list[Charged]] = {}
         for one in bill.named(self.head.items):
             if one.item in repeated:

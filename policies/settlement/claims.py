@@ -84,7 +84,7 @@ def benefits(body: ClaimPriced, found: tuple[Plan, Benefit, str], view: View, bo
 
 def refused(reasons: Iterable[Reason], book: Book) -> Settled:
     """The verdict on a claim that cannot be settled."""
-    return Settled(verdict="refused", reasons=tuple(reasons), rulebook=book.digest, policies=VERSION)
+    return made(Settled, verdict="refused", reasons=tuple(reasons), rulebook=book.digest, policies=VERSION)
 
 
 def bill_of(body: ClaimPriced, ground: Ground, view: View) -> Bill:

@@ -98,7 +98,9 @@ class Case:
         return tuple(zip(self.body.request.feedetail, self.body.priced.lines, strict=True))
 
     def numbered(self, admission: int) -> "Case":
-        """The case, with the number of the admission among its facts."""
+        """The case, with the number of the admission among its facts; mostly it stands there already."""
+        if self.facts.get("admission") == admission:
+            return self
         found = object.__new__(Case)
         found.__dict__.update(self.__dict__)
         found.__dict__["facts"] = {**self.facts, "admission": admission}
@@ -194,6 +196,10 @@ class Sheet:
     def moves_by(self, amounts: Mapping[str, int]) -> Mapping[str, int]:
         """The accumulators' movement, with these amounts more."""
         return {**self.moved, **{name: self.moved.get(name, 0) + amount for name, amount in amounts.items()}}
+
+
+OPENED = Sheet(open=0, parts={})
+"""What a sheet begins as. It is changed (``but``), not made anew for each claim: its constructor sets two dozen fields one by one."""
 
 
 def step(kind: str, origin: Origin, base: int, amount: int, value: str | None = None, facts: Mapping[str, str] = EMPTY) -> Step:
