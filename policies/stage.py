@@ -22,6 +22,8 @@ class View:
     entries: Mapping[str, Any] = field(default_factory=dict)
 
 
+UNKNOWN = object()
+"""In the place of a field that nobody has looked at."""
 FOLDS = 5
 """Version of what the folds make of the events. States of another version are thrown away and folded anew."""
 
@@ -162,8 +164,9 @@ class State:
 
     def _seen(self, event: Event) -> tuple[View, list[str]]:
         """The view as far as it can be made, and the fields that it lacks."""
-        head = f"e:{event.psn_no}:"
-        view = View(self._get(f"p:{event.psn_no}"), {key: self._get(head + key) for key in self._needs(event)})
+        psn_no = event.psn_no
+        head = f"e:{psn_no}:"
+        view = View(self._get(f"p:{psn_no}"), {key: self._get(head + key) for key in self._needs(event)})
         while keys := [key for key in self._stage.looks_up(event, view) if key not in view.entries]:
             if missing := [head + key for key in keys if not self._here(head + key)]:
                 return view, missing
@@ -174,15 +177,19 @@ class State:
         return not self._strict or name in self._known or name in self._raw
 
     def _get(self, name: str) -> Any:
-        if name not in self._known:
-            if not self._here(name):
-                raise NotLoaded([name])
-            raw = self._raw.get(name) if self._behind is None else self._behind.get(name)
-            try:
-                self._known[name] = self._codec(name).validate_json(raw) if raw is not None else None
-            except ValidationError as error:
-                raise BadState(f"state {name} cannot be decoded: {error.errors()[0]['msg']}") from None
-        return self._known[name]
+        found = self._known.get(name, UNKNOWN)
+        return self._read(name) if found is UNKNOWN else found
+
+    def _read(self, name: str) -> Any:
+        """A field that is looked at for the first time."""
+        if not self._here(name):
+            raise NotLoaded([name])
+        raw = self._raw.get(name) if self._behind is None else self._behind.get(name)
+        try:
+            found = self._known[name] = self._codec(name).validate_json(raw) if raw is not None else None
+        except ValidationError as error:
+            raise BadState(f"state {name} cannot be decoded: {error.errors()[0]['msg']}") from None
+        return found
 
     def _codec(self, name: str) -> TypeAdapter:
         codec = self._stage.person if name.startswith("p:") else self._stage.entry

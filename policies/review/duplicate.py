@@ -16,7 +16,8 @@ class Duplicate:
     remembers: bool = False
 
     def find(self, bill: Bill) -> Iterator[Hit]:
-        seen, repeated = set[str](), set[str]()
+        seen: set[str] = set()
+        repeated: set[str] = set()
         for line in bill.claim.feedetail:
             (repeated if line.med_list_codg in seen else seen).add(line.med_list_codg)
         if not repeated:
