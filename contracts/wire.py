@@ -69,19 +69,16 @@ class Event:
     found when it named them, and needs again when it decides. Each with that of which it holds: the stage, the rulebook.
     """
 
-    __slots__ = ("_body", "attributes", "headers", "kept", "key", "needs", "value")
+    __slots__ = ("_body", "attributes", "headers", "kept", "key", "needs", "type", "value")
 
     def __init__(
         self, attributes: Attributes, key: bytes | None, value: bytes, body: Any = None, headers: Headers | None = None
     ) -> None:
         self.attributes, self.key, self.value, self._body = attributes, key, value, body
+        self.type = attributes.type
         self.headers: Headers = headers if headers is not None else stage_headers(attributes)
         self.needs: tuple[Any, tuple[str, ...]] | None = None
         self.kept: tuple[Any, Any] | None = None
-
-    @property
-    def type(self) -> str:
-        return self.attributes.type
 
     @property
     def psn_no(self) -> str:

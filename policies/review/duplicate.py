@@ -24,7 +24,7 @@ class Duplicate:
             return
         alike: dict[tuple[object, ...], list[Charged]] = {}
         for one in bill.named(self.head.items):
-            if one.item in repeated:
+            if one.line.med_list_codg in repeated:
                 alike.setdefault((one.item, one.day, one.price, one.count), []).append(one)
         for (item, day, *_), lines in alike.items():
             if len(lines) > 1:

@@ -44,7 +44,7 @@ def found(rules: Sequence[Rule], bill: Bill) -> Found:
 def reviewed(bill: Bill, asked: Asked, compared: Sequence[str], what: Found) -> Reviewed | None:
     """The part of the verdict; None where nothing was found, looked at or is remembered. ``compared``: the items of the claim that
     are compared with earlier ones: those that are left of it after refunds are remembered."""
-    charged = {one.item for one in bill.charged} if compared else ()
+    charged = {one.line.med_list_codg for one in bill.charged} if compared else ()
     keeps, care = tuple([code for code in compared if code in charged]), asked.keeps_care(bill.stay)
     if not (what.findings or bill.dispensed or bill.recent or keeps or care):
         return None

@@ -18,7 +18,7 @@ from policies.stage import View
 
 MAX_KEPT, MAX_CARE, MAX_DAYS = 16, 4, 366
 """Settlements of an item; stays, and as many visits; days behind the newest."""
-_last_day = attrgetter("enddate")
+_KEPT_FOR, _last_day = timedelta(days=MAX_DAYS), attrgetter("enddate")
 
 
 def item_key(code: str) -> str:
@@ -59,7 +59,7 @@ def remember(view: View, setl_id: str, claim: Claim, stay: bool, review: Reviewe
         return view
     purse, entries = view.person or Purse(), dict(view.entries)
     for code in review.keeps or ():
-        last = max(line.fee_ocur_date for line in claim.feedetail if line.med_list_codg == code).toordinal()
+        last = max([line.fee_ocur_date for line in claim.feedetail if line.med_list_codg == code]).toordinal()
         entries[item_key(code)] = _newest({**(entries.get(item_key(code)) or {}), f"{setl_id}/{claim.fixmedins_code}": last})
     if review.keeps_care:
         new = made(
@@ -88,14 +88,14 @@ def taken_back(view: View, setl_id: str, review: Reviewed | None) -> View:
 
 def _newest(held: Mapping[str, int]) -> dict[str, int]:
     since = max(held.values()) - MAX_DAYS
-    kept = sorted(((day, name) for name, day in held.items() if day >= since), reverse=True)[:MAX_KEPT]
-    return {name: day for day, name in sorted(kept)}
+    kept = sorted([(day, name) for name, day in held.items() if day >= since])
+    return {name: day for day, name in kept[-MAX_KEPT:]}
 
 
 def _care(held: tuple[Recent, ...]) -> tuple[Recent, ...]:
     """The newest stays and visits, by their last day; of one day those that were settled last."""
     ordered = sorted(held, key=_last_day)
-    since, room, kept = ordered[-1].enddate - timedelta(days=MAX_DAYS), [MAX_CARE, MAX_CARE], []
+    since, room, kept = ordered[-1].enddate - _KEPT_FOR, [MAX_CARE, MAX_CARE], []
     for one in reversed(ordered):
         if one.enddate < since:
             break

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from contracts.events.claim import Checked, Claim
@@ -176,6 +177,7 @@ def _place(checked: Checked) -> str:
     return checked.insured.insuplc_admdvs if checked.insured else ""
 
 
+@lru_cache(maxsize=1024)
 def is_stay(med_type: str) -> bool:
     """Whether the care is a stay in hospital."""
     return care_kind(med_type) == "inpatient"

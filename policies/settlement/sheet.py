@@ -181,6 +181,8 @@ class Sheet:
 
     def covers(self, names: tuple[str, ...], amount: int) -> Mapping[str, int]:
         """What account and wallet pay of each part, with ``amount`` more of these parts, in their order."""
+        if not amount:
+            return self.covered
         covered = dict(self.covered)
         for name in names:
             taken = min(amount, self.part(name) - covered.get(name, 0))
@@ -191,11 +193,17 @@ class Sheet:
 
     def uncovered(self, names: tuple[str, ...]) -> int:
         """What these parts still hold beyond what account and wallet pay of them."""
-        return sum(self.part(name) - self.covered.get(name, 0) for name in names)
+        parts, covered = self.parts, self.covered
+        return sum([parts.get(name, 0) - covered.get(name, 0) for name in names])
 
     def moves_by(self, amounts: Mapping[str, int]) -> Mapping[str, int]:
         """The accumulators' movement, with these amounts more."""
-        return {**self.moved, **{name: self.moved.get(name, 0) + amount for name, amount in amounts.items()}}
+        if not self.moved:
+            return amounts
+        found = dict(self.moved)
+        for name, amount in amounts.items():
+            found[name] = found.get(name, 0) + amount
+        return found
 
 
 OPENED = Sheet(open=0, parts={})
