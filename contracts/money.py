@@ -5,6 +5,7 @@ Half-up to the fen, away from zero for negative amounts, so that a reversal is t
 """
 
 from decimal import Decimal
+from functools import lru_cache
 
 MAX_FEN = 10**12 - 1
 """The largest amount accepted from outside: 9,999,999,999.99 yuan."""
@@ -25,8 +26,14 @@ def round_half_up(numerator: int, denominator: int = 1) -> int:
 
 def times(amount: int, ratio: Decimal) -> int:
     """``amount`` fen times an exact ``ratio``, rounded half-up to the fen."""
-    numerator, denominator = ratio.as_integer_ratio()
+    numerator, denominator = _fraction(ratio)
     return round_half_up(amount * numerator, denominator)
+
+
+@lru_cache(maxsize=1024)
+def _fraction(ratio: Decimal) -> tuple[int, int]:
+    """A ratio in lowest terms; the same few come again and again."""
+    return ratio.as_integer_ratio()
 
 
 def price_times_count(price_yuan: Decimal, count: Decimal) -> int:

@@ -57,6 +57,8 @@ BESIDE_PLANS = (
 BESIDE_PLACES = {"family.toml", "entitlement.toml", "filing.toml", "review.toml"}
 """What a folder may hold without a place: rules that hold in many places, such as those of a province, or of a place of care."""
 SETTLEMENT = "national/settlement.toml"
+REMEMBERED = 16_384
+"""Maps of a place and day that are remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ class Book:
     reversals: Mapping[str, tuple[ReversalRule, ...]] = field(default_factory=dict)
     kept: Mapping[str, "Book"] = field(default_factory=dict, compare=False, repr=False)
     """Other rulebooks that are at hand, by digest: for what was decided under them. No part of this one."""
+    _maps_on: dict[tuple[str, str, date], Dated | None] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def named(self, digest: str) -> "Book | None":
         """The rulebook of that digest: this one, or one that is kept; None where it is not at hand."""
@@ -91,6 +94,15 @@ class Book:
             if name in (found := self.maps.get(area, NOTHING)):
                 return found
         return NOTHING
+
+    def map_on(self, place: str, name: str, day: date) -> Dated | None:
+        """The map called ``name`` that holds for a place of insurance on ``day``; remembered, since every claim asks for four."""
+        key = (place, name, day)
+        if key not in self._maps_on:
+            if len(self._maps_on) >= REMEMBERED:
+                self._maps_on.clear()
+            self._maps_on[key] = on(self.maps_of(place, name), name, day)
+        return self._maps_on[key]
 
     def indexes_on(self, place: str, day: date) -> dict[str, int]:
         """The values of the indexes of a place of insurance and of the nation on ``day``, in fen."""

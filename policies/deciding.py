@@ -31,9 +31,9 @@ def decided(
     not fit the very state that it was made from: written, no worker could ever go past it. DoesNotFit in the decision, or of an
     event that is only forwarded, and BadState are not caught: then it is the state that is wrong, and no decision may stand on it.
     """
-    found = _bounded(stage, event, state, digest, told)
+    found, seen = _bounded(stage, event, state, digest, told)
     try:
-        return found, state.folded(found)
+        return found, state.folded(found, seen)
     except (BadState, NotLoaded):
         raise
     except Exception as error:
@@ -43,16 +43,19 @@ def decided(
         return refused, state.folded(refused)
 
 
-def _bounded(stage: Stage, event: Event, state: State, digest: str, told: list[Exception] | None) -> Event:
+def _bounded(stage: Stage, event: Event, state: State, digest: str, told: list[Exception] | None) -> tuple[Event, View | None]:
+    """What is decided, and what was seen of the state; None where nothing was."""
+    seen = None
     try:
-        found = stage.decide(event, state.view(event) if stage.touches(event) else NOTHING)
+        seen = state.view(event) if stage.touches(event) else None
+        found = stage.decide(event, seen or NOTHING)
     except (DoesNotFit, BadState, NotLoaded):
         raise
     except Exception as error:
         found = _failed(stage, event, digest, error, told)
     if found is not event and len(found.value) > MAX_VALUE_BYTES:
         found = refuse(stage, event, digest, reason("too_large", None, size=len(found.value), limit=MAX_VALUE_BYTES))
-    return found
+    return found, seen
 
 
 def _failed(stage: Stage, event: Event, digest: str, error: Exception, told: list[Exception] | None) -> Event:

@@ -17,7 +17,7 @@ FREE = ""
 
 def keys(claim: Claim) -> tuple[str, ...]:
     """The entries of a claim's invoices."""
-    return tuple(_key(invoice.invono) for invoice in claim.invoinfo)
+    return tuple([_key(invoice.invono) for invoice in claim.invoinfo]) if claim.invoinfo else ()
 
 
 def wrong(claim: Claim) -> Iterator[Reason]:
@@ -40,6 +40,8 @@ def used(claim: Claim, view: View) -> Iterator[Reason]:
 
 def taken(view: View, after: View, claim: Claim, setl_id: str) -> View:
     """``after`` with the invoices of a settlement in use by it. Raises DoesNotFit where ``view`` holds another user."""
+    if not claim.invoinfo:
+        return after
     for key in keys(claim):
         if view.entries.get(key):
             raise DoesNotFit(f"{key}: settlement {setl_id} uses it, and so does {view.entries[key]}")

@@ -18,6 +18,8 @@ class LawBroken(AssertionError):
 
 
 FUNDS = ("hifp_pay", "cvlserv_pay", "hifes_pay", "hifmi_pay", "hifob_pay", "hifdm_pay", "maf_pay", "oth_pay")
+PAID = ("hifp_pay", "fund_pay_sumamt", "psn_part_amt", "acct_pay", "acct_mulaid_pay", "psn_cash_pay")
+_funds, _paid = attrgetter(*FUNDS), attrgetter(*PAID)
 
 
 def check_line(line: PricedLine) -> None:
@@ -52,11 +54,11 @@ def check_settled(settled: Settled, priced: Priced) -> None:
     _equal(1, s.medfee_sumamt, priced.medfee_sumamt, "total settled and total priced")
     _equal(1, s.inscp_scp_amt, priced.inscp_scp_amt, "in scope settled and in scope priced")
     _equal(2, s.medfee_sumamt, s.fund_pay_sumamt + s.psn_part_amt + s.hosp_part_amt, "total, funds + person + provider")
-    _equal(2, s.fund_pay_sumamt, sum([getattr(s, name) for name in FUNDS]), "all funds and their sum")
+    _equal(2, s.fund_pay_sumamt, sum(_funds(s)), "all funds and their sum")
     _equal(2, s.psn_part_amt, s.acct_pay + s.psn_cash_pay, "person, account + cash")
-    for name in ("hifp_pay", "fund_pay_sumamt", "psn_part_amt", "acct_pay", "acct_mulaid_pay", "psn_cash_pay"):
-        if getattr(s, name) < 0:
-            raise LawBroken(2, f"{name} falls below zero ({getattr(s, name)})")
+    if min(_paid(s)) < 0:
+        name = next(name for name in PAID if getattr(s, name) < 0)
+        raise LawBroken(2, f"{name} falls below zero ({getattr(s, name)})")
     if s.acct_mulaid_pay > s.acct_pay:
         raise LawBroken(2, "the family wallet paid more than the account of which it is a part")
     if s.act_pay_dedc > s.inscp_scp_amt:
@@ -103,13 +105,22 @@ def check_payable(request: Reimbursement, settled: Reimbursed) -> None:
 
 def check_movement(movement: Movement) -> None:
     """Law 3: after = before + movement, nothing below zero."""
+    before, moved, after = movement.before, movement.movement, movement.after
+    for name in {*before, *moved, *after}:
+        if not 0 <= after.get(name, 0) == before.get(name, 0) + moved.get(name, 0):
+            raise _moved_wrong(movement)
+
+
+def _moved_wrong(movement: Movement) -> LawBroken:
+    """Law 3 on the first name, in their order, of which it does not hold."""
     before, moved, after_all = movement.before, movement.movement, movement.after
     for name in sorted({*before, *moved, *after_all}):
         after, sum_ = after_all.get(name, 0), before.get(name, 0) + moved.get(name, 0)
         if after != sum_:
-            raise LawBroken(3, f"{name}: after and before + movement differ: {after} and {sum_}")
+            return LawBroken(3, f"{name}: after and before + movement differ: {after} and {sum_}")
         if after < 0:
-            raise LawBroken(3, f"{name} falls below zero ({after})")
+            return LawBroken(3, f"{name} falls below zero ({after})")
+    raise AssertionError("there is a name of which law 3 does not hold")
 
 
 def _equal(law: int, left: int, right: int, what: str) -> None:

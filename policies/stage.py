@@ -22,7 +22,9 @@ class View:
     entries: Mapping[str, Any] = field(default_factory=dict)
 
 
-FOLDS = 4
+UNKNOWN = object()
+"""In the place of a field that nobody has looked at."""
+FOLDS = 5
 """Version of what the folds make of the events. States of another version are thrown away and folded anew."""
 
 
@@ -114,11 +116,14 @@ class State:
         """Folds an event that left the stage. Raises DoesNotFit."""
         self.put(self.folded(event))
 
-    def folded(self, event: Event) -> dict[str, Any]:
-        """The fields that an event that left the stage changes, for ``put``; nothing is changed yet. Raises DoesNotFit."""
+    def folded(self, event: Event, seen: View | None = None) -> dict[str, Any]:
+        """The fields that an event that left the stage changes, for ``put``; nothing is changed yet. Raises DoesNotFit.
+
+        ``seen``: what the decision saw. It serves for the fold too where it holds what that needs, as it mostly does.
+        """
         if not self._stage.touches(event):
             return {}
-        before = self.view(event)
+        before = seen if seen is not None and self._serves(seen, event) else self.view(event)
         after, psn_no = self._stage.fold(before, event), event.psn_no
         found = {f"p:{psn_no}": after.person} if after.person is not before.person else {}
         for key, value in after.entries.items():
@@ -153,10 +158,15 @@ class State:
             event.needs = self._stage, self._stage.needs(event)
         return event.needs[1]
 
+    def _serves(self, seen: View, event: Event) -> bool:
+        """Whether a view, made for another event of the same person, holds what ``event`` needs."""
+        return seen.entries.keys() >= {*self._needs(event), *self._stage.looks_up(event, seen)}
+
     def _seen(self, event: Event) -> tuple[View, list[str]]:
         """The view as far as it can be made, and the fields that it lacks."""
-        head = f"e:{event.psn_no}:"
-        view = View(self._get(f"p:{event.psn_no}"), {key: self._get(head + key) for key in self._needs(event)})
+        psn_no = event.psn_no
+        head = f"e:{psn_no}:"
+        view = View(self._get(f"p:{psn_no}"), {key: self._get(head + key) for key in self._needs(event)})
         while keys := [key for key in self._stage.looks_up(event, view) if key not in view.entries]:
             if missing := [head + key for key in keys if not self._here(head + key)]:
                 return view, missing
@@ -167,15 +177,19 @@ class State:
         return not self._strict or name in self._known or name in self._raw
 
     def _get(self, name: str) -> Any:
-        if name not in self._known:
-            if not self._here(name):
-                raise NotLoaded([name])
-            raw = self._raw.get(name) if self._behind is None else self._behind.get(name)
-            try:
-                self._known[name] = self._codec(name).validate_json(raw) if raw is not None else None
-            except ValidationError as error:
-                raise BadState(f"state {name} cannot be decoded: {error.errors()[0]['msg']}") from None
-        return self._known[name]
+        found = self._known.get(name, UNKNOWN)
+        return self._read(name) if found is UNKNOWN else found
+
+    def _read(self, name: str) -> Any:
+        """A field that is looked at for the first time."""
+        if not self._here(name):
+            raise NotLoaded([name])
+        raw = self._raw.get(name) if self._behind is None else self._behind.get(name)
+        try:
+            found = self._known[name] = self._codec(name).validate_json(raw) if raw is not None else None
+        except ValidationError as error:
+            raise BadState(f"state {name} cannot be decoded: {error.errors()[0]['msg']}") from None
+        return found
 
     def _codec(self, name: str) -> TypeAdapter:
         codec = self._stage.person if name.startswith("p:") else self._stage.entry

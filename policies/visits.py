@@ -30,9 +30,11 @@ def keys(claim: Claim) -> tuple[str, ...]:
 
 def paid(claim: Claim, view: View) -> tuple[str, ...]:
     """The settlements by which the visit was paid the other way; ``-`` for those that are not named. Needs ``keys(claim)``."""
+    held = [name for key in keys(claim) for name in view.entries.get(key) or ()]
+    if not held:
+        return ()
     other = f"{DIRECT if _way(claim) == HAND else HAND}/"
-    held = (name for key in keys(claim) for name in view.entries.get(key) or ())
-    return tuple(name.removeprefix(other) or "-" for name in held if name.startswith(other))
+    return tuple([name.removeprefix(other) or "-" for name in held if name.startswith(other)])
 
 
 def used(claim: Claim, view: View) -> Iterator[Reason]:

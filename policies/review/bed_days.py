@@ -22,7 +22,8 @@ class BedDays:
         nights = max(1, (bill.claim.enddate - bill.claim.begndate).days)
         lines = bill.named(self.head.items)
         charged = sum(one.count for one in lines)
-        beyond, over = charged - (nights + self.grace) * PIECE, list[tuple[Charged, int]]()
+        beyond = charged - (nights + self.grace) * PIECE
+        over: list[tuple[Charged, int]] = []
         for one in reversed(lines):
             if (taken := min(beyond, one.count)) > 0:
                 over.insert(0, (one, one.share(taken, one.count)))

@@ -16,11 +16,16 @@ class Duplicate:
     remembers: bool = False
 
     def find(self, bill: Bill) -> Iterator[Hit]:
-        if len({one.med_list_codg for one in bill.claim.feedetail}) == len(bill.claim.feedetail):
+        seen: set[str] = set()
+        repeated: set[str] = set()
+        for line in bill.claim.feedetail:
+            (repeated if line.med_list_codg in seen else seen).add(line.med_list_codg)
+        if not repeated:
             return
         alike: dict[tuple[object, ...], list[Charged]] = {}
         for one in bill.named(self.head.items):
-            alike.setdefault((one.item, one.day, one.price, one.count), []).append(one)
+            if one.line.med_list_codg in repeated:
+                alike.setdefault((one.item, one.day, one.price, one.count), []).append(one)
         for (item, day, *_), lines in alike.items():
             if len(lines) > 1:
                 facts = {"item": item, "day": day, "times": len(lines)}

@@ -11,7 +11,7 @@ from policies.places import MANUAL
 from policies.review.bill import Bill
 from policies.review.cut import Cut, cut_lines
 from policies.review.rule import Hit, Rule
-from policies.review.rules import asks_care, remembered
+from policies.review.rules import Asked
 
 
 def place_of(body: ClaimPriced) -> str:
@@ -41,14 +41,16 @@ def found(rules: Sequence[Rule], bill: Bill) -> Found:
     return Found(findings, cut_lines(bill, [cut for rule, hit in hits for cut in _cuts(rule, hit)]))
 
 
-def reviewed(bill: Bill, rules: Sequence[Rule], what: Found) -> Reviewed | None:
-    """The part of the verdict; None where nothing was found, looked at or is remembered."""
-    keeps = remembered(rules, {one.item for one in bill.charged}) if any(rule.remembers for rule in rules) else ()
-    told = {
-        "findings": what.findings or None, "lines": what.lines or None, "dispensed": bill.dispensed or None,
-        "recent": bill.recent or None, "keeps": keeps or None, "keeps_care": True if asks_care(rules, bill.stay) else None,
-    }
-    return made(Reviewed, **told) if any(value is not None for value in told.values()) else None
+def reviewed(bill: Bill, asked: Asked, compared: Sequence[str], what: Found) -> Reviewed | None:
+    """The part of the verdict; None where nothing was found, looked at or is remembered. ``compared``: the items of the claim that
+    are compared with earlier ones: those that are left of it after refunds are remembered."""
+    charged = {one.line.med_list_codg for one in bill.charged} if compared else ()
+    keeps, care = tuple([code for code in compared if code in charged]), asked.keeps_care(bill.stay)
+    if not (what.findings or bill.dispensed or bill.recent or keeps or care):
+        return None
+    return made(
+        Reviewed, findings=what.findings or None, lines=what.lines or None, dispensed=bill.dispensed or None,
+        recent=bill.recent or None, keeps=keeps or None, keeps_care=True if care else None)
 
 
 def _finding(rule: Rule, hit: Hit) -> Finding:

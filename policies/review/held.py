@@ -98,7 +98,7 @@ def _settled(asked: ReviewDecision, claim: HeldClaim, bill: Bill, view: View, bo
     if found is None or not set(year) <= view.entries.keys():
         raise Refusal("held_rules_changed", "held_id", plan=claim.claim_held.plan, year=claim.claim_held.year)
     lines = _cut(asked, claim, bill)
-    verdict = benefits(with_cuts(body, lines), found, view, book)
+    verdict = benefits(with_cuts(body, lines), found, view, book, year)
     review = claim.claim_held.review or Reviewed()
     told = made(Reviewed, **{**review.__dict__, "lines": lines or None})
     return made(Decided, **{**verdict.__dict__, "review": told, "held": claim, "first": None})

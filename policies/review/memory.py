@@ -4,8 +4,9 @@ Items named by a rule lie in an entry each, ``review:item/<code>``: settlement a
 care lie in the purse, which every claim loads anyway. All of it is bounded in number and age, and keyed by settlement.
 """
 
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from operator import attrgetter
 from typing import Any
 
 from contracts.base import altered, made
@@ -17,6 +18,7 @@ from policies.stage import View
 
 MAX_KEPT, MAX_CARE, MAX_DAYS = 16, 4, 366
 """Settlements of an item; stays, and as many visits; days behind the newest."""
+_KEPT_FOR, _last_day = timedelta(days=MAX_DAYS), attrgetter("enddate")
 
 
 def item_key(code: str) -> str:
@@ -29,8 +31,10 @@ def keys_kept(review: Reviewed | None) -> tuple[str, ...]:
     return tuple(item_key(code) for code in review.keeps or ()) if review is not None else ()
 
 
-def dispensed(view: View, codes: Iterable[str]) -> tuple[Dispensed, ...]:
+def dispensed(view: View, codes: Sequence[str]) -> tuple[Dispensed, ...]:
     """What the entries of ``codes`` hold, in the order of item, day and settlement."""
+    if not codes:
+        return ()
     return tuple(
         made(Dispensed, med_list_codg=code, setl_id=key.partition("/")[0], fixmedins_code=key.partition("/")[2], date=date.fromordinal(day))
         for code in sorted(codes) for key, day in sorted((view.entries.get(item_key(code)) or {}).items(), key=lambda pair: pair[::-1])
@@ -40,11 +44,13 @@ def dispensed(view: View, codes: Iterable[str]) -> tuple[Dispensed, ...]:
 def recent(view: View, claim: Claim, stay: bool) -> tuple[Recent, ...]:
     """The care that a claim is compared with: stays, and for a stay visits too; for a visit those of its provider and day that
     were paid the other way."""
-    purse: Purse = view.person or Purse()
-    own, by_hand = (claim.fixmedins_code, claim.begndate), claim.pay_loc == MANUAL
-    return tuple(
-        one for one in purse.recent
-        if one.stay or stay or ((one.fixmedins_code, one.begndate) == own and bool(one.by_hand) != by_hand))
+    known: tuple[Recent, ...] = view.person.recent if view.person is not None else ()
+    if stay or not known:
+        return known
+    day, by_hand = claim.begndate, claim.pay_loc == MANUAL
+    return tuple([
+        one for one in known
+        if one.stay or (one.begndate == day and one.fixmedins_code == claim.fixmedins_code and bool(one.by_hand) != by_hand)])
 
 
 def remember(view: View, setl_id: str, claim: Claim, stay: bool, review: Reviewed | None) -> View:
@@ -53,7 +59,7 @@ def remember(view: View, setl_id: str, claim: Claim, stay: bool, review: Reviewe
         return view
     purse, entries = view.person or Purse(), dict(view.entries)
     for code in review.keeps or ():
-        last = max(line.fee_ocur_date for line in claim.feedetail if line.med_list_codg == code).toordinal()
+        last = max([line.fee_ocur_date for line in claim.feedetail if line.med_list_codg == code]).toordinal()
         entries[item_key(code)] = _newest({**(entries.get(item_key(code)) or {}), f"{setl_id}/{claim.fixmedins_code}": last})
     if review.keeps_care:
         new = made(
@@ -82,16 +88,18 @@ def taken_back(view: View, setl_id: str, review: Reviewed | None) -> View:
 
 def _newest(held: Mapping[str, int]) -> dict[str, int]:
     since = max(held.values()) - MAX_DAYS
-    kept = sorted(((day, name) for name, day in held.items() if day >= since), reverse=True)[:MAX_KEPT]
-    return {name: day for day, name in sorted(kept)}
+    kept = sorted([(day, name) for name, day in held.items() if day >= since])
+    return {name: day for day, name in kept[-MAX_KEPT:]}
 
 
 def _care(held: tuple[Recent, ...]) -> tuple[Recent, ...]:
     """The newest stays and visits, by their last day; of one day those that were settled last."""
-    since = max(one.enddate for one in held).toordinal() - MAX_DAYS
-    room, kept = {True: MAX_CARE, False: MAX_CARE}, []
-    for one in reversed(sorted((one for one in held if one.enddate.toordinal() >= since), key=lambda one: one.enddate)):
-        room[one.stay] -= 1
-        if room[one.stay] >= 0:
+    ordered = sorted(held, key=_last_day)
+    since, room, kept = ordered[-1].enddate - _KEPT_FOR, [MAX_CARE, MAX_CARE], []
+    for one in reversed(ordered):
+        if one.enddate < since:
+            break
+        if room[one.stay]:
+            room[one.stay] -= 1
             kept.append(one)
-    return tuple(reversed(kept))
+    return tuple(kept[::-1])

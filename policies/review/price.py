@@ -26,7 +26,7 @@ class Price:
     remembers: bool = False
 
     def find(self, bill: Bill) -> Iterator[Hit]:
-        if self.ceiling is None and not any(line.overlmt_amt or line.note == WHOLE for line in bill.priced.lines):
+        if self.ceiling is None and not [line for line in bill.priced.lines if line.overlmt_amt or line.note == WHOLE]:
             return
         found = [(one, over) for one in bill.named(self.head.items) if (over := self._over(one)) > 0]
         if found:

@@ -12,7 +12,25 @@ from policies.review.rule import Rule
 
 NATION = ""
 REMEMBERED = 4096
-"""Items whose rules are remembered."""
+"""Items whose rules are remembered, and sets of rules with what they ask for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The rules that look at a claim, in the order of their ids. ``comparing``: first signs of the items that they compare with
+    earlier claims; ``visits``, ``stays``: whether later claims are compared with a visit, and with a stay."""
+
+    rules: tuple[Rule, ...] = ()
+    comparing: tuple[str, ...] = ()
+    visits: bool = False
+    stays: bool = False
+
+    def compared(self, codes: Iterable[str]) -> tuple[str, ...]:
+        """Those of ``codes`` that later claims are compared with, sorted."""
+        return tuple(sorted({code for code in codes if code.startswith(self.comparing)})) if self.comparing else ()
+
+    def keeps_care(self, stay: bool) -> bool:
+        return self.stays if stay else self.visits
 
 
 @dataclass(frozen=True)
@@ -21,13 +39,24 @@ class Rules:
 
     rules: tuple[Rule, ...] = ()
 
-    def of(self, codes: Iterable[str], day: date, care: str) -> list[Rule]:
-        """The rules in force for this care that ask for any item, or for one of ``codes``, in the order of their ids."""
+    def of(self, codes: Iterable[str], day: date, care: str) -> Asked:
+        """The rules in force for this care that ask for any item, or for one of ``codes``; remembered for those that come often."""
         known, places = self._named, set(self._of_any)
         for code in codes:
-            places.update(known[code] if code in known else self._naming(code))
-        found = [self.rules[place] for place in sorted(places)]
-        return [rule for rule in found if rule.head.in_force(day) and (not rule.head.care or care in rule.head.care)]
+            if named := known[code] if code in known else self._naming(code):
+                places.update(named)
+        key = (frozenset(places), day, care)
+        if key not in self._asked:
+            if len(self._asked) >= REMEMBERED:
+                self._asked.clear()
+            self._asked[key] = self._asking(places, day, care)
+        return self._asked[key]
+
+    def _asking(self, places: Iterable[int], day: date, care: str) -> Asked:
+        named = (self.rules[place] for place in sorted(places))
+        rules = tuple(rule for rule in named if rule.head.in_force(day) and (not rule.head.care or care in rule.head.care))
+        comparing = tuple(prefix for rule in rules if rule.remembers for prefix in rule.head.items)
+        return Asked(rules, comparing, asks_care(rules, stay=False), asks_care(rules, stay=True))
 
     def _naming(self, code: str) -> tuple[int, ...]:
         """The rules that name an item, remembered for the items that come often."""
@@ -35,6 +64,10 @@ class Rules:
             self._named.clear()
         found = self._named[code] = tuple(sorted({one for size in self._sizes for one in self._by_prefix.get(code[:size], ())}))
         return found
+
+    @cached_property
+    def _asked(self) -> dict[tuple[frozenset[int], date, str], Asked]:
+        return {}
 
     @cached_property
     def _named(self) -> dict[str, tuple[int, ...]]:
@@ -56,12 +89,6 @@ class Rules:
     @cached_property
     def _sizes(self) -> tuple[int, ...]:
         return tuple(sorted({len(prefix) for prefix in self._by_prefix}))
-
-
-def remembered(rules: Iterable[Rule], codes: Iterable[str]) -> tuple[str, ...]:
-    """Those of ``codes`` that later claims are compared with, sorted."""
-    asked = tuple(prefix for rule in rules if rule.remembers for prefix in rule.head.items)
-    return tuple(sorted({code for code in codes if code.startswith(asked)})) if asked else ()
 
 
 def asks_care(rules: Iterable[Rule], stay: bool) -> bool:

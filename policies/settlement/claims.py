@@ -1,7 +1,6 @@
 """Claims and quotes in settlement: decided by the benefits of the place of insurance, folded by what the verdict moved."""
 
 from collections.abc import Iterable
-from contextlib import suppress
 
 from contracts.base import altered, made
 from contracts.events.claim import Checked, Claim, ClaimPriced, ClaimSettled, Reviewed, Settled
@@ -15,11 +14,10 @@ from policies.review import find as review
 from policies.review.bill import Bill
 from policies.review.cut import with_cuts
 from policies.review.memory import dispensed, item_key, keys_kept, recent, remember
-from policies.review.rule import Rule
-from policies.review.rules import remembered
 from policies.settlement.engine import Named, settle
 from policies.settlement.entries import entry_keys
-from policies.settlement.facts import chosen, facts_of, is_stay
+from policies.settlement.facts import facts_of, is_stay
+from policies.settlement.ground import Ground, ground_kept, ground_of
 from policies.settlement.kinds import Kind
 from policies.settlement.plan import Benefit, Plan, day_of
 from policies.settlement.sheet import Case, NoRule, Refusal
@@ -33,34 +31,35 @@ MAX_HELD = 16
 def decide(event: Event, view: View, book: Book) -> Event:
     """``claim.settled``, ``claim.held`` or ``claim.quoted``, or the refusal."""
     quoted = event.type == "quote.priced"
-    verdict = settled(event.body, view, book, quoted)
+    verdict = settled(event.body, view, book, quoted, event)
     done = verdict.verdict != "refused"
     type = ("claim.quoted" if done else "quote.refused") if quoted else f"claim.{verdict.verdict}"
     return answer(event, "settlement", type, verdict)
 
 
-def settled(body: ClaimPriced, view: View, book: Book, quoted: bool = False) -> Settled:
+def settled(body: ClaimPriced, view: View, book: Book, quoted: bool = False, event: Event | None = None) -> Settled:
     """The verdict on a priced claim, from its own facts, the view and the rulebook. A quote is never held.
 
-    What was paid before (an invoice, the visit by hand) is told beside what the benefit refuses.
+    What was paid before (an invoice, the visit by hand) is told beside what the benefit refuses. ``event``: of which the claim is
+    the body, so that what was found when its entries were named is not looked for again.
     """
     used = [*once.used(body.request, view)]
-    verdict = _settled(body, view, book, quoted)
+    verdict = _settled(body, view, book, quoted, event)
     if not used:
         return verdict
     return refused((*used, *verdict.reasons) if verdict.verdict == "refused" else used, book)
 
 
-def _settled(body: ClaimPriced, view: View, book: Book, quoted: bool) -> Settled:
+def _settled(body: ClaimPriced, view: View, book: Book, quoted: bool, event: Event | None) -> Settled:
     try:
-        found = _found(body, book)
-        bill, rules = bill_of(body, found[2], view, book)
-        what = review.found(rules, bill)
-        held = "" if quoted or not what.holds else ", ".join(one.rule_id for one in what.holds)
+        ground = ground_kept(event, book) if event is not None else ground_of(body, book)
+        bill = bill_of(body, ground, view)
+        what = review.found(ground.asked.rules, bill)
+        held = "" if quoted or not what.findings else ", ".join(one.rule_id for one in what.holds)
         if held and len((view.person or Purse()).held) >= MAX_HELD:
             raise Refusal("too_many_held", None, limit=MAX_HELD)
-        verdict = benefits(with_cuts(body, what.lines), found, view, book)
-        told = review.reviewed(bill, rules, what)
+        verdict = benefits(with_cuts(body, what.lines), ground.found, view, book, ground.sums)
+        told = review.reviewed(bill, ground.asked, ground.compared, what)
         if told is None:
             return verdict
         return _held(verdict, told, held) if held else altered(verdict, review=told)
@@ -71,30 +70,27 @@ def _settled(body: ClaimPriced, view: View, book: Book, quoted: bool) -> Settled
 def again(body: ClaimPriced, reviewed: Reviewed | None, view: View, book: Book) -> Settled:
     """The verdict on a claim that was settled before, with what review said of it then."""
     try:
-        verdict = benefits(with_cuts(body, reviewed.lines or () if reviewed is not None else ()), _found(body, book), view, book)
+        ground = ground_of(body, book)
+        verdict = benefits(with_cuts(body, reviewed.lines or () if reviewed is not None else ()), ground.found, view, book, ground.sums)
     except Refusal as missing:
         return refused([reason(missing.code, missing.field, **missing.facts)], book)
     return altered(verdict, review=reviewed) if reviewed is not None else verdict
 
 
-def benefits(body: ClaimPriced, found: tuple[Plan, Benefit, str], view: View, book: Book) -> Settled:
-    """What the benefit pays. Raises Refusal."""
-    keys = keys_of(body.request, body.checked, found[1])
+def benefits(body: ClaimPriced, found: tuple[Plan, Benefit, str], view: View, book: Book, keys: tuple[str, ...]) -> Settled:
+    """What the benefit pays. ``keys``: the entries of the year and of the stay. Raises Refusal."""
     return settle(case_of(book, body, found, keys, view), found[0], found[1], Named(book.digest, VERSION))
 
 
 def refused(reasons: Iterable[Reason], book: Book) -> Settled:
     """The verdict on a claim that cannot be settled."""
-    return Settled(verdict="refused", reasons=tuple(reasons), rulebook=book.digest, policies=VERSION)
+    return made(Settled, verdict="refused", reasons=tuple(reasons), rulebook=book.digest, policies=VERSION)
 
 
-def bill_of(body: ClaimPriced, care: str, view: View, book: Book) -> tuple[Bill, list[Rule]]:
-    """What the rules of the place of care look at, and those of them that ask for it."""
+def bill_of(body: ClaimPriced, ground: Ground, view: View) -> Bill:
+    """What the rules of the place of care look at."""
     claim, stay = body.request, is_stay(body.request.med_type)
-    codes = {line.med_list_codg for line in claim.feedetail}
-    rules = book.review_rules(review.place_of(body)).of(codes, claim.setl_date, care)
-    seen = dispensed(view, remembered(rules, codes))
-    return Bill(claim, body.checked, body.priced, care, stay, seen, recent(view, claim, stay)), rules
+    return Bill(claim, body.checked, body.priced, ground.found[2], stay, dispensed(view, ground.compared), recent(view, claim, stay))
 
 
 def _held(verdict: Settled, told: Reviewed, rules: str) -> Settled:
@@ -106,30 +102,26 @@ def _held(verdict: Settled, told: Reviewed, rules: str) -> Settled:
     )
 
 
-def _found(body: ClaimPriced, book: Book) -> tuple[Plan, Benefit, str]:
-    """Plan, benefit and care. Raises NoRule."""
-    found = chosen(book, body.checked, body.request)
-    if found is None:
-        raise NoRule(_what(body))
-    return found
-
-
 def needs(event: Event, book: Book) -> tuple[str, ...]:
     """The entries of a priced claim."""
-    return needs_of(event.body, book)
+    try:
+        return _keys(event.body.request, ground_kept(event, book))
+    except NoRule:
+        return once.keys(event.body.request)
 
 
 def needs_of(body: ClaimPriced, book: Book) -> tuple[str, ...]:
-    """The entries of a priced claim: where a rule will be found the year's, that of the stay, and those of items that a rule of
-    review compares; those of its invoices and its visit."""
-    claim, found = body.request, None
-    with suppress(NoRule):
-        found = chosen(book, body.checked, claim)
-    if found is None:
-        return once.keys(claim)
-    codes = {line.med_list_codg for line in claim.feedetail}
-    rules = book.review_rules(review.place_of(body)).of(codes, claim.setl_date, found[2])
-    return (*keys_of(claim, body.checked, found[1]), *map(item_key, remembered(rules, codes)), *once.keys(claim))
+    """The same of a claim that is not the body of its event."""
+    try:
+        return _keys(body.request, ground_of(body, book))
+    except NoRule:
+        return once.keys(body.request)
+
+
+def _keys(claim: Claim, ground: Ground) -> tuple[str, ...]:
+    """Where a rule was found the year's, that of the stay, and those of items that a rule of review compares; those of its
+    invoices and its visit."""
+    return (*ground.sums, *map(item_key, ground.compared), *once.keys(claim))
 
 
 def moved(event: Event, book: Book) -> tuple[str, ...]:
@@ -185,9 +177,3 @@ def case_of(book: Book, body: ClaimPriced, found: tuple[Plan, Benefit, str], key
         crossed=went_on and crossed_year(stay, claim, benefit), purse=view.person or Purse(),
         indexes=book.indexes_on(plan.place, day_of(claim, benefit.dated_by)),
     )
-
-
-def _what(body: ClaimPriced) -> str:
-    claim, insured = body.request, body.checked.insured
-    place = insured.insuplc_admdvs if insured is not None else "-"
-    return f"place {place}, insutype {claim.insutype}, med_type {claim.med_type}, {claim.begndate}/{claim.setl_date}"

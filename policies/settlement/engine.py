@@ -17,7 +17,7 @@ from policies.settlement.cap import Cap
 from policies.settlement.deductible import Deductible
 from policies.settlement.facts import is_stay
 from policies.settlement.plan import Benefit, Plan, StepRule
-from policies.settlement.sheet import Case, Origin, Refusal, Sheet, step
+from policies.settlement.sheet import OPENED, Case, Origin, Refusal, Sheet, step
 from policies.settlement.stays import admission_of, last_stay, settled_before, stay_after, year_begun
 from policies.settlement.supplement import Supplement
 
@@ -57,12 +57,21 @@ def settle(case: Case, plan: Plan, benefit: Benefit, named: Named) -> Settled:
 
 def run(case: Case, plan: Plan, benefit: Benefit) -> Sheet:
     """The sheet after all steps."""
-    pool = [rule for rule in benefit.steps if not rule.after_pool]
-    later = [rule for rule in benefit.steps if rule.after_pool]
-    sheet = _opened(case, plan)
-    prior = case.prior
-    sheet = _stated_pool(case, plan, sheet, pool) if prior is not None and prior.hifp_pay is not None else _pooled(case, sheet, pool)
+    sheet, prior = _opened(case, plan), case.prior
+    if prior is not None and prior.hifp_pay is not None:
+        sheet = _stated_pool(case, plan, sheet, benefit.pool)
+    else:
+        sheet = _pooled(case, sheet, benefit.pool)
     sheet = _closed(case, sheet)
+    if prior is not None:
+        return _behind(case, sheet, benefit.later, prior)
+    for rule in benefit.later:
+        sheet = rule.apply(case, sheet)
+    return sheet
+
+
+def _behind(case: Case, sheet: Sheet, later: Sequence[StepRule], prior: Prior) -> Sheet:
+    """The steps behind the pool where other agencies have paid for some of their funds."""
     stated = _stated(prior)
     last = max((number for number, rule in enumerate(later) if isinstance(rule, Supplement) and rule.fund in stated), default=-1)
     for number, rule in enumerate(later):
@@ -78,9 +87,9 @@ def run(case: Case, plan: Plan, benefit: Benefit) -> Sheet:
     return sheet
 
 
-def _stated(prior: Prior | None) -> dict[str, int]:
+def _stated(prior: Prior) -> dict[str, int]:
     """What other agencies paid, by the fund behind the pool that paid it. Steps that share a fund take of it in their order."""
-    found = {name: getattr(prior, name, None) for name in FUNDS[1:]}
+    found = {name: getattr(prior, name) for name in FUNDS[1:]}
     return {name: amount for name, amount in found.items() if amount is not None}
 
 
@@ -95,7 +104,7 @@ def _opened(case: Case, plan: Plan) -> Sheet:
         "first_selfpay": priced.preselfpay_amt,
     }
     first = step("scope", plan.scope_of(case.claim), priced.medfee_sumamt, priced.inscp_scp_amt, None, facts)
-    return Sheet(open=priced.inscp_scp_amt, parts={name: amount for name, amount in parts.items() if amount}, steps=(first,))
+    return OPENED.but(open=priced.inscp_scp_amt, parts={name: amount for name, amount in parts.items() if amount}, steps=(first,))
 
 
 def _by_provider(case: Case) -> tuple[int, int]:
@@ -223,6 +232,6 @@ def _moved(case: Case, benefit: Benefit, sheet: Sheet, admission: tuple[int, boo
     moved = {name: amount for name, amount in sheet.moved.items() if amount}
     if is_stay(case.claim.med_type):
         moved[f"{benefit.name}.admissions"] = 1 if admission[1] else 0
-    if any(getattr(rule, "transfer", None) for rule in benefit.steps):
+    if benefit.tops_up:
         moved |= last_stay(case, benefit.name, sheet)
     return movement(case.before, moved)

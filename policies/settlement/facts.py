@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from contracts.events.claim import Checked, Claim
@@ -9,7 +10,6 @@ from contracts.events.filing import CARE_CATEGORIES, LONG_TERM, Filing
 from policies.book import Book
 from policies.calendar import age_on
 from policies.filed import urgent
-from policies.maps import on
 from policies.places import care_kind
 from policies.select import CODES
 from policies.settlement.plan import Benefit, Plan, day_of
@@ -54,18 +54,21 @@ def facts_of(book: Book, checked: Checked, claim: Claim, benefit: Benefit, care:
     }
     if insured.conti_insu_date is not None:
         facts["years"] = max(0, age_on(insured.conti_insu_date, day_of(claim, benefit.age_on)))
-    if claim.fetus_cnt is not None:
-        facts["fetus"] = claim.fetus_cnt
-    named = {"fee_class": provider.fee_class, "provider": provider.medins_type}
-    named |= {"status": _coded(book, checked, claim, "status", insured.psn_type), "identity": _identity(book, checked, claim)}
-    named |= {"disease": _coded(book, checked, claim, "disease", claim.dise_codg)}
-    named |= {"maternity": _coded(book, checked, claim, "maternity", claim.matn_type)}
-    return facts | {name: value for name, value in named.items() if value is not None}
+    told = (
+        ("fetus", claim.fetus_cnt), ("fee_class", provider.fee_class), ("provider", provider.medins_type),
+        ("status", _coded(book, checked, claim, "status", insured.psn_type)), ("identity", _identity(book, checked, claim)),
+        ("disease", _coded(book, checked, claim, "disease", claim.dise_codg)),
+        ("maternity", _coded(book, checked, claim, "maternity", claim.matn_type)),
+    )
+    for name, value in told:
+        if value is not None:
+            facts[name] = value
+    return facts
 
 
 def translated(book: Book, checked: Checked, claim: Claim, name: str, day: date) -> str | None:
     """What the place of insurance calls the codes of a claim under ``name`` on ``day``; None where no row names them."""
-    table = on(book.maps_of(_place(checked), name), name, day)
+    table = book.map_on(_place(checked), name, day)
     if table is None or table.rows is None:
         return None
     row = table.rows.pick(_Codes(checked, claim))
@@ -110,8 +113,8 @@ def _coded(book: Book, checked: Checked, claim: Claim, name: str, code: str | No
 def _identity(book: Book, checked: Checked, claim: Claim) -> str | None:
     """The first identity in the order of the place's map that is in force; others do not matter there."""
     held = [one.psn_idet_type for one in checked.facts.idetinfo if one.covers(claim.begndate)]
-    table = on(book.maps_of(_place(checked), "identity"), "identity", claim.begndate)
-    if not held or table is None or table.rows is None:
+    table = book.map_on(_place(checked), "identity", claim.begndate) if held else None
+    if table is None or table.rows is None:
         return None
     for row in table.rows.rows:
         if any(row.applies({"psn_idet_type": code}) for code in held):
@@ -143,12 +146,14 @@ def _filing(checked: Checked, claim: Claim) -> dict[str, str]:
     An emergency may count as filed without one (``filed_as``). A filing is ``late`` (补备案) that was made behind the
     settlement, or where none for the same area was in force yet on the day of admission or visit.
     """
+    without = "emergency" if checked.filed_as == "emergency" else "none"
+    if not checked.facts.filings:
+        return {"filing": without, "filed": _filed(None, checked, claim), "away": "no"}
     found = {filing.trt_dcla_detl_sn: filing for filing in checked.facts.filings}.get(checked.filing or "")
     away = any(
         one.category in LONG_TERM and one.pending is None and one.touches(claim.begndate, claim.setl_date)
         for one in checked.facts.filings
     )
-    without = "emergency" if checked.filed_as == "emergency" else "none"
     return {
         "filing": found.category if found else without, "filed": _filed(found, checked, claim),
         "away": _yes(away and checked.place == "home"),
@@ -172,6 +177,7 @@ def _place(checked: Checked) -> str:
     return checked.insured.insuplc_admdvs if checked.insured else ""
 
 
+@lru_cache(maxsize=1024)
 def is_stay(med_type: str) -> bool:
     """Whether the care is a stay in hospital."""
     return care_kind(med_type) == "inpatient"

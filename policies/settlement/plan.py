@@ -1,7 +1,7 @@
 """A plan: what one place and type of insurance pays. It holds benefits (for which care), a benefit an ordered list of steps."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
 
@@ -47,7 +47,8 @@ class Admissions:
 class Benefit:
     """What a plan pays for some care. ``dated_by``, ``year_by``, ``age_on``: dates of the claim that decide the version of the
     plan, the year of the accumulators, and the age; ``manual_year_by``: the year's for manual reimbursement; ``referral_days``: how
-    many days a local referral is valid after its own."""
+    many days a local referral is valid after its own. Of ``steps``: ``pool`` and ``later``, those before and behind the pool's payment;
+    ``tops_up``: one of them asks what the last stay was charged."""
 
     name: str
     care: frozenset[str]
@@ -61,6 +62,14 @@ class Benefit:
     split_at_new_year: bool = False
     referral_days: int = 0
     choices: tuple[str, ...] = ()
+    pool: tuple[StepRule, ...] = field(init=False, compare=False, repr=False)
+    later: tuple[StepRule, ...] = field(init=False, compare=False, repr=False)
+    tops_up: bool = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "pool", tuple(rule for rule in self.steps if not rule.after_pool))
+        object.__setattr__(self, "later", tuple(rule for rule in self.steps if rule.after_pool))
+        object.__setattr__(self, "tops_up", any(getattr(rule, "transfer", None) for rule in self.steps))
 
     def year_of(self, claim: Claim) -> int:
         """The year whose accumulators a claim moves."""

@@ -98,7 +98,9 @@ class Case:
         return tuple(zip(self.body.request.feedetail, self.body.priced.lines, strict=True))
 
     def numbered(self, admission: int) -> "Case":
-        """The case, with the number of the admission among its facts."""
+        """The case, with the number of the admission among its facts; mostly it stands there already."""
+        if self.facts.get("admission") == admission:
+            return self
         found = object.__new__(Case)
         found.__dict__.update(self.__dict__)
         found.__dict__["facts"] = {**self.facts, "admission": admission}
@@ -179,6 +181,8 @@ class Sheet:
 
     def covers(self, names: tuple[str, ...], amount: int) -> Mapping[str, int]:
         """What account and wallet pay of each part, with ``amount`` more of these parts, in their order."""
+        if not amount:
+            return self.covered
         covered = dict(self.covered)
         for name in names:
             taken = min(amount, self.part(name) - covered.get(name, 0))
@@ -189,11 +193,21 @@ class Sheet:
 
     def uncovered(self, names: tuple[str, ...]) -> int:
         """What these parts still hold beyond what account and wallet pay of them."""
-        return sum(self.part(name) - self.covered.get(name, 0) for name in names)
+        parts, covered = self.parts, self.covered
+        return sum([parts.get(name, 0) - covered.get(name, 0) for name in names])
 
     def moves_by(self, amounts: Mapping[str, int]) -> Mapping[str, int]:
         """The accumulators' movement, with these amounts more."""
-        return {**self.moved, **{name: self.moved.get(name, 0) + amount for name, amount in amounts.items()}}
+        if not self.moved:
+            return amounts
+        found = dict(self.moved)
+        for name, amount in amounts.items():
+            found[name] = found.get(name, 0) + amount
+        return found
+
+
+OPENED = Sheet(open=0, parts={})
+"""What a sheet begins as. It is changed (``but``), not made anew for each claim: its constructor sets two dozen fields one by one."""
 
 
 def step(kind: str, origin: Origin, base: int, amount: int, value: str | None = None, facts: Mapping[str, str] = EMPTY) -> Step:

@@ -90,16 +90,16 @@ def test_a_place_of_care_has_its_own_rule_instead_of_the_nations(tmp_path: Path)
 def test_versions_of_a_rule_follow_each_other(tmp_path: Path) -> None:
     later = RULE.replace("2020-01-01", "2026-01-01").replace("30", "14")
     rules = loaded(tmp_path, {NATIONAL: HEAD + RULE + "until = 2025-12-31\n" + later}).review_rules("350200")
-    days = {day: [rule.days for rule in rules.of({"X1"}, day, "outpatient")] for day in (date(2025, 12, 31), date(2026, 1, 1))}
+    days = {day: [rule.days for rule in rules.of({"X1"}, day, "outpatient").rules] for day in (date(2025, 12, 31), date(2026, 1, 1))}
     assert list(days.values()) == [[30], [14]]
-    assert rules.of({"X1"}, date(2019, 12, 31), "outpatient") == []
+    assert rules.of({"X1"}, date(2019, 12, 31), "outpatient").rules == ()
 
 
 def test_a_rule_is_asked_only_for_its_items_and_its_care(tmp_path: Path) -> None:
     rules = loaded(tmp_path, {NATIONAL: HEAD + RULE + 'care = ["outpatient"]\n'}).review_rules("350200")
     day = date(2026, 1, 1)
-    assert len(rules.of({"A", "X1"}, day, "outpatient")) == 1
-    assert not rules.of({"A"}, day, "outpatient") and not rules.of({"X1"}, day, "inpatient")
+    assert len(rules.of({"A", "X1"}, day, "outpatient").rules) == 1
+    assert not rules.of({"A"}, day, "outpatient").rules and not rules.of({"X1"}, day, "inpatient").rules
 
 
 def test_the_built_in_rulebook_has_a_rule_of_every_kind() -> None:

@@ -1,0 +1,50 @@
+"""What a priced claim stands on in the rulebook: its plan, its benefit, and the rules of review that look at it.
+
+Found once: it is asked for when the entries of the claim are named, and again when the claim is decided.
+"""
+
+from dataclasses import dataclass
+
+from contracts.events.claim import ClaimPriced
+from contracts.wire import Event
+from policies.book import Book
+from policies.review.find import place_of
+from policies.review.rules import Asked
+from policies.settlement.entries import entry_keys
+from policies.settlement.facts import chosen
+from policies.settlement.plan import Benefit, Plan
+from policies.settlement.sheet import NoRule
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """``found``: plan, benefit and care; ``asked``: the rules of review that look at the claim; ``compared``: its items that they
+    compare with earlier claims; ``sums``: the entries of the year and of the stay."""
+
+    found: tuple[Plan, Benefit, str]
+    asked: Asked
+    compared: tuple[str, ...]
+    sums: tuple[str, ...]
+
+
+def ground_of(body: ClaimPriced, book: Book) -> Ground:
+    """The ground of a claim. Raises NoRule."""
+    claim, found = body.request, chosen(book, body.checked, body.request)
+    if found is None:
+        raise NoRule(_what(body))
+    codes = {line.med_list_codg for line in claim.feedetail}
+    asked = book.review_rules(place_of(body)).of(codes, claim.setl_date, found[2])
+    return Ground(found, asked, asked.compared(codes), entry_keys(claim, body.checked, found[1].year_of(claim)))
+
+
+def ground_kept(event: Event, book: Book) -> Ground:
+    """The ground of an event's claim, kept with the event. Raises NoRule."""
+    if event.kept is None or event.kept[0] is not book:
+        event.kept = book, ground_of(event.body, book)
+    return event.kept[1]
+
+
+def _what(body: ClaimPriced) -> str:
+    claim, insured = body.request, body.checked.insured
+    place = insured.insuplc_admdvs if insured is not None else "-"
+    return f"place {place}, insutype {claim.insutype}, med_type {claim.med_type}, {claim.begndate}/{claim.setl_date}"
