@@ -91,11 +91,11 @@ class EligibilityStage:
         return answer(event, "eligibility", f"{kind}.{'checked' if checked.verdict == 'accepted' else 'refused'}", checked)
 
     def fold(self, view: View, event: Event) -> View:
-        known: PersonState = view.person or PersonState()
         if event.type == "enrolment.recorded":
             told = event.body.request
-            return View(altered(known, **{name: getattr(told, name) for name in STATED}))
+            return View(altered(view.person or PersonState(), **{name: getattr(told, name) for name in STATED}))
         if event.type == "filing.decided" and event.body.filed.verdict != "refused":
+            known: PersonState = view.person or PersonState()
             return View(altered(known, filings=with_filed(known.filings, event.body.filed)))
         return view
 
@@ -108,9 +108,9 @@ def facts_for(claim: Claim, state: PersonState | None) -> PersonFacts:
         PersonFacts,
         brdy=state.brdy,
         gend=state.gend,
-        insuinfo=tuple(spell for spell in state.insuinfo if spell.insutype == claim.insutype),
+        insuinfo=tuple([spell for spell in state.insuinfo if spell.insutype == claim.insutype]),
         idetinfo=state.idetinfo,
-        filings=tuple(filing for filing in state.filings if filing.insutype == claim.insutype),
+        filings=tuple([filing for filing in state.filings if filing.insutype == claim.insutype]),
         clctinfo=state.clctinfo or None,
         exmpinfo=state.exmpinfo or None,
         opspinfo=state.opspinfo or None,
@@ -174,7 +174,7 @@ def _year(claim: Claim, seen: _Seen, book: Book) -> int | None:
 
 
 def _told(found: list[Finding]) -> list[Reason]:
-    return [one.reason for one in found if one.reason is not None]
+    return [one.reason for one in found if one.reason is not None] if found else []
 
 
 def _used(found: list[Finding]) -> tuple[RuleUsed, ...]:

@@ -37,6 +37,9 @@ class Provider:
     suspended: tuple[tuple[date, date], ...] = ()
     credentials: tuple[str, ...] = CREDENTIALS
 
+    def __hash__(self) -> int:
+        return hash((self.fixmedins_code, self.begndate))  # enough; it is looked up once a claim
+
     def suspension_on(self, day: date) -> tuple[date, date] | None:
         """First and last day of the suspension that ``day`` lies in."""
         return next((span for span in self.suspended if span[0] <= day <= span[1]), None)
