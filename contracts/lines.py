@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from contracts.envelope import PROTOCOL_HEADERS, TRACE_HEADERS, Record, request_headers, split_type
 from contracts.keys import partition_of
@@ -105,7 +105,7 @@ def line_of(record: Record, printed: bool = False) -> bytes:
         if name not in TRACE_HEADERS and value is not None:
             text = value.decode("utf-8", "backslashreplace")
             attributes[name.removeprefix("ce_")] = int(text) if name in PROTOCOL_HEADERS and number(value) >= 0 else text
-    return b"%b,%b}" % (_ENCODED(attributes)[:-1].encode(), _data_of(record.value, printed))
+    return b"%b,%b}" % (to_json(attributes)[:-1], _data_of(record.value, printed))
 
 
 def from_line(line: str | bytes) -> Record:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from contracts.envelope import OUTSIDE, Record
+from contracts.envelope import TRACE_HEADERS, Record
 from contracts.topics import TopicMap, topic_map
 from contracts.wire import Event, Request
 from policies.book import Book
@@ -108,8 +108,9 @@ class _Passing:
 
 
 def _numbered(event: Event, req: int) -> tuple[tuple[str, bytes | None], ...]:
-    """The headers of ``event`` without the trace context, and with ``req`` as the only number."""
-    return (*[pair for pair in event.headers if pair[0] not in OUTSIDE], ("req", b"%d" % req))
+    """The headers of ``event``, which this road made, without the trace context, and with ``req`` as the only number."""
+    headers = [pair for pair in event.headers if pair[0] not in TRACE_HEADERS] if event.attributes.trace else event.headers
+    return (*headers, ("req", b"%d" % req))
 
 
 def _person_and_id(request: Record) -> tuple[bytes | None, bytes | None]:
