@@ -8,14 +8,13 @@ neither connection nor filing: it is the way for care that lacks them (S028 to S
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
 from contracts.base import Day, Model, altered, made
 from contracts.envelope import Record
-from contracts.events.claim import Checked, Claim, PersonFacts, ProviderFacts, RuleUsed
+from contracts.events.claim import Checked, Claim, PersonFacts, RuleUsed
 from contracts.events.enrolment import Approval, ChosenProvider, Contribution, Exemption, Identity, Spell
 from contracts.events.filing import Filing
 from contracts.events.reversal import claim_of
@@ -145,7 +144,7 @@ def check(claim: Claim, facts: PersonFacts, book: Book) -> Checked:
         policies=VERSION,
         facts=facts,
         insured=spell,
-        provider=_provider_facts(provider),
+        provider=provider.facts if provider is not None else None,
         place=place,
         filing=filed.filing.trt_dcla_detl_sn if filed.filing else None,
         filed_as=filed.filed_as,
@@ -217,14 +216,3 @@ def _connection(claim: Claim, provider: Provider | None) -> Iterator[Reason]:
     kind = care_kind(claim.med_type)
     if provider is not None and kind not in provider.connected:
         yield reason("provider_not_connected", "fixmedins_code", code=claim.fixmedins_code, care=CARE_NAMES[kind])
-
-
-@lru_cache(maxsize=4096)
-def _provider_facts(provider: Provider | None) -> ProviderFacts | None:
-    if provider is None:
-        return None
-    return ProviderFacts(
-        fixmedins_code=provider.fixmedins_code, name=provider.name, admdvs=provider.admdvs, hosp_lv=provider.hosp_lv,
-        dedc_hosp_lv=provider.dedc_hosp_lv, lmtpric_hosp_lv=provider.lmtpric_hosp_lv, source=provider.source,
-        medins_type=provider.medins_type, fee_class=provider.fee_class,
-    )
