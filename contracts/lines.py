@@ -18,7 +18,7 @@ from contracts.reasons import reason
 from contracts.wire import Request, Unreadable, known_version, line_request, read_request, strict_object, validated
 
 ALLOWED = frozenset({"specversion", "type", "source", "id", "time", "subject", "datacontenttype", "data"})
-MAX_LINE_BYTES, MAX_HEAD_BYTES = 1_048_576, 1024
+MAX_LINE_BYTES = 1_048_576
 _DATA = b',"data":{'
 _PRINTED_OTHERWISE = (b"\\", b" ", b"\t", b"\n", b"\r", b":-0")
 """What may stand in JSON and would be printed otherwise; it may stand in a text too, and then the line is only read more slowly."""
@@ -55,7 +55,7 @@ def _as_printed(line: bytes, partitions: int) -> Request | None:
     and not ``-0``: a third of the time. None where it is not so, and where anything is wrong.
     """
     at = line.find(_DATA)
-    if at < 0 or at > MAX_HEAD_BYTES or len(line) > MAX_LINE_BYTES:
+    if at < 0 or len(line) > MAX_LINE_BYTES:
         return None
     for sign in _PRINTED_OTHERWISE:
         if sign in line:
