@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from contracts.base import Model, blank, filled, made
+from contracts.base import Model, made
 from contracts.envelope import (
     Attributes,
     BadHeaders,
@@ -107,10 +107,8 @@ def first_event(
 def answer(event: Event, stage: str, type: str, section: Model) -> Event:
     """The event that answers ``event``: its bytes, grown by the section of ``stage``, and the hash of its cause."""
     name, attributes = SECTIONS[stage], answering(event.attributes, stage, type, event.value, event.attributes.trace)
-    model = BODIES[type]
-    values = blank(model) | event.body.__dict__
-    values[name] = section
-    return Event(attributes, event.key, grow(event.value, name, section), filled(model, values))
+    body = made(BODIES[type], **(event.body.__dict__ | {name: section}))
+    return Event(attributes, event.key, grow(event.value, name, section), body)
 
 
 def answering(asked: Attributes, stage: str, type: str, cause: bytes, trace: Headers = ()) -> Attributes:

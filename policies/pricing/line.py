@@ -5,7 +5,7 @@ amount = own expense + over the ceiling + first self-pay + in scope; each part i
 
 from dataclasses import dataclass
 
-from contracts.base import altered, filled
+from contracts.base import altered, holding
 from contracts.events.claim import FeeLine, PricedLine
 from contracts.money import round_half_up
 from policies.pricing.terms import Terms, count_of, fen_of
@@ -39,7 +39,7 @@ def price_line(line: FeeLine, price: int, terms: Terms, bill: Bill) -> PricedLin
     values["preselfpay_amt"], values["inscp_scp_amt"] = first, amount - over - first
     if over:
         values["overlmt_amt"], values["hosp_part_amt"] = over, over if terms.over == "provider" else 0
-    return filled(PricedLine, values)
+    return holding(PricedLine, values)
 
 
 def _own_expense(line: FeeLine, terms: Terms, bill: Bill) -> str | None:
