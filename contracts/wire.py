@@ -57,10 +57,11 @@ class Event:
     """An event of the road: its attributes at once, its body parsed when somebody asks for it.
 
     ``asked``: the request that it is about, where that was read here: its model is not parsed again.
-    ``needs``: kept here by whoever asks a stage for the entries that the event needs (``policies.stage``).
+    ``needs``: kept here by whoever asks a stage for the entries that the event needs (``policies.stage``); ``kept``: what a stage
+    found when it named them, and needs again when it decides. Each with that of which it holds: the stage, the rulebook.
     """
 
-    __slots__ = ("_asked", "_body", "attributes", "headers", "key", "needs", "psn_no", "type", "value")
+    __slots__ = ("_asked", "_body", "attributes", "headers", "kept", "key", "needs", "psn_no", "type", "value")
 
     def __init__(
         self, attributes: Attributes, key: bytes | None, value: bytes, body: Any = None, headers: Headers | None = None,
@@ -69,6 +70,7 @@ class Event:
         self.attributes, self.key, self.value, self._body, self._asked = attributes, key, value, body, asked
         self.headers: Headers = headers if headers is not None else stage_headers(attributes)
         self.needs: tuple[Any, tuple[str, ...]] | None = None
+        self.kept: tuple[Any, Any] | None = None
         self.type = attributes.type
         self.psn_no = (key or b"").decode("utf-8", "replace")
         """The person, from the key; empty where an unreadable request had none."""
