@@ -15,7 +15,9 @@ from contracts.envelope import PROTOCOL_HEADERS, TRACE_HEADERS, Record, request_
 from contracts.keys import partition_of
 from contracts.log import number
 from contracts.reasons import reason
-from contracts.wire import Request, Unreadable, known_version, line_request, read_request, strict_object, validated
+from contracts.strict import Unreadable, strict_object
+from contracts.versions import validated
+from contracts.wire import Request, known_version, line_request, read_request
 
 ALLOWED = frozenset({"specversion", "type", "source", "id", "time", "subject", "datacontenttype", "data"})
 MAX_LINE_BYTES = 1_048_576
