@@ -107,7 +107,7 @@ def line_of(record: Record, printed: bool = False) -> bytes:
         if name not in TRACE_HEADERS and value is not None:
             text = value.decode("utf-8", "backslashreplace")
             attributes[name.removeprefix("ce_")] = int(text) if name in PROTOCOL_HEADERS and number(value) >= 0 else text
-    return b"%b,%b}" % (to_json(attributes)[:-1], _data_of(record.value, printed))
+    return b"".join((to_json(attributes)[:-1], b",", *_data_of(record.value, printed), b"}"))
 
 
 def from_line(line: str | bytes) -> Record:
@@ -143,14 +143,14 @@ def _key(event: dict[str, Any]) -> bytes | None:
 
 def data_of(value: bytes) -> str:
     """The member of a line that holds ``value``: its own bytes, or base64 where they are no line of JSON."""
-    return _data_of(value, False).decode()
+    return b"".join(_data_of(value, False)).decode()
 
 
-def _data_of(value: bytes, printed: bool) -> bytes:
-    """``printed``: it is JSON; line feeds of the request's own may stand in it all the same."""
+def _data_of(value: bytes, printed: bool) -> tuple[bytes, ...]:
+    """``data_of`` in parts. ``printed``: it is JSON; line feeds of the request's own may stand in it all the same."""
     if b"\n" not in value and b"\r" not in value and (printed or _is_json(value)):
-        return b'"data":%b' % value
-    return b'"data_base64":"%b"' % base64.b64encode(value)
+        return b'"data":', value
+    return b'"data_base64":"', base64.b64encode(value), b'"'
 
 
 def _is_json(value: bytes) -> bool:
