@@ -98,7 +98,7 @@ def bounds(older: type[Model], newer: type[Model]) -> Bounds | None:
         return None
     for name, field in fields.items():
         other = newer.model_fields[name]
-        if field.is_required() is not other.is_required():
+        if (field.is_required(), field.validation_alias) != (other.is_required(), other.validation_alias):
             return None
         if field.annotation == other.annotation and field.metadata == other.metadata:
             continue

@@ -197,6 +197,10 @@ class Checking(Line):
         return found
 
 
+class Renamed(Line):
+    one: str = Field(alias="first")
+
+
 class Lax(Line):
     model_config = {"extra": "ignore"}
 
@@ -221,6 +225,7 @@ class Nested(Model):
     (Line, Changing, False),   # what is read may be changed first
     (Line, Checking, False),   # a rule of a field that both have
     (Checking, Line, False),
+    (Line, Renamed, False),    # another name in JSON
     (Line, Lax, False),        # another configuration
 ])  # fmt: skip
 def test_bounds_are_found_only_where_the_models_show_them(older: type[Model], newer: type[Model], shown: bool) -> None:
