@@ -9,16 +9,18 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from contracts.envelope import PROTOCOL_HEADERS, TRACE_HEADERS, Record, request_headers, split_type
 from contracts.keys import partition_of
 from contracts.log import number
 from contracts.reasons import reason
-from contracts.wire import Request, Unreadable, known_version, line_request, read_request, strict_object, validated
+from contracts.strict import Unreadable, strict_object
+from contracts.versions import validated
+from contracts.wire import Request, known_version, line_request, read_request
 
 ALLOWED = frozenset({"specversion", "type", "source", "id", "time", "subject", "datacontenttype", "data"})
-MAX_LINE_BYTES, MAX_HEAD_BYTES = 1_048_576, 1024
+MAX_LINE_BYTES = 1_048_576
 _DATA = b',"data":{'
 _PRINTED_OTHERWISE = (b"\\", b" ", b"\t", b"\n", b"\r", b":-0")
 """What may stand in JSON and would be printed otherwise; it may stand in a text too, and then the line is only read more slowly."""
@@ -55,7 +57,7 @@ def _as_printed(line: bytes, partitions: int) -> Request | None:
     and not ``-0``: a third of the time. None where it is not so, and where anything is wrong.
     """
     at = line.find(_DATA)
-    if at < 0 or at > MAX_HEAD_BYTES or len(line) > MAX_LINE_BYTES:
+    if at < 0 or len(line) > MAX_LINE_BYTES:
         return None
     for sign in _PRINTED_OTHERWISE:
         if sign in line:
@@ -105,7 +107,7 @@ def line_of(record: Record, printed: bool = False) -> bytes:
         if name not in TRACE_HEADERS and value is not None:
             text = value.decode("utf-8", "backslashreplace")
             attributes[name.removeprefix("ce_")] = int(text) if name in PROTOCOL_HEADERS and number(value) >= 0 else text
-    return b"%b,%b}" % (_ENCODED(attributes)[:-1].encode(), _data_of(record.value, printed))
+    return b"".join((to_json(attributes)[:-1], b",", *_data_of(record.value, printed), b"}"))
 
 
 def from_line(line: str | bytes) -> Record:
@@ -141,14 +143,14 @@ def _key(event: dict[str, Any]) -> bytes | None:
 
 def data_of(value: bytes) -> str:
     """The member of a line that holds ``value``: its own bytes, or base64 where they are no line of JSON."""
-    return _data_of(value, False).decode()
+    return b"".join(_data_of(value, False)).decode()
 
 
-def _data_of(value: bytes, printed: bool) -> bytes:
-    """``printed``: it is JSON; line feeds of the request's own may stand in it all the same."""
+def _data_of(value: bytes, printed: bool) -> tuple[bytes, ...]:
+    """``data_of`` in parts. ``printed``: it is JSON; line feeds of the request's own may stand in it all the same."""
     if b"\n" not in value and b"\r" not in value and (printed or _is_json(value)):
-        return b'"data":%b' % value
-    return b'"data_base64":"%b"' % base64.b64encode(value)
+        return b'"data":', value
+    return b'"data_base64":"', base64.b64encode(value), b'"'
 
 
 def _is_json(value: bytes) -> bool:

@@ -1,9 +1,10 @@
-"""Whether a body that was read in the newest version of its type could be said in an older one: then it need not be read in both.
+"""A request's body in any version of its type, and whether one that was read in the newest could be said in an older one.
 
-Shown by the models alone, once for each pair of them (``bounds``): what they have in common is the same, or a list of models of
-which this is shown, or a text whose older form is asked again. Where the models do not show it, a body is read in its own version.
+Then it need not be read in both. Shown by the models alone, once for each pair of them (``bounds``): what they have in common is
+the same, or a list of models of which this is shown, or a text whose older form is asked again.
 """
 
+import json
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Annotated, Any, NamedTuple
@@ -12,7 +13,51 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from contracts.base import Model
-from contracts.strict import GIVEN, list_of
+from contracts.events import RequestType
+from contracts.strict import GIVEN, Unreadable, list_of, members, parsed, reasons_of, strict_object
+
+
+def validated(known: RequestType, version: int, value: bytes) -> Model:
+    """The body in its version, or in the newest one. Raises Unreadable.
+
+    The models go first: most requests are good.
+    """
+    if (read := _read_once(known, version, value)) is not None:
+        return read
+    try:
+        body = known.versions[version].model_validate_json(value)
+    except ValidationError as error:
+        strict_object(value)  # what is wrong with the JSON itself is said first
+        raise Unreadable(*reasons_of(error)) from None
+    found = parsed(value.decode())
+    if known.same_form(version):
+        return body
+    try:
+        return known.versions[known.newest].model_validate_json(json.dumps(upcast(known, version, found)))
+    except ValidationError as error:
+        raise Unreadable(*reasons_of(error)) from None
+
+
+def _read_once(known: RequestType, version: int, value: bytes) -> Model | None:
+    """The body in the newest version, where it shows by itself that it is good in its own one, and that no member is given twice:
+    as many colons stand in the value as members were read. None where it does not; a colon in a text is enough for that."""
+    own, newest = known.versions[version], known.versions[known.newest]
+    within = bounds(own, newest) if own is not newest else None
+    if own is not newest and (within is None or not known.same_form(version)):
+        return None
+    try:
+        body = newest.__pydantic_validator__.validate_json(value)
+    except ValidationError:
+        return None
+    return body if members(body) == value.count(b":") and (within is None or within.hold(body)) else None
+
+
+def upcast(known: RequestType, version: int, body: dict[str, Any]) -> dict[str, Any]:
+    """A body of ``version``, as the newest one reads it."""
+    while version < known.newest:
+        body = known.upcasts[version](body)
+        version += 1
+    return body
 
 
 class Bounds(NamedTuple):
@@ -53,7 +98,7 @@ def bounds(older: type[Model], newer: type[Model]) -> Bounds | None:
         return None
     for name, field in fields.items():
         other = newer.model_fields[name]
-        if field.is_required() is not other.is_required():
+        if (field.is_required(), field.validation_alias) != (other.is_required(), other.validation_alias):
             return None
         if field.annotation == other.annotation and field.metadata == other.metadata:
             continue

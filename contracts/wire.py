@@ -5,9 +5,8 @@ A value is one JSON object with a section a stage. The first stage puts the requ
 """
 
 import json
+from functools import lru_cache
 from typing import Any
-
-from pydantic import ValidationError
 
 from contracts.base import Model, made
 from contracts.envelope import (
@@ -25,8 +24,8 @@ from contracts.envelope import (
 from contracts.events import BODIES, REQUESTS, RequestType
 from contracts.keys import content_hash, derived_id, partition_of
 from contracts.reasons import reason
-from contracts.strict import Unreadable, members, parsed, reasons_of, strict_object
-from contracts.versions import bounds
+from contracts.strict import Unreadable
+from contracts.versions import upcast, validated
 
 MAX_REQUEST_BYTES = 262_144
 MAX_VALUE_BYTES = 4 * 1024 * 1024
@@ -177,7 +176,7 @@ def read_as(type: str, request_type: str, request_version: int, value: bytes) ->
     if known is None or known.same_form(request_version) or type.startswith("request."):
         return model.model_validate_json(value)
     grown = json.loads(value)
-    grown["request"] = _upcast(known, request_version, grown["request"])
+    grown["request"] = upcast(known, request_version, grown["request"])
     return model.model_validate_json(json.dumps(grown))
 
 
@@ -188,12 +187,17 @@ def wrap(raw: bytes | None) -> bytes:
 
 def grow(value: bytes, name: str, section: Model) -> bytes:
     """``value`` with the section ``name`` appended; every earlier byte stays."""
-    return b'%b,"%b":%b}' % (value[:-1], name.encode(), to_json(section))
+    return b"".join((value[:-1], _member(name), to_json(section), b"}"))  # a third of the time that formatting takes
+
+
+@lru_cache(maxsize=64)
+def _member(name: str) -> bytes:
+    return f',"{name}":'.encode()
 
 
 def cut(value: bytes, name: str) -> bytes | None:
     """``value`` without its last section, which must be ``name``: the bytes of its cause. None where absent."""
-    at = value.rfind(b',"%b":' % name.encode())
+    at = value.rfind(_member(name))
     return value[:at] + b"}" if at > 0 else None
 
 
@@ -215,47 +219,3 @@ def _known(name: str, version: int) -> RequestType:
     if version not in known.versions:
         raise Unreadable(reason("unknown_version", "ce_type", detail=join_type(name, version)))
     return known
-
-
-def validated(known: RequestType, version: int, value: bytes) -> Model:
-    """The body in its version, or in the newest one. Raises Unreadable.
-
-    The models go first: most requests are good.
-    """
-    if (read := _read_once(known, version, value)) is not None:
-        return read
-    try:
-        body = known.versions[version].model_validate_json(value)
-    except ValidationError as error:
-        strict_object(value)  # what is wrong with the JSON itself is said first
-        raise Unreadable(*reasons_of(error)) from None
-    found = parsed(value.decode())
-    if known.same_form(version):
-        return body
-    try:
-        return known.versions[known.newest].model_validate_json(json.dumps(_upcast(known, version, found)))
-    except ValidationError as error:
-        raise Unreadable(*reasons_of(error)) from None
-
-
-def _read_once(known: RequestType, version: int, value: bytes) -> Model | None:
-    """The body in the newest version, where it shows by itself that it is good in its own one, and that no member is given twice:
-    as many colons stand in the value as members were read. None where it does not; a colon in a text is enough for that."""
-    own, newest = known.versions[version], known.versions[known.newest]
-    within = bounds(own, newest) if own is not newest else None
-    if own is not newest and (within is None or not known.same_form(version)):
-        return None
-    try:
-        body = newest.__pydantic_validator__.validate_json(value)
-    except ValidationError:
-        return None
-    return body if members(body) == value.count(b":") and (within is None or within.hold(body)) else None
-
-
-def _upcast(known: RequestType, version: int, body: dict[str, Any]) -> dict[str, Any]:
-    while version < known.newest:
-        body = known.upcasts[version](body)
-        version += 1
-    return body
-
-

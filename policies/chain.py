@@ -30,8 +30,9 @@ from contracts.events.reimbursement import Reimbursed
 from contracts.events.reversal import Reversed, claim_of
 from contracts.events.wallet import WalletFilled
 from contracts.log import number
+from contracts.strict import Unreadable, reasons_of
 from contracts.topics import topic_map
-from contracts.wire import SECTIONS, Event, Unreadable, answering, event_of, first_event, read_request, reasons_of, wrap
+from contracts.wire import SECTIONS, Event, answering, event_of, first_event, read_request, wrap
 from policies.continuity import followed
 from policies.due import DUE, grown_by, promised, section_model
 from policies.intake import unreadable

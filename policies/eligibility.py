@@ -8,14 +8,13 @@ neither connection nor filing: it is the way for care that lacks them (S028 to S
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
 from contracts.base import Day, Model, altered, made
 from contracts.envelope import Record
-from contracts.events.claim import Checked, Claim, PersonFacts, ProviderFacts, RuleUsed
+from contracts.events.claim import Checked, Claim, PersonFacts, RuleUsed
 from contracts.events.enrolment import Approval, ChosenProvider, Contribution, Exemption, Identity, Spell
 from contracts.events.filing import Filing
 from contracts.events.reversal import claim_of
@@ -91,11 +90,11 @@ class EligibilityStage:
         return answer(event, "eligibility", f"{kind}.{'checked' if checked.verdict == 'accepted' else 'refused'}", checked)
 
     def fold(self, view: View, event: Event) -> View:
-        known: PersonState = view.person or PersonState()
         if event.type == "enrolment.recorded":
             told = event.body.request
-            return View(altered(known, **{name: getattr(told, name) for name in STATED}))
+            return View(altered(view.person or PersonState(), **{name: getattr(told, name) for name in STATED}))
         if event.type == "filing.decided" and event.body.filed.verdict != "refused":
+            known: PersonState = view.person or PersonState()
             return View(altered(known, filings=with_filed(known.filings, event.body.filed)))
         return view
 
@@ -108,9 +107,9 @@ def facts_for(claim: Claim, state: PersonState | None) -> PersonFacts:
         PersonFacts,
         brdy=state.brdy,
         gend=state.gend,
-        insuinfo=tuple(spell for spell in state.insuinfo if spell.insutype == claim.insutype),
+        insuinfo=tuple([spell for spell in state.insuinfo if spell.insutype == claim.insutype]),
         idetinfo=state.idetinfo,
-        filings=tuple(filing for filing in state.filings if filing.insutype == claim.insutype),
+        filings=tuple([filing for filing in state.filings if filing.insutype == claim.insutype]),
         clctinfo=state.clctinfo or None,
         exmpinfo=state.exmpinfo or None,
         opspinfo=state.opspinfo or None,
@@ -145,7 +144,7 @@ def check(claim: Claim, facts: PersonFacts, book: Book) -> Checked:
         policies=VERSION,
         facts=facts,
         insured=spell,
-        provider=_provider_facts(provider),
+        provider=provider.facts if provider is not None else None,
         place=place,
         filing=filed.filing.trt_dcla_detl_sn if filed.filing else None,
         filed_as=filed.filed_as,
@@ -174,7 +173,7 @@ def _year(claim: Claim, seen: _Seen, book: Book) -> int | None:
 
 
 def _told(found: list[Finding]) -> list[Reason]:
-    return [one.reason for one in found if one.reason is not None]
+    return [one.reason for one in found if one.reason is not None] if found else []
 
 
 def _used(found: list[Finding]) -> tuple[RuleUsed, ...]:
@@ -217,14 +216,3 @@ def _connection(claim: Claim, provider: Provider | None) -> Iterator[Reason]:
     kind = care_kind(claim.med_type)
     if provider is not None and kind not in provider.connected:
         yield reason("provider_not_connected", "fixmedins_code", code=claim.fixmedins_code, care=CARE_NAMES[kind])
-
-
-@lru_cache(maxsize=4096)
-def _provider_facts(provider: Provider | None) -> ProviderFacts | None:
-    if provider is None:
-        return None
-    return ProviderFacts(
-        fixmedins_code=provider.fixmedins_code, name=provider.name, admdvs=provider.admdvs, hosp_lv=provider.hosp_lv,
-        dedc_hosp_lv=provider.dedc_hosp_lv, lmtpric_hosp_lv=provider.lmtpric_hosp_lv, source=provider.source,
-        medins_type=provider.medins_type, fee_class=provider.fee_class,
-    )

@@ -31,13 +31,19 @@ class Covered:
     reasons: tuple[Reason, ...] = ()
 
 
+NOTHING = Covered()
+
+
 def covered(
     claim: Claim, facts: PersonFacts, spell: Spell | None, provider: Provider | None, region: Region | None, place: str | None, book: Book
 ) -> Covered:
     """The filing for a claim, and what is against settling it directly; by hand that is no hindrance. ``place``: home ..."""
     if spell is None or provider is None or region is None or place is None:
-        return Covered()
-    asked = _Stay(claim, [f for f in facts.filings if f.insuplc_admdvs == spell.insuplc_admdvs], provider, region, book)
+        return NOTHING
+    filings = [f for f in facts.filings if f.insuplc_admdvs == spell.insuplc_admdvs]
+    if place == "home" and not filings:
+        return NOTHING
+    asked = _Stay(claim, filings, provider, region, book)
     if place == "home":
         return Covered(reasons=tuple(asked.at_home()))
     always = [*asked.beforehand(), *asked.late_settlement()]

@@ -192,10 +192,12 @@ def means_of(asked: Asked, filing: Filing) -> dict[str, str]:
 
 def fold_filing(state: FilingState | None, event: Event) -> FilingState | None:
     """Enrolments replace the insurances; a filing joins the others, or ends, as its verdict says."""
+    if event.type not in ("enrolment.recorded", "filing.decided"):
+        return state
     known = state or FilingState()
     if event.type == "enrolment.recorded":
         return FilingState(insuinfo=event.body.request.insuinfo, filings=known.filings)
-    if event.type == "filing.decided" and event.body.filed.verdict != "refused":
+    if event.body.filed.verdict != "refused":
         return FilingState(insuinfo=known.insuinfo, filings=with_filed(known.filings, event.body.filed))
     return state
 
@@ -228,4 +230,4 @@ def with_filing(filings: tuple[Filing, ...], new: Filing) -> tuple[Filing, ...]:
 def spell_on(insuinfo: Sequence[Spell], day: date) -> Spell | None:
     """The insurance on ``day``; of several, the one that began last."""
     found = [spell for spell in insuinfo if spell.covers(day)]
-    return max(found, key=lambda spell: spell.psn_insu_date) if found else None
+    return max(found, key=lambda spell: spell.psn_insu_date) if len(found) > 1 else found[0] if found else None

@@ -1,9 +1,11 @@
 """The register of providers: dated reference data of the place of care (transaction 1201)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
+from contracts.base import made
+from contracts.events.claim import ProviderFacts
 from policies.pricing.item import LEVELS
 from policies.tables import Table
 from policies.values import CODED
@@ -19,7 +21,8 @@ class Provider:
     """One provider. ``connected``: for which care it settles directly with other provinces (S103).
 
     ``medins_type``: one of TYPES; ``fee_class``: class of its fees; None where the register does not say. ``suspended``: times
-    without settlement, both days included; ``credentials``: what it takes (mdtrt_cert_type), all where the register does not say.
+    without settlement, both days included; ``credentials``: what it takes (mdtrt_cert_type), all where the register does not say;
+    ``facts``: what a claim says of it.
     """
 
     fixmedins_code: str
@@ -36,6 +39,15 @@ class Provider:
     fee_class: str | None = None
     suspended: tuple[tuple[date, date], ...] = ()
     credentials: tuple[str, ...] = CREDENTIALS
+    facts: ProviderFacts = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        facts = made(
+            ProviderFacts, fixmedins_code=self.fixmedins_code, name=self.name, admdvs=self.admdvs, hosp_lv=self.hosp_lv,
+            dedc_hosp_lv=self.dedc_hosp_lv, lmtpric_hosp_lv=self.lmtpric_hosp_lv, source=self.source,
+            medins_type=self.medins_type, fee_class=self.fee_class,
+        )
+        object.__setattr__(self, "facts", facts)
 
     def suspension_on(self, day: date) -> tuple[date, date] | None:
         """First and last day of the suspension that ``day`` lies in."""

@@ -5,7 +5,7 @@ amount = own expense + over the ceiling + first self-pay + in scope; each part i
 
 from dataclasses import dataclass
 
-from contracts.base import altered
+from contracts.base import altered, holding
 from contracts.events.claim import FeeLine, PricedLine
 from contracts.money import round_half_up
 from policies.pricing.terms import Terms, count_of, fen_of
@@ -34,13 +34,12 @@ def price_line(line: FeeLine, price: int, terms: Terms, bill: Bill) -> PricedLin
             return _own(line, altered(terms.own, pric_uplmt=terms.paid.pric_uplmt), "over_ceiling")
         over = _over(amount, fen_of(price - terms.ceiling, count_of(line.cnt)))
     first = round_half_up((amount - over) * share.numerator, share.denominator)
-    priced = altered(
-        terms.paid, feedetl_sn=line.feedetl_sn, det_item_fee_sumamt=amount, preselfpay_amt=first, inscp_scp_amt=amount - over - first,
-    )
-    if over or share is not terms.shares[0]:
-        priced = altered(
-            priced, selfpay_prop=share.text, overlmt_amt=over, hosp_part_amt=over if terms.over == "provider" else 0)
-    return priced
+    values = terms.paid.__dict__.copy()  # 2 % of the stage less than to alter a model
+    values["feedetl_sn"], values["selfpay_prop"], values["det_item_fee_sumamt"] = line.feedetl_sn, share.text, amount
+    values["preselfpay_amt"], values["inscp_scp_amt"] = first, amount - over - first
+    if over:
+        values["overlmt_amt"], values["hosp_part_amt"] = over, over if terms.over == "provider" else 0
+    return holding(PricedLine, values)
 
 
 def _own_expense(line: FeeLine, terms: Terms, bill: Bill) -> str | None:

@@ -13,8 +13,9 @@ from contracts.envelope import BadHeaders, Headers, Record, join_type, request_a
 from contracts.keys import derived_id, partition_of
 from contracts.lines import MAX_LINE_BYTES, request_record
 from contracts.reasons import reason
+from contracts.strict import Unreadable, strict_object
 from contracts.topics import topic_map
-from contracts.wire import Unreadable, read_request, strict_object
+from contracts.wire import read_request
 from services.cli.letters import Letter
 
 REPLACES = "ce_replaces"

@@ -61,8 +61,7 @@ def settle(
 def _records(road: Road, requests: Iterator[Request], wanted: str | None, batches: Batches) -> Iterator[Record]:
     """The records of all requests, then those of the courier's; reimbursements are counted by batch."""
     last = topic_map().road[-1].name
-    written = (record for request in requests for record in road.run(request))
-    for record in chain(written, road.deliver()):
+    for record in chain(road.run_all(requests), road.deliver()):
         if record.topic == last and _type(record.header("ce_type")).startswith(KIND):
             batches.add(event_of(record))
         if wanted is None or (record.topic == last if wanted == VERDICTS else _type(record.header("ce_type")) == wanted):

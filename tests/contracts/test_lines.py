@@ -1,6 +1,8 @@
 """Records as JSON lines: what a file of requests may say, and that a record survives being written."""
 
 import json
+import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,9 +10,9 @@ from hypothesis import given, settings, strategies as st
 
 from contracts.envelope import Headers, Record, stage_headers, with_numbers
 from contracts.keys import partition_of
-from contracts.lines import MAX_LINE_BYTES, from_line, request_record, to_line
-from contracts.wire import Unreadable
-from tests.contracts.examples import PARTITIONS, compact, good
+from contracts.lines import MAX_LINE_BYTES, from_line, line_of, line_record, request_record, to_line
+from contracts.wire import Unreadable, read_request, to_json
+from tests.contracts.examples import PARTITIONS, Example, compact, good
 from tests.contracts.test_envelope import ATTRIBUTES, NUMBER
 
 GOOD = {example.name: example for example in good()}
@@ -89,6 +91,75 @@ def test_any_line_is_accepted_or_refused(between: bytes, start: int, length: int
         assert refused.reasons
 
 
+def said(publish: Callable[[bytes, int], Record], line: bytes) -> Any:
+    """The record that a line publishes, or why it publishes none."""
+    try:
+        return publish(line, PARTITIONS)
+    except Unreadable as refused:
+        return [to_json(why) for why in refused.reasons]
+
+
+def printed_anew(line: bytes, partitions: int) -> Record:
+    """The record of a line that is parsed whole and whose data are printed: what every line stands for."""
+    record = line_record(line, partitions)
+    return read_request(record, record.partition, partitions).record
+
+
+@pytest.mark.parametrize("example", [example for example in good() if example.line is not None], ids=lambda example: example.name)
+def test_a_line_publishes_the_same_however_it_is_spelt(example: Example) -> None:
+    line, event = example.line or b"", example.content
+    record = request_record(line, PARTITIONS)
+    assert record.value == compact(event["data"])
+    for other in (json.dumps(event), json.dumps(event, indent=1).replace("\n", ""), json.dumps(dict(reversed(event.items())))):
+        assert request_record(other.encode(), PARTITIONS) == record
+
+
+HEAD, DATA = b'{"type":"cn.yibao.account.credited.v1","id":"c1"', compact(CREDIT["data"])
+
+
+@pytest.mark.parametrize("line", [
+    HEAD + b',"data":' + DATA + b"}",
+    HEAD + b',"data":' + DATA + b',"subject":"P000000001"}',
+    HEAD + b',"data":' + DATA + b"}}",
+    HEAD + b',"data":' + DATA,
+    HEAD + b',"data":{"psn_no":"P000000001"},"data":' + DATA + b"}",
+    HEAD + b',"data":1,"data":' + DATA + b"}",
+    HEAD + b',"id":"c2","data":' + DATA + b"}",
+    HEAD + b',"time":{"a":1,"data":' + DATA + b"}}",
+    HEAD + b',"extra":"x","data":' + DATA + b"}",
+    HEAD + b',"id":7,"data":' + DATA + b"}",
+    HEAD + b',"subject":"P2","data":' + DATA + b"}",
+    HEAD + b',"data":' + DATA.replace(b'"psn_no":', b'"psn_no":"P1","psn_no":') + b"}",
+    HEAD + b',"data":' + DATA.replace(b"P000000001", b"P00000000\\u0031") + b"}",
+    HEAD + b',"data":' + re.sub(rb'"crdt_amt":[0-9]+', b'"crdt_amt":-0', DATA) + b"}",
+    HEAD + b',"data":' + re.sub(rb'"crdt_amt":[0-9]+', b'"crdt_amt":1.0', DATA) + b"}",
+    HEAD + b',"data":' + re.sub(rb'"crdt_amt":[0-9]+', b'"crdt_amt":1e3', DATA) + b"}",
+    HEAD + b',"data":' + DATA[:-1] + b',"memo":"a,\x7f:-0"}}',
+    HEAD + b',"data":' + DATA[:-1] + ',"memo":"医保"}}'.encode(),
+    HEAD + b',"data":' + DATA[:-1] + b',"memo":"\xff"}}',
+    HEAD + b',"data":' + DATA[:-1] + b',"memo":"\x01"}}',
+    HEAD + b',"source":"' + b"s" * 2000 + b'","data":' + DATA + b"}",
+    HEAD.replace(b".v1", b".v9") + b',"data":' + DATA + b"}",
+    HEAD.replace(b"credited", b"unheard") + b',"data":' + DATA + b"}",
+    HEAD.replace(b'"id":"c1"', b'"specversion":"1.0"') + b',"data":' + DATA + b"}",
+])  # fmt: skip
+def test_a_line_whose_data_are_taken_as_they_stand_says_what_it_says_when_they_are_printed(line: bytes) -> None:
+    assert said(request_record, line) == said(printed_anew, line)
+
+
+@settings(max_examples=200)
+@given(st.sampled_from([example.line for example in good()]), st.binary(max_size=6), st.integers(0, 900), st.integers(0, 12))
+def test_any_line_says_what_it_says_when_its_data_are_printed(line: bytes, between: bytes, start: int, length: int) -> None:
+    changed = line[:start] + between + line[start + length :]
+    assert said(request_record, changed) == said(printed_anew, changed)
+
+
+def test_an_amount_of_minus_nothing_is_printed_as_it_is_read() -> None:
+    line = compact(ONE_DRUG).replace(b'"det_item_fee_sumamt":', b'"det_item_fee_sumamt":-0,"x":')
+    value = re.sub(rb'-0,"x":[0-9]+', b"-0", line)
+    assert b':-0' in value and b'"det_item_fee_sumamt":0' in request_record(value, PARTITIONS).value
+
+
 # --- records as lines -------------------------------------------------------------------------------
 
 ROAD_HEADERS = st.builds(
@@ -132,6 +203,23 @@ def test_these_values_survive(value: bytes) -> None:
 def test_a_value_without_line_breaks_stands_in_its_line_byte_for_byte() -> None:
     value = b'{"request":{ "a" : 1.50 }}'
     assert to_line(Record(b"P1", value, ())).endswith(',"data":' + value.decode() + "}")
+
+
+@pytest.mark.parametrize(("value", "shown"), [
+    (b'{"request":{"a":1}}', b',"data":{"request":{"a":1}}}'),
+    (b'{"request":{"a":\n1}}', b',"data_base64":"eyJyZXF1ZXN0Ijp7ImEiOgoxfX0="}'),
+    (b'{"request":{"a":\r1}}', b',"data_base64":"eyJyZXF1ZXN0Ijp7ImEiOg0xfX0="}'),
+])  # fmt: skip
+def test_what_the_road_printed_stands_in_its_line_unless_the_request_has_line_breaks(value: bytes, shown: bytes) -> None:
+    """base64 by coreutils: printf '{"request":{"a":\\n1}}' | base64."""
+    record = Record(b"P1", value, (), topic="yibao.filed", partition=1)
+    assert line_of(record, printed=True) == line_of(record) == b'{"topic":"yibao.filed","partition":1,"subject":"P1"' + shown
+
+
+def test_every_sign_is_printed_as_json_prints_it() -> None:
+    text = "".join(map(chr, [*range(0xD800), *range(0xE000, 0x10000), 0x1F600]))
+    line = to_line(Record(text.encode(), b"{}", ()))
+    assert line == f'{{"topic":"","partition":-1,"subject":{json.dumps(text, ensure_ascii=False)},"data":{{}}}}'
 
 
 def test_a_fence_survives_so_that_a_file_can_be_read_as_a_log() -> None:

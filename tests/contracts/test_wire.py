@@ -14,8 +14,8 @@ from contracts.events.claim import Checked, PersonFacts, Settled, Step
 from contracts.events.filing import FiledFiling, FilingFacts, FilingRequest
 from contracts.events.request import FiledSeen, FiledUnreadable, RawHeader
 from contracts.reasons import REASONS, reason
-from contracts.strict import MAX_REASONS
-from contracts.wire import MAX_REQUEST_BYTES, Request, Unreadable, cut, grow, read_body, strict_object, to_json, wrap
+from contracts.strict import MAX_REASONS, Unreadable, strict_object
+from contracts.wire import MAX_REQUEST_BYTES, Request, cut, grow, read_body, to_json, wrap
 from tests.contracts.examples import compact, good, opened
 
 GOOD = {example.name: example for example in good()}

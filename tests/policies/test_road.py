@@ -8,9 +8,12 @@ from pathlib import Path
 
 from contracts.envelope import Record
 from contracts.keys import content_hash
+from contracts.lines import read_line, request_record
 from contracts.topics import topic_map
 from contracts.wire import SECTIONS, cut, event_of
-from policies.book import BUILT_IN, Book, load
+from policies.book import BUILT_IN, Book, built_in, load
+from policies.road import TOGETHER, Road
+from services.generator import generate
 from tests.policies.requests import Journey
 from tests.policies.test_state import story
 
@@ -93,3 +96,22 @@ def test_the_order_of_other_persons_changes_nothing_for_one() -> None:
 def test_a_verdict_names_the_digest_of_the_rulebook_and_it_is_that_of_the_files(book: Book) -> None:
     assert load(BUILT_IN).digest == book.digest
     assert all(book.digest.encode() in r.value for r in run().records if event_of(r).type in ("claim.settled", "claim.refused"))
+
+
+def test_requests_that_pass_together_become_what_they_become_one_by_one() -> None:
+    """More of them than pass a stage together, of every type; read beforehand, or not."""
+    lines = [line.encode() for line in generate(20, 100, 7, mix="all")]
+    assert len(lines) > 2 * TOGETHER
+    alone, together, unread = Road(built_in()), Road(built_in()), Road(built_in())
+    expected = [record for line in lines for record in alone.run(request_record(line, topic_map().partitions))]
+    expected += alone.deliver()
+    assert [*together.run_all(read_line(line, topic_map().partitions) for line in lines), *together.deliver()] == expected
+    assert [*unread.run_all(request_record(line, topic_map().partitions) for line in lines), *unread.deliver()] == expected
+
+
+def test_no_more_requests_are_read_than_pass_together() -> None:
+    """A file is never held whole: the first record comes when the first requests have passed."""
+    taken = []
+    requests = (taken.append(request) or request for request in story() * 100)
+    next(Road(built_in()).run_all(requests))
+    assert len(taken) == TOGETHER

@@ -38,15 +38,13 @@ def _settle(rulebook: Path, needed: Lines, timed: Lines) -> float:
     """Seconds for the timed lines, each verdict written as a line."""
     road = Road(load(rulebook))
     garbage.seldom()  # as yibao settle does
-    for line in needed:
-        _written(road, line)
+    _written(road, needed)
     started = time.perf_counter()
-    for line in timed:
-        _written(road, line)
+    _written(road, timed)
     return time.perf_counter() - started
 
 
-def _written(road: Road, line: bytes) -> None:
-    for record in road.run(read_line(line, topic_map().partitions)):
+def _written(road: Road, requests: Lines) -> None:
+    for record in road.run_all(read_line(line, topic_map().partitions) for line in requests):
         if record.topic == topic_map().road[-1].name:
             line_of(record, printed=True)
