@@ -41,7 +41,7 @@ class Charged:
     @property
     def price(self) -> int:
         """Unit price in millionths of a yuan."""
-        return scaled(self.line.pric, PRICE_PLACES)
+        return _price(self.line.pric)
 
     def share(self, part: int, whole: int) -> int:
         """The amount of ``part`` of ``whole``, in fen."""
@@ -86,7 +86,8 @@ class Bill:
 
 Pair = tuple[int, FeeLine, PricedLine]
 _count = lru_cache(maxsize=4096)(partial(scaled, places=COUNT_PLACES))
-"""A count as text in ten-thousandths: most lines have one of a few."""
+_price = lru_cache(maxsize=4096)(partial(scaled, places=PRICE_PLACES))
+"""Texts as numbers: most lines have one of a few counts, and the lines of a stay repeat their prices."""
 
 
 def net(claim: Claim, priced: Priced) -> tuple[Charged, ...]:

@@ -24,8 +24,9 @@ class Duplicate:
             return
         alike: dict[tuple[object, ...], list[Charged]] = {}
         for one in bill.named(self.head.items):
-            if one.line.med_list_codg in repeated:
-                alike.setdefault((one.item, one.day, one.price, one.count), []).append(one)
+            line = one.line
+            if line.med_list_codg in repeated:
+                alike.setdefault((line.med_list_codg, line.fee_ocur_date, one.price, one.count), []).append(one)
         for (item, day, *_), lines in alike.items():
             if len(lines) > 1:
                 facts = {"item": item, "day": day, "times": len(lines)}
