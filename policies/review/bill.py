@@ -15,6 +15,9 @@ PIECE = 10**COUNT_PLACES
 """One piece, as counts are scaled."""
 YUAN = 10**PRICE_PLACES
 """One yuan, as prices are scaled."""
+_count = lru_cache(maxsize=4096)(partial(scaled, places=COUNT_PLACES))
+millionths = lru_cache(maxsize=4096)(partial(scaled, places=PRICE_PLACES))
+"""Texts as numbers, prices in millionths of a yuan: most lines have one of a few counts, and the lines of a stay repeat their prices."""
 
 
 @dataclass(slots=True)
@@ -41,7 +44,7 @@ class Charged:
     @property
     def price(self) -> int:
         """Unit price in millionths of a yuan."""
-        return _price(self.line.pric)
+        return millionths(self.line.pric)
 
     def share(self, part: int, whole: int) -> int:
         """The amount of ``part`` of ``whole``, in fen."""
@@ -85,9 +88,6 @@ class Bill:
 
 
 Pair = tuple[int, FeeLine, PricedLine]
-_count = lru_cache(maxsize=4096)(partial(scaled, places=COUNT_PLACES))
-_price = lru_cache(maxsize=4096)(partial(scaled, places=PRICE_PLACES))
-"""Texts as numbers: most lines have one of a few counts, and the lines of a stay repeat their prices."""
 
 
 def net(claim: Claim, priced: Priced) -> tuple[Charged, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from policies.review.both_ways import BothWays
 from policies.review.overlap import Overlap
@@ -91,6 +91,9 @@ class Rules:
         return tuple(sorted({len(prefix) for prefix in self._by_prefix}))
 
 
+NONE = Rules()
+
+
 def asks_care(rules: Iterable[Rule], stay: bool) -> bool:
     """Whether later claims are compared with a stay, or with a visit."""
     return any(
@@ -100,10 +103,15 @@ def asks_care(rules: Iterable[Rule], stay: bool) -> bool:
 
 def rules_at(places: Mapping[str, Rules], admdvs: str) -> Rules:
     """The rules of a place of care: of its own file, else its city's, else its province's, else the nation's."""
-    for area in (admdvs, admdvs[:4] + "00", admdvs[:2] + "0000", NATION):
+    for area in _areas(admdvs):
         if area in places:
             return places[area]
-    return Rules()
+    return NONE
+
+
+@lru_cache(maxsize=4096)
+def _areas(admdvs: str) -> tuple[str, ...]:
+    return admdvs, admdvs[:4] + "00", admdvs[:2] + "0000", NATION
 
 
 def merged(own: Mapping[str, tuple[Rule, ...]]) -> dict[str, Rules]:
