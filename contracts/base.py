@@ -86,12 +86,12 @@ def made(model: type[M], **values: Any) -> M:
 
     For verdicts, whose values the laws check. Every field without a default must be given.
     """
-    return _holding(model, {**_blank(model), **values})
+    return holding(model, {**_blank(model), **values})
 
 
 def altered(found: M, **values: Any) -> M:
     """A copy of a model that this program computed, with other values; nothing is validated (see ``made``)."""
-    return _holding(found.__class__, {**found.__dict__, **values})
+    return holding(found.__class__, {**found.__dict__, **values})
 
 
 _put_values, _put_given, _put_extra, _put_private = (
@@ -100,7 +100,9 @@ _put_values, _put_given, _put_extra, _put_private = (
 not 0.35, and a settled claim makes 15."""
 
 
-def _holding(model: type[M], values: dict[str, Any]) -> M:
+def holding(model: type[M], values: dict[str, Any]) -> M:
+    """A model that holds ``values`` as they are: every field of it, in their order. What ``made`` does for most; alone it takes half
+    as long, which pays where a claim makes ten of one kind."""
     found = object.__new__(model)
     _put_values(found, values)
     _put_given(found, _names(model))

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from contracts.base import made, ratio_text
 from contracts.events.bill import Prior
-from contracts.events.claim import FundPart, Movement, Settled, Step
+from contracts.events.claim import FundPart, Movement, Reviewed, Settled, Step
 from contracts.money import round_half_up, yuan
 from policies.accumulators import movement
 from policies.laws import FUNDS, check_settled
@@ -40,8 +40,8 @@ class Named:
     policies: str
 
 
-def settle(case: Case, plan: Plan, benefit: Benefit, named: Named) -> Settled:
-    """The verdict, from the case and the plan alone. Raises Refusal (NoRule), LawBroken."""
+def settle(case: Case, plan: Plan, benefit: Benefit, named: Named, told: Reviewed | None = None) -> Settled:
+    """The verdict, from the case and the plan alone; ``told``: what review says of the claim. Raises Refusal (NoRule), LawBroken."""
     claim = case.claim
     if benefit.split_at_new_year and claim.enddate.year > (year := year_begun(case)):
         raise Refusal("split_at_new_year", "enddate", year=year)
@@ -50,7 +50,7 @@ def settle(case: Case, plan: Plan, benefit: Benefit, named: Named) -> Settled:
     number, counted = admission_of(case, benefit)
     case = case.numbered(number)
     sheet = run(case, plan, benefit)
-    verdict = _verdict(case, plan, benefit, sheet, named, (number, counted))
+    verdict = _verdict(case, plan, benefit, sheet, named, (number, counted), told)
     check_settled(verdict, case.body.priced)
     return verdict
 
@@ -181,7 +181,9 @@ def _closed(case: Case, sheet: Sheet) -> Sheet:
     return sheet.but(open=0, parts=sheet.bears("coinsurance", rest), moved=sheet.moves_by(moved))
 
 
-def _verdict(case: Case, plan: Plan, benefit: Benefit, sheet: Sheet, named: Named, admission: tuple[int, bool]) -> Settled:
+def _verdict(
+    case: Case, plan: Plan, benefit: Benefit, sheet: Sheet, named: Named, admission: tuple[int, bool], told: Reviewed | None
+) -> Settled:
     claim, priced = case.claim, case.body.priced
     wallet = sum(sheet.wallet.values())
     person = sum(sheet.parts.values())
@@ -199,7 +201,7 @@ def _verdict(case: Case, plan: Plan, benefit: Benefit, sheet: Sheet, named: Name
         steps=(*sheet.steps, _cash(plan, person, cash)), accumulators=_moved(case, benefit, sheet, admission),
         account=movement({"balc": case.purse.balance(claim.insutype)}, {"balc": -sheet.account}),
         wallet=movement(case.purse.shared(), {who: -paid for who, paid in sheet.wallet.items()}) if case.purse.wallets else None,
-        stay=stay_after(case, benefit, sheet, admission),
+        stay=stay_after(case, benefit, sheet, admission), review=told,
     )
 
 
