@@ -1,8 +1,10 @@
 """重复收费: two lines of one claim alike in item, day, price and count; refunded ones do not count."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
+from contracts.events.claim import FeeLine
 from policies.review.bill import Bill, Charged
 from policies.review.rule import Head, Hit
 
@@ -16,18 +18,24 @@ class Duplicate:
     remembers: bool = False
 
     def find(self, bill: Bill) -> Iterator[Hit]:
-        seen: set[str] = set()
-        repeated: set[str] = set()
-        for line in bill.claim.feedetail:
-            (repeated if line.med_list_codg in seen else seen).add(line.med_list_codg)
+        repeated = _repeated(bill.claim.feedetail)
         if not repeated:
             return
         alike: dict[tuple[object, ...], list[Charged]] = {}
         for one in bill.named(self.head.items):
-            line = one.line
-            if line.med_list_codg in repeated:
-                alike.setdefault((line.med_list_codg, line.fee_ocur_date, one.price, one.count), []).append(one)
+            if (same := (one.line.med_list_codg, one.line.fee_ocur_date)) in repeated:
+                alike.setdefault((*same, one.price, one.count), []).append(one)
         for (item, day, *_), lines in alike.items():
             if len(lines) > 1:
                 facts = {"item": item, "day": day, "times": len(lines)}
                 yield Hit("charged_twice", tuple((one, one.amount) for one in lines[1:]), facts)
+
+
+def _repeated(lines: Sequence[FeeLine]) -> set[tuple[str, date]]:
+    """The items and days of which there is more than one line: mostly none, and then nothing else is looked at."""
+    seen: set[tuple[str, date]] = set()
+    found: set[tuple[str, date]] = set()
+    for line in lines:
+        same = line.med_list_codg, line.fee_ocur_date
+        (found if same in seen else seen).add(same)
+    return found
