@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from contracts.base import made, ratio_text
+from contracts.base import holding, made, ratio_text
 from contracts.events.bill import Prior
 from contracts.events.claim import FundPart, Movement, Reviewed, Settled, Step
 from contracts.money import round_half_up, yuan
@@ -189,20 +189,21 @@ def _verdict(
     person = sum(sheet.parts.values())
     cash = person - sheet.account - wallet
     funds = {"hifp_pay": sheet.pool, **sheet.funds}
-    return made(
-        Settled, version=2, rulebook=named.rulebook, policies=named.policies, verdict="settled", reasons=(),
-        plan=plan.id, benefit=benefit.name, year=benefit.year_of(claim), age=case.facts["age"],
-        medfee_sumamt=priced.medfee_sumamt, inscp_scp_amt=priced.inscp_scp_amt,
-        act_pay_dedc=sheet.deductible, pool_prop_selfpay=_on_the_wire(sheet.ratio),
-        **{name: funds.get(name, 0) for name in FUNDS}, fund_pay_sumamt=sum(funds.values()),
-        psn_part_amt=person, acct_pay=sheet.account + wallet, acct_mulaid_pay=wallet, psn_cash_pay=cash,
-        hosp_part_amt=priced.hosp_part_amt, psn_parts={name: amount for name, amount in sheet.parts.items() if amount},
-        reduced_amt=sheet.reduced, allowance_pay=sheet.allowance, setldetail=tuple(_details(claim.insutype, funds, sheet, wallet)),
-        steps=(*sheet.steps, _cash(plan, person, cash)), accumulators=_moved(case, benefit, sheet, admission),
-        account=movement({"balc": case.purse.balance(claim.insutype)}, {"balc": -sheet.account}),
-        wallet=movement(case.purse.shared(), {who: -paid for who, paid in sheet.wallet.items()}) if case.purse.wallets else None,
-        stay=stay_after(case, benefit, sheet, admission), review=told,
-    )
+    return holding(Settled, {
+        "version": 2, "rulebook": named.rulebook, "policies": named.policies, "verdict": "settled", "reasons": (),
+        "plan": plan.id, "benefit": benefit.name, "year": benefit.year_of(claim), "age": case.facts["age"],
+        "medfee_sumamt": priced.medfee_sumamt, "inscp_scp_amt": priced.inscp_scp_amt,
+        "act_pay_dedc": sheet.deductible, "pool_prop_selfpay": _on_the_wire(sheet.ratio),
+        **{name: funds.get(name, 0) for name in FUNDS}, "fund_pay_sumamt": sum(funds.values()),
+        "psn_part_amt": person, "acct_pay": sheet.account + wallet, "acct_mulaid_pay": wallet, "psn_cash_pay": cash,
+        "hosp_part_amt": priced.hosp_part_amt, "psn_parts": {name: amount for name, amount in sheet.parts.items() if amount},
+        "reduced_amt": sheet.reduced, "allowance_pay": sheet.allowance,
+        "setldetail": tuple(_details(claim.insutype, funds, sheet, wallet)),
+        "steps": (*sheet.steps, _cash(plan, person, cash)), "accumulators": _moved(case, benefit, sheet, admission),
+        "account": movement({"balc": case.purse.balance(claim.insutype)}, {"balc": -sheet.account}),
+        "wallet": movement(case.purse.shared(), {who: -paid for who, paid in sheet.wallet.items()}) if case.purse.wallets else None,
+        "stay": stay_after(case, benefit, sheet, admission), "review": told,
+    })
 
 
 def _on_the_wire(ratio: str | None) -> str | None:
