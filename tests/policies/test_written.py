@@ -20,7 +20,9 @@ def verdict() -> Settled:
     road = Road(built_in())
     [*road.run(record("enrolment.recorded", enrolment()))]
     priced = [*road.run(record("claim.submitted", claim(), "visit"))][2]
-    return claims.settled(event_of(priced).body, View(), built_in())
+    found = claims.settled(event_of(priced).body, View(), built_in())
+    assert found.verdict == "settled"
+    return found
 
 
 @pytest.mark.parametrize("written", [
