@@ -3,7 +3,7 @@
 Texts hold ``{names}`` that the decision fills in. A refusal says all the reasons that apply.
 """
 
-from contracts.base import Model, Text
+from contracts.base import Model, Text, made
 from contracts.reasons_entry import Bears, Entry
 from contracts.reasons_filing import FILING_REASONS
 from contracts.reasons_reimbursement import REIMBURSEMENT_REASONS
@@ -247,7 +247,8 @@ def reason(code: str, field: str | None = None, /, **facts: object) -> Reason:
     """The reason ``code`` with its texts filled in. Raises KeyError for a code that is not on the list."""
     entry = REASONS[code]
     told = _Facts(facts, **({"field": field} if field else {}))
-    return Reason(
+    return made(
+        Reason,
         code=code,
         field=field,
         bears=entry.bears,

@@ -23,7 +23,7 @@ there is any, ``due`` (what is still due of its deductible) and ``credited`` (wh
 
 from collections.abc import Mapping
 
-from contracts.base import Model, PsnNo, altered, made
+from contracts.base import Model, PsnNo, altered, holding
 from contracts.events.claim import Movement, Settled
 from contracts.events.enrolment import Spell
 from contracts.events.finding import Recent
@@ -97,8 +97,8 @@ def stay_key(fixmedins_code: str, mdtrt_id: str) -> str:
 def movement(before: Mapping[str, int], moved: Mapping[str, int]) -> Movement:
     """``before`` and what moves, with the sum; names that neither holds are left out. Law 3 is checked."""
     after = {name: before.get(name, 0) + moved.get(name, 0) for name in sorted({*before, *moved})}
-    found = made(
-        Movement, before=dict(before), movement={name: amount for name in sorted(moved) if (amount := moved[name])}, after=after)
+    shown = {name: amount for name in sorted(moved) if (amount := moved[name])}
+    found = holding(Movement, {"before": dict(before), "movement": shown, "after": after})
     if min(after.values(), default=0) < 0:  # the rest of law 3 holds by the line that makes ``after``
         check_movement(found)
     return found

@@ -20,7 +20,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
@@ -32,13 +32,14 @@ from policies.family import FamilyRule, read_family, rule_of, twice
 from policies.files import folder_of, is_folder, is_rule, parsed, read_files
 from policies.filing_rules import FilingRules, Row, filing_rules, read_filing_rules
 from policies.groups import groups
-from policies.maps import Dated, Names, by_name, on, read_indexes, read_maps
+from policies.maps import NOTHING, Dated, Names, by_name, held, of_place, on, read_indexes, read_maps
 from policies.places import Region, alike, read_region
 from policies.pricing.catalogue import Catalogue
 from policies.pricing.read import read_catalogue
 from policies.providers import Provider, read_providers
 from policies.quotes import read_unused
 from policies.reimbursement.rules import NATION, Rules, read_places
+from policies.remembered import Remembered
 from policies.reversal.rules import RULES, ReversalRule, read_reversals
 from policies.review.read import read_review
 from policies.review.rules import Rules as ReviewRules, merged, rules_at
@@ -50,15 +51,12 @@ from policies.tables import RulebookError, Table
 V = TypeVar("V")
 
 BUILT_IN = Path(__file__).parent / "rulebook"
-NOTHING: Names = {}
 BESIDE_PLANS = (
     "region.toml", "maps.toml", "indexes.toml", "family.toml", "entitlement.toml", "filing.toml", "reimbursement.toml", "reversal.toml",
     "review.toml")
 BESIDE_PLACES = {"family.toml", "entitlement.toml", "filing.toml", "review.toml"}
 """What a folder may hold without a place: rules that hold in many places, such as those of a province, or of a place of care."""
 SETTLEMENT = "national/settlement.toml"
-REMEMBERED = 16_384
-"""Maps of a place and day that are remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,11 @@ class Book:
     reversals: Mapping[str, tuple[ReversalRule, ...]] = field(default_factory=dict)
     kept: Mapping[str, "Book"] = field(default_factory=dict, compare=False, repr=False)
     """Other rulebooks that are at hand, by digest: for what was decided under them. No part of this one."""
-    _maps_on: dict[tuple[str, str, date], Dated | None] = field(default_factory=dict, init=False, compare=False, repr=False)
+    map_on: Remembered[Dated | None] = field(init=False, compare=False, repr=False)
+    """By place of insurance, name and day: the map that holds then."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "map_on", Remembered(partial(held, self.maps)))
 
     def named(self, digest: str) -> "Book | None":
         """The rulebook of that digest: this one, or one that is kept; None where it is not at hand."""
@@ -90,19 +92,7 @@ class Book:
 
     def maps_of(self, place: str, name: str) -> Names:
         """The maps of a place of insurance, where it has one called ``name``, else the nation's; empty where neither has."""
-        for area in (place, NATION):
-            if name in (found := self.maps.get(area, NOTHING)):
-                return found
-        return NOTHING
-
-    def map_on(self, place: str, name: str, day: date) -> Dated | None:
-        """The map called ``name`` that holds for a place of insurance on ``day``; remembered, since every claim asks for four."""
-        key = (place, name, day)
-        if key not in self._maps_on:
-            if len(self._maps_on) >= REMEMBERED:
-                self._maps_on.clear()
-            self._maps_on[key] = on(self.maps_of(place, name), name, day)
-        return self._maps_on[key]
+        return of_place(self.maps, place, name)
 
     def indexes_on(self, place: str, day: date) -> dict[str, int]:
         """The values of the indexes of a place of insurance and of the nation on ``day``, in fen."""

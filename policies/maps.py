@@ -36,6 +36,8 @@ class Dated:
 
 
 Names = Mapping[str, tuple[Dated, ...]]
+NATION = ""
+NOTHING: Names = {}
 
 
 def read_maps(file: Table) -> Iterator[Dated]:
@@ -76,3 +78,17 @@ def by_name(found: Iterator[Dated], where: str, problems: list[str]) -> dict[str
 def on(names: Names, name: str, day: date) -> Dated | None:
     """What holds under ``name`` on ``day``."""
     return next((item for item in reversed(names.get(name, ())) if item.begndate <= day), None)
+
+
+def of_place(maps: Mapping[str, Names], place: str, name: str) -> Names:
+    """The maps of a place of insurance, where it has one called ``name``, else the nation's; empty where neither has."""
+    for area in (place, NATION):
+        if name in (found := maps.get(area, NOTHING)):
+            return found
+    return NOTHING
+
+
+def held(maps: Mapping[str, Names], key: tuple[str, str, date]) -> Dated | None:
+    """What holds for a place of insurance, under a name, on a day."""
+    place, name, day = key
+    return on(of_place(maps, place, name), name, day)

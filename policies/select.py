@@ -146,16 +146,21 @@ class Rows(Generic[V]):
     def __init__(self, rows: Sequence[Row[V]]) -> None:
         self.rows = tuple(rows)
         self.names = tuple(sorted({name for row in self.rows for name, _ in row.when}))
-        self._known: dict[tuple[Any, ...], Row[V] | None] = {}
+        self._known: dict[Any, Row[V] | None] = {}
 
     def pick(self, facts: Facts) -> Row[V] | None:
         """The most special row that applies, or None."""
-        asked = tuple([facts.get(name) for name in self.names])
-        if asked not in self._known:
-            if len(self._known) >= self.REMEMBERED:
-                self._known.clear()
-            self._known[asked] = select(self.rows, facts)
-        return self._known[asked]
+        names = self.names
+        asked = facts.get(names[0]) if len(names) == 1 else tuple([facts.get(name) for name in names])
+        found = self._known.get(asked, self)
+        return self._selected(asked, facts) if found is self else found  # type: ignore[return-value]
+
+    def _selected(self, asked: Any, facts: Facts) -> Row[V] | None:
+        """The row that applies to facts that nobody has asked for yet."""
+        if len(self._known) >= self.REMEMBERED:
+            self._known.clear()
+        found = self._known[asked] = select(self.rows, facts)
+        return found
 
     def __bool__(self) -> bool:
         return bool(self.rows)

@@ -5,8 +5,8 @@ the movements from the verdict and reads no rulebook: the same fold over the top
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -14,12 +14,11 @@ from contracts.envelope import Record
 from contracts.wire import Event
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """What a decision sees of one person: the small part, and the entries that it asked for. None: nothing known."""
 
     person: Any = None
-    entries: Mapping[str, Any] = field(default_factory=dict)
+    entries: Mapping[str, Any] = MappingProxyType({})
 
 
 UNKNOWN = object()
@@ -160,7 +159,8 @@ class State:
 
     def _serves(self, seen: View, event: Event) -> bool:
         """Whether a view, made for another event of the same person, holds what ``event`` needs."""
-        return seen.entries.keys() >= {*self._needs(event), *self._stage.looks_up(event, seen)}
+        entries = seen.entries
+        return not [key for key in (*self._needs(event), *self._stage.looks_up(event, seen)) if key not in entries]
 
     def _seen(self, event: Event) -> tuple[View, list[str]]:
         """The view as far as it can be made, and the fields that it lacks."""

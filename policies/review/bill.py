@@ -15,13 +15,16 @@ PIECE = 10**COUNT_PLACES
 """One piece, as counts are scaled."""
 YUAN = 10**PRICE_PLACES
 """One yuan, as prices are scaled."""
+_count = lru_cache(maxsize=4096)(partial(scaled, places=COUNT_PLACES))
+millionths = lru_cache(maxsize=4096)(partial(scaled, places=PRICE_PLACES))
+"""Texts as numbers, prices in millionths of a yuan: most lines have one of a few counts, and the lines of a stay repeat their prices."""
 
 
 @dataclass(slots=True)
 class Charged:
     """A line and what refunds of its item have left of it. ``count`` in ten-thousandths, ``amount`` in fen, both above zero.
 
-    Nobody changes one; a frozen one takes thrice as long to make, and a stay has a hundred.
+    Changed by ``net`` alone; a frozen one takes thrice as long to make, and a stay has a hundred.
     """
 
     place: int
@@ -41,7 +44,7 @@ class Charged:
     @property
     def price(self) -> int:
         """Unit price in millionths of a yuan."""
-        return scaled(self.line.pric, PRICE_PLACES)
+        return millionths(self.line.pric)
 
     def share(self, part: int, whole: int) -> int:
         """The amount of ``part`` of ``whole``, in fen."""
@@ -84,30 +87,21 @@ class Bill:
         return (one for one in self.recent if one.stay == stay and (one.fixmedins_code, one.mdtrt_id) != own)
 
 
-Pair = tuple[int, FeeLine, PricedLine]
-_count = lru_cache(maxsize=4096)(partial(scaled, places=COUNT_PLACES))
-"""A count as text in ten-thousandths: most lines have one of a few."""
-
-
 def net(claim: Claim, priced: Priced) -> tuple[Charged, ...]:
     """The lines less refunds: a refund takes from the last lines of its item and price. Lines of which nothing is left go."""
-    pairs = [(place, line, of_line) for place, (line, of_line) in enumerate(zip(claim.feedetail, priced.lines, strict=True))]
-    left = [(_count(line.cnt), line.det_item_fee_sumamt) for line in claim.feedetail]
-    for pair in pairs:
-        if pair[1].det_item_fee_sumamt < 0:
-            _refund(pairs, left, pair)
-    return tuple([
-        Charged(place, line, of_line, count, amount)
-        for (place, line, of_line), (count, amount) in zip(pairs, left, strict=True) if count > 0 and amount > 0
-    ])
+    lines = [
+        Charged(place, line, of_line, _count(line.cnt), line.det_item_fee_sumamt)
+        for place, (line, of_line) in enumerate(zip(claim.feedetail, priced.lines, strict=True))]
+    for one in lines:
+        if one.line.det_item_fee_sumamt < 0:
+            _refund(lines, one)
+    return tuple([one for one in lines if one.count > 0 and one.amount > 0])
 
 
-def _refund(pairs: list[Pair], left: list[tuple[int, int]], refund: Pair) -> None:
-    at, line, _ = refund
-    item, (back, money) = (line.med_list_codg, line.pric), (-left[at][0], -left[at][1])
-    for place, of, _ in reversed(pairs):
-        count, amount = left[place]
-        if back > 0 and count > 0 and (of.med_list_codg, of.pric) == item:
-            taken = min(back, count)
-            fen = min(amount, round_half_up(money * taken, back))
-            left[place], back, money = (count - taken, amount - fen), back - taken, money - fen
+def _refund(lines: list[Charged], refund: Charged) -> None:
+    item, back, money = (refund.line.med_list_codg, refund.line.pric), -refund.count, -refund.amount
+    for one in reversed(lines):
+        if back > 0 and one.count > 0 and (one.line.med_list_codg, one.line.pric) == item:
+            taken = min(back, one.count)
+            fen = min(one.amount, round_half_up(money * taken, back))
+            one.count, one.amount, back, money = one.count - taken, one.amount - fen, back - taken, money - fen

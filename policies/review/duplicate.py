@@ -1,5 +1,6 @@
 """重复收费: two lines of one claim alike in item, day, price and count; refunded ones do not count."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,16 +17,14 @@ class Duplicate:
     remembers: bool = False
 
     def find(self, bill: Bill) -> Iterator[Hit]:
-        seen: set[str] = set()
-        repeated: set[str] = set()
-        for line in bill.claim.feedetail:
-            (repeated if line.med_list_codg in seen else seen).add(line.med_list_codg)
-        if not repeated:
+        same = [(line.med_list_codg, line.fee_ocur_date) for line in bill.claim.feedetail]
+        if len(set(same)) == len(same):
             return
+        repeated = {one for one, times in Counter(same).items() if times > 1}
         alike: dict[tuple[object, ...], list[Charged]] = {}
         for one in bill.named(self.head.items):
-            if one.line.med_list_codg in repeated:
-                alike.setdefault((one.item, one.day, one.price, one.count), []).append(one)
+            if (item_and_day := same[one.place]) in repeated:
+                alike.setdefault((*item_and_day, one.price, one.count), []).append(one)
         for (item, day, *_), lines in alike.items():
             if len(lines) > 1:
                 facts = {"item": item, "day": day, "times": len(lines)}

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from contracts.money import PRICE_PLACES, round_half_up
-from policies.pricing.terms import FEN_SCALE, scaled
-from policies.review.bill import YUAN, Bill, Charged
+from contracts.money import round_half_up
+from policies.pricing.terms import FEN_SCALE
+from policies.review.bill import YUAN, Bill, Charged, millionths
 from policies.review.rule import Head, Hit
 
 WHOLE = "over_ceiling"
@@ -45,7 +45,7 @@ class Price:
         """In millionths of a yuan."""
         if self.ceiling is not None:
             return self.ceiling * YUAN // 100
-        return scaled(one.priced.pric_uplmt, PRICE_PLACES) if one.priced.pric_uplmt is not None else None
+        return millionths(one.priced.pric_uplmt) if one.priced.pric_uplmt is not None else None
 
     def _shown(self, one: Charged) -> str:
         return f"{self.ceiling // 100}.{self.ceiling % 100:02d}" if self.ceiling is not None else str(one.priced.pric_uplmt)

@@ -3,16 +3,15 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 
+from policies.remembered import Remembered
 from policies.review.both_ways import BothWays
 from policies.review.overlap import Overlap
 from policies.review.readmission import Readmission
 from policies.review.rule import Rule
 
 NATION = ""
-REMEMBERED = 4096
-"""Items whose rules are remembered, and sets of rules with what they ask for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,35 +42,28 @@ class Rules:
         """The rules in force for this care that ask for any item, or for one of ``codes``; remembered for those that come often."""
         known, places = self._named, set(self._of_any)
         for code in codes:
-            if named := known[code] if code in known else self._naming(code):
+            if named := known[code]:
                 places.update(named)
-        key = (frozenset(places), day, care)
-        if key not in self._asked:
-            if len(self._asked) >= REMEMBERED:
-                self._asked.clear()
-            self._asked[key] = self._asking(places, day, care)
-        return self._asked[key]
+        return self._asked[frozenset(places), day, care]
 
-    def _asking(self, places: Iterable[int], day: date, care: str) -> Asked:
+    def _asking(self, key: tuple[frozenset[int], date, str]) -> Asked:
+        places, day, care = key
         named = (self.rules[place] for place in sorted(places))
         rules = tuple(rule for rule in named if rule.head.in_force(day) and (not rule.head.care or care in rule.head.care))
         comparing = tuple(prefix for rule in rules if rule.remembers for prefix in rule.head.items)
         return Asked(rules, comparing, asks_care(rules, stay=False), asks_care(rules, stay=True))
 
     def _naming(self, code: str) -> tuple[int, ...]:
-        """The rules that name an item, remembered for the items that come often."""
-        if len(self._named) >= REMEMBERED:
-            self._named.clear()
-        found = self._named[code] = tuple(sorted({one for size in self._sizes for one in self._by_prefix.get(code[:size], ())}))
-        return found
+        """The rules that name an item."""
+        return tuple(sorted({one for size in self._sizes for one in self._by_prefix.get(code[:size], ())}))
 
     @cached_property
-    def _asked(self) -> dict[tuple[frozenset[int], date, str], Asked]:
-        return {}
+    def _asked(self) -> Remembered[Asked]:
+        return Remembered(self._asking)
 
     @cached_property
-    def _named(self) -> dict[str, tuple[int, ...]]:
-        return {}
+    def _named(self) -> Remembered[tuple[int, ...]]:
+        return Remembered(self._naming)
 
     @cached_property
     def _of_any(self) -> tuple[int, ...]:
@@ -91,6 +83,9 @@ class Rules:
         return tuple(sorted({len(prefix) for prefix in self._by_prefix}))
 
 
+NONE = Rules()
+
+
 def asks_care(rules: Iterable[Rule], stay: bool) -> bool:
     """Whether later claims are compared with a stay, or with a visit."""
     return any(
@@ -100,10 +95,15 @@ def asks_care(rules: Iterable[Rule], stay: bool) -> bool:
 
 def rules_at(places: Mapping[str, Rules], admdvs: str) -> Rules:
     """The rules of a place of care: of its own file, else its city's, else its province's, else the nation's."""
-    for area in (admdvs, admdvs[:4] + "00", admdvs[:2] + "0000", NATION):
+    for area in _areas(admdvs):
         if area in places:
             return places[area]
-    return Rules()
+    return NONE
+
+
+@lru_cache(maxsize=4096)
+def _areas(admdvs: str) -> tuple[str, ...]:
+    return admdvs, admdvs[:4] + "00", admdvs[:2] + "0000", NATION
 
 
 def merged(own: Mapping[str, tuple[Rule, ...]]) -> dict[str, Rules]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from contracts.base import altered, made
+from contracts.base import made
 from contracts.events.claim import Checked, Claim, ClaimPriced, ClaimSettled, Reviewed, Settled
 from contracts.reasons import Reason, reason
 from contracts.wire import Event, answer
@@ -58,11 +58,9 @@ def _settled(body: ClaimPriced, view: View, book: Book, quoted: bool, event: Eve
         held = "" if quoted or not what.findings else ", ".join(one.rule_id for one in what.holds)
         if held and len((view.person or Purse()).held) >= MAX_HELD:
             raise Refusal("too_many_held", None, limit=MAX_HELD)
-        verdict = benefits(with_cuts(body, what.lines), ground.found, view, book, ground.sums)
         told = review.reviewed(bill, ground.asked, ground.compared, what)
-        if told is None:
-            return verdict
-        return _held(verdict, told, held) if held else altered(verdict, review=told)
+        verdict = benefits(with_cuts(body, what.lines), ground.found, view, book, ground.sums, told)
+        return _held(verdict, held) if held else verdict
     except Refusal as missing:
         return refused([reason(missing.code, missing.field, **missing.facts)], book)
 
@@ -70,16 +68,17 @@ def _settled(body: ClaimPriced, view: View, book: Book, quoted: bool, event: Eve
 def again(body: ClaimPriced, reviewed: Reviewed | None, view: View, book: Book) -> Settled:
     """The verdict on a claim that was settled before, with what review said of it then."""
     try:
-        ground = ground_of(body, book)
-        verdict = benefits(with_cuts(body, reviewed.lines or () if reviewed is not None else ()), ground.found, view, book, ground.sums)
+        ground, lines = ground_of(body, book), reviewed.lines or () if reviewed is not None else ()
+        return benefits(with_cuts(body, lines), ground.found, view, book, ground.sums, reviewed)
     except Refusal as missing:
         return refused([reason(missing.code, missing.field, **missing.facts)], book)
-    return altered(verdict, review=reviewed) if reviewed is not None else verdict
 
 
-def benefits(body: ClaimPriced, found: tuple[Plan, Benefit, str], view: View, book: Book, keys: tuple[str, ...]) -> Settled:
-    """What the benefit pays. ``keys``: the entries of the year and of the stay. Raises Refusal."""
-    return settle(case_of(book, body, found, keys, view), found[0], found[1], Named(book.digest, VERSION))
+def benefits(
+    body: ClaimPriced, found: tuple[Plan, Benefit, str], view: View, book: Book, keys: tuple[str, ...], told: Reviewed | None = None
+) -> Settled:
+    """What the benefit pays. ``keys``: the entries of the year and of the stay; ``told``: what review says of it. Raises Refusal."""
+    return settle(case_of(book, body, found, keys, view), found[0], found[1], Named(book.digest, VERSION), told)
 
 
 def refused(reasons: Iterable[Reason], book: Book) -> Settled:
@@ -93,12 +92,12 @@ def bill_of(body: ClaimPriced, ground: Ground, view: View) -> Bill:
     return Bill(claim, body.checked, body.priced, ground.found[2], stay, dispensed(view, ground.compared), recent(view, claim, stay))
 
 
-def _held(verdict: Settled, told: Reviewed, rules: str) -> Settled:
+def _held(verdict: Settled, rules: str) -> Settled:
     """The claim waits for a person; nothing moves. Plan, benefit and year say where it will be looked for."""
     return made(
         Settled, version=2, rulebook=verdict.rulebook, policies=verdict.policies, verdict="held",
         reasons=(reason("held_for_review", None, rules=rules),), plan=verdict.plan, benefit=verdict.benefit, year=verdict.year,
-        age=verdict.age, medfee_sumamt=verdict.medfee_sumamt, review=told,
+        age=verdict.age, medfee_sumamt=verdict.medfee_sumamt, review=verdict.review,
     )
 
 

@@ -85,6 +85,8 @@ class Deductible:
         return max(0, due - charged)
 
     def _standard(self, full: int, admission: int) -> int:
+        if not self.admission:
+            return full
         factor = self._factor(admission)
         return full if factor == ONE else max(times(full, factor), min(self.floor, full))
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from contracts.base import made, ratio_text
+from contracts.base import holding, made, ratio_text
 from contracts.events.bill import Prior
-from contracts.events.claim import FundPart, Movement, Settled, Step
+from contracts.events.claim import FundPart, Movement, Reviewed, Settled, Step
 from contracts.money import round_half_up, yuan
 from policies.accumulators import movement
 from policies.laws import FUNDS, check_settled
@@ -40,8 +40,8 @@ class Named:
     policies: str
 
 
-def settle(case: Case, plan: Plan, benefit: Benefit, named: Named) -> Settled:
-    """The verdict, from the case and the plan alone. Raises Refusal (NoRule), LawBroken."""
+def settle(case: Case, plan: Plan, benefit: Benefit, named: Named, told: Reviewed | None = None) -> Settled:
+    """The verdict, from the case and the plan alone; ``told``: what review says of the claim. Raises Refusal (NoRule), LawBroken."""
     claim = case.claim
     if benefit.split_at_new_year and claim.enddate.year > (year := year_begun(case)):
         raise Refusal("split_at_new_year", "enddate", year=year)
@@ -50,7 +50,7 @@ def settle(case: Case, plan: Plan, benefit: Benefit, named: Named) -> Settled:
     number, counted = admission_of(case, benefit)
     case = case.numbered(number)
     sheet = run(case, plan, benefit)
-    verdict = _verdict(case, plan, benefit, sheet, named, (number, counted))
+    verdict = _verdict(case, plan, benefit, sheet, named, (number, counted), told)
     check_settled(verdict, case.body.priced)
     return verdict
 
@@ -181,26 +181,29 @@ def _closed(case: Case, sheet: Sheet) -> Sheet:
     return sheet.but(open=0, parts=sheet.bears("coinsurance", rest), moved=sheet.moves_by(moved))
 
 
-def _verdict(case: Case, plan: Plan, benefit: Benefit, sheet: Sheet, named: Named, admission: tuple[int, bool]) -> Settled:
+def _verdict(
+    case: Case, plan: Plan, benefit: Benefit, sheet: Sheet, named: Named, admission: tuple[int, bool], told: Reviewed | None
+) -> Settled:
     claim, priced = case.claim, case.body.priced
     wallet = sum(sheet.wallet.values())
     person = sum(sheet.parts.values())
     cash = person - sheet.account - wallet
     funds = {"hifp_pay": sheet.pool, **sheet.funds}
-    return made(
-        Settled, version=2, rulebook=named.rulebook, policies=named.policies, verdict="settled", reasons=(),
-        plan=plan.id, benefit=benefit.name, year=benefit.year_of(claim), age=case.facts["age"],
-        medfee_sumamt=priced.medfee_sumamt, inscp_scp_amt=priced.inscp_scp_amt,
-        act_pay_dedc=sheet.deductible, pool_prop_selfpay=_on_the_wire(sheet.ratio),
-        **{name: funds.get(name, 0) for name in FUNDS}, fund_pay_sumamt=sum(funds.values()),
-        psn_part_amt=person, acct_pay=sheet.account + wallet, acct_mulaid_pay=wallet, psn_cash_pay=cash,
-        hosp_part_amt=priced.hosp_part_amt, psn_parts={name: amount for name, amount in sheet.parts.items() if amount},
-        reduced_amt=sheet.reduced, allowance_pay=sheet.allowance, setldetail=tuple(_details(claim.insutype, funds, sheet, wallet)),
-        steps=(*sheet.steps, _cash(plan, person, cash)), accumulators=_moved(case, benefit, sheet, admission),
-        account=movement({"balc": case.purse.balance(claim.insutype)}, {"balc": -sheet.account}),
-        wallet=movement(case.purse.shared(), {who: -paid for who, paid in sheet.wallet.items()}) if case.purse.wallets else None,
-        stay=stay_after(case, benefit, sheet, admission),
-    )
+    return holding(Settled, {
+        "version": 2, "rulebook": named.rulebook, "policies": named.policies, "verdict": "settled", "reasons": (),
+        "plan": plan.id, "benefit": benefit.name, "year": benefit.year_of(claim), "age": case.facts["age"],
+        "medfee_sumamt": priced.medfee_sumamt, "inscp_scp_amt": priced.inscp_scp_amt,
+        "act_pay_dedc": sheet.deductible, "pool_prop_selfpay": _on_the_wire(sheet.ratio),
+        **{name: funds.get(name, 0) for name in FUNDS}, "fund_pay_sumamt": sum(funds.values()),
+        "psn_part_amt": person, "acct_pay": sheet.account + wallet, "acct_mulaid_pay": wallet, "psn_cash_pay": cash,
+        "hosp_part_amt": priced.hosp_part_amt, "psn_parts": {name: amount for name, amount in sheet.parts.items() if amount},
+        "reduced_amt": sheet.reduced, "allowance_pay": sheet.allowance,
+        "setldetail": tuple(_details(claim.insutype, funds, sheet, wallet)),
+        "steps": (*sheet.steps, _cash(plan, person, cash)), "accumulators": _moved(case, benefit, sheet, admission),
+        "account": movement({"balc": case.purse.balance(claim.insutype)}, {"balc": -sheet.account}),
+        "wallet": movement(case.purse.shared(), {who: -paid for who, paid in sheet.wallet.items()}) if case.purse.wallets else None,
+        "stay": stay_after(case, benefit, sheet, admission), "review": told,
+    })
 
 
 def _on_the_wire(ratio: str | None) -> str | None:

@@ -68,7 +68,7 @@ def facts_of(book: Book, checked: Checked, claim: Claim, benefit: Benefit, care:
 
 def translated(book: Book, checked: Checked, claim: Claim, name: str, day: date) -> str | None:
     """What the place of insurance calls the codes of a claim under ``name`` on ``day``; None where no row names them."""
-    table = book.map_on(_place(checked), name, day)
+    table = book.map_on[_place(checked), name, day]
     if table is None or table.rows is None:
         return None
     row = table.rows.pick(_Codes(checked, claim))
@@ -113,7 +113,7 @@ def _coded(book: Book, checked: Checked, claim: Claim, name: str, code: str | No
 def _identity(book: Book, checked: Checked, claim: Claim) -> str | None:
     """The first identity in the order of the place's map that is in force; others do not matter there."""
     held = [one.psn_idet_type for one in checked.facts.idetinfo if one.covers(claim.begndate)]
-    table = book.map_on(_place(checked), "identity", claim.begndate) if held else None
+    table = book.map_on[_place(checked), "identity", claim.begndate] if held else None
     if table is None or table.rows is None:
         return None
     for row in table.rows.rows:

@@ -38,10 +38,16 @@ def ground_of(body: ClaimPriced, book: Book) -> Ground:
 
 
 def ground_kept(event: Event, book: Book) -> Ground:
-    """The ground of an event's claim, kept with the event. Raises NoRule."""
+    """The ground of an event's claim, kept with the event; where there is none, why. Raises NoRule."""
     if event.kept is None or event.kept[0] is not book:
-        event.kept = book, ground_of(event.body, book)
-    return event.kept[1]
+        try:
+            event.kept = book, ground_of(event.body, book)
+        except NoRule as missing:
+            event.kept = book, str(missing)
+    found = event.kept[1]
+    if isinstance(found, str):
+        raise NoRule(found)
+    return found
 
 
 def _what(body: ClaimPriced) -> str:

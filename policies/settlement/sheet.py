@@ -11,7 +11,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from contracts.base import made
+from contracts.base import holding
 from contracts.events.claim import Claim, ClaimPriced, FeeLine, PricedLine, Prior, Step
 from contracts.money import times
 from policies.accumulators import Purse
@@ -212,7 +212,7 @@ OPENED = Sheet(open=0, parts={})
 
 def step(kind: str, origin: Origin, base: int, amount: int, value: str | None = None, facts: Mapping[str, str] = EMPTY) -> Step:
     """One written step."""
-    return made(
-        Step, kind=kind, rule=origin.rule, source=origin.source, choice=origin.choice is not None,
-        value=value, base=base, amount=amount, facts=dict(facts),
-    )
+    return holding(Step, {
+        "kind": kind, "rule": origin.rule, "source": origin.source, "choice": origin.choice is not None,
+        "value": value, "base": base, "amount": amount, "facts": dict(facts),
+    })

@@ -58,7 +58,7 @@ def book(*later: Item) -> Book:
     """A rulebook of catalogues alone: of the place of care, ``later`` from NEW on, and of the place of insurance."""
     versions = (_catalogue(PLACE, DAY, ITEMS), *((_catalogue(PLACE, NEW, later),) if later else ()))
     home = _catalogue(HOME, DAY, (Item("SHARED", "参保地乙", "02", ratios("0.3"), limit("80")),))
-    empty: dict[str, Any] = {field.name: {} for field in fields(Book)}
+    empty: dict[str, Any] = {field.name: {} for field in fields(Book) if field.init}
     return Book(**empty | {"digest": "0" * 64, "catalogues": {PLACE: versions, HOME: (home,)}})
 
 

@@ -1,4 +1,4 @@
-"""The wheel: its data files are in it, an auditor's install (pydantic only) decides, and the command line says what it lacks."""
+"""The wheel: its data files are in it, an auditor's install (pydantic and zstandard) decides, and the command line says what it lacks."""
 
 import asyncio
 import importlib.util
@@ -17,7 +17,7 @@ from tests.services.recorded import PARTITIONS, recorded, seal_run
 from tests.services.test_story import EXPECTED
 
 ROOT = Path(__file__).parents[2]
-AUDITOR = ("pydantic", "pydantic_core", "annotated_types", "typing_extensions", "typing_inspection")
+AUDITOR = ("pydantic", "pydantic_core", "annotated_types", "typing_extensions", "typing_inspection", "zstandard")
 """All that `pip install yibao` brings beside the package itself."""
 
 DECIDE = """
@@ -36,7 +36,7 @@ print(types.count("cn.yibao.claim.settled.v1"), types.count("cn.yibao.claim.refu
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel and pydantic in a folder of their own, as an auditor has them."""
+    """The wheel, pydantic and zstandard in a folder of their own, as an auditor has them."""
     folder = tmp_path_factory.mktemp("wheel")
     subprocess.run(
         [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder / "dist"), str(ROOT)],
@@ -60,14 +60,14 @@ def run(site: Path, code: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run([sys.executable, "-I", "-S", "-c", start], capture_output=True, text=True, cwd="/", timeout=60)
 
 
-def test_an_auditor_decides_the_story_with_pydantic_alone(installed: Path) -> None:
+def test_an_auditor_decides_the_story_with_what_the_package_brings(installed: Path) -> None:
     done = run(installed, DECIDE)
     assert done.returncode == 0, done.stderr
     by_hand = [told.type for told in EXPECTED]
     assert done.stdout.split() == [str(by_hand.count("claim.settled")), str(by_hand.count("claim.refused"))]
 
 
-def test_an_auditor_checks_a_proof_with_pydantic_alone(installed: Path, tmp_path: Path) -> None:
+def test_an_auditor_checks_a_proof_with_what_the_package_brings(installed: Path, tmp_path: Path) -> None:
     """Two requests in one seal that nobody signed; then one byte of the path is another one."""
     recorded([request("enrolment.recorded", enrolment()), request("claim.submitted", claim(), "visit-1")], built_in(), tmp_path / "dump")
     asyncio.run(seal_run(tmp_path / "dump", 2))
