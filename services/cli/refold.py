@@ -8,6 +8,7 @@ from contracts.topics import topic_map
 from contracts.wire import event_of
 from policies.book import built_in
 from policies.continuity import Followed
+from policies.reversal.history import plain
 from policies.road import stage_named
 from policies.stage import DoesNotFit, Stage, State
 from services.ledger.base import Damaged, Position
@@ -93,8 +94,12 @@ async def _folded(found: Compared, log: KafkaLog, stage: Stage) -> dict[str, byt
 
 def _compare(found: Compared, states: dict[str, bytes], folded: dict[str, bytes]) -> None:
     for name in sorted(states.keys() | folded.keys()):
-        if states.get(name) != folded.get(name):
+        if not _same(states.get(name), folded.get(name)):
             found.tell(f"{name}: {_shown(states.get(name))} != {_shown(folded.get(name))}")
+
+
+def _same(stored: bytes | None, folded: bytes | None) -> bool:
+    return stored == folded or (stored is not None and folded is not None and plain(stored) == plain(folded))
 
 
 def _shown(raw: bytes | None) -> str:

@@ -1,9 +1,13 @@
 """Settled claims as texts: whatever is packed comes back, and a damaged text is told."""
 
+from base64 import b64encode
+
 import pytest
 from hypothesis import given, strategies as st
+from zstandard import DICT_TYPE_RAWCONTENT, ZstdCompressionDict, ZstdCompressor
 
-from policies.reversal.packing import packed, unpacked
+from policies.reversal.history import plain
+from policies.reversal.packing import _DICTIONARY, packed, unpacked
 
 
 @given(st.binary(max_size=5000))
@@ -23,3 +27,21 @@ def test_a_kept_text_is_read_for_ever() -> None:
 def test_a_damaged_text_is_told(text: str) -> None:
     with pytest.raises(ValueError):
         unpacked(text)
+
+
+def entry(text: str) -> bytes:
+    return f'"S1 M1 2 {text}"'.encode()
+
+
+def test_what_another_compressor_wrote_is_the_same_entry() -> None:
+    known = ZstdCompressionDict(_DICTIONARY, dict_type=DICT_TYPE_RAWCONTENT)
+    other = b64encode(ZstdCompressor(level=19, dict_data=known, write_dict_id=False).compress(KEPT * 5)).decode()
+    assert other != packed(KEPT * 5), "or nothing is tested"
+    assert plain(entry(other)) == plain(entry(packed(KEPT * 5)))
+    assert plain(entry(packed(KEPT * 5))) != plain(entry(packed(KEPT * 4)))
+    assert plain(entry(other)) != plain(entry(other).replace(b"M1", b"M2"))
+
+
+@pytest.mark.parametrize("raw", [b"", b'"-"', b'{"balances":{"310":5}}', b'"3 M7"', b'{"a": 1}'])
+def test_any_other_entry_is_compared_as_it_stands(raw: bytes) -> None:
+    assert plain(raw) == raw
