@@ -2,10 +2,10 @@
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from contracts.base import Model
-from contracts.envelope import Record
+from contracts.envelope import Headers, Record
 from contracts.log import Gap, Kept, number
 from services.runtime.exits import DataLost
 from services.runtime.log import Log, record_hash
@@ -25,8 +25,7 @@ class Place(Model):
     hash: str = "-"
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(NamedTuple):
     """A record that counts, and when it was first seen here (seconds of a clock that never jumps)."""
 
     record: Record
@@ -63,9 +62,12 @@ class Lane:
 
     async def feed(self, records: Sequence[Record], now: float, judged: int) -> None:
         """Takes records in order; those that count and lie behind request ``judged`` wait. Raises Gap."""
+        kept, counts, waiting = self.kept, self.kept.feed if self._numbered else self._next, self._waiting
         for record in records:
-            if await self._counts(record) and self.kept.req > judged:
-                self._waiting.append(Waiting(record, now))
+            if not self._numbered and record.offset > kept.next:
+                await self._believe_gap(record)
+            if counts(record.offset, record.headers) and kept.req > judged:
+                waiting.append(Waiting(record, now))
                 self._bytes += len(record.value)
 
     async def fill(self, req: int, now: float, judged: int) -> None:
@@ -105,9 +107,10 @@ class Lane:
 
     def take(self, req: int) -> Record | None:
         """The record of request ``req``, which waits no longer; None where it is not here."""
-        if self.waiting(req) is None:
+        waiting = self._waiting
+        if not waiting or self.kept.req - len(waiting) + 1 != req:  # what waits has the numbers up to the last one
             return None
-        record = self._waiting.popleft().record
+        record = waiting.popleft().record
         self._bytes -= len(record.value)
         self._taken = record, req
         return record
@@ -122,19 +125,15 @@ class Lane:
             self._taken = None
         return self._place
 
-    async def _counts(self, record: Record) -> bool:
-        if self._numbered:
-            return self.kept.feed(record.offset, record.headers)
-        if record.offset < self.kept.next:
+    def _next(self, offset: int, _: Headers) -> bool:
+        """Whether a request at ``offset`` counts: they have no numbers, and each does once."""
+        if offset < self.kept.next:
             return False
-        await self._believe_gap(record)
-        self.kept.next, self.kept.req = record.offset + 1, self.kept.req + 1
+        self.kept.next, self.kept.req = offset + 1, self.kept.req + 1
         return True
 
     async def _believe_gap(self, record: Record) -> None:
         """Requests have no numbers: a gap of offsets (transaction markers) counts only if a fresh read shows it too."""
-        if record.offset == self.kept.next:
-            return
         again = await self.log.read(self.kept.next, 1)
         if not again or again[0].offset != record.offset:
             raise Gap(self.kept.next, record.offset)
