@@ -75,7 +75,7 @@ class Redecider:
             self._fold(name, record)
             return None
         self.again += 1
-        if due.value == record.value and due.type == _type(record):
+        if due.value == record.value and _is_named(record, due):
             state.put(changed)
             return due
         known = due.type in SEEN and _type(record) not in SEEN and name == "filing"
@@ -147,6 +147,11 @@ def _lacked(found: Record | Event) -> tuple[str, ...]:
         return ()
     settled = getattr((found if isinstance(found, Event) else event_of(found)).body, "settled", None)
     return lacked(settled) if isinstance(settled, Reversed) else ()
+
+
+def _is_named(record: Record, due: Event) -> bool:
+    """Whether a record is of the type that is due; where it begins with the headers that are due, they need no reading."""
+    return record.headers[: len(due.headers)] == due.headers or due.type == _type(record)
 
 
 def _type(record: Record) -> str:
