@@ -168,7 +168,8 @@ class Auditor:
         if self._stuck:
             whole = self._overdue(upto, now)
         numbers = range(self.req + 1, whole + 1)
-        return [Row(self.partition, req, tuple(lane.take(req) for lane in self._lanes)) for req in numbers]
+        records = zip(*(lane.take(numbers) for lane in self._lanes), strict=True)
+        return [Row(self.partition, req, of_row) for req, of_row in zip(numbers, records, strict=True)]
 
     def _overdue(self, upto: int, now: float) -> int:
         """The last request whose cause nobody needs to wait for any longer."""

@@ -105,15 +105,15 @@ class Lane:
         at = req - (self.kept.req - len(self._waiting) + 1)
         return self._waiting[at] if 0 <= at < len(self._waiting) else None
 
-    def take(self, req: int) -> Record | None:
-        """The record of request ``req``, which waits no longer; None where it is not here."""
-        waiting = self._waiting
-        if not waiting or self.kept.req - len(waiting) + 1 != req:  # what waits has the numbers up to the last one
-            return None
-        record = waiting.popleft().record
-        self._bytes -= len(record.value)
-        self._taken = record, req
-        return record
+    def take(self, numbers: range) -> list[Record | None]:
+        """The records of these requests, which wait no longer; None for each that is not here. What waits has the numbers up to the
+        last one that was read, and none below the first that is taken."""
+        absent = min(max(0, self.kept.req - len(self._waiting) + 1 - numbers.start), len(numbers))
+        taken = [self._waiting.popleft().record for _ in range(min(len(numbers) - absent, len(self._waiting)))]
+        if taken:
+            self._bytes -= sum(len(record.value) for record in taken)
+            self._taken = taken[-1], numbers.start + absent + len(taken) - 1
+        return [None] * absent + taken + [None] * (len(numbers) - absent - len(taken))
 
     @property
     def place(self) -> Place:
