@@ -23,7 +23,7 @@ from policies.review.inner import inner, named
 from policies.settlement.facts import is_stay
 from policies.settlement.stage import Entry
 from policies.stage import State, View
-from policies.verdict import HELD, MOVES, QUOTES, REVERSALS, SETTLES, Facts, Verdict, facts_of, hash_of, hash_of_claim
+from policies.verdict import HELD, MOVES, QUOTES, REVERSALS, SETTLES, Facts, Verdict, facts_of, hash_of
 
 FOLLOWED = MOVES | SETTLES | QUOTES | HELD | REVERSALS | {"account.credited"}
 """Types that name or move a state."""
@@ -82,7 +82,7 @@ def differences(view: View, event: Event) -> Iterator[Difference]:
     if facts.wallet is not None and facts.wallet.before != purse.shared():
         yield "balance_differs", facts.wallet.before, purse.shared(), "wallet"
     for one in undone:
-        if (found := hash_of_claim(one.original.body)) != (known := view.entries[setl_key(one.setl_id)]):
+        if (found := hash_of(one.original.body)) != (known := view.entries[setl_key(one.setl_id)]):
             yield "original_differs", found, known, one.setl_id
 
 
@@ -165,7 +165,5 @@ def _visited(view: View, event: Event, facts: Facts) -> Mapping[str, Any]:
 
 def _settlements(event: Event, facts: Facts) -> dict[str, str]:
     """The hash of each settlement that the event puts in force; NONE for what it takes back."""
-    if event.type in SETTLES and facts.claim is not None:
-        return {setl_key(event.attributes.id): hash_of(event, facts.claim)}
     gone = {setl_key(one.setl_id): NONE for one in _undone(event)}
-    return gone | {setl_key(again.setl_id): hash_of_claim(body) for again, body in facts.new}
+    return gone | {setl_key(id): found for id, found in facts.settled.items()}

@@ -4,7 +4,7 @@ The leaf of a request is the hash of the hashes of its five records (``contracts
 the request's own records and a path.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from contracts.base import Hash, Model, altered
@@ -13,10 +13,8 @@ from contracts.exact import exact_hash
 from contracts.merkle import Peaks, grown, leaf, root
 from contracts.topics import topic_map
 from policies.judged import Judged, Row
-from policies.laws import FUNDS
 from policies.verdict import REVERSALS, SETTLES, Verdict
 
-PAID = (*FUNDS, "acct_pay", "psn_cash_pay")
 NAMES = tuple(topic.name for topic in topic_map().road)
 
 
@@ -51,7 +49,7 @@ def counted(tally: Tally, judged: Judged) -> Tally:
             first, _, count = topics.get(name) or (record.offset, 0, 0)
             topics[name] = (first, record.offset, count + 1)
     if judged.event is not None:
-        _add(tally.paid, _paid(judged.event))
+        _add(tally.paid, judged.event.facts.paid)
         _add(tally.moved, _moved(judged.event))
     return altered(tally, next=judged.row.req + 1, peaks=grown(tally.peaks, leaf_of(judged.row)))
 
@@ -71,22 +69,6 @@ def wrong(seal: ChainSealed, due: ChainSealed) -> Iterator[tuple[str, object, ob
             yield name, getattr(seal, name), getattr(due, name)
 
 
-def _paid(event: Verdict) -> Iterator[tuple[str, str, int]]:
-    """Place of insurance, fund and fen of what a verdict pays; a reversal takes back and pays anew."""
-    if event.type in SETTLES and (claim := event.facts.claim) is not None:
-        settled = [(claim, claim.settled)]
-    elif event.type in REVERSALS:
-        settled = [(one.original.body, one.mirror) for one in event.body.settled.undone]
-        settled += [(claim, claim.settled) for _, claim in event.facts.new]
-    else:
-        return
-    for claim, section in settled:
-        amounts = section.__dict__  # an attribute of a model takes longer
-        for name in PAID:
-            if amount := amounts[name]:
-                yield claim.checked.insured.insuplc_admdvs, name, amount
-
-
 def _moved(event: Verdict) -> Iterator[tuple[str, str, int]]:
     """Place of insurance, name and amount of what a verdict moves of the years' accumulators."""
     if event.type not in SETTLES and event.type not in REVERSALS:
@@ -98,7 +80,7 @@ def _moved(event: Verdict) -> Iterator[tuple[str, str, int]]:
                 yield place, name, amount
 
 
-def _add(sums: Sums, more: Iterator[tuple[str, str, int]]) -> None:
+def _add(sums: Sums, more: Iterable[tuple[str, str, int]]) -> None:
     for place, name, amount in more:
         of_place = sums.setdefault(place, {})
         of_place[name] = of_place.get(name, 0) + amount

@@ -270,8 +270,14 @@ async def _judged(rows: Sequence[Row]) -> list[Judged]:
     """The rows judged, with a breath in between: the group's heartbeat runs in this thread too."""
     judged = []
     for at in range(0, len(rows), ROWS_A_BREATH):
-        judged += [judge(row, topic_map().partitions) for row in rows[at : at + ROWS_A_BREATH]]
+        judged += [_light(judge(row, topic_map().partitions)) for row in rows[at : at + ROWS_A_BREATH]]
         await asyncio.sleep(0)
+    return judged
+
+
+def _light(judged: Judged) -> Judged:
+    """Without the request's model, which only those need who decide again (see ``policies.verdict.Verdict``)."""
+    judged.first = None
     return judged
 
 
