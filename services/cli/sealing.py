@@ -12,7 +12,7 @@ from contracts.events.seal import ChainSealed
 from contracts.money import yuan
 from contracts.topics import topic_map
 from policies.chain_proof import read, report
-from policies.seal import PAID
+from policies.verdict import PAID
 from services.audit.proving import NoProof, prove as proof_of, seals_in
 from services.audit.signing import MISSING, is_signed, new_key
 from services.audit.verify import Report
