@@ -27,6 +27,8 @@ from policies.verdict import HELD, MOVES, QUOTES, REVERSALS, SETTLES, Facts, Ver
 
 FOLLOWED = MOVES | SETTLES | QUOTES | HELD | REVERSALS | {"account.credited"}
 """Types that name or move a state."""
+NOBODY = Purse()
+"""The purse of a person of whom nothing is known."""
 
 
 def followed(judged: Judged, attributes: Attributes, value: bytes, sections: dict[str, Any], texts: Mapping[str, bytes]) -> Verdict | None:
@@ -60,9 +62,10 @@ def compare(judged: Judged, state: State) -> None:
     event = judged.event
     if event is None:
         return
-    for code, found, expected, detail in differences(state.view(event), event):
+    view = state.view(event)
+    for code, found, expected, detail in differences(view, event):
         judged.tell(code, -1, found, expected, detail)
-    state.fold(event)
+    state.put(state.folded(event, view))
 
 
 Difference = tuple[str, object, object, str]
@@ -70,7 +73,7 @@ Difference = tuple[str, object, object, str]
 
 def differences(view: View, event: Event) -> Iterator[Difference]:
     """Code, value found, value expected and detail of each state that the event names otherwise than ``view``."""
-    facts, purse, undone = facts_of(event), view.person or Purse(), _undone(event)
+    facts, purse, undone = facts_of(event), view.person or NOBODY, _undone(event)
     for key, moved in facts.moved.items():
         if moved.before != (known := view.entries[key] or {}):
             yield "before_differs", moved.before, known, key
@@ -140,7 +143,7 @@ class Followed:
 
     def fold(self, view: View, event: Event) -> View:
         """What the event says is after, whatever was before; a quote moves nothing."""
-        purse = view.person or Purse()
+        purse = view.person or NOBODY
         if event.type == "account.credited":
             return View(purse.moved(event.body.request.insutype, event.body.request.crdt_amt))
         if event.type in QUOTES:
