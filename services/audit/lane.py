@@ -80,7 +80,7 @@ class Lane:
 
     async def look(self, ahead: int, now: float, judged: int) -> None:
         """Reads what stands there and does not wait for more, so that at most ``ahead`` records wait."""
-        end = (await self.log.bounds())[1]
+        end = await self.log.end()
         while self._looked < end > self.kept.next and len(self) < ahead and self._bytes < WAITING_BYTES:
             records = await self.log.read(self.kept.next, min(READ_RECORDS, ahead - len(self)))
             if not records:  # nothing but markers of transactions up to here
@@ -89,7 +89,7 @@ class Lane:
 
     async def at_end(self) -> bool:
         """Whether everything that stands in the log was read."""
-        return (await self.log.bounds())[1] <= self.kept.next
+        return await self.log.end() <= self.kept.next
 
     # --- what waits -------------------------------------------------------------------------------------------------
 

@@ -19,6 +19,9 @@ class Log(Protocol):
     async def bounds(self) -> tuple[int, int]:
         """The first offset that is still there, and the next one to be written."""
 
+    async def end(self) -> int:
+        """The next offset to be written."""
+
     async def read(self, offset: int, limit: int) -> list[Record]:
         """At most ``limit`` records from ``offset`` on, in order; at least one unless ``offset`` is the end."""
 
@@ -81,6 +84,9 @@ class MemoryLog:
     async def bounds(self) -> tuple[int, int]:
         await asyncio.sleep(0)
         return self._topic.first, self._topic.first + len(self._topic.records)
+
+    async def end(self) -> int:
+        return (await self.bounds())[1]
 
     async def read(self, offset: int, limit: int) -> list[Record]:
         await asyncio.sleep(0)
