@@ -210,7 +210,7 @@ def _standing(record: Record, due: Attributes) -> Attributes:
 def _section(judged: Judged, place: int, type: str, grown: bytes | None) -> Any:
     """The one section by which a value has grown, parsed; None (and told) where it is none."""
     name = SECTIONS[STAGES[place - 1]]
-    model = section_model(type, name)
+    model = section_model(type, name) if type in BODIES else None  # any text may stand in a header; only types are remembered
     if model is None or grown is None:
         judged.tell("unparsed", place, detail=f"{type} without a section {name}")
         return None

@@ -66,6 +66,8 @@ def promised(type: str) -> str | None:
 
 def grown_by(before: bytes, value: bytes, name: str) -> bytes | None:
     """The bytes of the section ``name`` by which ``value`` is longer than ``before``; None where it is not so."""
+    if len(value) <= len(before):
+        return None
     start, head = len(before) - 1, b',"%b":' % name.encode()
     if value[:start] != before[:-1] or not value.startswith(head, start) or not value.endswith(b"}"):
         return None
@@ -75,7 +77,7 @@ def grown_by(before: bytes, value: bytes, name: str) -> bytes | None:
 @cache
 def section_model(type: str, name: str) -> SchemaValidator | None:
     """What parses the section ``name`` of an event of ``type``; None where such an event has none."""
-    fields: dict[str, Any] = BODIES[type].model_fields if type in BODIES else {}
+    fields: dict[str, Any] = BODIES[type].model_fields
     if name not in fields:
         return None
     annotation = fields[name].annotation

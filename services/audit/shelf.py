@@ -7,6 +7,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 
 class Shelf:
@@ -47,10 +48,14 @@ class Fields(Mapping[str, bytes]):
         self._base, self._owner = base, owner
 
     def __getitem__(self, name: str) -> bytes:
-        found = self._base.execute("SELECT value FROM state WHERE owner = ? AND name = ?", (self._owner, name)).fetchone()
-        if found is None:
+        if (found := self.get(name)) is None:
             raise KeyError(name)
-        return found[0]
+        return found
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Most names are asked for before anything is known of them; that of ``Mapping`` raises and catches each time."""
+        found = self._base.execute("SELECT value FROM state WHERE owner = ? AND name = ?", (self._owner, name)).fetchone()
+        return found[0] if found is not None else default
 
     def __iter__(self) -> Iterator[str]:
         return (name for (name,) in self._base.execute("SELECT name FROM state WHERE owner = ? ORDER BY name", (self._owner,)))
