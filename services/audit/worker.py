@@ -5,6 +5,7 @@ Start it with ``yibao worker audit``; start more of it to share the partitions.
 """
 
 import asyncio
+import os
 
 from contracts.topics import topic_map
 from policies.book import Book
@@ -17,6 +18,9 @@ from services.runtime.main import run
 from services.runtime.part import Part
 from services.runtime.settings import Settings
 from services.runtime.shell import Shell
+
+NICE = 5
+"""Where it shares processors with the workers that decide, they go first: somebody waits for a verdict, nobody for its audit."""
 
 
 class AuditWorker(Shell):
@@ -53,6 +57,7 @@ class AuditWorker(Shell):
 
 async def serve(settings: Settings, book: Book) -> Exit:
     """Works until it is told to stop. No law that is checked here needs the rulebook."""
+    os.nice(NICE)
     return await AuditWorker(settings).run()
 
 

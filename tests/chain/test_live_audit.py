@@ -1,6 +1,7 @@
 """The auditor's commands on real servers: dump, load onto another road that works on, verify, seals, proof and replay."""
 
 import json
+import os
 import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -50,6 +51,8 @@ async def test_an_auditor_trusts_nobody(road: LiveRoad, other: LiveRoad, tmp_pat
     await road.publish(requests)
     await road.until("the audit worker killed itself behind a seal", lambda: _ended(armed))
     await road.run("audit-0")
+    pids = road.workers.pids()
+    assert os.getpriority(os.PRIO_PROCESS, pids["audit-0"]) > os.getpriority(os.PRIO_PROCESS, pids["settlement-0"]), "verdicts first"
     await road.complete()
     await road.until("seals", lambda: sealed(road, requests))
 

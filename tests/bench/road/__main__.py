@@ -96,6 +96,8 @@ def _throughput(stack: Stack, folder: Path, load: Load, repeats: int, path: Path
         chain: {"requests_s": _three(rate), "claims_s": _three([one * share for one in rate]), "runs": [asdict(one) for one in runs[chain]]}
         for chain, rate in rates.items()
     }
+    audited = [one.requests / one.audited * share for one in runs["yibao"] if one.audited is not None]
+    told["yibao"]["audited_claims_s"] = _three(audited)
     return {"throughput": told, "ratios": ratios}
 
 
@@ -140,6 +142,8 @@ def _show(found: dict[str, Any]) -> None:
             rows = ", ".join(f"{name} {cpu:.0f} ({one['memory'][name]:.0f})" for name, cpu in each.items())
             table.add_row(chain, *(f"{told['requests_s'][name]:,.0f}" for name in ("min", "median", "max")), f"{sum(each.values()):,.0f}", rows)
         out.print(table)
+        behind = found["throughput"]["yibao"]["audited_claims_s"]
+        out.print(f"yibao until all of it is audited too, which the processors do last: {behind['median']:,.0f} claims/s ({behind['min']:,.0f} to {behind['max']:,.0f})")
         steps = Table("stage", "load", "decide", "produce", "apply", "records a batch", title="yibao: microseconds a request by step (elapsed)")
         one = found["throughput"]["yibao"]["runs"][-1]
         for stage, row in one["steps"].items():

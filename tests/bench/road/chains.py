@@ -18,6 +18,7 @@ from contracts.topics import topic_map
 from services.cli.publish import pieces
 from services.cli.supervise import STAGES, die_with_parent, worker_env
 from services.embedded.stack import Stack
+from services.ledger.redis import RedisLedger, connect
 from services.runtime.kafka import KafkaLog, make_producer, make_reader, make_topics
 from services.runtime.settings import Settings
 from tests.bench.road.profile import looked_at
@@ -41,12 +42,14 @@ class Stuck(Exception):
 class Run:
     """What one run of a chain gave. CPU in seconds by process, the servers' too; memory in MiB at its most.
 
-    ``steps``: microseconds that pass in each; ``shares``: of the processor's time, where it was looked at.
+    ``seconds``: until all is settled, ``audited``: until it is audited too, which goes on behind it on the same processors, and is in
+    ``cpu``. ``steps``: microseconds that pass in each; ``shares``: of the processor's time, where it was looked at.
     """
 
     chain: str
     requests: int
     seconds: float
+    audited: float | None = None
     cpu: dict[str, float] = field(default_factory=dict)
     memory: dict[str, float] = field(default_factory=dict)
     steps: dict[str, dict[str, float]] = field(default_factory=dict)
@@ -110,12 +113,28 @@ async def _timed(
             await settled.reached(base + len(timed))
             seconds = time.monotonic() - started
             await sending
-    found = Run(chain, len(timed), seconds, shares=shares)
+            audited = await _audited(settings, settled) - started if chain == "yibao" else None
+    found = Run(chain, len(timed), seconds, audited, shares=shares)
     found.cpu = {name: _cpu(process) - before[name] for name, process in watched.items()}
     found.memory = {name: process.memory_info().rss / 2**20 for name, process in watched.items()}
     if chain == "yibao":
         found.steps, found.batch = _steps(folder, marks)
     return found
+
+
+async def _audited(settings: Settings, settled: "Settled") -> float:
+    """When the audit has judged all that is settled. Raises Stuck."""
+    redis = connect(settings.redis)
+    ledgers = [RedisLedger(redis, "audit", p, settings.prefix) for p in range(topic_map().partitions)]
+    try:
+        due, since = await settled.ends(), time.monotonic()
+        while [(await ledger.position()).pos for ledger in ledgers] != due:
+            if time.monotonic() - since > STILL_S:
+                raise Stuck("the audit is not done")
+            await asyncio.sleep(0.05)
+        return time.monotonic()
+    finally:
+        await redis.aclose()
 
 
 class Settled:
@@ -157,8 +176,13 @@ class Settled:
     def _last_line(self, name: str) -> str:
         return ((self._folder / f"{name}.log").read_text("utf-8", "replace").splitlines() or ["(nothing)"])[-1]
 
+    async def ends(self) -> list[int]:
+        """The end of each partition."""
+        found = await self._reader.end_offsets(self._places)
+        return [found[place] for place in self._places]
+
     async def _count(self) -> int:
-        return sum((await self._reader.end_offsets(self._places)).values())
+        return sum(await self.ends())
 
 
 async def publish(settings: Settings, requests: Sequence[Record]) -> None:
