@@ -33,12 +33,12 @@ from policies.files import folder_of, is_folder, is_rule, parsed, read_files
 from policies.filing_rules import FilingRules, Row, filing_rules, read_filing_rules
 from policies.groups import groups
 from policies.maps import NOTHING, Dated, Names, by_name, held, of_place, on, read_indexes, read_maps
-from policies.places import Region, alike, read_region
+from policies.places import NATION, Region, alike, areas, read_region
 from policies.pricing.catalogue import Catalogue
 from policies.pricing.read import read_catalogue
 from policies.providers import Provider, read_providers
 from policies.quotes import read_unused
-from policies.reimbursement.rules import NATION, Rules, read_places
+from policies.reimbursement.rules import Rules, read_places
 from policies.remembered import Remembered
 from policies.reversal.rules import RULES, ReversalRule, read_reversals
 from policies.review.read import read_review
@@ -109,7 +109,7 @@ class Book:
 
     def catalogue(self, admdvs: str, day: date) -> Catalogue | None:
         """The catalogue of a place of care: its own, else its city's, else its province's; the newest on ``day``."""
-        for area in (admdvs, admdvs[:4] + "00", admdvs[:2] + "0000"):
+        for area in areas(admdvs):
             if area in self.catalogues:
                 return next((c for c in reversed(self.catalogues[area]) if c.begndate <= day), None)
         return None

@@ -17,10 +17,10 @@ from itertools import combinations
 from typing import Any, get_args
 
 from contracts.events.filing import CARE_CATEGORIES, Category
+from policies.places import areas
 from policies.tables import Table
 from policies.values import CODED
 
-NATION = ""
 CATEGORIES: tuple[str, ...] = get_args(Category)
 VALIDITIES = ("until_changed", "at_least", "fixed")
 NAMES = ("dise_codg", "oprn_oprt_code")
@@ -164,11 +164,6 @@ class FilingRules:
                 if row.area == area:
                     return row
         return None
-
-
-def areas(place: str) -> tuple[str, ...]:
-    """The areas whose rules a place follows, nearest first: itself, its city, its province, the nation."""
-    return tuple(dict.fromkeys((place, place[:4] + "00", place[:2] + "0000", NATION)))
 
 
 def _holds(row: Row, day: date) -> bool:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
+from policies.places import NATION
 from policies.select import CODES, Rows
 from policies.tables import KNOWN, Table
 from policies.values import shown
@@ -36,7 +37,6 @@ class Dated:
 
 
 Names = Mapping[str, tuple[Dated, ...]]
-NATION = ""
 NOTHING: Names = {}
 
 

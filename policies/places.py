@@ -8,6 +8,8 @@ from itertools import combinations
 from policies.tables import Table
 
 Place = str
+NATION = ""
+"""The area whose rules hold where a place has none of its own."""
 MANUAL = "1"
 """pay_loc of a reimbursement by the agency."""
 
@@ -90,3 +92,9 @@ def care_kind(med_type: str) -> str:
         if med_type.startswith(prefixes):
             return kind
     return "outpatient"
+
+
+@lru_cache(maxsize=4096)
+def areas(place: str) -> tuple[str, ...]:
+    """The areas whose rules a place follows, nearest first: itself, its city, its province, the nation."""
+    return tuple(dict.fromkeys((place, place[:4] + "00", place[:2] + "0000", NATION)))

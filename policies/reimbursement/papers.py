@@ -11,7 +11,8 @@ from contracts.events.claim import Checked
 from contracts.events.reimbursement import Papers, Pending, Reimbursement
 from contracts.reasons import Reason, reason
 from policies.calendar import add_months
-from policies.reimbursement.rules import NATION, Groups, Limit, Rule, Rules, paper, pick
+from policies.places import NATION
+from policies.reimbursement.rules import Groups, Limit, Rule, Rules, paper, pick
 
 OPEN = Limit(open=True)
 NAMES: Mapping[str, tuple[str, str]] = {

@@ -22,12 +22,12 @@ from typing import Any
 
 from contracts.base import LAST_DAY
 from policies.calendar import add_months
+from policies.places import NATION
 from policies.select import Facts, Row, select
 from policies.tables import Table
 from policies.values import shown
 
 SELECTORS = frozenset({"care", "insutype", "place", "reason", "channel"})
-NATION = ""
 Groups = tuple[tuple[str, ...], ...]
 
 

@@ -25,6 +25,7 @@ from datetime import date
 from typing import Any, get_args
 
 from contracts.events.reversal import Why
+from policies.places import NATION
 from policies.settlement.read import DATES
 from policies.tables import Table
 
@@ -32,7 +33,6 @@ RULES = "(national|regions/[^/]+)/reversal[.]toml"
 """The files of the rulebook that hold them."""
 ASKERS = ("provider", "agency")
 WITHIN = ("provider", "care")
-NATION = ""
 REASONS: tuple[str, ...] = get_args(Why)
 
 

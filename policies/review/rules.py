@@ -3,16 +3,14 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property
 
+from policies.places import NATION, areas
 from policies.remembered import Remembered
 from policies.review.both_ways import BothWays
 from policies.review.overlap import Overlap
 from policies.review.readmission import Readmission
 from policies.review.rule import Rule
-
-NATION = ""
-
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -95,15 +93,10 @@ def asks_care(rules: Iterable[Rule], stay: bool) -> bool:
 
 def rules_at(places: Mapping[str, Rules], admdvs: str) -> Rules:
     """The rules of a place of care: of its own file, else its city's, else its province's, else the nation's."""
-    for area in _areas(admdvs):
+    for area in areas(admdvs):
         if area in places:
             return places[area]
     return NONE
-
-
-@lru_cache(maxsize=4096)
-def _areas(admdvs: str) -> tuple[str, ...]:
-    return admdvs, admdvs[:4] + "00", admdvs[:2] + "0000", NATION
 
 
 def merged(own: Mapping[str, tuple[Rule, ...]]) -> dict[str, Rules]:

@@ -9,12 +9,12 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from policies.book import BUILT_IN, NATION, Book, built_in, load
+from policies.book import BUILT_IN, Book, built_in, load
 from policies.cases import Case, load_cases
 from policies.check import problems, unused
 from policies.files import is_folder, read_files
 from policies.filing_schema import filing_schema_text
-from policies.places import Region
+from policies.places import NATION, Region
 from policies.schema import schema_text
 from policies.show import benefits_page, plans_on, region_named
 from policies.statement import as_text
