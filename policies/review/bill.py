@@ -9,15 +9,14 @@ from contracts.events.claim import Checked, Claim, FeeLine, Priced, PricedLine
 from contracts.events.finding import Dispensed, Recent
 from contracts.money import COUNT_PLACES, PRICE_PLACES, round_half_up
 from policies.calendar import age_on
-from policies.pricing.terms import scaled
+from policies.pricing.terms import count_of, scaled
 
 PIECE = 10**COUNT_PLACES
 """One piece, as counts are scaled."""
 YUAN = 10**PRICE_PLACES
 """One yuan, as prices are scaled."""
-_count = lru_cache(maxsize=4096)(partial(scaled, places=COUNT_PLACES))
 millionths = lru_cache(maxsize=4096)(partial(scaled, places=PRICE_PLACES))
-"""Texts as numbers, prices in millionths of a yuan: most lines have one of a few counts, and the lines of a stay repeat their prices."""
+"""A price in millionths of a yuan: the lines of a stay repeat their prices."""
 
 
 @dataclass(slots=True)
@@ -90,7 +89,7 @@ class Bill:
 def net(claim: Claim, priced: Priced) -> tuple[Charged, ...]:
     """The lines less refunds: a refund takes from the last lines of its item and price. Lines of which nothing is left go."""
     lines = [
-        Charged(place, line, of_line, _count(line.cnt), line.det_item_fee_sumamt)
+        Charged(place, line, of_line, count_of(line.cnt), line.det_item_fee_sumamt)
         for place, (line, of_line) in enumerate(zip(claim.feedetail, priced.lines, strict=True))]
     for one in lines:
         if one.line.det_item_fee_sumamt < 0:
