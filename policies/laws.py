@@ -18,8 +18,8 @@ class LawBroken(AssertionError):
 
 
 FUNDS = ("hifp_pay", "cvlserv_pay", "hifes_pay", "hifmi_pay", "hifob_pay", "hifdm_pay", "maf_pay", "oth_pay")
-PAID = ("hifp_pay", "fund_pay_sumamt", "psn_part_amt", "acct_pay", "acct_mulaid_pay", "psn_cash_pay")
-_funds, _paid = attrgetter(*FUNDS), attrgetter(*PAID)
+NEVER_NEGATIVE = ("hifp_pay", "fund_pay_sumamt", "psn_part_amt", "acct_pay", "acct_mulaid_pay", "psn_cash_pay")
+_funds, _never_negative = attrgetter(*FUNDS), attrgetter(*NEVER_NEGATIVE)
 
 
 def check_line(line: PricedLine) -> None:
@@ -56,8 +56,8 @@ def check_settled(settled: Settled, priced: Priced) -> None:
     _equal(2, s.medfee_sumamt, s.fund_pay_sumamt + s.psn_part_amt + s.hosp_part_amt, "total, funds + person + provider")
     _equal(2, s.fund_pay_sumamt, sum(_funds(s)), "all funds and their sum")
     _equal(2, s.psn_part_amt, s.acct_pay + s.psn_cash_pay, "person, account + cash")
-    if min(_paid(s)) < 0:
-        name = next(name for name in PAID if getattr(s, name) < 0)
+    if min(_never_negative(s)) < 0:
+        name = next(name for name in NEVER_NEGATIVE if getattr(s, name) < 0)
         raise LawBroken(2, f"{name} falls below zero ({getattr(s, name)})")
     if s.acct_mulaid_pay > s.acct_pay:
         raise LawBroken(2, "the family wallet paid more than the account of which it is a part")
