@@ -87,19 +87,17 @@ def event_of(record: Record) -> Event:
     return Event(stage_attributes(record.headers), record.key, record.value, headers=record.headers)
 
 
-def first_event(
-    attributes: RequestAttributes, id: str, key: bytes | None, raw: bytes, request: Request | None = None
-) -> Event:
-    """The event that the first stage makes of a request: its bytes verbatim under ``request``; its body is ``request``'s, if given."""
-    type_text, cause = join_type(attributes.type, attributes.version), content_hash(raw)
+def first_event(request: Request) -> Event:
+    """The event that the first stage makes of a request: its bytes verbatim under ``request``."""
+    asked, cause = request.attributes, content_hash(request.raw)
     return Event(
         Attributes(
-            type=attributes.type, version=1, id=derived_id(id, type_text, cause), source="/yibao/filing",
-            time=attributes.time, request_id=id, request_type=attributes.type,
-            request_version=attributes.version, request_source=attributes.source, cause=cause, trace=attributes.trace,
+            type=asked.type, version=1, id=derived_id(request.id, join_type(asked.type, asked.version), cause), source="/yibao/filing",
+            time=asked.time, request_id=request.id, request_type=asked.type,
+            request_version=asked.version, request_source=asked.source, cause=cause, trace=asked.trace,
         ),
-        key,
-        wrap(raw),
+        request.record.key,
+        wrap(request.raw),
         asked=request,
     )
 

@@ -98,7 +98,7 @@ def _filed(judged: Judged, partitions: int) -> Link | None:
         judged.tell("accepted_unreadable", 1, detail=str(error))
         return _alone(judged, 1, record)
     judged.request_id = request.id
-    event = judged.first = begun(request)
+    event = judged.first = first_event(request)
     return _hop(judged, 1, _link(event, requested.offset, {"request": request.body}))
 
 

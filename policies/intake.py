@@ -10,7 +10,7 @@ from contracts.events.request import RAW_LIMIT, FiledSeen, FiledUnreadable, RawH
 from contracts.events.reversal import FiledUndone
 from contracts.keys import content_hash, derived_id
 from contracts.reasons import Reason, reason
-from contracts.wire import Event, Request, Unreadable, answer, cut, first_event, grow, read_request, wrap
+from contracts.wire import Event, Unreadable, answer, cut, first_event, grow, read_request, wrap
 
 HEADERS_KEPT, HEADER_LIMIT = 32, 256
 
@@ -21,12 +21,7 @@ def intake(record: Record, partition: int, partitions: int) -> Event:
         request = read_request(record, partition, partitions)
     except Unreadable as error:
         return unreadable(record, error.reasons)
-    return begun(request)
-
-
-def begun(request: Request) -> Event:
-    """The first event of a request that was read."""
-    return first_event(request.attributes, request.id, request.record.key, request.raw, request)
+    return first_event(request)
 
 
 def unreadable(record: Record, reasons: tuple[Reason, ...]) -> Event:

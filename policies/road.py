@@ -12,13 +12,12 @@ from typing import Any
 
 from contracts.envelope import TRACE_HEADERS, Record
 from contracts.topics import TopicMap, topic_map
-from contracts.wire import Event, Request
+from contracts.wire import Event, Request, first_event
 from policies.book import Book
 from policies.courier import carried, is_letter
 from policies.deciding import decide
 from policies.eligibility import EligibilityStage
 from policies.filing import FilingStage
-from policies.intake import begun
 from policies.pricing.stage import PricingStage
 from policies.settlement.stage import SettlementStage
 from policies.stage import Stage, State
@@ -74,7 +73,7 @@ class Road:
         if is_letter(record):
             self._given.add(_person_and_id(record))
         read = record is request
-        event = self._stages[0][0].read(record, record.partition, self.topics.partitions) if read else begun(request)
+        event = self._stages[0][0].read(record, record.partition, self.topics.partitions) if read else first_event(request)
         return _Passing(record, req, event, _numbered(event, req))
 
     def deliver(self) -> Iterator[Record]:

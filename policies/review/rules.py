@@ -12,6 +12,7 @@ from policies.review.overlap import Overlap
 from policies.review.readmission import Readmission
 from policies.review.rule import Rule
 
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """The rules that look at a claim, in the order of their ids. ``comparing``: first signs of the items that they compare with

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from policies.reimbursement.papers import NAMES
 from policies.places import NATION
+from policies.reimbursement.papers import NAMES
 from policies.reimbursement.rules import VALUES as TABLES, Groups, Limit, Rule, Rules, paper
 from policies.select import Row as Conditions
 from policies.statement.paper import Column, Row, Section
