@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 HOME, PREFIX = Path(".yibao"), "YIBAO_"
@@ -49,6 +49,14 @@ class Settings(BaseSettings):
     seal_every: int = Field(1000, ge=1, le=10_000, description="审计：每多少个请求封存一次 / audit: requests a seal")
     seal_s: float = Field(300.0, gt=0, description="审计：一段中首个请求至多等多少秒即封存 / audit: seconds that a request waits for its seal at most")
     seal_key: Path | None = Field(None, description="审计：封存密钥文件（默认不签名）/ audit: file of the key that signs seals (default: unsigned)")
+
+    @model_validator(mode="after")
+    def _brake_can_be_pulled(self) -> "Settings":
+        if self.brake and self.brake_least > self.brake_window:
+            raise ValueError(
+                f"YIBAO_BRAKE_LEAST ({self.brake_least}) 大于 YIBAO_BRAKE_WINDOW ({self.brake_window})，制动永不起作用 / "
+                f"is more than YIBAO_BRAKE_WINDOW ({self.brake_window}): the brake could never be pulled")
+        return self
 
     def topic(self, name: str) -> str:
         """The name of a topic of the map on this road."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.runtime.settings import LocalStack, NoStack, settings, unknown
+from services.runtime.settings import LocalStack, NoStack, Settings, settings, unknown
 
 
 @pytest.fixture(autouse=True)
@@ -68,3 +68,10 @@ def test_a_command_tells_it_on_standard_error() -> None:
     run = subprocess.run(
         [sys.executable, "-m", "services.cli", "generate", "--claims", "1", "--persons", "1"], env={**os.environ, "YIBAO_RULEBOK": "x"}, capture_output=True, text=True)
     assert run.returncode == 0 and "YIBAO_RULEBOOK" in run.stderr and "YIBAO_RULEBOK" not in run.stdout
+
+
+def test_a_brake_that_could_never_be_pulled_is_refused() -> None:
+    """20 requests are never 50 unreadable ones."""
+    with pytest.raises(ValueError, match="YIBAO_BRAKE_LEAST.*never be pulled"):
+        Settings(brake_window=20)
+    assert Settings(brake_window=20, brake_least=20).brake and not Settings(brake_window=20, brake=False).brake
