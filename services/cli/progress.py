@@ -31,7 +31,8 @@ class Watch:
 
     async def __aenter__(self) -> "Watch":
         try:
-            await asyncio.wait_for(self._reader.start(), self._settings.send_timeout_s)
+            async with asyncio.timeout(self._settings.send_timeout_s):
+                await self._reader.start()
         except (KafkaError, TimeoutError, OSError) as error:
             await self._reader.stop()
             raise Unreachable(f"Kafka {self._settings.kafka}: {type(error).__name__}") from None

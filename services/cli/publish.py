@@ -105,7 +105,8 @@ async def send(settings: Settings, requests: Iterable[Record], total: int, done:
     producer = make_producer(settings, "publish")
     columns = (TextColumn("发布 / publishing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     try:
-        await asyncio.wait_for(producer.start(), settings.send_timeout_s)
+        async with asyncio.timeout(settings.send_timeout_s):
+            await producer.start()
         name = settings.topic(topic_map().road[0].name)
         logs = [KafkaLog(settings, producer, name, p) for p in range(topic_map().partitions)]
         with Progress(*columns, console=err, transient=True) as bar:

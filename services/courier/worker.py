@@ -44,7 +44,8 @@ class CourierWorker(Shell):
         """The offset that the group has committed. Raises Unreachable."""
         place = TopicPartition(self.settings.topic(SETTLED), partition)
         try:
-            return await asyncio.wait_for(self._consumer.committed(place), self.settings.send_timeout_s)
+            async with asyncio.timeout(self.settings.send_timeout_s):
+                return await self._consumer.committed(place)
         except TimeoutError:
             raise Unreachable(f"{place.topic}/{partition}: no committed offset within {self.settings.send_timeout_s} s") from None
         except KafkaError as error:

@@ -151,7 +151,8 @@ class KafkaLog:
     async def _timed(self, work: Awaitable[T]) -> T:
         """``work`` within the time limit; what goes wrong becomes a named end. An idempotent batch never expires itself."""
         try:
-            return await asyncio.wait_for(work, self._settings.send_timeout_s)
+            async with asyncio.timeout(self._settings.send_timeout_s):
+                return await work
         except TimeoutError:
             raise Unreachable(f"Kafka did not answer within {self._settings.send_timeout_s} s ({self.topic})") from None
         except KafkaError as error:
@@ -262,7 +263,8 @@ class _admin:  # noqa: N801 - reads as a function
 
     async def __aenter__(self) -> AIOKafkaAdminClient:
         try:
-            await asyncio.wait_for(self._client.start(), self._settings.send_timeout_s)
+            async with asyncio.timeout(self._settings.send_timeout_s):
+                await self._client.start()
         except (KafkaError, TimeoutError, OSError) as error:
             await self._client.close()
             raise Unreachable(f"Kafka at {self._settings.kafka} does not answer ({type(error).__name__})") from None

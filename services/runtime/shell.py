@@ -105,8 +105,9 @@ class Shell(ConsumerRebalanceListener):
         tasks: list[asyncio.Task[None]] = []
         probe = serve(self.settings, self._pulse)
         try:
-            await asyncio.wait_for(self.producer.start(), self.settings.send_timeout_s)
-            await asyncio.wait_for(self._broker.start(), self.settings.send_timeout_s)
+            for server in (self.producer, self._broker):
+                async with asyncio.timeout(self.settings.send_timeout_s):
+                    await server.start()
             guard(self._consumer, self._inp, self._seek_all, self._end)
             tasks = [asyncio.create_task(self._checked(work())) for work in (self._idle, self._beat)]
             code, why = await self._ended
@@ -127,7 +128,8 @@ class Shell(ConsumerRebalanceListener):
         """Finishes the batch in flight when told to stop; then leaves the group, within a time limit."""
         if code is Exit.STOPPED:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._lock.acquire(), self.settings.stop_timeout_s)
+                async with asyncio.timeout(self.settings.stop_timeout_s):
+                    await self._lock.acquire()
             await _limited(self._commit())
         self._live = False
         for task in (*self._takeovers.values(), *tasks):
@@ -222,7 +224,7 @@ class Shell(ConsumerRebalanceListener):
         started = monotonic()
         part = await self.take(place.partition)
         if self._takeovers.get(place.partition) is not asyncio.current_task():
-            await _limited(self.release(part))  # revoked meanwhile: a cancellation can get lost in wait_for (Python 3.11)
+            await _limited(self.release(part))  # revoked meanwhile: a client library may have lost the cancellation
             return
         self._parts[place.partition] = part
         del self._takeovers[place.partition]
@@ -276,7 +278,8 @@ class Shell(ConsumerRebalanceListener):
 async def _limited(work: Awaitable[Any]) -> None:
     """Something that is only polite, within a time limit."""
     with suppress(Exception, asyncio.CancelledError):
-        await asyncio.wait_for(work, LEAVE_S)
+        async with asyncio.timeout(LEAVE_S):
+            await work
 
 
 async def _raw(message: KafkaMessage) -> Any:

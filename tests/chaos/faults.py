@@ -46,7 +46,8 @@ async def strike(world: World, fault: Fault) -> None:
     """From its beginning to its end, within LONGEST_S. What a fault cannot do, since another is in its way, it leaves."""
     work = KINDS[fault.kind](world, fault, Random(fault.draw))
     try:
-        await asyncio.wait_for(work, LONGEST_S)
+        async with asyncio.timeout(LONGEST_S):
+            await work
     except Exception as error:  # a server that another fault has killed
         world.told[f"in the way: {fault.kind}: {type(error).__name__}"] += 1
 

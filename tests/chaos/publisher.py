@@ -13,6 +13,7 @@ from contracts.topics import topic_map
 from services.runtime.exits import Ending
 from services.runtime.kafka import KafkaLog, make_producer
 from services.runtime.settings import Settings
+from tests.chaos.standing import end
 
 REQUESTED = topic_map().road[0].name
 TICK_S, AGAIN_S = 0.25, 0.3
@@ -65,8 +66,7 @@ class Publisher:
     async def stop(self) -> None:
         producer, self._producer = self._producer, None
         if producer is not None:
-            with suppress(Exception):
-                await asyncio.wait_for(producer.stop(), 2)
+            await end([asyncio.create_task(producer.stop())], patience=2)
 
     async def _append(self, producer: AIOKafkaProducer, partition: int, records: Sequence[Record]) -> None:
         offsets = await KafkaLog(self._settings, producer, REQUESTED, partition).append(records)
@@ -77,7 +77,8 @@ class Publisher:
         if self._producer is None:
             producer = make_producer(self._settings, "chaos")
             try:
-                await asyncio.wait_for(producer.start(), self._settings.send_timeout_s)
+                async with asyncio.timeout(self._settings.send_timeout_s):
+                    await producer.start()
             except Exception as error:
                 with suppress(Exception):
                     await producer.stop()

@@ -27,6 +27,7 @@ from tests.chaos.requests import requests
 from tests.chaos.schedule import LONGEST_S, REPLICAS, SPACING_S, WEIGHTS, Fault, missing, names, schedule
 from tests.chaos.servers import Servers
 from tests.chaos.snapshots import Snapshots
+from tests.chaos.standing import end, where
 
 SESSION_MS = 3000
 START_S, SNAPSHOT_S, LOOK_S = 120, 5.0, 0.5
@@ -97,11 +98,14 @@ async def run(asked: Asked, folder: Path) -> Told:
     """From an empty folder to the check. Nothing of it is left running."""
     told, servers = Told(asked), Servers(folder, SESSION_MS)
     fleet = Fleet(servers.worker_env(), _made(folder / "log"))
+    work = asyncio.create_task(_through(told, servers, fleet, folder))
     try:
-        async with asyncio.timeout(asked.most):
-            await _through(told, servers, fleet, folder)
-    except TimeoutError:
-        told.wrong.append(f"not over within {asked.most} s")
+        _, left = await asyncio.wait([work], timeout=asked.most)
+        if left:
+            told.wrong.append(f"not over within {asked.most} s, but stands in {where(work)}")
+            await end([work])
+        else:
+            work.result()
     finally:
         await fleet.stop_all()
         await servers.stop()
@@ -130,9 +134,7 @@ async def _through(told: Told, servers: Servers, fleet: Fleet, folder: Path) -> 
         await _drained(told, servers, recovery)
         told.seconds["calm"] = _since(calm)
     finally:
-        for task in always:
-            task.cancel()
-        await asyncio.gather(*always, return_exceptions=True)
+        await end(always)
         await publisher.stop()
     told.longest, told.said, told.again = recovery.longest, world.told, publisher.again
     told.wrong += [f"not recovered from {kind}" for kind in recovery.left]
