@@ -113,7 +113,7 @@ async def _timed(
             await settled.reached(base + len(timed))
             seconds = time.monotonic() - started
             await sending
-            audited = await _audited(settings, settled) - started if chain == "yibao" else None
+            audited = await until_audited(settings, settled) - started if chain == "yibao" else None
     found = Run(chain, len(timed), seconds, audited, shares=shares)
     found.cpu = {name: _cpu(process) - before[name] for name, process in watched.items()}
     found.memory = {name: process.memory_info().rss / 2**20 for name, process in watched.items()}
@@ -122,7 +122,7 @@ async def _timed(
     return found
 
 
-async def _audited(settings: Settings, settled: "Settled") -> float:
+async def until_audited(settings: Settings, settled: "Settled") -> float:
     """When the audit has judged all that is settled. Raises Stuck."""
     redis = connect(settings.redis)
     ledgers = [RedisLedger(redis, "audit", p, settings.prefix) for p in range(topic_map().partitions)]

@@ -12,7 +12,7 @@ from services.embedded.stack import Stack
 from services.runtime.kafka import KafkaLog, make_producer, make_topics
 from services.runtime.log import whole
 from services.runtime.settings import Settings
-from tests.bench.road.chains import Settled, processes, publish
+from tests.bench.road.chains import Settled, processes, publish, until_audited
 
 TICK_S = 0.01
 Spread = dict[str, float]
@@ -31,7 +31,7 @@ async def _measured(settings: Settings, running: Mapping, folder: Path, warm_up:
         before_it = await settled.still()
         await publish(settings, warm_up)
         base = await settled.reached(before_it + len(warm_up))
-        await asyncio.sleep(1)
+        await until_audited(settings, settled)  # a steady rate: nobody still works off the warm-up
         await _steadily(settings, timed, rate)
         await settled.reached(base + len(timed))
     return await _spreads(settings, len(warm_up) + len(timed), len(warm_up))
