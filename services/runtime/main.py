@@ -1,6 +1,7 @@
 """Starts one worker in this process: settings, rulebook, topics, then the stage's own ``serve``."""
 
 import asyncio
+import faulthandler
 import sys
 from collections.abc import Awaitable, Callable
 
@@ -22,6 +23,8 @@ from services.runtime.worker import Worker
 log = structlog.get_logger()
 
 Serve = Callable[[Settings, Book], Awaitable[Exit]]
+CLOSE_S = 10.0
+"""What is left of a worker that has ended may take so long to end too."""
 
 
 def run(serve: Serve, **given: object) -> None:
@@ -76,8 +79,19 @@ async def _started(found: Settings, serve: Serve) -> Exit:
 
 
 def _loop(work: Awaitable[Exit]) -> Exit:
+    """Runs ``work``. A task that cannot be cancelled must not keep the process: nobody would start it again. It ends with 1 then,
+    and says on standard error where it stood."""
     try:
         import uvloop
     except ImportError:
-        return asyncio.run(work)  # type: ignore[arg-type]
-    return uvloop.run(work)
+        code = asyncio.run(_closing(work))
+    else:
+        code = uvloop.run(_closing(work))
+    faulthandler.cancel_dump_traceback_later()
+    return code
+
+
+async def _closing(work: Awaitable[Exit]) -> Exit:
+    code = await work
+    faulthandler.dump_traceback_later(CLOSE_S, exit=True)
+    return code

@@ -276,10 +276,12 @@ class Shell(ConsumerRebalanceListener):
 
 
 async def _limited(work: Awaitable[Any]) -> None:
-    """Something that is only polite, within a time limit."""
-    with suppress(Exception, asyncio.CancelledError):
-        async with asyncio.timeout(LEAVE_S):
-            await work
+    """Something that is only polite, within a time limit: also where it loses its cancellation."""
+    task = asyncio.ensure_future(work)
+    await asyncio.wait([task], timeout=LEAVE_S)
+    task.cancel()
+    if task.done() and not task.cancelled():
+        task.exception()
 
 
 async def _raw(message: KafkaMessage) -> Any:

@@ -1,6 +1,9 @@
 """What an error means for the process that meets it."""
 
 import asyncio
+import subprocess
+import sys
+from contextlib import suppress
 
 import pytest
 from aiokafka.errors import KafkaConnectionError
@@ -9,6 +12,7 @@ from redis.exceptions import ResponseError
 from contracts.log import Gap
 from policies.stage import BadState, DoesNotFit
 from services.ledger.base import Damaged, Moved
+from services.runtime import shell
 from services.runtime.ending import ending
 from services.runtime.exits import DataLost, Exit, Lost, Misconfigured, Unreachable
 
@@ -47,3 +51,49 @@ def test_a_connection_that_closed_while_it_was_written_to_is_a_server_out_of_rea
     with pytest.raises(RuntimeError) as raised:
         uvloop.run(used_after_its_end())
     assert ending(raised.value)[0] is Exit.UNREACHABLE
+
+
+DEAF = """
+import asyncio
+from services.runtime import main
+from services.runtime.exits import Exit
+
+async def deaf():
+    while True:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            pass
+
+async def work(deaf_one):
+    task = asyncio.create_task(deaf_one())
+    await asyncio.sleep(0)
+    work.task = task
+    return Exit.LOST
+
+main.CLOSE_S = 0.3
+raise SystemExit(main._loop(work({coroutine})))
+"""
+
+
+@pytest.mark.parametrize(("coroutine", "code", "said"), [("deaf", 1, "Timeout (0:00:00.3"), ("lambda: asyncio.sleep(60)", int(Exit.LOST), "")])
+def test_a_task_that_cannot_be_cancelled_does_not_keep_the_process(coroutine: str, code: int, said: str) -> None:
+    found = subprocess.run([sys.executable, "-c", DEAF.format(coroutine=coroutine)], capture_output=True, text=True, timeout=30)
+    assert (found.returncode, found.stderr.startswith(said)) == (code, True), found.stderr
+
+
+async def test_what_is_only_polite_is_left_when_it_loses_its_cancellation(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def deaf() -> None:
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(60)
+        await end.wait()
+
+    async def fails() -> None:
+        raise OSError("away")
+
+    end = asyncio.Event()
+    monkeypatch.setattr(shell, "LEAVE_S", 0.05)
+    async with asyncio.timeout(5):
+        await shell._limited(deaf())
+        await shell._limited(fails())
+    end.set()
