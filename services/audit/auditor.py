@@ -19,7 +19,7 @@ from contracts.topics import topic_map
 from policies.chain import judge
 from policies.continuity import Followed, compare
 from policies.judged import Judged, Row, shown
-from policies.stage import BadState, State
+from policies.stage import FOLDS, BadState, State
 from services.audit.lane import Lane, Place
 from services.audit.report import Done, count_found, log_found
 from services.audit.sealing import SEAL_FIELD, Sealing, last_seal, seal_record
@@ -34,6 +34,8 @@ from services.runtime.readable import readable
 PLACES = TypeAdapter(tuple[Place, ...])
 PLACES_FIELD = "places"
 """The field of the ledger that holds the places in the four topics upstream; its position is the one in settled."""
+VERSION = str(FOLDS)
+"""Stands before the hash in the position, as in a stage's: what another version of the folds has stored is made anew from the start."""
 ROWS, ROWS_A_BREATH = 500, 50
 PATIENCE_S = 5.0
 """How long a settled record waits for a cause that nobody sees upstream, before it is judged without."""
@@ -95,14 +97,17 @@ class Auditor:
 
     async def _places(self) -> tuple[Place, ...] | None:
         at = self._position
+        version, _, hash = at.hash.rpartition(":")
+        if version != VERSION:
+            return None
         raw = (await self._ledger.load(at, [PLACES_FIELD]))[PLACES_FIELD]
         try:
-            places = PLACES.validate_json(raw) if at != Position() and raw is not None else None
+            places = PLACES.validate_json(raw) if raw is not None else None
         except ValidationError:
             return None
         if places is None:
             return None
-        return *places, Place(next=at.pos, fence=at.owner, req=at.req, src=at.src, hash=at.hash)
+        return *places, Place(next=at.pos, fence=at.owner, req=at.req, src=at.src, hash=hash)
 
     async def _same_logs(self, places: Sequence[Place]) -> bool:
         """Whether the last record judged on each topic still stands there. If not, that is told."""
@@ -213,7 +218,7 @@ class Auditor:
     async def _apply(self, state: State) -> None:
         *upstream, settled = (lane.place for lane in self._lanes)
         new = Position(
-            owner=settled.fence, pos=settled.next, req=settled.req, src=settled.src, hash=settled.hash
+            owner=settled.fence, pos=settled.next, req=settled.req, src=settled.src, hash=f"{VERSION}:{settled.hash}"
         )
         places = {PLACES_FIELD: PLACES.dump_json(tuple(upstream))}
         if self._sealed is not None:

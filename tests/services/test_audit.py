@@ -194,6 +194,25 @@ async def test_places_that_cannot_be_read_are_filled_from_the_start(bench: Bench
     assert bench.store.snapshot() == states
 
 
+async def test_what_an_earlier_version_of_the_folds_stored_is_made_anew_from_the_start(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log is the same and the position is of it: nothing is told, nobody may trust what is stored."""
+    cash_more(bench)
+    await bench.run()
+    before, states = bench.codes(), bench.store.snapshot()
+    person = next(name for name in bench.store.cells["audit", PARTITION].states if name.startswith("p:"))
+    bench.store.cells["audit", PARTITION].states[person] = b"{}"
+    await bench.taken()
+    assert bench.store.cells["audit", PARTITION].states[person] == b"{}"  # of this version: trusted
+    monkeypatch.setattr("services.audit.auditor.VERSION", "4")
+    await bench.run()
+    assert bench.store.cells["audit", PARTITION].position.hash.startswith("4:")
+    monkeypatch.undo()
+    await bench.run()
+    assert bench.codes() == before and bench.store.snapshot() == states
+
+
 async def test_a_state_that_cannot_be_decoded_is_thrown_away_and_filled_from_the_start(bench: Bench) -> None:
     await bench.run()
     states = bench.store.snapshot()
