@@ -12,8 +12,7 @@ from contracts.topics import topic_map
 from contracts.wire import SECTIONS
 from services.ledger.base import Damaged, Position
 from services.ledger.redis import RedisLedger, connect
-from services.runtime.exits import Unreachable
-from services.runtime.kafka import KafkaLog, committed_offsets, make_reader, named
+from services.runtime.kafka import KafkaLog, committed_offsets, make_reader, named, started
 from services.runtime.log import whole
 from services.runtime.settings import Settings
 
@@ -31,11 +30,10 @@ class Watch:
 
     async def __aenter__(self) -> "Watch":
         try:
-            async with asyncio.timeout(self._settings.send_timeout_s):
-                await self._reader.start()
-        except (KafkaError, TimeoutError, OSError) as error:
+            await started(self._reader, self._settings)
+        except BaseException:
             await self._reader.stop()
-            raise Unreachable(f"Kafka {self._settings.kafka}: {type(error).__name__}") from None
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:

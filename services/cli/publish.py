@@ -32,8 +32,8 @@ from services.cli.console import (
     print_json,
 )
 from services.cli.lines import Checked, RequestFile, SkipBad, as_rows, checked, good, opened
-from services.runtime.exits import Ending, Unreachable
-from services.runtime.kafka import KafkaLog, check_topics, make_producer
+from services.runtime.exits import Ending, Misconfigured, Unreachable
+from services.runtime.kafka import KafkaLog, check_topics, make_producer, started
 from services.runtime.settings import Settings
 
 PIECE = 500
@@ -105,8 +105,7 @@ async def send(settings: Settings, requests: Iterable[Record], total: int, done:
     producer = make_producer(settings, "publish")
     columns = (TextColumn("发布 / publishing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     try:
-        async with asyncio.timeout(settings.send_timeout_s):
-            await producer.start()
+        await started(producer, settings)
         name = settings.topic(topic_map().road[0].name)
         logs = [KafkaLog(settings, producer, name, p) for p in range(topic_map().partitions)]
         with Progress(*columns, console=err, transient=True) as bar:
@@ -116,6 +115,8 @@ async def send(settings: Settings, requests: Iterable[Record], total: int, done:
                 for record in (record for records in piece.values() for record in records):
                     done.add(record)
                 bar.update(task, completed=done.types.total())
+    except Misconfigured:
+        raise
     except (Ending, KafkaError, TimeoutError, OSError) as error:
         raise Unreachable(
             f"{error or type(error).__name__}\n已确认 {done.types.total()} 条；重新发布同一文件是安全的，已处理的会答以 repeated / "

@@ -13,7 +13,7 @@ from contracts.envelope import Record
 from contracts.topics import Topic, topic_map
 from services.runtime.exits import DataLost, Lost, Misconfigured, Unreachable
 from services.runtime.points import reach
-from services.runtime.security import client_security
+from services.runtime.security import client_security, refused
 from services.runtime.settings import Settings
 from services.runtime.tolerant import read_any_header_name
 
@@ -55,6 +55,17 @@ def make_reader(
         fetch_max_wait_ms=wait_ms, fetch_min_bytes=min_bytes, isolation_level="read_committed" if committed else "read_uncommitted",
         **client_security(settings),
     )
+
+
+async def started(client: AIOKafkaProducer | AIOKafkaConsumer | AIOKafkaAdminClient, settings: Settings) -> None:
+    """Starts it. Raises Misconfigured where a broker refuses who it says it is or is itself not trusted, Unreachable in time."""
+    try:
+        async with asyncio.timeout(settings.send_timeout_s):
+            await client.start()
+    except (KafkaError, TimeoutError, OSError) as error:
+        if (why := await refused(settings)) is not None:
+            raise Misconfigured(f"Kafka {settings.kafka}: {why}") from None
+        raise Unreachable(f"Kafka {settings.kafka} 没有应答 / does not answer ({type(error).__name__})") from None
 
 
 class KafkaLog:
@@ -141,7 +152,7 @@ class KafkaLog:
             client = f"read-{self.topic}-{self.partition}"
             reader = make_reader(self._settings, client, self._committed, **self._fetch)
             self._reader = reader  # whatever comes, close ends it
-            await self._timed(reader.start())
+            await started(reader, self._settings)
             reader.assign([self._place])
             # reads of a topic that this user may not see would be tried again until they time out; this says why at once
             await self._timed(reader._client._wait_on_metadata(self.topic))
@@ -263,11 +274,10 @@ class _admin:  # noqa: N801 - reads as a function
 
     async def __aenter__(self) -> AIOKafkaAdminClient:
         try:
-            async with asyncio.timeout(self._settings.send_timeout_s):
-                await self._client.start()
-        except (KafkaError, TimeoutError, OSError) as error:
+            await started(self._client, self._settings)
+        except BaseException:
             await self._client.close()
-            raise Unreachable(f"Kafka at {self._settings.kafka} does not answer ({type(error).__name__})") from None
+            raise
         return self._client
 
     async def __aexit__(self, *_: object) -> None:

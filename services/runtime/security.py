@@ -1,9 +1,12 @@
 """How every client of Kafka proves who it is and encrypts: SASL (PLAIN, SCRAM) and TLS, from the settings alone."""
 
+import asyncio
 import ssl
 from collections.abc import Callable
 from typing import Any
 
+from aiokafka.conn import collect_hosts, create_conn
+from aiokafka.errors import KafkaError
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
 from services.runtime.exits import Misconfigured
@@ -29,6 +32,21 @@ def broker_security(settings: Settings) -> BaseSecurity | None:
     if sasl is None:
         return None if tls is None else BaseSecurity(ssl_context=tls, use_ssl=True)
     return FASTSTREAM[sasl](settings.kafka_user, _password(settings), ssl_context=tls, use_ssl=tls is not None)
+
+
+async def refused(settings: Settings) -> str | None:
+    """Whether a broker is there and one side refuses the other: a client says of that only that it found no broker."""
+    security = client_security(settings)
+    for host, port, _ in collect_hosts(settings.kafka) if security else ():
+        try:
+            async with asyncio.timeout(settings.send_timeout_s):
+                (await create_conn(host, port, **security)).close()
+        except ssl.SSLCertVerificationError as error:
+            return f"不信任代理的证书 / its certificate is not trusted ({error.verify_message}); see YIBAO_KAFKA_CA"
+        except (KafkaError, TimeoutError, OSError) as error:
+            if "Authentication" in type(error).__name__:
+                return f"用户名或口令不被接受 / user or password refused ({type(error).__name__}); see YIBAO_KAFKA_USER"
+    return None
 
 
 def _sasl(settings: Settings) -> str | None:

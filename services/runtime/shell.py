@@ -24,7 +24,7 @@ from services.ledger.redis import RedisLedger, connect
 from services.runtime.ending import ending, log_level
 from services.runtime.exits import Exit
 from services.runtime.guard import guard
-from services.runtime.kafka import KafkaLog, make_producer, record_of
+from services.runtime.kafka import KafkaLog, make_producer, record_of, started
 from services.runtime.meter import Meter
 from services.runtime.part import Part
 from services.runtime.points import reach
@@ -105,9 +105,9 @@ class Shell(ConsumerRebalanceListener):
         tasks: list[asyncio.Task[None]] = []
         probe = serve(self.settings, self._pulse)
         try:
-            for server in (self.producer, self._broker):
-                async with asyncio.timeout(self.settings.send_timeout_s):
-                    await server.start()
+            await started(self.producer, self.settings)
+            async with asyncio.timeout(self.settings.send_timeout_s):
+                await self._broker.start()
             guard(self._consumer, self._inp, self._seek_all, self._end)
             tasks = [asyncio.create_task(self._checked(work())) for work in (self._idle, self._beat)]
             code, why = await self._ended

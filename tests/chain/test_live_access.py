@@ -21,7 +21,7 @@ from services.embedded import valkey
 from services.embedded.errors import EmbeddedMissing
 from services.embedded.process import stop
 from services.generator import generate
-from services.runtime.exits import Misconfigured
+from services.runtime.exits import Exit, Misconfigured
 from services.runtime.kafka import KafkaLog, make_topics
 from services.runtime.security import client_security
 from services.runtime.settings import Settings
@@ -138,6 +138,13 @@ def test_a_worker_works_with_its_own_rights_alone(broker: Secured, tmp_path: Pat
         os.close(lock)
 
 
+def test_a_worker_with_a_wrong_password_says_so_and_is_not_started_for_ever(broker: Secured, tmp_path: Path) -> None:
+    workers = Workers({**broker.env("filing"), "YIBAO_REDIS": "redis://127.0.0.1:1/0", "YIBAO_KAFKA_PASSWORD": "wrong"}, tmp_path)
+    workers.start("filing-0")
+    assert workers.running["filing-0"].wait(60) == Exit.CONFIGURATION
+    assert "YIBAO_KAFKA_USER" in workers.tail("filing-0") and "wrong" not in workers.tail("filing-0")
+
+
 async def _decided(broker: Secured, ids: set[str], workers: Workers) -> None:
     """Waits until each of these requests stands on yibao.filed."""
     settings = broker.settings(ADMIN)
@@ -156,7 +163,8 @@ async def _decided(broker: Secured, ids: set[str], workers: Workers) -> None:
 
 
 @pytest.mark.parametrize("wrong, code, said", [
-    ({"YIBAO_KAFKA_PASSWORD": "wrong"}, SERVERS, "Kafka"), ({"YIBAO_KAFKA_CA": "nowhere.pem"}, CANNOT, "nowhere.pem"),
+    ({"YIBAO_KAFKA_PASSWORD": "wrong"}, CANNOT, "用户名或口令不被接受"), ({"YIBAO_KAFKA": "127.0.0.1:1"}, SERVERS, "127.0.0.1:1"),
+    ({"YIBAO_KAFKA_CA": "", "YIBAO_KAFKA_TLS": "true"}, CANNOT, "不信任代理的证书"), ({"YIBAO_KAFKA_CA": "nowhere.pem"}, CANNOT, "nowhere.pem"),
     ({"YIBAO_KAFKA_PASSWORD_FILE": "nowhere"}, CANNOT, "nowhere"), ({"YIBAO_KAFKA_PASSWORD_FILE": ""}, CANNOT, "YIBAO_KAFKA_PASSWORD"),
     ({"YIBAO_KAFKA_USER": ""}, CANNOT, "YIBAO_KAFKA_USER"),
 ])
