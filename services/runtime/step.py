@@ -276,8 +276,8 @@ class Step:
 
     async def _load(self, events: Sequence[Event]) -> State:
         state = State(self.stage)
-        fields = list(dict.fromkeys(name for event in events for name in state.fields(event)))
-        state.loaded(await self._ledger.load(self._position, fields))
+        if fields := list(dict.fromkeys(name for event in events for name in state.fields(event))):  # else ``apply`` alone compares
+            state.loaded(await self._ledger.load(self._position, fields))
         return state
 
     async def _apply(self, last: Record, owner: int, pos: int, req: int, src: int, changes: dict[str, bytes]) -> None:
