@@ -28,7 +28,7 @@ from tests.bench.road.profile import NAMES, NotMeasured
 from tests.bench.road.rulebook import write_rulebook
 
 RATES = (50, 100, 300, 1000)
-LATENCY_S = 12
+LATENCY_S = 14
 SIZED = 2000
 """Timed requests whose sizes are measured; the chain that only passes bytes passes as many."""
 MEASURED = ("throughput", "steps", "replicas", "latency", "offline")
