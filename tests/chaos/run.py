@@ -103,6 +103,7 @@ async def run(asked: Asked, folder: Path) -> Told:
         _, left = await asyncio.wait([work], timeout=asked.most)
         if left:
             told.wrong.append(f"not over within {asked.most} s, but stands in {where(work)}")
+            say("\n".join(map(where, asyncio.all_tasks())))
             await end([work])
         else:
             work.result()

@@ -71,14 +71,18 @@ async def work(deaf_one):
     work.task = task
     return Exit.LOST
 
-main.CLOSE_S = 0.3
+main.CLOSE_S = {seconds}
 raise SystemExit(main._loop(work({coroutine})))
 """
 
 
-@pytest.mark.parametrize(("coroutine", "code", "said"), [("deaf", 1, "Timeout (0:00:00.3"), ("lambda: asyncio.sleep(60)", int(Exit.LOST), "")])
-def test_a_task_that_cannot_be_cancelled_does_not_keep_the_process(coroutine: str, code: int, said: str) -> None:
-    found = subprocess.run([sys.executable, "-c", DEAF.format(coroutine=coroutine)], capture_output=True, text=True, timeout=30)
+@pytest.mark.parametrize(
+    ("coroutine", "seconds", "code", "said"),
+    [("deaf", 0.3, 1, "Timeout (0:00:00.3"), ("lambda: asyncio.sleep(60)", 20, int(Exit.LOST), "")],
+)
+def test_a_task_that_cannot_be_cancelled_does_not_keep_the_process(coroutine: str, seconds: float, code: int, said: str) -> None:
+    text = DEAF.format(coroutine=coroutine, seconds=seconds)
+    found = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, timeout=30)
     assert (found.returncode, found.stderr.startswith(said)) == (code, True), found.stderr
 
 
