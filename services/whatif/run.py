@@ -1,12 +1,13 @@
 """A what-if from requests to its result: parted by persons, decided by all cores, summed. Bounded: no more than shards are held."""
 
 import pickle
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from pathlib import Path
 
 import pyarrow as pa
@@ -87,6 +88,16 @@ def _workers(cores: int, ready: tuple[bytes, Reach, Chosen]) -> Iterator[Callabl
         return
     pool = ProcessPoolExecutor(cores, mp_context=get_context("spawn"), initializer=work.start_process, initargs=ready)
     try:
-        yield lambda paths: pool.map(work.work, paths)
+        yield lambda paths: _mapped(pool, paths)
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _mapped(pool: ProcessPoolExecutor, paths: Sequence[Path]) -> Iterator[Part]:
+    """Starts the processes, which hear of an interruption when they are ready for it (``work.start_process``); this one at once after."""
+    resource_tracker.ensure_running()  # to start it would let the signal through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return pool.map(work.work, paths)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -103,6 +103,7 @@ def start(books: bytes, reach: Reach, chosen: Chosen) -> None:
 def start_process(books: bytes, reach: Reach, chosen: Chosen) -> None:
     """The same in a process of its own, which ends at once when it is interrupted."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     start(books, reach, chosen)
     garbage.seldom()
 
