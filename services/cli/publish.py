@@ -115,10 +115,9 @@ async def send(settings: Settings, requests: Iterable[Record], total: int, done:
                 for record in (record for records in piece.values() for record in records):
                     done.add(record)
                 bar.update(task, completed=done.types.total())
-    except Misconfigured:
-        raise
     except (Ending, KafkaError, TimeoutError, OSError) as error:
-        raise Unreachable(
+        kind = Misconfigured if isinstance(error, Misconfigured) else Unreachable
+        raise kind(
             f"{error or type(error).__name__}\n已确认 {done.types.total()} 条；重新发布同一文件是安全的，已处理的会答以 repeated / "
             f"{done.types.total()} were acknowledged; to publish the same file again is safe: what was decided is answered as repeated"
         ) from None

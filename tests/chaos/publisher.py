@@ -3,7 +3,6 @@
 import asyncio
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from itertools import islice
 
 from aiokafka import AIOKafkaProducer
@@ -11,7 +10,7 @@ from aiokafka import AIOKafkaProducer
 from contracts.envelope import Record
 from contracts.topics import topic_map
 from services.runtime.exits import Ending
-from services.runtime.kafka import KafkaLog, make_producer
+from services.runtime.kafka import KafkaLog, make_producer, started
 from services.runtime.settings import Settings
 from tests.chaos.standing import end
 
@@ -66,7 +65,7 @@ class Publisher:
     async def stop(self) -> None:
         producer, self._producer = self._producer, None
         if producer is not None:
-            await end([asyncio.create_task(producer.stop())], patience=2)
+            await _stopped(producer)
 
     async def _append(self, producer: AIOKafkaProducer, partition: int, records: Sequence[Record]) -> None:
         offsets = await KafkaLog(self._settings, producer, REQUESTED, partition).append(records)
@@ -77,14 +76,16 @@ class Publisher:
         if self._producer is None:
             producer = make_producer(self._settings, "chaos")
             try:
-                async with asyncio.timeout(self._settings.send_timeout_s):
-                    await producer.start()
-            except Exception as error:
-                with suppress(Exception):
-                    await producer.stop()
-                raise OSError(str(error)) from error
+                await started(producer, self._settings)
+            except Ending:
+                await _stopped(producer)
+                raise
             self._producer = producer
         return self._producer
+
+
+async def _stopped(producer: AIOKafkaProducer) -> None:
+    await end([asyncio.create_task(producer.stop())], patience=2)
 
 
 def identified(records: Iterable[Record]) -> Iterator[tuple[bytes | None, bytes | None, int]]:
