@@ -13,7 +13,7 @@ from contracts.topics import topic_map
 from services.audit.dump import DumpDir, Dumping, load
 from services.audit.sources import READ, ends
 from services.cli.console import AsJson, DryRun, Yes, confirmed, coro, err, fail, kafka_settings, out, print_json
-from services.runtime.kafka import KafkaLog, make_producer
+from services.runtime.kafka import KafkaLog, make_producer, started
 from services.runtime.settings import Settings
 
 Dir = Annotated[Path, typer.Argument(metavar="DIR", help="转储目录 / folder of the dump")]
@@ -60,8 +60,8 @@ async def load_(folder: Dir, yes: Yes = False, dry_run: DryRun = False, as_json:
         return
     confirmed(f"把 {records} 条记录装入 {settings.kafka} 的空主题？ / load {records} records onto the empty topics of {settings.kafka}?", yes)
     producer = make_producer(settings, "load")
-    await producer.start()
     try:
+        await started(producer, settings)
         with advancing("装入 / loading", records) as told:
             for name in READ:
                 for partition in range(topic_map().partitions):
