@@ -103,6 +103,11 @@ def made(model: type[M], **values: Any) -> M:
     return holding(model, _BLANKS[model] | values)
 
 
+def filled(model: type[M], values: dict[str, Any]) -> M:
+    """What ``made`` makes, of values that stand in a dict: as keywords they would be merged one by one, at twice the cost."""
+    return holding(model, _BLANKS[model] | values)
+
+
 def altered(found: M, **values: Any) -> M:
     """A copy of a model that this program computed, with other values; nothing is validated (see ``made``)."""
     return holding(found.__class__, found.__dict__ | values)

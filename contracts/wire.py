@@ -8,7 +8,7 @@ import json
 from functools import lru_cache
 from typing import Any
 
-from contracts.base import Model, made
+from contracts.base import Model, filled, made
 from contracts.envelope import (
     Attributes,
     BadHeaders,
@@ -92,14 +92,15 @@ def first_event(request: Request) -> Event:
     asked, cause = request.attributes, content_hash(request.raw)
     own_id = derived_id(request.id, join_type(asked.type, asked.version), cause)
     attributes = Attributes(
-        asked.type, 1, own_id, "/yibao/filing", asked.time, request.id, asked.type, asked.version, asked.source, cause, asked.trace)
+        asked.type, 1, own_id, "/yibao/filing", asked.time, request.id, asked.type, asked.version, asked.source, cause, asked.trace,
+    )
     return Event(attributes, request.record.key, wrap(request.raw), asked=request)
 
 
 def answer(event: Event, stage: str, type: str, section: Model) -> Event:
     """The event that answers ``event``: its bytes, grown by the section of ``stage``, and the hash of its cause."""
     name, attributes = SECTIONS[stage], answering(event.attributes, stage, type, event.value, event.attributes.trace)
-    body = made(BODIES[type], **(event.body.__dict__ | {name: section}))
+    body = filled(BODIES[type], {**event.body.__dict__, name: section})
     return Event(attributes, event.key, grow(event.value, name, section), body)
 
 
