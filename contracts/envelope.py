@@ -138,10 +138,12 @@ def request_headers(
     type_text: str, source: str, id: str | None = None, time: str | None = None
 ) -> tuple[tuple[str, bytes | None], ...]:
     """The headers that a gateway publishes a request with."""
-    pairs = [("ce_specversion", SPECVERSION), ("ce_type", type_text), ("ce_source", source)]
-    pairs += [("ce_id", id)] if id else []
-    pairs += [("ce_time", time)] if time else []
-    return tuple((name, text.encode()) for name, text in pairs)
+    pairs = [_SPECVERSION, ("ce_type", type_text.encode()), ("ce_source", source.encode())]
+    if id:
+        pairs.append(("ce_id", id.encode()))
+    if time:
+        pairs.append(("ce_time", time.encode()))
+    return tuple(pairs)
 
 
 def stage_headers(attributes: Attributes) -> tuple[tuple[str, bytes | None], ...]:
