@@ -4,7 +4,7 @@ amount = own expense + over the ceiling + first self-pay + in scope; each part i
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -17,11 +17,11 @@ from policies.pricing.terms import Terms, count_of, fen_of
 class Bill:
     """What else of a bill decides on one of its lines, found when a line first asks for it."""
 
-    __slots__ = ("_claim", "_diagnoses", "_herbs", "_terms")
+    __slots__ = ("_claim", "_diagnoses", "_herbs", "_lines", "_terms")
 
-    def __init__(self, claim: Claim, terms: Mapping[date, Mapping[str, Terms]]) -> None:
-        """``terms``: those of items, by day and code."""
-        self._claim, self._terms = claim, terms
+    def __init__(self, claim: Claim, lines: Sequence[Mapping[str, Any]], terms: Mapping[date, Mapping[str, Terms]]) -> None:
+        """``lines``: what those of the claim hold; ``terms``: those of items, by day and code."""
+        self._claim, self._lines, self._terms = claim, lines, terms
         self._diagnoses: tuple[str, ...] | None = None
         self._herbs: frozenset[str] | None = None
 
@@ -37,9 +37,9 @@ class Bill:
         """The herbal pieces of which something is charged after refunds."""
         if self._herbs is None:
             net: Counter[str] = Counter()
-            for line in self._claim.feedetail:
-                if self._terms[line.fee_ocur_date][line.med_list_codg].herbal:
-                    net[line.med_list_codg] += line.det_item_fee_sumamt
+            for line in self._lines:
+                if self._terms[line["fee_ocur_date"]][line["med_list_codg"]].herbal:
+                    net[line["med_list_codg"]] += line["det_item_fee_sumamt"]
             self._herbs = frozenset(code for code, amount in net.items() if amount > 0)
         return self._herbs
 

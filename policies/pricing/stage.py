@@ -121,7 +121,7 @@ def _lines(
     level, insutype = checked.provider.lmtpric_hosp_lv, claim.insutype
     terms = {day: found.terms(level, insutype) for day, found in by_day.items()}
     others = {day: found for day, found in by_day.items() if found is not catalogue}
-    bill = Bill(claim, terms)
+    bill = Bill(claim, billed, terms)
     lines: list[PricedLine] = []
     amounts: list[tuple[int, ...]] = []
     for held, price in zip(billed, prices, strict=True):
