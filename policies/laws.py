@@ -35,7 +35,7 @@ def check_line(line: PricedLine) -> tuple[int, ...]:
     amount, own, over, first, scope, provider = found = _of_line(line.__dict__)
     if own + over + first + scope != amount:
         raise LawBroken(1, f"line {line.feedetl_sn}: amount and its four parts differ: {amount} and {own + over + first + scope}")
-    if amount > 0 and (own < 0 or over < 0 or first < 0 or scope < 0) or amount < 0 < max(own, over, first, scope):
+    if (amount > 0 and (own < 0 or over < 0 or first < 0 or scope < 0)) or (amount < 0 < max(own, over, first, scope)):
         raise LawBroken(1, f"line {line.feedetl_sn}: a part has another sign than the line")
     if provider and (provider * amount < 0 or abs(provider) > abs(own + over)):
         raise LawBroken(1, f"line {line.feedetl_sn}: the provider's share is more than what is own expense or over the ceiling")
