@@ -9,6 +9,8 @@ PSN_NO_PATTERN = r"^[A-Za-z0-9_-]{1,30}$"
 _SEED = 0x9747B28C
 _MIX = 0x5BD1E995
 _MASK = 0xFFFFFFFF
+_SIZES = tuple(size.to_bytes(8, "big") for size in range(256))
+"""The lengths of most parts of an id, as they are hashed."""
 
 
 def content_hash(value: bytes) -> str:
@@ -21,7 +23,9 @@ def derived_id(*parts: str | bytes) -> str:
     found = []
     for part in parts:
         data = part.encode() if isinstance(part, str) else part
-        found += (len(data).to_bytes(8, "big"), data)
+        size = len(data)
+        found.append(_SIZES[size] if size < len(_SIZES) else size.to_bytes(8, "big"))
+        found.append(data)
     return sha256(b"".join(found)).hexdigest()[:30]
 
 

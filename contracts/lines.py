@@ -64,7 +64,9 @@ def _as_printed(line: bytes, partitions: int) -> Request | None:
             return None
     value = line[at + len(_DATA) - 1 : -1]
     try:
-        head = strict_object(line[:at] + line[-1:])
+        head = _texts(line[:at] + line[-1:])
+        if head is None:
+            return None
         type_text = _type(head)
         body = validated(*known_version(type_text), value)
         if "data" in head:
@@ -74,11 +76,22 @@ def _as_printed(line: bytes, partitions: int) -> Request | None:
         return None
 
 
+def _texts(head: bytes) -> dict[str, str] | None:
+    """``head``, without a space and an escape, as one JSON object of texts, none of its keys twice: as many as there are signs that
+    can stand behind a key alone. None where it is anything else."""
+    try:
+        found = from_json(head, allow_inf_nan=False)
+    except ValueError:
+        return None
+    if not isinstance(found, dict) or len(found) != head.count(b'":') or {*map(type, found.values())} != {str}:
+        return None
+    return found
+
+
 def _type(event: Mapping[str, Any]) -> str:
     """The type of a line, which has no member that is not known. Raises Unreadable."""
-    for name in event:
-        if name not in ALLOWED:
-            raise Unreadable(reason("unknown_field", name))
+    if not event.keys() <= ALLOWED:
+        raise Unreadable(reason("unknown_field", next(name for name in event if name not in ALLOWED)))
     return _required(event, "type", str)
 
 

@@ -61,16 +61,16 @@ def upcast(known: RequestType, version: int, body: dict[str, Any]) -> dict[str, 
 
 
 class Bounds(NamedTuple):
-    """What a body of a newer model must keep to. ``names``: the fields that it may give; ``texts``: those that the older model
+    """What a body of a newer model must keep to. ``added``: the fields that it may not give; ``texts``: those that the older model
     takes in another form, with its form; ``lists``: those that hold models, with the bounds of each."""
 
-    names: frozenset[str]
-    texts: tuple[tuple[str, TypeAdapter], ...]
+    added: frozenset[str]
+    texts: tuple[tuple[str, Any], ...]
     lists: tuple[tuple[str, "Bounds"], ...]
 
     def hold(self, body: Model) -> bool:
         """Whether the older model takes what ``body`` was read from."""
-        if not GIVEN(body) <= self.names:
+        if not self.added.isdisjoint(GIVEN(body)):
             return False
         held = body.__dict__
         for name, inner in self.lists:
@@ -87,7 +87,7 @@ class Bounds(NamedTuple):
         """Whether the older model takes what each of ``bodies`` was read from."""
         if self.texts or self.lists:
             return all(map(self.hold, bodies))
-        return all(map(self.names.issuperset, map(GIVEN, bodies)))
+        return all(map(self.added.isdisjoint, map(GIVEN, bodies)))
 
 
 @cache
@@ -103,12 +103,12 @@ def bounds(older: type[Model], newer: type[Model]) -> Bounds | None:
         if field.annotation == other.annotation and field.metadata == other.metadata:
             continue
         if field.annotation is str and other.annotation is str:
-            texts.append((name, TypeAdapter(Annotated[(str, *field.metadata)])))
+            texts.append((name, TypeAdapter(Annotated[(str, *field.metadata)]).validator))
         elif (inner := _of_elements(field, other)) is not None:
             lists.append((name, inner))
         else:
             return None
-    return Bounds(frozenset(fields), tuple(texts), tuple(lists))
+    return Bounds(frozenset(newer.model_fields.keys() - fields), tuple(texts), tuple(lists))
 
 
 def _of_elements(field: FieldInfo, other: FieldInfo) -> Bounds | None:

@@ -31,7 +31,7 @@ from policies.entitlement.rules import Entitlements, Nation
 from policies.family import FamilyRule, read_family, rule_of, twice
 from policies.files import folder_of, is_folder, is_rule, parsed, read_files
 from policies.filing_rules import FilingRules, Row, filing_rules, read_filing_rules
-from policies.groups import groups
+from policies.groups import groups, newest
 from policies.maps import NOTHING, Dated, Names, by_name, held, of_place, on, read_indexes, read_maps
 from policies.places import NATION, Region, alike, areas, read_region
 from policies.pricing.catalogue import Catalogue
@@ -105,13 +105,13 @@ class Book:
     def provider(self, code: str, day: date) -> Provider | None:
         """The provider as the register has it on ``day``; where it has none for the day, the nearest earlier entry."""
         found = self.providers.get(code, ())
-        return next((p for p in reversed(found) if p.begndate <= day), found[0] if found else None)
+        return newest(found, day) or (found[0] if found else None)
 
     def catalogue(self, admdvs: str, day: date) -> Catalogue | None:
         """The catalogue of a place of care: its own, else its city's, else its province's; the newest on ``day``."""
         for area in areas(admdvs):
             if area in self.catalogues:
-                return next((c for c in reversed(self.catalogues[area]) if c.begndate <= day), None)
+                return newest(self.catalogues[area], day)
         return None
 
     def family(self, place: str, day: date) -> FamilyRule | None:

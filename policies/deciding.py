@@ -18,7 +18,8 @@ NOTHING = View()
 def decide(stage: Stage, event: Event, state: State, digest: str, told: list[Exception] | None = None) -> Event:
     """What leaves ``stage`` for ``event``; ``state`` holds what it needs and is folded."""
     found, changed = decided(stage, event, state, digest, told)
-    state.put(changed)
+    if changed:
+        state.put(changed)
     return found
 
 

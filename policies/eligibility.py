@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
-from contracts.base import Day, Model, altered, made
+from contracts.base import Day, Model, altered, filled
 from contracts.envelope import Record
 from contracts.events.claim import Checked, Claim, PersonFacts, RuleUsed
 from contracts.events.enrolment import Approval, ChosenProvider, Contribution, Exemption, Identity, Spell
@@ -103,18 +103,18 @@ def facts_for(claim: Claim, state: PersonState | None) -> PersonFacts:
     """What is known of the person that can matter to this claim: identities, insurances and filings of its type."""
     if state is None:
         return PersonFacts()
-    return made(
-        PersonFacts,
-        brdy=state.brdy,
-        gend=state.gend,
-        insuinfo=tuple([spell for spell in state.insuinfo if spell.insutype == claim.insutype]),
-        idetinfo=state.idetinfo,
-        filings=tuple([filing for filing in state.filings if filing.insutype == claim.insutype]),
-        clctinfo=state.clctinfo or None,
-        exmpinfo=state.exmpinfo or None,
-        opspinfo=state.opspinfo or None,
-        fixinfo=state.fixinfo or None,
-    )
+    known, insutype = state.__dict__, claim.insutype
+    return filled(PersonFacts, {
+        "brdy": known["brdy"],
+        "gend": known["gend"],
+        "insuinfo": tuple([spell for spell in known["insuinfo"] if spell.insutype == insutype]),
+        "idetinfo": known["idetinfo"],
+        "filings": tuple([filing for filing in known["filings"] if filing.insutype == insutype]),
+        "clctinfo": known["clctinfo"] or None,
+        "exmpinfo": known["exmpinfo"] or None,
+        "opspinfo": known["opspinfo"] or None,
+        "fixinfo": known["fixinfo"] or None,
+    })
 
 
 def check(claim: Claim, facts: PersonFacts, book: Book) -> Checked:
@@ -135,24 +135,22 @@ def check(claim: Claim, facts: PersonFacts, book: Book) -> Checked:
     ]
     usable = account_usable(claim, reasons, place, of) if reasons else []
     notes = (*_told(usable), *(() if direct else (*stated(claim), *blocks)))
-    return made(
-        Checked,
-        version=2,
-        verdict="refused" if reasons else "accepted",
-        reasons=tuple(reasons),
-        rulebook=book.digest,
-        policies=VERSION,
-        facts=facts,
-        insured=spell,
-        provider=provider.facts if provider is not None else None,
-        place=place,
-        filing=filed.filing.trt_dcla_detl_sn if filed.filing else None,
-        filed_as=filed.filed_as,
-        route=route_of(claim, reasons, book.nation),
-        notes=notes or None,
-        rules=_used([*found, *kept, *usable]) if found or kept or usable else None,
-        year=None if reasons else _year(claim, _Seen(spell, provider, place), book),
-    )
+    return filled(Checked, {
+        "verdict": "refused" if reasons else "accepted",
+        "reasons": tuple(reasons),
+        "rulebook": book.digest,
+        "policies": VERSION,
+        "facts": facts,
+        "insured": spell,
+        "provider": provider.facts if provider is not None else None,
+        "place": place,
+        "filing": filed.filing.trt_dcla_detl_sn if filed.filing else None,
+        "filed_as": filed.filed_as,
+        "route": route_of(claim, reasons, book.nation),
+        "notes": notes or None,
+        "rules": _used([*found, *kept, *usable]) if found or kept or usable else None,
+        "year": None if reasons else _year(claim, _Seen(spell, provider, place), book),
+    })
 
 
 class _Seen(NamedTuple):

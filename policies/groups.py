@@ -1,6 +1,7 @@
 """Things by their keys, each group in the order of its start."""
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from datetime import date
 from typing import Any, TypeVar
 
 K, V = TypeVar("K", bound=Hashable), TypeVar("V")
@@ -12,3 +13,11 @@ def groups(found: Iterable[V], key: Callable[[V], K], start: Callable[[V], Any])
     for item in sorted(found, key=start):
         by_key.setdefault(key(item), []).append(item)
     return {name: tuple(items) for name, items in by_key.items()}
+
+
+def newest(group: Sequence[Any], day: date) -> Any:
+    """The last one of a group in the order of ``begndate`` that began by ``day``; None where none had."""
+    for one in reversed(group):
+        if one.begndate <= day:
+            return one
+    return None

@@ -1,7 +1,8 @@
 """The laws of money, asserted when a claim is decided and again when it is read. A breach is an error, never a correction."""
 
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
+from contracts.base import HELD
 from contracts.events.account import AccountDebit, AccountMoved
 from contracts.events.bill import Prior
 from contracts.events.claim import Movement, Priced, PricedLine, Settled
@@ -22,30 +23,39 @@ NEVER_NEGATIVE = ("hifp_pay", "fund_pay_sumamt", "psn_part_amt", "acct_pay", "ac
 _funds, _never_negative = attrgetter(*FUNDS), attrgetter(*NEVER_NEGATIVE)
 
 
-def check_line(line: PricedLine) -> None:
-    """Law 1 on a line, no part with another sign than the line, and the provider's share within what is not in scope."""
-    amount, provider = line.det_item_fee_sumamt, line.hosp_part_amt
-    own, over, first, scope = line.fulamt_ownpay_amt, line.overlmt_amt, line.preselfpay_amt, line.inscp_scp_amt
+_of_line = itemgetter(
+    "det_item_fee_sumamt", "fulamt_ownpay_amt", "overlmt_amt", "preselfpay_amt", "inscp_scp_amt", "hosp_part_amt")
+
+
+def check_line(line: PricedLine) -> tuple[int, ...]:
+    """Law 1 on a line, no part with another sign than the line, and the provider's share within what is not in scope.
+
+    Gives what it looked at: the amount, its four parts, and the provider's share.
+    """
+    amount, own, over, first, scope, provider = found = _of_line(line.__dict__)
     if own + over + first + scope != amount:
         raise LawBroken(1, f"line {line.feedetl_sn}: amount and its four parts differ: {amount} and {own + over + first + scope}")
-    if (amount > 0 > min(own, over, first, scope)) or (amount < 0 < max(own, over, first, scope)):
+    if (amount > 0 and (own < 0 or over < 0 or first < 0 or scope < 0)) or (amount < 0 < max(own, over, first, scope)):
         raise LawBroken(1, f"line {line.feedetl_sn}: a part has another sign than the line")
     if provider and (provider * amount < 0 or abs(provider) > abs(own + over)):
         raise LawBroken(1, f"line {line.feedetl_sn}: the provider's share is more than what is own expense or over the ceiling")
+    return found
 
 
 _PARTS = ("fulamt_ownpay_amt", "overlmt_selfpay", "preselfpay_amt", "inscp_scp_amt", "hosp_part_amt")
-_OF_LINES = attrgetter("fulamt_ownpay_amt", "overlmt_amt", "preselfpay_amt", "inscp_scp_amt", "hosp_part_amt")
+_parts = itemgetter(*_PARTS)
+_parts_of_line = itemgetter("fulamt_ownpay_amt", "overlmt_amt", "preselfpay_amt", "inscp_scp_amt", "hosp_part_amt")
 
 
 def check_priced(priced: Priced, total: int) -> None:
     """Law 1 on a claim: the total is the sum of the lines, each part the sum of its lines."""
+    parts = _parts(priced.__dict__)
     _equal(1, total, priced.medfee_sumamt, "total billed and total priced")
-    parts = (priced.fulamt_ownpay_amt, priced.overlmt_selfpay, priced.preselfpay_amt, priced.inscp_scp_amt)
-    _equal(1, priced.medfee_sumamt, sum(parts), "total and its four parts")
-    columns = [*zip(*map(_OF_LINES, priced.lines), strict=True)] or [()] * len(_PARTS)
-    for name, lines in zip(_PARTS, columns, strict=True):
-        _equal(1, getattr(priced, name), sum(lines), f"{name} and its lines")
+    _equal(1, priced.medfee_sumamt, sum(parts[:4]), "total and its four parts")
+    of_lines = tuple(map(sum, zip(*map(_parts_of_line, map(HELD, priced.lines)), strict=True))) or (0,) * len(_PARTS)
+    if parts != of_lines:
+        for name, part, lines in zip(_PARTS, parts, of_lines, strict=True):
+            _equal(1, part, lines, f"{name} and its lines")
 
 
 def check_settled(settled: Settled, priced: Priced) -> None:

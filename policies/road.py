@@ -74,7 +74,8 @@ class Road:
             self._given.add(_person_and_id(record))
         read = record is request
         event = self._stages[0][0].read(record, record.partition, self.topics.partitions) if read else first_event(request)
-        return _Passing(record, req, event, _numbered(event, req))
+        number = ("req", b"%d" % req)
+        return _Passing(record, number, event, _numbered(event, number))
 
     def deliver(self) -> Iterator[Record]:
         """The records of the courier's requests, and of those that follow from them, until none is left."""
@@ -93,7 +94,7 @@ class _Passing:
     """A request on its way: its event as it stands, which each stage hands on, so that it is parsed once; what was written of it."""
 
     request: Record
-    req: int
+    number: tuple[str, bytes | None]
     event: Event
     headers: tuple[tuple[str, bytes | None], ...]
     records: list[Record] = field(default_factory=list)
@@ -101,15 +102,15 @@ class _Passing:
     def take(self, event: Event, topic: str) -> None:
         """What a stage made of the event, or forwarded, goes to ``topic``."""
         if event is not self.event:
-            self.event, self.headers = event, _numbered(event, self.req)
+            self.event, self.headers = event, _numbered(event, self.number)
         asked = self.request
         self.records.append(Record(asked.key, event.value, self.headers, -1, asked.partition, topic, asked.timestamp_ms))
 
 
-def _numbered(event: Event, req: int) -> tuple[tuple[str, bytes | None], ...]:
-    """The headers of ``event``, which this road made, without the trace context, and with ``req`` as the only number."""
+def _numbered(event: Event, number: tuple[str, bytes | None]) -> tuple[tuple[str, bytes | None], ...]:
+    """The headers of ``event``, which this road made, without the trace context, and with ``req`` as the only ``number``."""
     headers = [pair for pair in event.headers if pair[0] not in TRACE_HEADERS] if event.attributes.trace else event.headers
-    return (*headers, ("req", b"%d" % req))
+    return (*headers, number)
 
 
 def _person_and_id(request: Record) -> tuple[bytes | None, bytes | None]:

@@ -6,12 +6,13 @@ catalogue of the place of insurance.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from operator import attrgetter
+from operator import itemgetter
+from typing import Any
 
-from contracts.base import altered, made
+from contracts.base import HELD, altered, filled
 from contracts.envelope import Record
 from contracts.events.claim import Checked, Claim, Priced, PricedLine
 from contracts.events.reversal import claim_of
@@ -24,8 +25,8 @@ from policies.due import DUE
 from policies.laws import check_line, check_priced
 from policies.places import MANUAL
 from policies.pricing.catalogue import Catalogue
-from policies.pricing.line import NO_HERBS, Bill, price_line
-from policies.pricing.terms import Terms, count_of, fen_of, scaled
+from policies.pricing.line import Bill, price_line
+from policies.pricing.terms import FEN_SCALE, count_of, fen_of, scaled
 from policies.stage import View
 
 SUMS = {
@@ -33,7 +34,9 @@ SUMS = {
     "preselfpay_amt": "preselfpay_amt", "inscp_scp_amt": "inscp_scp_amt", "hosp_part_amt": "hosp_part_amt",
 }
 """The amounts of a claim, and those of its lines of which they are the sums."""
-_AMOUNTS = attrgetter(*SUMS.values())
+_AMOUNTS = itemgetter(*SUMS.values())
+Held = Mapping[str, Any]
+"""What a line holds: an attribute of a model costs twice as much to read, and a line is read a dozen times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,29 +75,35 @@ def price(claim: Claim, checked: Checked, book: Book) -> Priced:
     """The lines split, and their sums; or refused with every reason. The catalogue is the one of each line's day."""
     named = {"rulebook": book.digest, "policies": VERSION}
     admdvs = _priced_in(claim, checked)
-    days = sorted({line.fee_ocur_date for line in claim.feedetail})
+    billed: list[Held] = [*map(HELD, claim.feedetail)]
+    days = sorted({held["fee_ocur_date"] for held in billed})
     by_day = {day: found for day in days if (found := book.catalogue(admdvs, day)) is not None}
-    prices = [scaled(line.pric, PRICE_PLACES) for line in claim.feedetail]
-    reasons = list(_bill_reasons(claim, prices))
+    prices = [scaled(held["pric"], PRICE_PLACES) for held in billed]
+    reasons = list(_bill_reasons(claim, billed, prices))
     reasons += [reason("no_catalogue", "fee_ocur_date", admdvs=admdvs, date=day) for day in days if day not in by_day]
     catalogue = by_day.get(claim.begndate) or book.catalogue(admdvs, claim.begndate)
     if catalogue is None and not reasons:
         reasons.append(reason("no_catalogue", "begndate", admdvs=admdvs, date=claim.begndate))
     if reasons or catalogue is None:
         return Priced(verdict="refused", reasons=tuple(reasons), **named)
-    lines = _lines(claim, prices, checked, catalogue, by_day)
-    parts = sums(lines)
+    lines, amounts = _lines(claim, billed, prices, checked, catalogue, by_day)
+    parts = _sums(amounts)
     if min(parts.values()) < 0:
         negative = [reason("rounded_refund", name) for name, amount in parts.items() if amount < 0]
         return Priced(verdict="refused", reasons=tuple(negative), **named)
-    priced = made(Priced, version=2, verdict="accepted", catalogue=catalogue.facts, lines=lines, **parts, **named)
+    priced = filled(Priced, {"verdict": "accepted", "catalogue": catalogue.facts, "lines": lines, **parts, **named})
     check_priced(priced, claim.medfee_sumamt)
     return priced
 
 
 def sums(lines: tuple[PricedLine, ...]) -> dict[str, int]:
     """The sums of a claim, which has lines, under their names in the claim."""
-    return dict(zip(SUMS, map(sum, zip(*map(_AMOUNTS, lines), strict=True)), strict=True))
+    return _sums(map(_AMOUNTS, map(HELD, lines)))
+
+
+def _sums(amounts: Iterable[Sequence[int]]) -> dict[str, int]:
+    """The sums of the amounts of lines, each in the order of SUMS."""
+    return dict(zip(SUMS, map(sum, zip(*amounts, strict=True)), strict=True))
 
 
 def _priced_in(claim: Claim, checked: Checked) -> str:
@@ -104,56 +113,50 @@ def _priced_in(claim: Claim, checked: Checked) -> str:
 
 
 def _lines(
-    claim: Claim, prices: Sequence[int], checked: Checked, catalogue: Catalogue, by_day: Mapping[date, Catalogue]
-) -> tuple[PricedLine, ...]:
-    """Each line under the catalogue of its day; one priced by another version than ``catalogue`` names it."""
+    claim: Claim, billed: Sequence[Held], prices: Sequence[int], checked: Checked, catalogue: Catalogue,
+    by_day: Mapping[date, Catalogue],
+) -> tuple[tuple[PricedLine, ...], list[tuple[int, ...]]]:
+    """Each line under the catalogue of its day, and its amounts; one priced by another version than ``catalogue`` names it."""
     assert checked.provider is not None, "only eligible claims are priced"
     level, insutype = checked.provider.lmtpric_hosp_lv, claim.insutype
-    by_code = {day: found.terms(level, insutype) for day, found in by_day.items()}
-    terms = [by_code[line.fee_ocur_date][line.med_list_codg] for line in claim.feedetail]
-    bill = Bill(tuple([one.diag_code for one in claim.diseinfo]), _herbs(claim, terms))
-    lines = []
-    for line, price, of_line in zip(claim.feedetail, prices, terms, strict=True):
-        priced, used = price_line(line, price, of_line, bill), by_day[line.fee_ocur_date]
-        if used is not catalogue:
-            priced = altered(priced, ctlg_begndate=used.begndate)
-        check_line(priced)
+    terms = {day: found.terms(level, insutype) for day, found in by_day.items()}
+    others = {day: found for day, found in by_day.items() if found is not catalogue}
+    bill = Bill(claim, billed, terms)
+    lines: list[PricedLine] = []
+    amounts: list[tuple[int, ...]] = []
+    for held, price in zip(billed, prices, strict=True):
+        day = held["fee_ocur_date"]
+        priced = price_line(held, price, terms[day][held["med_list_codg"]], bill)
+        if others and day in others:
+            priced = altered(priced, ctlg_begndate=others[day].begndate)
+        amounts.append(check_line(priced))
         lines.append(priced)
-    return tuple(lines)
+    return tuple(lines), amounts
 
 
-def _herbs(claim: Claim, terms: list[Terms]) -> frozenset[str]:
-    """The herbal pieces of which something is charged after refunds."""
-    if not any([of_line.herbal for of_line in terms]):
-        return NO_HERBS
-    net: Counter[str] = Counter()
-    for line, of_line in zip(claim.feedetail, terms, strict=True):
-        if of_line.herbal:
-            net[line.med_list_codg] += line.det_item_fee_sumamt
-    return frozenset(code for code, amount in net.items() if amount > 0)
-
-
-def _bill_reasons(claim: Claim, prices: Sequence[int]) -> Iterator[Reason]:
+def _bill_reasons(claim: Claim, billed: Sequence[Held], prices: Sequence[int]) -> Iterator[Reason]:
     """What is wrong with the bill itself: numbers twice, amounts that are not price x count, refunds, the total."""
-    numbers, amounts = [line.feedetl_sn for line in claim.feedetail], [line.det_item_fee_sumamt for line in claim.feedetail]
+    numbers, amounts = [held["feedetl_sn"] for held in billed], [held["det_item_fee_sumamt"] for held in billed]
     if len(set(numbers)) < len(numbers):
         yield from (reason("duplicate_line", "feedetail", sn=number) for number, times in Counter(numbers).items() if times > 1)
-    products = [fen_of(price, count_of(line.cnt)) for line, price in zip(claim.feedetail, prices, strict=True)]
-    for place, (amount, product) in enumerate(zip(amounts, products, strict=True)):
-        if not -1 <= product - amount <= 1:
+    for place, (held, amount, price) in enumerate(zip(billed, amounts, prices, strict=True)):
+        count = count_of(held["cnt"])
+        if abs(price * count - amount * FEN_SCALE) <= FEN_SCALE:
+            continue  # within a fen already before it is rounded
+        if not -1 <= (product := fen_of(price, count)) - amount <= 1:
             field = f"feedetail.{place}.det_item_fee_sumamt"
             yield reason("line_amount", field, sn=numbers[place], amount=amount, product=product)
     if min(amounts) < 0:
-        yield from _refunds(claim, prices)
+        yield from _refunds(billed, prices)
     total = sum(amounts)
     if total != claim.medfee_sumamt:
         yield reason("sum_mismatch", "medfee_sumamt", sum=total, total=claim.medfee_sumamt)
     yield from invoices.wrong(claim)
 
 
-def _refunds(claim: Claim, prices: Sequence[int]) -> Iterator[Reason]:
+def _refunds(billed: Sequence[Held], prices: Sequence[int]) -> Iterator[Reason]:
     """No more of an item is given back than was charged at that price."""
     net: Counter[tuple[str, int]] = Counter()
-    for line, price in zip(claim.feedetail, prices, strict=True):
-        net[line.med_list_codg, price] += line.det_item_fee_sumamt
+    for held, price in zip(billed, prices, strict=True):
+        net[held["med_list_codg"], price] += held["det_item_fee_sumamt"]
     yield from (reason("negative_net", "feedetail", item=item) for (item, _), amount in net.items() if amount < 0)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 
 from contracts.base import ratio_text
 from contracts.events.claim import PricedLine
@@ -44,13 +45,13 @@ class Share:
 class Terms:
     """How the lines of an item are split.
 
-    ``paid`` and ``own``: the line without its amounts, counted (with the first of the shares) and as own expense; ``never``: why it is own expense
-    whatever the line says; ``ceiling``: scaled price in yuan; ``shares``: first self-pay by price, ascending, the last
-    without limit. ``asks``: whether any line may be own expense whatever its price.
+    ``paid`` and ``own``: what a PricedLine holds beside its amounts, counted (with the first of the shares) and as own expense;
+    ``never``: why it is own expense whatever the line says; ``ceiling``: scaled price in yuan; ``shares``: first self-pay by
+    price, ascending, the last without limit. ``asks``: whether any line may be own expense whatever its price.
     """
 
-    paid: PricedLine
-    own: PricedLine
+    paid: dict[str, Any]
+    own: dict[str, Any]
     shares: tuple[Share, ...]
     never: str | None = None
     ceiling: int | None = None
@@ -110,11 +111,11 @@ def _share(upto: Decimal | None, ratios: Ratios, insutype: str) -> Share:
     return Share(limit, *ratio.as_integer_ratio(), ratio_text(ratio))
 
 
-def _blank(selfpay_prop: str, **facts: str | None) -> PricedLine:
+def _blank(selfpay_prop: str, **facts: str | None) -> dict[str, Any]:
     return PricedLine(
         feedetl_sn="-", selfpay_prop=selfpay_prop, det_item_fee_sumamt=0, fulamt_ownpay_amt=0, overlmt_amt=0,
         preselfpay_amt=0, inscp_scp_amt=0, **facts,
-    )
+    ).__dict__
 
 
 _UNLISTED = _blank("1", name="", chrgitm_lv="03")

@@ -26,10 +26,8 @@ FETCH_BYTES = 17_825_792
 
 def record_of(raw: ConsumerRecord) -> Record:
     """A record as aiokafka delivers it, as the rest of the project sees it."""
-    return Record(
-        key=raw.key, value=raw.value if raw.value is not None else b"", headers=tuple(raw.headers), offset=raw.offset,
-        partition=raw.partition, topic=raw.topic, timestamp_ms=raw.timestamp,
-    )
+    value = raw.value if raw.value is not None else b""
+    return Record(raw.key, value, tuple(raw.headers), raw.offset, raw.partition, raw.topic, raw.timestamp)
 
 
 def make_producer(settings: Settings, client: str) -> AIOKafkaProducer:

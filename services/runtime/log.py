@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Protocol
 
-from contracts.envelope import Record
+from contracts.envelope import HEADERS, Record
 from policies.stage import FOLDS
 
 
@@ -40,13 +40,20 @@ async def whole(log: Log, piece: int = 2000) -> AsyncIterator[Record]:
 
 def record_hash(record: Record) -> str:
     """Hash of all headers and the value of a record, fences included: what the ledger knows a record by."""
-    digest = sha256()
+    parts = []
     for name, value in record.headers:
-        for part in (name.encode(), value if value is not None else b"\xff"):
-            digest.update(len(part).to_bytes(4, "big"))
-            digest.update(part)
-    digest.update(record.value)
-    return digest.hexdigest()
+        parts.append(_NAMES.get(name) or _sized(name.encode()))
+        parts.append(_sized(value if value is not None else b"\xff"))
+    parts.append(record.value)
+    return sha256(b"".join(parts)).hexdigest()
+
+
+def _sized(part: bytes) -> bytes:
+    return len(part).to_bytes(4, "big") + part
+
+
+_NAMES = {name: _sized(name.encode()) for name in HEADERS}
+"""The usual names of headers as they are hashed."""
 
 
 def folded_hash(record: Record) -> str:

@@ -14,6 +14,11 @@ class Report(Protocol):
     kept: int
 
 
+def told(report: Report) -> dict[str, Any]:
+    """What a report says, by field. Nothing is copied: ``asdict`` copies deeply, ten times as dear, and a batch may hold one request."""
+    return {name: getattr(report, name) for name in report.__dataclass_fields__}
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What a part has seen since its takeover. ``pos``: where its projection stands; ``end``: of the log that it follows.

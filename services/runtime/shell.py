@@ -10,7 +10,6 @@ import signal
 from collections import defaultdict
 from collections.abc import Awaitable, Coroutine
 from contextlib import suppress
-from dataclasses import asdict
 from time import monotonic
 from typing import Any
 
@@ -26,7 +25,7 @@ from services.runtime.exits import Exit
 from services.runtime.guard import guard
 from services.runtime.kafka import KafkaLog, make_producer, record_of, started
 from services.runtime.meter import Meter
-from services.runtime.part import Part
+from services.runtime.part import Part, told
 from services.runtime.points import reach
 from services.runtime.probe import Pulse, serve
 from services.runtime.security import broker_security
@@ -189,7 +188,7 @@ class Shell(ConsumerRebalanceListener):
             span.done(done)
         self._meter.batch(partition, done, raw[-1].timestamp)
         if done.kept:
-            log.info("batch", stage=self.name, partition=partition, **asdict(done))
+            log.info("batch", stage=self.name, partition=partition, **told(done))
 
     # --- partitions come and go -------------------------------------------------------------------------------------
 

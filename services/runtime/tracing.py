@@ -5,7 +5,7 @@ every hash. Where the spans go is said by OpenTelemetry's own variables (OTEL_EX
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import Thread
 from typing import Any
 
@@ -26,12 +26,12 @@ class Spans:
         self._stage, self._provider = stage, provider
         self._tracer = provider.get_tracer("yibao") if provider is not None else None
 
-    @contextmanager
-    def batch(self, partition: int, records: Sequence[Record]) -> Iterator["Span"]:
+    def batch(self, partition: int, records: Sequence[Record]) -> AbstractContextManager["Span"]:
         """The span of a batch, from before it is decided until it is applied; an error ends it as failed."""
-        if self._tracer is None:
-            yield Span()
-            return
+        return self._begun(partition, records) if self._tracer is not None else nullcontext(Span())
+
+    @contextmanager
+    def _begun(self, partition: int, records: Sequence[Record]) -> Iterator["Span"]:
         attributes = {"stage": self._stage, "partition": partition, "received": len(records)}
         with self._tracer.start_as_current_span(f"{self._stage} batch", links=links(records), attributes=attributes) as span:
             yield Span(span)

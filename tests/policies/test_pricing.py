@@ -1,7 +1,7 @@
 """Line by line (identities I8 to I11 of the national interface), and what is wrong with a bill."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, strategies as st
@@ -43,9 +43,13 @@ def fee(amount: int, cnt: str = "1", pric: str | None = None, appr: str = "1") -
         f'"cnt":"{cnt}","pric":"{price}","hosp_appr_flag":"{appr}"}}')
 
 
+NO_BILL = cast(Bill, None)
+"""None of these items asks for anything else of a bill."""
+
+
 def split_line(line: FeeLine, item: Item | None, level: str = "1") -> PricedLine:
     """A line of ``item`` alone on a bill of an employee at a provider of ``level``."""
-    return price_line(line, scaled(line.pric, PRICE_PLACES), terms_of(item, level, "310") if item else NOT_LISTED, Bill())
+    return price_line(line.__dict__, scaled(line.pric, PRICE_PLACES), terms_of(item, level, "310") if item else NOT_LISTED, NO_BILL)
 
 
 def parts(priced: PricedLine) -> tuple[int, int, int, int]:
