@@ -104,7 +104,7 @@ def _opened(case: Case, plan: Plan) -> Sheet:
         "first_selfpay": priced.preselfpay_amt,
     }
     first = step("scope", plan.scope_of(case.claim), priced.medfee_sumamt, priced.inscp_scp_amt, None, facts)
-    return OPENED.but(open=priced.inscp_scp_amt, parts={name: amount for name, amount in parts.items() if amount}, steps=(first,))
+    return OPENED.copy().but(open=priced.inscp_scp_amt, parts={name: amount for name, amount in parts.items() if amount}, steps=(first,))
 
 
 def _by_provider(case: Case) -> tuple[int, int]:
@@ -119,7 +119,7 @@ def _pooled(case: Case, sheet: Sheet, rules: Sequence[StepRule]) -> Sheet:
     for number, rule in enumerate(rules, 1):
         sheet = rule.apply(case, sheet)
         if rule.kind == "out_of_area" and sheet.adjust is not None:
-            full = _pooled(case, sheet.but(adjust=None), rules[number:])
+            full = _pooled(case, sheet.copy().but(adjust=None), rules[number:])
             for later in rules[number:]:
                 sheet = later.apply(case, sheet)
             return _with_reduction(sheet, full, rule.origin)

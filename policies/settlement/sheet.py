@@ -130,9 +130,12 @@ class Adjust:
         return ratio * self.value if self.mode == "multiply" else max(Decimal(0), ratio - self.value)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Sheet:
-    """All amounts in fen. ``open``: what the pool can still share; ``deductible``: what was charged (later funds may pay
+    """One claim's: each step changes it (``but``) and hands it on; who needs it as it stands takes a ``copy``. A new one at each step
+    would be 70,000 instructions a claim.
+
+    All amounts in fen. ``open``: what the pool can still share; ``deductible``: what was charged (later funds may pay
     some of that part); ``still_due``: of the deductible, what the stay goes on with; ``credited``: what counted of the stay
     before a transfer; ``shared``: what the pool shared; ``apart``: of ``pool`` what no cap counts;
     ``taken``: the places of the lines that were looked at alone.
@@ -166,10 +169,14 @@ class Sheet:
     steps: tuple[Step, ...] = ()
 
     def but(self, **changes: Any) -> "Sheet":
-        """The sheet with these fields changed (dataclasses.replace, without running the constructor)."""
+        """This sheet, with these fields changed."""
+        self.__dict__.update(changes)
+        return self
+
+    def copy(self) -> "Sheet":
+        """Another sheet that says the same (dataclasses.replace, without running the constructor)."""
         found = object.__new__(Sheet)
         found.__dict__.update(self.__dict__)
-        found.__dict__.update(changes)
         return found
 
     def part(self, name: str) -> int:
@@ -207,12 +214,12 @@ class Sheet:
 
 
 OPENED = Sheet(open=0, parts={})
-"""What a sheet begins as. It is changed (``but``), not made anew for each claim: its constructor sets two dozen fields one by one."""
+"""What a sheet begins as. It is copied, not made anew for each claim: its constructor sets two dozen fields one by one."""
 
 
 def step(kind: str, origin: Origin, base: int, amount: int, value: str | None = None, facts: Mapping[str, str] = EMPTY) -> Step:
     """One written step."""
     return holding(Step, {
         "kind": kind, "rule": origin.rule, "source": origin.source, "choice": origin.choice is not None,
-        "value": value, "base": base, "amount": amount, "facts": dict(facts),
+        "value": value, "base": base, "amount": amount, "facts": facts or {},
     })
