@@ -96,10 +96,15 @@ def stay_key(fixmedins_code: str, mdtrt_id: str) -> str:
 
 def movement(before: Mapping[str, int], moved: Mapping[str, int]) -> Movement:
     """``before`` and what moves, with the sum; names that neither holds are left out. Law 3 is checked."""
-    after = {name: before.get(name, 0) + moved.get(name, 0) for name in sorted({*before, *moved})}
-    shown = {name: amount for name in sorted(moved) if (amount := moved[name])}
-    found = holding(Movement, {"before": dict(before), "movement": shown, "after": after})
-    if min(after.values(), default=0) < 0:  # the rest of law 3 holds by the line that makes ``after``
+    shown, after, negative = {}, {}, False
+    for name in sorted({**before, **moved}):
+        amount = moved.get(name)
+        held = after[name] = before.get(name, 0) + (amount or 0)
+        if amount:
+            shown[name] = amount
+        negative = negative or held < 0
+    found = holding(Movement, {"before": {**before}, "movement": shown, "after": after})
+    if negative:  # the rest of law 3 holds by the line that makes ``after``
         check_movement(found)
     return found
 

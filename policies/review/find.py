@@ -16,8 +16,9 @@ from policies.review.rules import Asked
 
 def place_of(body: ClaimPriced) -> str:
     """Whose rules hold: the place of care reviews (S039); a manual reimbursement is reviewed by the place of insurance."""
-    assert body.checked.provider is not None and body.checked.insured is not None, "only eligible claims are reviewed"
-    return body.checked.insured.insuplc_admdvs if body.request.pay_loc == MANUAL else body.checked.provider.admdvs
+    provider, insured = body.checked.provider, body.checked.insured
+    assert provider is not None and insured is not None, "only eligible claims are reviewed"
+    return insured.insuplc_admdvs if body.request.pay_loc == MANUAL else provider.admdvs
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def found(rules: Sequence[Rule], bill: Bill) -> Found:
 def reviewed(bill: Bill, asked: Asked, compared: Sequence[str], what: Found) -> Reviewed | None:
     """The part of the verdict; None where nothing was found, looked at or is remembered. ``compared``: the items of the claim that
     are compared with earlier ones: those that are left of it after refunds are remembered."""
-    charged = {one.line.med_list_codg for one in bill.charged} if compared else ()
+    charged = {one.item for one in bill.charged} if compared else ()
     keeps, care = tuple([code for code in compared if code in charged]), asked.keeps_care(bill.stay)
     if not (what.findings or bill.dispensed or bill.recent or keeps or care):
         return None

@@ -89,7 +89,8 @@ def refused(reasons: Iterable[Reason], book: Book) -> Settled:
 def bill_of(body: ClaimPriced, ground: Ground, view: View) -> Bill:
     """What the rules of the place of care look at."""
     claim, stay = body.request, is_stay(body.request.med_type)
-    return Bill(claim, body.checked, body.priced, ground.found[2], stay, dispensed(view, ground.compared), recent(view, claim, stay))
+    earlier = dispensed(view, ground.compared), recent(view, claim, stay)
+    return Bill(claim, body.checked, body.priced, ground.found[2], stay, *earlier, ground.items)
 
 
 def _held(verdict: Settled, rules: str) -> Settled:
