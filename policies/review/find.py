@@ -1,7 +1,7 @@
 """Runs the rules of the place of care over a claim: what is found, what is cut, and what is remembered."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from contracts.base import made
 from contracts.events.claim import ClaimPriced, PricedLine, Reviewed
@@ -21,8 +21,7 @@ def place_of(body: ClaimPriced) -> str:
     return insured.insuplc_admdvs if body.request.pay_loc == MANUAL else provider.admdvs
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """What the rules found, in the order of their ids; ``lines``: those that were cut, as they stand then."""
 
     findings: tuple[Finding, ...]
@@ -33,11 +32,14 @@ class Found:
         return tuple(one for one in self.findings if one.effect == "hold")
 
 
+NOTHING = Found((), ())
+
+
 def found(rules: Sequence[Rule], bill: Bill) -> Found:
     """What ``rules`` find in ``bill``."""
     hits = [(rule, hit) for rule in rules for hit in rule.find(bill)]
     if not hits:
-        return Found((), ())
+        return NOTHING
     findings = tuple(_finding(rule, hit) for rule, hit in hits)
     return Found(findings, cut_lines(bill, [cut for rule, hit in hits for cut in _cuts(rule, hit)]))
 

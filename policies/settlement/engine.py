@@ -1,9 +1,9 @@
 """Runs the steps of a benefit over a priced claim, and writes the verdict under the names of the national interface."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from contracts.base import holding, made, ratio_text
 from contracts.events.bill import Prior
@@ -32,8 +32,7 @@ FUND_TYPES = {
 ACCOUNT_FUND = "310200"
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """What a verdict is decided by: digest of the rulebook, version of the policies."""
 
     rulebook: str
@@ -95,16 +94,16 @@ def _stated(prior: Prior) -> dict[str, int]:
 
 def _opened(case: Case, plan: Plan) -> Sheet:
     """The first step: what is in scope, and what the person bears already."""
-    priced = case.body.priced
-    catalogue = priced.catalogue
+    priced = case.body.priced.__dict__
+    catalogue, in_scope = priced["catalogue"], priced["inscp_scp_amt"]
     facts = {"catalogue": catalogue.admdvs, "catalogue_source": catalogue.source} if catalogue else {}
-    over_by_provider, own_by_provider = _by_provider(case) if priced.hosp_part_amt else (0, 0)
+    over_by_provider, own_by_provider = _by_provider(case) if priced["hosp_part_amt"] else (0, 0)
     parts = {
-        "own_expense": priced.fulamt_ownpay_amt - own_by_provider, "over_ceiling": priced.overlmt_selfpay - over_by_provider,
-        "first_selfpay": priced.preselfpay_amt,
+        "own_expense": priced["fulamt_ownpay_amt"] - own_by_provider, "over_ceiling": priced["overlmt_selfpay"] - over_by_provider,
+        "first_selfpay": priced["preselfpay_amt"],
     }
-    first = step("scope", plan.scope_of(case.claim), priced.medfee_sumamt, priced.inscp_scp_amt, None, facts)
-    return OPENED.copy().but(open=priced.inscp_scp_amt, parts={name: amount for name, amount in parts.items() if amount}, steps=(first,))
+    first = step("scope", plan.scope_of(case.claim), priced["medfee_sumamt"], in_scope, None, facts)
+    return OPENED.copy().but(open=in_scope, parts={name: amount for name, amount in parts.items() if amount}, steps=(first,))
 
 
 def _by_provider(case: Case) -> tuple[int, int]:
