@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from contracts.base import made
+from contracts.base import holding, made
 from contracts.events.claim import ClaimPriced, PricedLine, Reviewed
 from contracts.events.finding import Finding, FoundLine
 from contracts.reasons import reason
@@ -51,9 +51,9 @@ def reviewed(bill: Bill, asked: Asked, compared: Sequence[str], what: Found) -> 
     keeps, care = tuple([code for code in compared if code in charged]), asked.keeps_care(bill.stay)
     if not (what.findings or bill.dispensed or bill.recent or keeps or care):
         return None
-    return made(
-        Reviewed, findings=what.findings or None, lines=what.lines or None, dispensed=bill.dispensed or None,
-        recent=bill.recent or None, keeps=keeps or None, keeps_care=True if care else None)
+    return holding(Reviewed, {
+        "findings": what.findings or None, "lines": what.lines or None, "dispensed": bill.dispensed or None,
+        "recent": bill.recent or None, "keeps": keeps or None, "keeps_care": True if care else None})
 
 
 def _finding(rule: Rule, hit: Hit) -> Finding:
