@@ -177,7 +177,7 @@ class Sheet:
     def copy(self) -> "Sheet":
         """Another sheet that says the same (dataclasses.replace, without running the constructor)."""
         found = object.__new__(Sheet)
-        found.__dict__.update(self.__dict__)
+        found.__dict__ = self.__dict__.copy()
         return found
 
     def part(self, name: str) -> int:
@@ -191,9 +191,9 @@ class Sheet:
         """What account and wallet pay of each part, with ``amount`` more of these parts, in their order."""
         if not amount:
             return self.covered
-        covered = dict(self.covered)
+        parts, covered = self.parts, dict(self.covered)
         for name in names:
-            taken = min(amount, self.part(name) - covered.get(name, 0))
+            taken = min(amount, parts.get(name, 0) - covered.get(name, 0))
             if taken > 0:
                 covered[name] = covered.get(name, 0) + taken
                 amount -= taken
@@ -202,7 +202,8 @@ class Sheet:
     def uncovered(self, names: tuple[str, ...]) -> int:
         """What these parts still hold beyond what account and wallet pay of them."""
         parts, covered = self.parts, self.covered
-        return sum([parts.get(name, 0) - covered.get(name, 0) for name in names])
+        held = sum([parts[name] for name in names if name in parts])
+        return held - sum([covered[name] for name in names if name in covered]) if covered else held
 
     def moves_by(self, amounts: Mapping[str, int]) -> Mapping[str, int]:
         """The accumulators' movement, with these amounts more."""
