@@ -76,6 +76,7 @@ class Case:
     """
 
     body: ClaimPriced
+    claim: Claim = field(init=False)
     benefit: str
     facts: Mapping[str, Any]
     before: Mapping[str, int] = field(default_factory=_nothing)
@@ -85,13 +86,12 @@ class Case:
     purse: Purse = field(default_factory=Purse)
     indexes: Mapping[str, int] = field(default_factory=_nothing)
 
-    @property
-    def claim(self) -> Claim:
-        return self.body.request
+    def __post_init__(self) -> None:
+        self.claim = self.body.request
 
     @property
     def prior(self) -> Prior | None:
-        return self.body.request.prior
+        return self.claim.prior
 
     @cached_property
     def lines(self) -> tuple[tuple[FeeLine, PricedLine], ...]:
