@@ -112,13 +112,14 @@ def movement(before: Mapping[str, int], moved: Mapping[str, int]) -> Movement:
 def settled(view: View, key: str, stay: str | None, insutype: str, verdict: Settled) -> View:
     """The state after a settlement. Raises DoesNotFit where the state is not the one that the verdict names."""
     purse: Purse = view.person or Purse()
-    if verdict.accumulators is None or verdict.account is None:
+    accumulators, account = verdict.accumulators, verdict.account
+    if accumulators is None or account is None:
         return view
-    entries = {key: after(key, verdict.accumulators, view.entries.get(key))}
+    entries = {key: after(key, accumulators, view.entries.get(key))}
     if stay is not None and verdict.stay is not None:
         entries[stay] = after(stay, verdict.stay, view.entries.get(stay))
         purse = purse.with_stay(stay, bool(verdict.stay.after.get("open")))
-    return View(moved(purse, insutype, verdict.account, verdict.wallet).with_year(key), entries)
+    return View(moved(purse, insutype, account, verdict.wallet).with_year(key), entries)
 
 
 def moved(purse: Purse, insutype: str, account: Movement | None, wallet: Movement | None) -> Purse:

@@ -37,8 +37,8 @@ class Price:
         """The lines to look at: where the catalogue's ceilings count, those that pricing found above them."""
         if self.ceiling is not None:
             return bill.named(self.head.items)
-        above = {place for place, held in enumerate([line.__dict__ for line in bill.priced.lines])
-                 if held["overlmt_amt"] or held["note"] == WHOLE}
+        lines = bill.priced.lines
+        above = {place for place, line in enumerate(lines) if (held := line.__dict__)["overlmt_amt"] or held["note"] == WHOLE}
         return [one for one in bill.named(self.head.items) if one.place in above] if above else ()
 
     def _over(self, one: Charged) -> int:

@@ -21,9 +21,9 @@ def chosen(book: Book, checked: Checked, claim: Claim) -> tuple[Plan, Benefit, s
     """Plan, benefit and care in force for an eligible claim, or None. Raises NoRule where the care is not mapped."""
     insured, where = checked.insured, checked.place
     plans = book.plans.get((insured.insuplc_admdvs, claim.insutype), ()) if insured is not None else ()
-    if not plans or where is None:
+    if insured is None or not plans or where is None:
         return None
-    care = care_of(book, checked, claim)
+    care = _care(book, insured.insuplc_admdvs, checked, claim)
     for plan in plans:
         if (benefit := plan.benefit(claim, care, where)) is not None:
             return plan, benefit, care
@@ -32,7 +32,10 @@ def chosen(book: Book, checked: Checked, claim: Claim) -> tuple[Plan, Benefit, s
 
 def care_of(book: Book, checked: Checked, claim: Claim) -> str:
     """The care as the plan calls it (map ``care``). Raises NoRule where its code is not mapped."""
-    place = checked.insured.insuplc_admdvs if checked.insured is not None else ""
+    return _care(book, checked.insured.insuplc_admdvs if checked.insured is not None else "", checked, claim)
+
+
+def _care(book: Book, place: str, checked: Checked, claim: Claim) -> str:
     found = translated(book, place, _Codes(checked, claim), "care", claim.begndate)
     if found is None:
         raise NoRule(f"med_type {claim.med_type} is not mapped for place {place}")
