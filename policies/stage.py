@@ -19,8 +19,8 @@ NO_ENTRIES: Mapping[str, Any] = MappingProxyType({})
 
 @dataclass(slots=True)
 class View:
-    """What a decision sees of one person: the small part, and the entries that it asked for. None: nothing known. Nobody changes one; a
-    tuple takes twice as long to make, and a request makes ten."""
+    """What a decision sees of one person: the small part, and the entries that it asked for. None: nothing known. Nobody changes
+    one; a tuple takes twice as long to make, and a request makes ten."""
 
     person: Any = None
     entries: Mapping[str, Any] = field(default_factory=lambda: NO_ENTRIES)

@@ -22,8 +22,8 @@ millionths = lru_cache(maxsize=4096)(partial(scaled, places=PRICE_PLACES))
 
 @dataclass(slots=True)
 class Charged:
-    """A line, the code of its ``item``, and what refunds of that have left of it. ``count`` in ten-thousandths, ``amount`` in fen, both
-    above zero.
+    """A line, the code of its ``item``, and what refunds of that have left of it. ``count`` in ten-thousandths, ``amount`` in fen,
+    both above zero.
 
     Changed by ``net`` alone; a frozen one takes thrice as long to make, and a stay has a hundred.
     """
@@ -51,8 +51,8 @@ class Charged:
 
 @dataclass(slots=True)
 class Bill:
-    """A priced claim with what its rules compare it with. ``care``: as the place of insurance calls it; ``items``: the code of each
-    line, which most rules look at, found where they are not given. Nobody changes it."""
+    """A priced claim with what its rules compare it with. ``care``: as the place of insurance calls it; ``items``: the code of
+    each line, which most rules look at, found where they are not given. Nobody changes it."""
 
     claim: Claim
     checked: Checked

@@ -69,7 +69,8 @@ class Deductible:
             written["full"] = str(full)
         return sheet.but(
             open=sheet.open - charged, deductible=sheet.deductible + charged, parts=sheet.bears("deductible", charged),
-            still_due=due - charged, credited=self._credit(case) if self.transfer is not None else 0, moved=sheet.moves_by(self.counted(case, charged)),
+            still_due=due - charged, credited=self._credit(case) if self.transfer is not None else 0,
+            moved=sheet.moves_by(self.counted(case, charged)),
             steps=(*sheet.steps, step(self.kind, self.origin, sheet.open, charged, str(due), written)),
         )
 
@@ -112,7 +113,7 @@ class Deductible:
         return paid, due if self.year_ceiling is None else max(0, min(due, self.year_ceiling - case.accumulated(self._name(case))))
 
     def _goes_on(self, case: Case) -> bool:
-        """Of a stay that goes on, whether its own deductible does: it does not where the year counts, or the new year's is topped up."""
+        """Of a stay that goes on, whether its own deductible does: not where the year counts, or the new year's is topped up."""
         if self.per == "year" or self._once_counter(case) is not None:
             return False
         return not case.crossed or self.across != "new"

@@ -100,8 +100,8 @@ def _opened(case: Case, plan: Plan) -> Sheet:
     facts = {"catalogue": catalogue.admdvs, "catalogue_source": catalogue.source} if catalogue else {}
     over_by_provider, own_by_provider = _by_provider(case) if priced["hosp_part_amt"] else (0, 0)
     parts = {
-        "own_expense": priced["fulamt_ownpay_amt"] - own_by_provider, "over_ceiling": priced["overlmt_selfpay"] - over_by_provider,
-        "first_selfpay": priced["preselfpay_amt"],
+        "own_expense": priced["fulamt_ownpay_amt"] - own_by_provider,
+        "over_ceiling": priced["overlmt_selfpay"] - over_by_provider, "first_selfpay": priced["preselfpay_amt"],
     }
     first = step("scope", plan.scope_of(case.claim), priced["medfee_sumamt"], in_scope, None, facts)
     return OPENED.copy().but(open=in_scope, parts={name: amount for name, amount in parts.items() if amount}, steps=(first,))

@@ -54,14 +54,15 @@ def facts_of(book: Book, checked: Checked, claim: Claim, benefit: Benefit, care:
     facts: dict[str, Any] = {
         "insutype": asked["insutype"], "care": care, "level": level, "hosp_lv": of_provider["hosp_lv"], "place": checked.place,
         "age": _age(person.brdy, aged_on, benefit), "admission": 1,
-        "emergency": "yes" if care == "emergency" or urgent(claim) else "no", "referral": _referred(asked["refl_date"], day, benefit),
-        "route": "manual" if pay_loc == MANUAL else "direct", "online": "yes" if pay_loc == "5" else "no",
-        "injury": "yes" if asked["trum_flag"] == "1" or care == "injury" else "no", "cvlserv": "yes" if known["cvlserv_flag"] == "1" else "no",
+        "emergency": _yes(care == "emergency" or urgent(claim)), "referral": _referred(asked["refl_date"], day, benefit),
+        "route": "manual" if pay_loc == MANUAL else "direct", "online": _yes(pay_loc == "5"),
+        "injury": _yes(asked["trum_flag"] == "1" or care == "injury"), "cvlserv": _yes(known["cvlserv_flag"] == "1"),
         "zero_claim_years": known["zero_clm_years"] or 0, **_filing(checked, claim),
     }
     if known["conti_insu_date"] is not None:
         facts["years"] = max(0, age_on(known["conti_insu_date"], aged_on))
-    for name, value in (("fetus", asked["fetus_cnt"]), ("fee_class", of_provider["fee_class"]), ("provider", of_provider["medins_type"])):
+    told = ("fetus", asked["fetus_cnt"]), ("fee_class", of_provider["fee_class"]), ("provider", of_provider["medins_type"])
+    for name, value in told:
         if value is not None:
             facts[name] = value
     for name, code in (("status", known["psn_type"]), ("disease", asked["dise_codg"]), ("maternity", asked["matn_type"])):

@@ -68,8 +68,8 @@ Amount = int | Share
 
 @dataclass
 class Case:
-    """What is known before the first step, all of it from the event and the state. Nobody changes it; a frozen one takes thrice as long
-    to make.
+    """What is known before the first step, all of it from the event and the state. Nobody changes it; a frozen one takes thrice as
+    long to make.
 
     ``facts``: what selects values; ``before``: accumulators of the year; ``stay``: what this stay was charged before, empty
     for a new one; ``went_on``: it was settled before and goes on; ``crossed``: that was in an earlier year; ``indexes`` in fen.
@@ -133,8 +133,8 @@ class Adjust:
 
 @dataclass
 class Sheet:
-    """One claim's: each step changes it (``but``) and hands it on; who needs it as it stands takes a ``copy``. A new one at each step
-    would be 70,000 instructions a claim.
+    """One claim's: each step changes it (``but``) and hands it on; who needs it as it stands takes a ``copy``. A new one at each
+    step would be 45,000 instructions a claim.
 
     All amounts in fen. ``open``: what the pool can still share; ``deductible``: what was charged (later funds may pay
     some of that part); ``still_due``: of the deductible, what the stay goes on with; ``credited``: what counted of the stay
