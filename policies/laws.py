@@ -49,7 +49,7 @@ def check_priced(priced: Priced, total: int) -> None:
 
 
 def check_settled(settled: Settled, priced: Priced) -> None:
-    """Laws 2 and 3 on a settled claim. Its fields are read where they lie: an attribute of a model takes some 300 instructions."""
+    """Laws 2 and 3 on a settled claim. Its fields are read where they lie: an attribute of a model is some 300 instructions."""
     s, p = settled.__dict__, priced.__dict__
     total, funds, person, provider = s["medfee_sumamt"], s["fund_pay_sumamt"], s["psn_part_amt"], s["hosp_part_amt"]
     in_scope, account, family = s["inscp_scp_amt"], s["acct_pay"], s["acct_mulaid_pay"]

@@ -22,8 +22,8 @@ millionths = lru_cache(maxsize=4096)(partial(scaled, places=PRICE_PLACES))
 
 @dataclass(slots=True)
 class Charged:
-    """A line, the code of its ``item``, and what refunds of that have left of it. ``count`` in ten-thousandths, ``amount`` in fen,
-    both above zero.
+    """A line, the code of its ``item``, and what refunds of that have left of it. ``count`` is in ten-thousandths, ``amount``
+    in fen, both above zero.
 
     Changed by ``net`` alone; a frozen one takes thrice as long to make, and a stay has a hundred.
     """

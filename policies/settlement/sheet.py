@@ -68,8 +68,8 @@ Amount = int | Share
 
 @dataclass
 class Case:
-    """What is known before the first step, all of it from the event and the state. Nobody changes it; a frozen one takes thrice as
-    long to make.
+    """What is known before the first step, all of it from the event and the state. Nobody changes it; a frozen one takes thrice
+    as long to make.
 
     ``facts``: what selects values; ``before``: accumulators of the year; ``stay``: what this stay was charged before, empty
     for a new one; ``went_on``: it was settled before and goes on; ``crossed``: that was in an earlier year; ``indexes`` in fen.
