@@ -10,7 +10,6 @@ from contracts.events.finding import Dispensed, Recent
 from contracts.money import COUNT_PLACES, PRICE_PLACES, round_half_up
 from policies.calendar import age_on
 from policies.pricing.terms import count_of, scaled
-from policies.remembered import Remembered
 
 PIECE = 10**COUNT_PLACES
 """One piece, as counts are scaled."""
@@ -77,10 +76,7 @@ class Bill:
 
     def named(self, items: tuple[str, ...]) -> tuple[Charged, ...]:
         """The charged lines whose item begins with one of ``items``; all where none is named."""
-        if not items:
-            return self.charged
-        begins = _beginning[items]
-        return tuple([one for one in self.charged if begins[one.item]])
+        return tuple([one for one in self.charged if one.item.startswith(items)]) if items else self.charged
 
     @property
     def diagnoses(self) -> tuple[str, ...]:
@@ -100,10 +96,6 @@ class Bill:
 def items_of(claim: Claim) -> tuple[str, ...]:
     """The code of each line's item."""
     return tuple([line.__dict__["med_list_codg"] for line in claim.feedetail])
-
-
-_beginning: Remembered[Remembered[bool]] = Remembered(lambda items: Remembered(lambda code: code.startswith(items)))
-"""By the first signs that a rule names, and the code of an item: whether it begins with one of them."""
 
 
 def net(claim: Claim, priced: Priced, items: tuple[str, ...]) -> tuple[Charged, ...]:

@@ -1,6 +1,6 @@
 """超限价收费: a unit price above a ceiling of the rule, or above so many per cent of the catalogue's."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from contracts.money import round_half_up
@@ -26,20 +26,13 @@ class Price:
     remembers: bool = False
 
     def find(self, bill: Bill) -> Iterator[Hit]:
-        lines = self._lines(bill)
-        found = [(one, over) for one in lines if (over := self._over(one)) > 0]
+        if self.ceiling is None and not _above(bill):
+            return
+        found = [(one, over) for one in bill.named(self.head.items) if (over := self._over(one)) > 0]
         if found:
             first, over = found[0]
             facts = {"item": first.item, "price": first.line.pric, "ceiling": self._shown(first)}
             yield Hit("price_too_high", tuple(found), facts, above=True)
-
-    def _lines(self, bill: Bill) -> Sequence[Charged]:
-        """The lines to look at: where the catalogue's ceilings count, those that pricing found above them."""
-        if self.ceiling is not None:
-            return bill.named(self.head.items)
-        lines = bill.priced.lines
-        above = {place for place, line in enumerate(lines) if (held := line.__dict__)["overlmt_amt"] or held["note"] == WHOLE}
-        return [one for one in bill.named(self.head.items) if one.place in above] if above else ()
 
     def _over(self, one: Charged) -> int:
         """Fen above the ceiling, where the price is too high."""
@@ -56,3 +49,12 @@ class Price:
 
     def _shown(self, one: Charged) -> str:
         return f"{self.ceiling // 100}.{self.ceiling % 100:02d}" if self.ceiling is not None else str(one.priced.pric_uplmt)
+
+
+def _above(bill: Bill) -> bool:
+    """Whether pricing found any line above the catalogue's ceiling."""
+    for line in bill.priced.lines:
+        held = line.__dict__
+        if held["overlmt_amt"] or held["note"] == WHOLE:
+            return True
+    return False
