@@ -96,10 +96,15 @@ def stay_key(fixmedins_code: str, mdtrt_id: str) -> str:
 
 def movement(before: Mapping[str, int], moved: Mapping[str, int]) -> Movement:
     """``before`` and what moves, with the sum; names that neither holds are left out. Law 3 is checked."""
-    after = {name: before.get(name, 0) + moved.get(name, 0) for name in sorted({*before, *moved})}
-    shown = {name: amount for name in sorted(moved) if (amount := moved[name])}
-    found = holding(Movement, {"before": dict(before), "movement": shown, "after": after})
-    if min(after.values(), default=0) < 0:  # the rest of law 3 holds by the line that makes ``after``
+    shown, after, negative = {}, {}, False
+    for name in sorted({**before, **moved}):
+        amount = moved.get(name)
+        held = after[name] = before.get(name, 0) + (amount or 0)
+        if amount:
+            shown[name] = amount
+        negative = negative or held < 0
+    found = holding(Movement, {"before": {**before}, "movement": shown, "after": after})
+    if negative:  # the rest of law 3 holds by the line that makes ``after``
         check_movement(found)
     return found
 
@@ -107,13 +112,14 @@ def movement(before: Mapping[str, int], moved: Mapping[str, int]) -> Movement:
 def settled(view: View, key: str, stay: str | None, insutype: str, verdict: Settled) -> View:
     """The state after a settlement. Raises DoesNotFit where the state is not the one that the verdict names."""
     purse: Purse = view.person or Purse()
-    if verdict.accumulators is None or verdict.account is None:
+    accumulators, account = verdict.accumulators, verdict.account
+    if accumulators is None or account is None:
         return view
-    entries = {key: after(key, verdict.accumulators, view.entries.get(key))}
+    entries = {key: after(key, accumulators, view.entries.get(key))}
     if stay is not None and verdict.stay is not None:
         entries[stay] = after(stay, verdict.stay, view.entries.get(stay))
         purse = purse.with_stay(stay, bool(verdict.stay.after.get("open")))
-    return View(moved(purse, insutype, verdict.account, verdict.wallet).with_year(key), entries)
+    return View(moved(purse, insutype, account, verdict.wallet).with_year(key), entries)
 
 
 def moved(purse: Purse, insutype: str, account: Movement | None, wallet: Movement | None) -> Purse:

@@ -15,7 +15,8 @@ def keys(claim: Claim) -> tuple[str, ...]:
 
 def used(claim: Claim, view: View) -> Iterator[Reason]:
     """What of the claim was paid before. Needs the entries ``keys(claim)``."""
-    yield from invoices.used(claim, view)
+    if claim.invoinfo:
+        yield from invoices.used(claim, view)
     yield from visits.used(claim, view)
 
 

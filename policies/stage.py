@@ -5,20 +5,25 @@ the movements from the verdict and reads no rulebook: the same fold over the top
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from pydantic import TypeAdapter, ValidationError
 
 from contracts.envelope import Record
 from contracts.wire import Event
 
+NO_ENTRIES: Mapping[str, Any] = MappingProxyType({})
 
-class View(NamedTuple):
-    """What a decision sees of one person: the small part, and the entries that it asked for. None: nothing known."""
+
+@dataclass(slots=True)
+class View:
+    """What a decision sees of one person: the small part, and the entries that it asked for. None: nothing known. Nobody changes
+    one; a tuple takes twice as long to make, and a request makes ten."""
 
     person: Any = None
-    entries: Mapping[str, Any] = MappingProxyType({})
+    entries: Mapping[str, Any] = field(default_factory=lambda: NO_ENTRIES)
 
 
 UNKNOWN = object()
@@ -164,9 +169,11 @@ class State:
 
     def _seen(self, event: Event) -> tuple[View, list[str]]:
         """The view as far as it can be made, and the fields that it lacks."""
-        psn_no = event.psn_no
-        head = f"e:{psn_no}:"
-        view = View(self._get(f"p:{psn_no}"), {key: self._get(head + key) for key in self._needs(event)})
+        person, head, known, entries = self._get(f"p:{event.psn_no}"), f"e:{event.psn_no}:", self._known, {}
+        for key in self._needs(event):
+            found = known.get(name := head + key, UNKNOWN)
+            entries[key] = self._read(name) if found is UNKNOWN else found
+        view = View(person, entries)
         while keys := [key for key in self._stage.looks_up(event, view) if key not in view.entries]:
             if missing := [head + key for key in keys if not self._here(head + key)]:
                 return view, missing

@@ -1,9 +1,9 @@
 """What rules look at: the lines of a claim net of refunds, the person, the provider, and what is remembered of earlier claims."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property, lru_cache, partial
+from functools import lru_cache, partial
 
 from contracts.events.claim import Checked, Claim, FeeLine, Priced, PricedLine
 from contracts.events.finding import Dispensed, Recent
@@ -21,7 +21,8 @@ millionths = lru_cache(maxsize=4096)(partial(scaled, places=PRICE_PLACES))
 
 @dataclass(slots=True)
 class Charged:
-    """A line and what refunds of its item have left of it. ``count`` in ten-thousandths, ``amount`` in fen, both above zero.
+    """A line, the code of its ``item``, and what refunds of that have left of it. ``count`` is in ten-thousandths, ``amount``
+    in fen, both above zero.
 
     Changed by ``net`` alone; a frozen one takes thrice as long to make, and a stay has a hundred.
     """
@@ -29,12 +30,9 @@ class Charged:
     place: int
     line: FeeLine
     priced: PricedLine
+    item: str
     count: int
     amount: int
-
-    @property
-    def item(self) -> str:
-        return self.line.med_list_codg
 
     @property
     def day(self) -> date:
@@ -50,9 +48,10 @@ class Charged:
         return round_half_up(self.amount * part, whole)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Bill:
-    """A priced claim with what its rules compare it with. ``care``: as the place of insurance calls it."""
+    """A priced claim with what its rules compare it with. ``care``: as the place of insurance calls it; ``items``: the code of
+    each line, which most rules look at, found where they are not given. Nobody changes it."""
 
     claim: Claim
     checked: Checked
@@ -61,15 +60,23 @@ class Bill:
     stay: bool
     dispensed: tuple[Dispensed, ...] = ()
     recent: tuple[Recent, ...] = ()
+    items: tuple[str, ...] = ()
+    _charged: tuple[Charged, ...] | None = field(init=False, default=None)
 
-    @cached_property
+    def __post_init__(self) -> None:
+        if not self.items:
+            self.items = items_of(self.claim)
+
+    @property
     def charged(self) -> tuple[Charged, ...]:
-        """The lines of which something is charged after refunds."""
-        return net(self.claim, self.priced)
+        """The lines of which something is charged after refunds, found once."""
+        if self._charged is None:
+            self._charged = net(self.claim, self.priced, self.items)
+        return self._charged
 
     def named(self, items: tuple[str, ...]) -> tuple[Charged, ...]:
         """The charged lines whose item begins with one of ``items``; all where none is named."""
-        return tuple([one for one in self.charged if one.line.med_list_codg.startswith(items)]) if items else self.charged
+        return tuple([one for one in self.charged if one.item.startswith(items)]) if items else self.charged
 
     @property
     def diagnoses(self) -> tuple[str, ...]:
@@ -86,21 +93,26 @@ class Bill:
         return (one for one in self.recent if one.stay == stay and (one.fixmedins_code, one.mdtrt_id) != own)
 
 
-def net(claim: Claim, priced: Priced) -> tuple[Charged, ...]:
+def items_of(claim: Claim) -> tuple[str, ...]:
+    """The code of each line's item."""
+    return tuple([line.__dict__["med_list_codg"] for line in claim.feedetail])
+
+
+def net(claim: Claim, priced: Priced, items: tuple[str, ...]) -> tuple[Charged, ...]:
     """The lines less refunds: a refund takes from the last lines of its item and price. Lines of which nothing is left go."""
-    lines = [
-        Charged(place, line, of_line, count_of(line.cnt), line.det_item_fee_sumamt)
-        for place, (line, of_line) in enumerate(zip(claim.feedetail, priced.lines, strict=True))]
-    for one in lines:
-        if one.line.det_item_fee_sumamt < 0:
-            _refund(lines, one)
+    lines = []
+    for line, of_line, item in zip(claim.feedetail, priced.lines, items, strict=True):
+        held = line.__dict__
+        lines.append(Charged(len(lines), line, of_line, item, count_of(held["cnt"]), held["det_item_fee_sumamt"]))
+    for refund in [one for one in lines if one.amount < 0]:
+        _refund(lines, refund)
     return tuple([one for one in lines if one.count > 0 and one.amount > 0])
 
 
 def _refund(lines: list[Charged], refund: Charged) -> None:
-    item, back, money = (refund.line.med_list_codg, refund.line.pric), -refund.count, -refund.amount
+    price, back, money = refund.line.pric, -refund.count, -refund.amount
     for one in reversed(lines):
-        if back > 0 and one.count > 0 and (one.line.med_list_codg, one.line.pric) == item:
+        if back > 0 and one.count > 0 and one.item == refund.item and one.line.pric == price:
             taken = min(back, one.count)
             fen = min(one.amount, round_half_up(money * taken, back))
             one.count, one.amount, back, money = one.count - taken, one.amount - fen, back - taken, money - fen

@@ -17,7 +17,9 @@ class Duplicate:
     remembers: bool = False
 
     def find(self, bill: Bill) -> Iterator[Hit]:
-        same = [(line.med_list_codg, line.fee_ocur_date) for line in bill.claim.feedetail]
+        if len(set(bill.items)) == len(bill.items):
+            return
+        same = [(item, line.fee_ocur_date) for item, line in zip(bill.items, bill.claim.feedetail, strict=True)]
         if len(set(same)) == len(same):
             return
         repeated = {one for one, times in Counter(same).items() if times > 1}

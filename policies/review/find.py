@@ -1,9 +1,9 @@
 """Runs the rules of the place of care over a claim: what is found, what is cut, and what is remembered."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from contracts.base import made
+from contracts.base import holding, made
 from contracts.events.claim import ClaimPriced, PricedLine, Reviewed
 from contracts.events.finding import Finding, FoundLine
 from contracts.reasons import reason
@@ -16,12 +16,12 @@ from policies.review.rules import Asked
 
 def place_of(body: ClaimPriced) -> str:
     """Whose rules hold: the place of care reviews (S039); a manual reimbursement is reviewed by the place of insurance."""
-    assert body.checked.provider is not None and body.checked.insured is not None, "only eligible claims are reviewed"
-    return body.checked.insured.insuplc_admdvs if body.request.pay_loc == MANUAL else body.checked.provider.admdvs
+    provider, insured = body.checked.provider, body.checked.insured
+    assert provider is not None and insured is not None, "only eligible claims are reviewed"
+    return insured.insuplc_admdvs if body.request.pay_loc == MANUAL else provider.admdvs
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """What the rules found, in the order of their ids; ``lines``: those that were cut, as they stand then."""
 
     findings: tuple[Finding, ...]
@@ -32,11 +32,14 @@ class Found:
         return tuple(one for one in self.findings if one.effect == "hold")
 
 
+NOTHING = Found((), ())
+
+
 def found(rules: Sequence[Rule], bill: Bill) -> Found:
     """What ``rules`` find in ``bill``."""
     hits = [(rule, hit) for rule in rules for hit in rule.find(bill)]
     if not hits:
-        return Found((), ())
+        return NOTHING
     findings = tuple(_finding(rule, hit) for rule, hit in hits)
     return Found(findings, cut_lines(bill, [cut for rule, hit in hits for cut in _cuts(rule, hit)]))
 
@@ -44,13 +47,13 @@ def found(rules: Sequence[Rule], bill: Bill) -> Found:
 def reviewed(bill: Bill, asked: Asked, compared: Sequence[str], what: Found) -> Reviewed | None:
     """The part of the verdict; None where nothing was found, looked at or is remembered. ``compared``: the items of the claim that
     are compared with earlier ones: those that are left of it after refunds are remembered."""
-    charged = {one.line.med_list_codg for one in bill.charged} if compared else ()
+    charged = {one.item for one in bill.charged} if compared else ()
     keeps, care = tuple([code for code in compared if code in charged]), asked.keeps_care(bill.stay)
     if not (what.findings or bill.dispensed or bill.recent or keeps or care):
         return None
-    return made(
-        Reviewed, findings=what.findings or None, lines=what.lines or None, dispensed=bill.dispensed or None,
-        recent=bill.recent or None, keeps=keeps or None, keeps_care=True if care else None)
+    return holding(Reviewed, {
+        "findings": what.findings or None, "lines": what.lines or None, "dispensed": bill.dispensed or None,
+        "recent": bill.recent or None, "keeps": keeps or None, "keeps_care": True if care else None})
 
 
 def _finding(rule: Rule, hit: Hit) -> Finding:

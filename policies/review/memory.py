@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from operator import attrgetter
 from typing import Any
 
-from contracts.base import altered, made
+from contracts.base import altered, holding, made
 from contracts.events.claim import Claim, Reviewed
 from contracts.events.finding import Dispensed, Recent
 from policies.accumulators import Purse
@@ -57,15 +57,18 @@ def remember(view: View, setl_id: str, claim: Claim, stay: bool, review: Reviewe
     """The state with a settlement remembered."""
     if review is None:
         return view
-    purse, entries = view.person or Purse(), dict(view.entries)
-    for code in review.keeps or ():
-        last = max([line.fee_ocur_date for line in claim.feedetail if line.med_list_codg == code]).toordinal()
-        entries[item_key(code)] = _newest({**(entries.get(item_key(code)) or {}), f"{setl_id}/{claim.fixmedins_code}": last})
+    purse, entries, asked = view.person or Purse(), dict(view.entries), claim.__dict__
+    provider, keeps = asked["fixmedins_code"], review.keeps
+    lines = [line.__dict__ for line in asked["feedetail"]] if keeps else ()
+    for code in keeps or ():
+        last = max([held["fee_ocur_date"] for held in lines if held["med_list_codg"] == code]).toordinal()
+        entries[item_key(code)] = _newest({**(entries.get(item_key(code)) or {}), f"{setl_id}/{provider}": last})
     if review.keeps_care:
-        new = made(
-            Recent, setl_id=setl_id, fixmedins_code=claim.fixmedins_code, mdtrt_id=claim.mdtrt_id, begndate=claim.begndate,
-            enddate=claim.enddate, stay=stay, medfee_sumamt=claim.medfee_sumamt, by_hand=True if claim.pay_loc == MANUAL else None,
-        )
+        new = holding(Recent, {
+            "setl_id": setl_id, "fixmedins_code": provider, "mdtrt_id": asked["mdtrt_id"], "begndate": asked["begndate"],
+            "enddate": asked["enddate"], "stay": stay, "medfee_sumamt": asked["medfee_sumamt"],
+            "by_hand": True if asked["pay_loc"] == MANUAL else None,
+        })
         purse = altered(purse, recent=_care((*purse.recent, new)))
     return View(purse, entries)
 
@@ -97,9 +100,10 @@ def _care(held: tuple[Recent, ...]) -> tuple[Recent, ...]:
     ordered = sorted(held, key=_last_day)
     since, room, kept = ordered[-1].enddate - _KEPT_FOR, [MAX_CARE, MAX_CARE], []
     for one in reversed(ordered):
-        if one.enddate < since:
+        of = one.__dict__
+        if of["enddate"] < since:
             break
-        if room[one.stay]:
-            room[one.stay] -= 1
+        if room[of["stay"]]:
+            room[of["stay"]] -= 1
             kept.append(one)
     return tuple(kept[::-1])

@@ -26,7 +26,7 @@ class Price:
     remembers: bool = False
 
     def find(self, bill: Bill) -> Iterator[Hit]:
-        if self.ceiling is None and not [line for line in bill.priced.lines if line.overlmt_amt or line.note == WHOLE]:
+        if self.ceiling is None and not _above(bill):
             return
         found = [(one, over) for one in bill.named(self.head.items) if (over := self._over(one)) > 0]
         if found:
@@ -49,3 +49,12 @@ class Price:
 
     def _shown(self, one: Charged) -> str:
         return f"{self.ceiling // 100}.{self.ceiling % 100:02d}" if self.ceiling is not None else str(one.priced.pric_uplmt)
+
+
+def _above(bill: Bill) -> bool:
+    """Whether pricing found any line above the catalogue's ceiling."""
+    for line in bill.priced.lines:
+        held = line.__dict__
+        if held["overlmt_amt"] or held["note"] == WHOLE:
+            return True
+    return False

@@ -17,7 +17,7 @@ class Quantity:
     remembers: bool = False
 
     def find(self, bill: Bill) -> Iterator[Hit]:
-        if not [line for line in bill.claim.feedetail if line.prd_days is not None]:
+        if not [line for line in bill.claim.feedetail if line.__dict__["prd_days"] is not None]:
             return
         handed: dict[str, list[Charged]] = {}
         for one in bill.named(self.head.items):

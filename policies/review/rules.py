@@ -1,8 +1,9 @@
 """The rules of one place, found by the items of a claim, so that a claim without any of them costs next to nothing."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 
 from policies.places import NATION, areas
@@ -43,10 +44,11 @@ class Rules:
         for code in codes:
             if named := known[code]:
                 places.update(named)
-        return self._asked[frozenset(places), day, care]
+        return self._asked[frozenset(places), bisect_right(self._turns, day), care]
 
-    def _asking(self, key: tuple[frozenset[int], date, str]) -> Asked:
-        places, day, care = key
+    def _asking(self, key: tuple[frozenset[int], int, str]) -> Asked:
+        places, passed, care = key
+        day = self._turns[passed - 1] if passed else date.min
         named = (self.rules[place] for place in sorted(places))
         rules = tuple(rule for rule in named if rule.head.in_force(day) and (not rule.head.care or care in rule.head.care))
         comparing = tuple(prefix for rule in rules if rule.remembers for prefix in rule.head.items)
@@ -55,6 +57,12 @@ class Rules:
     def _naming(self, code: str) -> tuple[int, ...]:
         """The rules that name an item."""
         return tuple(sorted({one for size in self._sizes for one in self._by_prefix.get(code[:size], ())}))
+
+    @cached_property
+    def _turns(self) -> tuple[date, ...]:
+        """The days on which a rule comes into force, or is no more, in their order: between two of them the same rules hold."""
+        ends = [rule.head.enddate + timedelta(days=1) for rule in self.rules if rule.head.enddate is not None]
+        return tuple(sorted({*ends, *(rule.head.begndate for rule in self.rules)}))
 
     @cached_property
     def _asked(self) -> Remembered[Asked]:

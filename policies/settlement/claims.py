@@ -89,7 +89,8 @@ def refused(reasons: Iterable[Reason], book: Book) -> Settled:
 def bill_of(body: ClaimPriced, ground: Ground, view: View) -> Bill:
     """What the rules of the place of care look at."""
     claim, stay = body.request, is_stay(body.request.med_type)
-    return Bill(claim, body.checked, body.priced, ground.found[2], stay, dispensed(view, ground.compared), recent(view, claim, stay))
+    earlier = dispensed(view, ground.compared), recent(view, claim, stay)
+    return Bill(claim, body.checked, body.priced, ground.found[2], stay, *earlier, ground.items)
 
 
 def _held(verdict: Settled, rules: str) -> Settled:
@@ -125,8 +126,9 @@ def _keys(claim: Claim, ground: Ground) -> tuple[str, ...]:
 
 def moved(event: Event, book: Book) -> tuple[str, ...]:
     """The entries that a settled claim moves."""
-    claim, settled = event.body.request, event.body.settled
-    return (*entry_keys(claim, event.body.checked, settled.year), *keys_kept(settled.review), *once.keys(claim))
+    body = event.body
+    claim, settled = body.request, body.settled
+    return (*entry_keys(claim, body.checked, settled.year), *keys_kept(settled.review), *once.keys(claim))
 
 
 def fold(view: View, event: Event) -> View:
@@ -143,13 +145,13 @@ def numbered(after: View, event: Event, body: ClaimSettled | None = None, omsgid
 
 def folded(view: View, setl_id: str, body: ClaimSettled) -> View:
     """The state after the settlement ``setl_id``. Raises DoesNotFit."""
-    claim = body.request
-    key, *stay = entry_keys(claim, body.checked, body.settled.year)
-    after = accumulators.settled(view, key, stay[0] if stay else None, body.checked.insured.insutype, body.settled)
-    after = once.taken(view, after, claim, setl_id)
-    if body.settled.review is None:
+    claim, checked, settled = body.request, body.checked, body.settled
+    key, *stay = entry_keys(claim, checked, settled.year)
+    after = accumulators.settled(view, key, stay[0] if stay else None, checked.insured.insutype, settled)
+    after, review = once.taken(view, after, claim, setl_id), settled.review
+    if review is None:
         return after
-    return remember(View(after.person, {**view.entries, **after.entries}), setl_id, claim, is_stay(claim.med_type), body.settled.review)
+    return remember(View(after.person, {**view.entries, **after.entries}), setl_id, claim, is_stay(claim.med_type), review)
 
 
 KINDS = {

@@ -57,9 +57,9 @@ class Deductible:
         if row is None:
             raise NoRule(f"{self.origin.rule}: no deductible for {told(case, self.amount)}")
         full = case.fen(row.value)
-        standard = self._standard(full, case.facts["admission"])
+        standard = self._standard(full, case.facts["admission"]) if self.admission else full
         paid, due = self._due(standard, case)
-        if self._goes_on(case):
+        if case.went_on and self._goes_on(case):
             standard = paid + due
         charged = min(due, sheet.open)
         written = {"standard": str(standard), "paid": str(paid), **row.chosen_by(case.facts)}
@@ -69,13 +69,17 @@ class Deductible:
             written["full"] = str(full)
         return sheet.but(
             open=sheet.open - charged, deductible=sheet.deductible + charged, parts=sheet.bears("deductible", charged),
-            still_due=due - charged, credited=self._credit(case), moved=sheet.moves_by(self.counted(case, charged)),
+            still_due=due - charged, credited=self._credit(case) if self.transfer is not None else 0,
+            moved=sheet.moves_by(self.counted(case, charged)),
             steps=(*sheet.steps, step(self.kind, self.origin, sheet.open, charged, str(due), written)),
         )
 
     def counted(self, case: Case, charged: int) -> dict[str, int]:
         """The accumulators that a charged deductible moves."""
-        names = (f"{case.benefit}.deductible", self._name(case), self._counter(case), self._once_counter(case))
+        own = f"{case.benefit}.deductible"
+        if self.shared is None and self.once is None and not self.by_level:
+            return {own: charged}
+        names = (own, self._name(case), self._counter(case), self._once_counter(case))
         return {name: charged for name in names if name is not None}
 
     def left(self, case: Case, charged: int) -> int:
@@ -96,12 +100,12 @@ class Deductible:
 
     def _due(self, standard: int, case: Case) -> tuple[int, int]:
         """What counts as paid already, and what is still due."""
-        if self._goes_on(case):
+        if case.went_on and self._goes_on(case):
             nothing = case.crossed and self.across == "none"
             return case.stay.get("deductible", 0), 0 if nothing else case.stay.get("due", 0)
         if self.per == "year":
             paid = case.accumulated(self._counter(case))
-        elif (once := self._once_counter(case)) is not None:
+        elif self.once is not None and (once := self._once_counter(case)) is not None:
             paid = case.accumulated(once)
         else:
             paid = case.stay.get("deductible", 0) if case.went_on else self._credit(case)
@@ -109,8 +113,8 @@ class Deductible:
         return paid, due if self.year_ceiling is None else max(0, min(due, self.year_ceiling - case.accumulated(self._name(case))))
 
     def _goes_on(self, case: Case) -> bool:
-        """Whether the stay's own deductible goes on: it does not where the year counts, or the new year's is topped up."""
-        if not case.went_on or self.per == "year" or self._once_counter(case) is not None:
+        """Of a stay that goes on, whether its own deductible does: not where the year counts, or the new year's is topped up."""
+        if self.per == "year" or self._once_counter(case) is not None:
             return False
         return not case.crossed or self.across != "new"
 

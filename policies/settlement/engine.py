@@ -1,11 +1,11 @@
 """Runs the steps of a benefit over a priced claim, and writes the verdict under the names of the national interface."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
-from contracts.base import holding, made, ratio_text
+from contracts.base import holding, ratio_text
 from contracts.events.bill import Prior
 from contracts.events.claim import FundPart, Movement, Reviewed, Settled, Step
 from contracts.money import round_half_up, yuan
@@ -30,10 +30,10 @@ FUND_TYPES = {
 }
 """fund_pay_type by insutype and field."""
 ACCOUNT_FUND = "310200"
+NO_FUNDS = dict.fromkeys(FUNDS, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """What a verdict is decided by: digest of the rulebook, version of the policies."""
 
     rulebook: str
@@ -95,16 +95,16 @@ def _stated(prior: Prior) -> dict[str, int]:
 
 def _opened(case: Case, plan: Plan) -> Sheet:
     """The first step: what is in scope, and what the person bears already."""
-    priced = case.body.priced
-    catalogue = priced.catalogue
+    priced = case.body.priced.__dict__
+    catalogue, in_scope = priced["catalogue"], priced["inscp_scp_amt"]
     facts = {"catalogue": catalogue.admdvs, "catalogue_source": catalogue.source} if catalogue else {}
-    over_by_provider, own_by_provider = _by_provider(case) if priced.hosp_part_amt else (0, 0)
+    over_by_provider, own_by_provider = _by_provider(case) if priced["hosp_part_amt"] else (0, 0)
     parts = {
-        "own_expense": priced.fulamt_ownpay_amt - own_by_provider, "over_ceiling": priced.overlmt_selfpay - over_by_provider,
-        "first_selfpay": priced.preselfpay_amt,
+        "own_expense": priced["fulamt_ownpay_amt"] - own_by_provider,
+        "over_ceiling": priced["overlmt_selfpay"] - over_by_provider, "first_selfpay": priced["preselfpay_amt"],
     }
-    first = step("scope", plan.scope_of(case.claim), priced.medfee_sumamt, priced.inscp_scp_amt, None, facts)
-    return OPENED.but(open=priced.inscp_scp_amt, parts={name: amount for name, amount in parts.items() if amount}, steps=(first,))
+    first = step("scope", plan.scope_of(case.claim), priced["medfee_sumamt"], in_scope, None, facts)
+    return OPENED.copy().but(open=in_scope, parts={name: amount for name, amount in parts.items() if amount}, steps=(first,))
 
 
 def _by_provider(case: Case) -> tuple[int, int]:
@@ -119,7 +119,7 @@ def _pooled(case: Case, sheet: Sheet, rules: Sequence[StepRule]) -> Sheet:
     for number, rule in enumerate(rules, 1):
         sheet = rule.apply(case, sheet)
         if rule.kind == "out_of_area" and sheet.adjust is not None:
-            full = _pooled(case, sheet.but(adjust=None), rules[number:])
+            full = _pooled(case, sheet.copy().but(adjust=None), rules[number:])
             for later in rules[number:]:
                 sheet = later.apply(case, sheet)
             return _with_reduction(sheet, full, rule.origin)
@@ -170,37 +170,35 @@ def _too_much(name: str, paid: int, left: int) -> Refusal:
 def _closed(case: Case, sheet: Sheet) -> Sheet:
     """The pool has paid: what nothing shared is the person's, and the caps count."""
     rest = sheet.open
-    moved = {
-        f"{case.benefit}.inscp_scp_amt": case.body.priced.inscp_scp_amt, f"{case.benefit}.hifp_pay": sheet.pool,
-        f"{case.benefit}.apart": sheet.apart,
-    }
+    benefit, pool, apart = case.benefit, sheet.pool, sheet.apart
+    moved = {f"{benefit}.inscp_scp_amt": case.body.priced.inscp_scp_amt, f"{benefit}.hifp_pay": pool, f"{benefit}.apart": apart}
     for name, gross in sheet.counted_fees:
         moved[name] = sheet.shared + (sheet.deductible if gross else 0)
     for name in sheet.counted_pay:
-        moved[name] = sheet.pool - sheet.apart
+        moved[name] = pool - apart
     return sheet.but(open=0, parts=sheet.bears("coinsurance", rest), moved=sheet.moves_by(moved))
 
 
 def _verdict(
     case: Case, plan: Plan, benefit: Benefit, sheet: Sheet, named: Named, admission: tuple[int, bool], told: Reviewed | None
 ) -> Settled:
-    claim, priced = case.claim, case.body.priced
-    wallet = sum(sheet.wallet.values())
+    claim, priced = case.claim, case.body.priced.__dict__
+    insutype, wallet = claim.insutype, sum(sheet.wallet.values())
     person = sum(sheet.parts.values())
     cash = person - sheet.account - wallet
     funds = {"hifp_pay": sheet.pool, **sheet.funds}
     return holding(Settled, {
         "version": 2, "rulebook": named.rulebook, "policies": named.policies, "verdict": "settled", "reasons": (),
         "plan": plan.id, "benefit": benefit.name, "year": benefit.year_of(claim), "age": case.facts["age"],
-        "medfee_sumamt": priced.medfee_sumamt, "inscp_scp_amt": priced.inscp_scp_amt,
+        "medfee_sumamt": priced["medfee_sumamt"], "inscp_scp_amt": priced["inscp_scp_amt"],
         "act_pay_dedc": sheet.deductible, "pool_prop_selfpay": _on_the_wire(sheet.ratio),
-        **{name: funds.get(name, 0) for name in FUNDS}, "fund_pay_sumamt": sum(funds.values()),
+        **NO_FUNDS, **funds, "fund_pay_sumamt": sum(funds.values()),
         "psn_part_amt": person, "acct_pay": sheet.account + wallet, "acct_mulaid_pay": wallet, "psn_cash_pay": cash,
-        "hosp_part_amt": priced.hosp_part_amt, "psn_parts": {name: amount for name, amount in sheet.parts.items() if amount},
+        "hosp_part_amt": priced["hosp_part_amt"], "psn_parts": {name: amount for name, amount in sheet.parts.items() if amount},
         "reduced_amt": sheet.reduced, "allowance_pay": sheet.allowance,
-        "setldetail": tuple(_details(claim.insutype, funds, sheet, wallet)),
+        "setldetail": tuple(_details(insutype, funds, sheet, wallet)),
         "steps": (*sheet.steps, _cash(plan, person, cash)), "accumulators": _moved(case, benefit, sheet, admission),
-        "account": movement({"balc": case.purse.balance(claim.insutype)}, {"balc": -sheet.account}),
+        "account": movement({"balc": case.purse.balance(insutype)}, {"balc": -sheet.account}),
         "wallet": movement(case.purse.shared(), {who: -paid for who, paid in sheet.wallet.items()}) if case.purse.wallets else None,
         "stay": stay_after(case, benefit, sheet, admission), "review": told,
     })
@@ -225,9 +223,9 @@ def _details(insutype: str, funds: Mapping[str, int], sheet: Sheet, wallet: int)
             code = FUND_TYPES.get((insutype, name))
             if code is None:
                 raise Refusal("no_rule", "insutype", detail=f"no fund {name} for insutype {insutype}")
-            rows.append(made(FundPart, fund_pay_type=code, fund_payamt=amount))
+            rows.append(holding(FundPart, {"fund_pay_type": code, "fund_payamt": amount}))
     if sheet.account + wallet:
-        rows.append(made(FundPart, fund_pay_type=ACCOUNT_FUND, fund_payamt=sheet.account + wallet))
+        rows.append(holding(FundPart, {"fund_pay_type": ACCOUNT_FUND, "fund_payamt": sheet.account + wallet}))
     return rows
 
 

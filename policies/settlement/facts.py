@@ -1,77 +1,84 @@
 """The facts that select the values of a plan: what the place of insurance calls person, provider and care."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
 from contracts.events.claim import Checked, Claim
+from contracts.events.enrolment import Identity
 from contracts.events.filing import CARE_CATEGORIES, LONG_TERM, Filing
 from policies.book import Book
 from policies.calendar import age_on
 from policies.filed import urgent
-from policies.places import care_kind
+from policies.places import MANUAL, care_kind
 from policies.select import CODES
-from policies.settlement.plan import Benefit, Plan, day_of
+from policies.settlement.plan import Benefit, Plan
 from policies.settlement.sheet import NoRule
 
 
 def chosen(book: Book, checked: Checked, claim: Claim) -> tuple[Plan, Benefit, str] | None:
     """Plan, benefit and care in force for an eligible claim, or None. Raises NoRule where the care is not mapped."""
-    insured = checked.insured
+    insured, where = checked.insured, checked.place
     plans = book.plans.get((insured.insuplc_admdvs, claim.insutype), ()) if insured is not None else ()
-    if not plans or checked.place is None:
+    if insured is None or not plans or where is None:
         return None
-    care = care_of(book, checked, claim)
+    care = _care(book, insured.insuplc_admdvs, checked, claim)
     for plan in plans:
-        if (benefit := plan.benefit(claim, care, checked.place)) is not None:
+        if (benefit := plan.benefit(claim, care, where)) is not None:
             return plan, benefit, care
     return None
 
 
 def care_of(book: Book, checked: Checked, claim: Claim) -> str:
     """The care as the plan calls it (map ``care``). Raises NoRule where its code is not mapped."""
-    found = translated(book, checked, claim, "care", claim.begndate)
+    return _care(book, checked.insured.insuplc_admdvs if checked.insured is not None else "", checked, claim)
+
+
+def _care(book: Book, place: str, checked: Checked, claim: Claim) -> str:
+    found = translated(book, place, _Codes(checked, claim), "care", claim.begndate)
     if found is None:
-        raise NoRule(f"med_type {claim.med_type} is not mapped for place {_place(checked)}")
+        raise NoRule(f"med_type {claim.med_type} is not mapped for place {place}")
     return found
 
 
 def facts_of(book: Book, checked: Checked, claim: Claim, benefit: Benefit, care: str) -> dict[str, Any]:
     """All facts of a claim. Raises NoRule where a code that decides is not mapped."""
-    insured, provider, day = checked.insured, checked.provider, claim.begndate
+    insured, provider, person = checked.insured, checked.provider, checked.facts
     assert insured is not None and provider is not None, "only eligible claims are settled"
-    level = translated(book, checked, claim, "level", day)
+    asked, known, of_provider, codes = claim.__dict__, insured.__dict__, provider.__dict__, _Codes(checked, claim)
+    place, day, pay_loc, aged_on = known["insuplc_admdvs"], asked["begndate"], asked["pay_loc"], asked[benefit.age_on]
+    level = translated(book, place, codes, "level", day)
     if level is None:
-        raise NoRule(f"level {provider.dedc_hosp_lv}/{provider.hosp_lv} of the provider is not mapped for {_place(checked)}")
+        raise NoRule(f"level {provider.dedc_hosp_lv}/{provider.hosp_lv} of the provider is not mapped for {place}")
     facts: dict[str, Any] = {
-        "insutype": claim.insutype, "care": care, "level": level, "hosp_lv": provider.hosp_lv, "place": checked.place,
-        "age": _age(checked, claim, benefit), "admission": 1,
-        "emergency": _yes(_emergency(claim, care)), "referral": _yes(_referred(claim, benefit)),
-        "route": "manual" if claim.pay_loc == "1" else "direct", "online": _yes(claim.pay_loc == "5"),
-        "injury": _yes(claim.trum_flag == "1" or care == "injury"), "cvlserv": _yes(insured.cvlserv_flag == "1"),
-        "zero_claim_years": insured.zero_clm_years or 0, **_filing(checked, claim),
+        "insutype": asked["insutype"], "care": care, "level": level, "hosp_lv": of_provider["hosp_lv"], "place": checked.place,
+        "age": _age(person.brdy, aged_on, benefit), "admission": 1,
+        "emergency": _yes(care == "emergency" or urgent(claim)), "referral": _referred(asked["refl_date"], day, benefit),
+        "route": "manual" if pay_loc == MANUAL else "direct", "online": _yes(pay_loc == "5"),
+        "injury": _yes(asked["trum_flag"] == "1" or care == "injury"), "cvlserv": _yes(known["cvlserv_flag"] == "1"),
+        "zero_claim_years": known["zero_clm_years"] or 0, **_filing(checked, claim),
     }
-    if insured.conti_insu_date is not None:
-        facts["years"] = max(0, age_on(insured.conti_insu_date, day_of(claim, benefit.age_on)))
-    told = (
-        ("fetus", claim.fetus_cnt), ("fee_class", provider.fee_class), ("provider", provider.medins_type),
-        ("status", _coded(book, checked, claim, "status", insured.psn_type)), ("identity", _identity(book, checked, claim)),
-        ("disease", _coded(book, checked, claim, "disease", claim.dise_codg)),
-        ("maternity", _coded(book, checked, claim, "maternity", claim.matn_type)),
-    )
+    if known["conti_insu_date"] is not None:
+        facts["years"] = max(0, age_on(known["conti_insu_date"], aged_on))
+    told = ("fetus", asked["fetus_cnt"]), ("fee_class", of_provider["fee_class"]), ("provider", of_provider["medins_type"])
     for name, value in told:
         if value is not None:
             facts[name] = value
+    for name, code in (("status", known["psn_type"]), ("disease", asked["dise_codg"]), ("maternity", asked["matn_type"])):
+        if code is not None:
+            facts[name] = _coded(book, place, codes, name, code, day)
+    if person.idetinfo and (identity := _identity(book, place, person.idetinfo, day)) is not None:
+        facts["identity"] = identity
     return facts
 
 
-def translated(book: Book, checked: Checked, claim: Claim, name: str, day: date) -> str | None:
+def translated(book: Book, place: str, codes: "_Codes", name: str, day: date) -> str | None:
     """What the place of insurance calls the codes of a claim under ``name`` on ``day``; None where no row names them."""
-    table = book.map_on[_place(checked), name, day]
+    table = book.map_on[place, name, day]
     if table is None or table.rows is None:
         return None
-    row = table.rows.pick(_Codes(checked, claim))
+    row = table.rows.pick(codes)
     return row.value if row is not None else None
 
 
@@ -100,20 +107,20 @@ class _Codes(Mapping[str, str]):
         return sum(1 for _ in self)
 
 
-def _coded(book: Book, checked: Checked, claim: Claim, name: str, code: str | None) -> str | None:
+def _coded(book: Book, place: str, codes: _Codes, name: str, code: str, day: date) -> str:
     """A local code under the plan's name; the code itself where the place has no map; unmapped is refused."""
-    if code is None or not book.maps_of(_place(checked), name):
+    if not book.maps_of(place, name):
         return code
-    found = translated(book, checked, claim, name, claim.begndate)
+    found = translated(book, place, codes, name, day)
     if found is None:
-        raise NoRule(f"{name} {code} is not mapped for place {_place(checked)}")
+        raise NoRule(f"{name} {code} is not mapped for place {place}")
     return found
 
 
-def _identity(book: Book, checked: Checked, claim: Claim) -> str | None:
+def _identity(book: Book, place: str, idetinfo: Sequence[Identity], day: date) -> str | None:
     """The first identity in the order of the place's map that is in force; others do not matter there."""
-    held = [one.psn_idet_type for one in checked.facts.idetinfo if one.covers(claim.begndate)]
-    table = book.map_on[_place(checked), "identity", claim.begndate] if held else None
+    held = [one.psn_idet_type for one in idetinfo if one.covers(day)]
+    table = book.map_on[place, "identity", day] if held else None
     if table is None or table.rows is None:
         return None
     for row in table.rows.rows:
@@ -122,22 +129,15 @@ def _identity(book: Book, checked: Checked, claim: Claim) -> str | None:
     return None
 
 
-def _age(checked: Checked, claim: Claim, benefit: Benefit) -> int:
-    brdy, day = checked.facts.brdy, day_of(claim, benefit.age_on)
+def _age(brdy: date | None, day: date, benefit: Benefit) -> int:
     if brdy is None or day < brdy:
         raise NoRule(f"date of birth {brdy} lies after {benefit.age_on} {day}")
     return age_on(brdy, day)
 
 
-def _emergency(claim: Claim, care: str) -> bool:
-    return care == "emergency" or urgent(claim)
-
-
-def _referred(claim: Claim, benefit: Benefit) -> bool:
-    """A local referral valid on the day: from its day for as many days as the benefit says (0: on its day alone)."""
-    if claim.refl_date is not None:
-        return 0 <= (claim.begndate - claim.refl_date).days <= benefit.referral_days
-    return False
+def _referred(referred: date | None, day: date, benefit: Benefit) -> str:
+    """A local referral valid on the day: from its own for as many days as the benefit says (0: on its day alone)."""
+    return _yes(referred is not None and 0 <= (day - referred).days <= benefit.referral_days)
 
 
 def _filing(checked: Checked, claim: Claim) -> dict[str, str]:
@@ -171,10 +171,6 @@ def _filed(found: Filing | None, checked: Checked, claim: Claim) -> str:
 
 def _yes(value: bool) -> str:
     return "yes" if value else "no"
-
-
-def _place(checked: Checked) -> str:
-    return checked.insured.insuplc_admdvs if checked.insured else ""
 
 
 @lru_cache(maxsize=1024)

@@ -3,11 +3,12 @@
 Found once: it is asked for when the entries of the claim are named, and again when the claim is decided.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from contracts.events.claim import ClaimPriced
 from contracts.wire import Event
 from policies.book import Book
+from policies.review.bill import items_of
 from policies.review.find import place_of
 from policies.review.rules import Asked
 from policies.settlement.entries import entry_keys
@@ -16,12 +17,12 @@ from policies.settlement.plan import Benefit, Plan
 from policies.settlement.sheet import NoRule
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """``found``: plan, benefit and care; ``asked``: the rules of review that look at the claim; ``compared``: its items that they
-    compare with earlier claims; ``sums``: the entries of the year and of the stay."""
+class Ground(NamedTuple):
+    """``found``: plan, benefit and care; ``items``: the code of each line; ``asked``: the rules of review that look at the claim;
+    ``compared``: its items that they compare with earlier claims; ``sums``: the entries of the year and of the stay."""
 
     found: tuple[Plan, Benefit, str]
+    items: tuple[str, ...]
     asked: Asked
     compared: tuple[str, ...]
     sums: tuple[str, ...]
@@ -32,9 +33,9 @@ def ground_of(body: ClaimPriced, book: Book) -> Ground:
     claim, found = body.request, chosen(book, body.checked, body.request)
     if found is None:
         raise NoRule(_what(body))
-    codes = {line.med_list_codg for line in claim.feedetail}
-    asked = book.review_rules(place_of(body)).of(codes, claim.setl_date, found[2])
-    return Ground(found, asked, asked.compared(codes), entry_keys(claim, body.checked, found[1].year_of(claim)))
+    items = items_of(claim)
+    asked = book.review_rules(place_of(body)).of(items, claim.setl_date, found[2])
+    return Ground(found, items, asked, asked.compared(items), entry_keys(claim, body.checked, found[1].year_of(claim)))
 
 
 def ground_kept(event: Event, book: Book) -> Ground:
