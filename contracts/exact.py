@@ -12,6 +12,7 @@ from typing import Any
 
 from contracts.envelope import HEADERS, Record
 from contracts.lines import data_of
+from contracts.topics import topic_map
 
 _DATA = b'"data":'
 
@@ -48,12 +49,13 @@ def exact_hash(record: Record, topic: str | None = None) -> str:
 
     ``topic``: the name on the map, where the record came from a road whose topics have a prefix.
     """
-    place, value = b"%d/%d" % (record.partition, record.offset), record.value
-    head = b"%b%b%b%d:" % (_sized((topic or record.topic).encode()), _sized(place), _sized(record.key), len(value))
-    parts = [head, value]
+    place, name, key, value = f"{record.partition}/{record.offset}", topic or record.topic, record.key, record.value
+    parts = [_NAMES.get(name) or _sized(name.encode()), f"{len(place)}:{place}".encode(), _sized(key), f"{len(value)}:".encode(), value]
     for name, found in record.headers:
-        parts.append(_NAMES.get(name) or _sized(name.encode("utf-8", "surrogateescape")))
-        parts.append(b"%d:%b" % (len(found), found) if found is not None else b"-")  # as ``_sized``: a call costs 8 microseconds a request
+        try:
+            parts += (_HEADS[name][len(found)], found) if found is not None else (_sized(name.encode("utf-8", "surrogateescape")), b"-")
+        except (KeyError, IndexError):  # none of ours, or a long one
+            parts += (_sized(name.encode("utf-8", "surrogateescape")), _sized(found))
     return sha256(b"".join(parts)).hexdigest()
 
 
@@ -61,8 +63,10 @@ def _sized(part: bytes | None) -> bytes:
     return b"%d:%b" % (len(part), part) if part is not None else b"-"
 
 
-_NAMES = {name: _sized(name.encode()) for name in HEADERS}
-"""The usual names as they are hashed: sixty headers a request made this 9 % of the audit."""
+_NAMES = {topic.name: _sized(topic.name.encode()) for topic in topic_map().all}
+_HEADS = {name: [b"%b%d:" % (_sized(name.encode()), length) for length in range(129)] for name in HEADERS}
+"""What is hashed before the text of a usual header, by its name and its length: sixty headers a request, made anew, would be a tenth
+of the audit."""
 
 
 def _shown(value: bytes | None) -> Any:
