@@ -43,7 +43,7 @@ def from_exact(line: bytes) -> Record:
                 for name, found in head["headers"]]),
             offset=int(head["offset"]), partition=int(head["partition"]), topic=_text(head["topic"]), timestamp_ms=int(head["timestamp"]),
         )
-    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         raise ValueError(f"{type(error).__name__}: {error}") from None
 
 
