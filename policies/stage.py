@@ -137,7 +137,7 @@ class State:
 
     def changes(self) -> dict[str, bytes]:
         """The changed fields as bytes; afterwards nothing counts as changed."""
-        found = {name: self._codec(name).serializer.to_json(self._known[name], exclude_defaults=True) for name in sorted(self._changed)}
+        found = {name: self._codec(name).dump_json(self._known[name], exclude_defaults=True) for name in sorted(self._changed)}
         self._changed.clear()
         return found
 
@@ -186,13 +186,12 @@ class State:
             raise NotLoaded([name])
         raw = self._raw.get(name) if self._behind is None else self._behind.get(name)
         try:
-            found = self._known[name] = self._codec(name).validator.validate_json(raw) if raw is not None else None
+            found = self._known[name] = self._codec(name).validate_json(raw) if raw is not None else None
         except ValidationError as error:
             raise BadState(f"state {name} cannot be decoded: {error.errors()[0]['msg']}") from None
         return found
 
     def _codec(self, name: str) -> TypeAdapter:
-        """Called past its own methods: handing on their many options takes as long as most states."""
         codec = self._stage.person if name.startswith("p:") else self._stage.entry
         assert codec is not None, f"stage {self._stage.name} has no state for {name}"
         return codec
