@@ -10,8 +10,11 @@ import json
 from hashlib import sha256
 from typing import Any
 
+from pydantic_core import from_json
+
 from contracts.envelope import HEADERS, Record
 from contracts.lines import data_of
+from contracts.topics import topic_map
 
 _DATA = b'"data":'
 
@@ -32,15 +35,24 @@ def from_exact(line: bytes) -> Record:
         if not line.endswith(b"}"):
             raise ValueError("the line is cut off")
         at = line.find(_DATA)
-        head = json.loads(line if at < 0 else line[: at - 1] + b"}")
+        head = _parsed(line if at < 0 else line[: at - 1] + b"}")
         value = line[at + len(_DATA) : -1] if at >= 0 else base64.b64decode(head["data_base64"], validate=True)
         return Record(
             key=_bytes(head["key"]), value=value, headers=tuple([
-                (_text(name), found.encode() if isinstance(found, str) else _bytes(found)) for name, found in head["headers"]]),
+                (name, found.encode()) if isinstance(found, str) and isinstance(name, str) else (_text(name), _bytes(found))
+                for name, found in head["headers"]]),
             offset=int(head["offset"]), partition=int(head["partition"]), topic=_text(head["topic"]), timestamp_ms=int(head["timestamp"]),
         )
-    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         raise ValueError(f"{type(error).__name__}: {error}") from None
+
+
+def _parsed(head: bytes) -> Any:
+    """What ``json`` reads. The other one needs less than half, takes no text that ``json`` refuses, and makes the same of what it takes."""
+    try:
+        return from_json(head)
+    except ValueError:
+        return json.loads(head)
 
 
 def exact_hash(record: Record, topic: str | None = None) -> str:
@@ -48,21 +60,24 @@ def exact_hash(record: Record, topic: str | None = None) -> str:
 
     ``topic``: the name on the map, where the record came from a road whose topics have a prefix.
     """
-    place, value = b"%d/%d" % (record.partition, record.offset), record.value
-    head = b"%b%b%b%d:" % (_sized((topic or record.topic).encode()), _sized(place), _sized(record.key), len(value))
-    parts = [head, value]
-    for name, found in record.headers:
-        parts.append(_NAMES.get(name) or _sized(name.encode("utf-8", "surrogateescape")))
-        parts.append(b"%d:%b" % (len(found), found) if found is not None else b"-")  # as ``_sized``: a call costs 8 microseconds a request
-    return sha256(b"".join(parts)).hexdigest()
+    place, name, value = f"{record.partition}/{record.offset}", topic or record.topic, record.value
+    head = (_NAMES.get(name) or _sized(name.encode()), f"{len(place)}:{place}".encode(), _sized(record.key), f"{len(value)}:".encode())
+    headers: Any = record.headers
+    try:
+        texts = [_HEADS[name][len(found)] + found for name, found in headers]
+    except (KeyError, IndexError, TypeError):  # one that is none of ours, or long, or null
+        texts = [_sized(name.encode("utf-8", "surrogateescape")) + _sized(found) for name, found in headers]
+    return sha256(b"".join((*head, value, *texts))).hexdigest()
 
 
 def _sized(part: bytes | None) -> bytes:
     return b"%d:%b" % (len(part), part) if part is not None else b"-"
 
 
-_NAMES = {name: _sized(name.encode()) for name in HEADERS}
-"""The usual names as they are hashed: sixty headers a request made this 9 % of the audit."""
+_NAMES = {topic.name: _sized(topic.name.encode()) for topic in topic_map().all}
+_HEADS = {name: [b"%b%d:" % (_sized(name.encode()), length) for length in range(129)] for name in HEADERS}
+"""What is hashed before the text of a usual header, by its name and its length: sixty headers a request, made anew, would be a tenth
+of the audit."""
 
 
 def _shown(value: bytes | None) -> Any:

@@ -43,8 +43,9 @@ from policies.review.cut import check_settled_claim
 from policies.review.inner import inner
 
 STAGES = tuple(SECTIONS)
-_TYPES = [{f"{TYPE_PREFIX}{name}": name.rpartition(".")[0] for name in topic.types} for topic in topic_map().road]
-"""On each topic: its types by their text in the header."""
+_TYPES = [{f"{TYPE_PREFIX}{name}".encode(): name.rpartition(".")[0] for name in topic.types} for topic in topic_map().road]
+"""On each topic: its types by what stands in the header."""
+_NUMBERS = ["req", "src", "own"]
 LAWS = {1: "line_sum", 2: "claim_sum", 3: "state_sum"}
 
 
@@ -159,7 +160,7 @@ def _grown(judged: Judged, place: int, link: Link, record: Record) -> Link | Non
 
 def _stands(judged: Judged, place: int, link: Link, record: Record, due: Attributes, pairs: Headers) -> None:
     """The link as it stands in ``record``: its place, key and headers. Tells where the headers are not ``pairs``."""
-    found = _plain(record.headers)
+    found = pairs if _are_usual(record.headers, pairs) else _plain(record.headers)
     if found != pairs:
         _tell_headers(judged, place, dict(found), dict(pairs))
         due = _standing(record, due)
@@ -182,9 +183,10 @@ def _place(judged: Judged, place: int, before: Link, record: Record) -> str:
         judged.tell("key_changed", place, record.key, before.key)
     if number(record.header("src")) != before.offset:
         judged.tell("source_differs", place, record.header("src"), before.offset)
-    text = shown(record.header("ce_type"))
-    name = _TYPES[place].get(text)
+    type = record.header("ce_type")
+    name = _TYPES[place].get(type) if type is not None else None
     if name is None:
+        text = shown(type)
         judged.tell("type_not_allowed", place, detail=text)
         name = (split_type(text) or (text, 0))[0]
     return name
@@ -274,6 +276,11 @@ def _link(event: Event, offset: int, sections: dict[str, Any]) -> Link:
 
 def _plain(headers: Headers) -> Headers:
     return tuple([pair for pair in headers if pair[0] not in OUTSIDE])  # faster than a generator, and hot
+
+
+def _are_usual(headers: Headers, pairs: Headers) -> bool:
+    """Whether they are ``pairs`` and the numbers behind them, as a stage writes them: then nothing needs to be picked out."""
+    return headers[:-3] == pairs and [name for name, _ in headers[-3:]] == _NUMBERS
 
 
 def _why(error: Exception) -> str:

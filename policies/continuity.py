@@ -78,7 +78,7 @@ def differences(view: View, event: Event) -> Iterator[Difference]:
         if moved.before != (known := view.entries[key] or {}):
             yield "before_differs", moved.before, known, key
     yield from _used_twice(view, event, facts.bills)
-    yield from _visits(view, facts.bills, undone)[1]
+    yield from _paid_twice(view, facts.bills, undone)
     for insutype, account in facts.accounts.items():
         if account.before.get("balc", 0) != purse.balance(insutype):
             yield "balance_differs", account.before.get("balc", 0), purse.balance(insutype), insutype
@@ -103,16 +103,16 @@ def _undone(event: Event) -> tuple[Undone, ...]:
     return event.body.settled.undone if event.type in REVERSALS else ()
 
 
-def _visits(view: View, bills: Sequence[tuple[str, Claim]], undone: Sequence[Undone]) -> tuple[View, list[Difference]]:
-    """The state after what is paid of visits and taken back, and what is paid that was paid the other way."""
-    found = list[Difference]()
+def _paid_twice(view: View, bills: Sequence[tuple[str, Claim]], undone: Sequence[Undone]) -> Iterator[Difference]:
+    """The visits of the bills that were paid the other way, once what is taken back is no longer paid."""
     for one in undone:
         view = visits.freed(view, one.original.claim, one.setl_id)
-    for id, claim in bills:
-        if id != invoices.FREE:
-            found += [("visit_paid_twice", id, by, key) for key in visits.keys(claim) for by in visits.paid(claim, view)]
+    settled = [(id, claim) for id, claim in bills if id != invoices.FREE]
+    for place, (id, claim) in enumerate(settled, 1):
+        for by in visits.paid(claim, view):
+            yield from (("visit_paid_twice", id, by, key) for key in visits.keys(claim))
+        if place < len(settled):
             view = visits.taken(view, view, claim, id)
-    return view, found
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +162,15 @@ class Followed:
 
 def _visited(view: View, event: Event, facts: Facts) -> Mapping[str, Any]:
     """The entries of visits after the event."""
-    seen = {key: view.entries.get(key) for _, claim in facts.bills for key in visits.keys(claim)}
-    return _visits(View(None, seen), facts.bills, _undone(event))[0].entries if seen else {}
+    if not (keys := [key for _, claim in facts.bills for key in visits.keys(claim)]):
+        return {}
+    seen = View(None, {key: view.entries.get(key) for key in keys})
+    for one in _undone(event):
+        seen = visits.freed(seen, one.original.claim, one.setl_id)
+    for id, claim in facts.bills:
+        if id != invoices.FREE:
+            seen = visits.taken(seen, seen, claim, id)
+    return seen.entries
 
 
 def _settlements(event: Event, facts: Facts) -> dict[str, str]:

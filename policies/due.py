@@ -68,10 +68,16 @@ def grown_by(before: bytes, value: bytes, name: str) -> bytes | None:
     """The bytes of the section ``name`` by which ``value`` is longer than ``before``; None where it is not so."""
     if len(value) <= len(before):
         return None
-    start, head = len(before) - 1, b',"%b":' % name.encode()
-    if value[:start] != before[:-1] or not value.startswith(head, start) or not value.endswith(b"}"):
+    start, head = len(before) - 1, _head(name)
+    if not value.startswith(before[:-1]) or not value.startswith(head, start) or not value.endswith(b"}"):
         return None
     return value[start + len(head) : -1]
+
+
+@cache
+def _head(name: str) -> bytes:
+    """What stands between the bytes of the cause and the section ``name``."""
+    return f',"{name}":'.encode()
 
 
 @cache

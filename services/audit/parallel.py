@@ -1,11 +1,10 @@
 """Verification on several cores: a partition is proved from its own records alone, so each is a process's, and the reports add up."""
 
 import asyncio
+import tempfile
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import cache
-from multiprocessing import get_context
+from functools import cache, partial
 from pathlib import Path
 
 from contracts.events.seal import KeptSeal
@@ -13,6 +12,7 @@ from policies.book import Book, built_in, load
 from services.audit.sources import opened
 from services.audit.verify import Report, Verifier, Window
 from services.runtime import garbage
+from services.runtime.processes import given, new_processes
 from services.runtime.rulebooks import Rulebooks
 from services.runtime.settings import Settings
 
@@ -36,17 +36,23 @@ async def verified(work: Work, partitions: Sequence[int], jobs: int, told: Calla
     report = Report()
     if jobs <= 1 or len(partitions) == 1:
         return await _run(work, partitions, report, told)
-    with ProcessPoolExecutor(min(jobs, len(partitions)), get_context("spawn")) as pool:
-        waiting = [asyncio.get_running_loop().run_in_executor(pool, one, work, partition) for partition in partitions]
+    with tempfile.TemporaryDirectory(prefix="yibao-verify-") as folder, new_processes(min(jobs, len(partitions)), _shelved, folder) as pool:
+        waiting = [asyncio.wrap_future(future) for future in given(pool, partial(one, work), partitions)]
         for done in waiting:
             done.add_done_callback(lambda future: told(future.result().requests) if not future.cancelled() and not future.exception() else None)
         try:
-            for found in await asyncio.gather(*waiting):
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_EXCEPTION)  # interrupted, it cancels nothing: see ``given``
+            for found in [done.result() for done in waiting if done.done()]:
                 report.merge(found)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     return report
+
+
+def _shelved(folder: str) -> None:
+    """What this process shelves (``Shelf``) lies in ``folder``, which is removed however the process ends."""
+    tempfile.tempdir = folder
 
 
 def one(work: Work, partition: int) -> Report:

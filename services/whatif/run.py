@@ -1,18 +1,18 @@
 """A what-if from requests to its result: parted by persons, decided by all cores, summed. Bounded: no more than shards are held."""
 
 import pickle
-import signal
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from multiprocessing import get_context, resource_tracker
 from pathlib import Path
 
 import pyarrow as pa
 
 from contracts.reasons import Reason
+from services.runtime.processes import given, new_processes
 from services.whatif import sums, work
 from services.whatif.asked import Requests
 from services.whatif.draft import Books
@@ -86,7 +86,7 @@ def _workers(cores: int, ready: tuple[bytes, Reach, Chosen]) -> Iterator[Callabl
         work.start(*ready)
         yield lambda paths: map(work.work, paths)
         return
-    pool = ProcessPoolExecutor(cores, mp_context=get_context("spawn"), initializer=work.start_process, initargs=ready)
+    pool = new_processes(cores, work.start_process, *ready)
     try:
         yield lambda paths: _mapped(pool, paths)
     finally:
@@ -94,10 +94,6 @@ def _workers(cores: int, ready: tuple[bytes, Reach, Chosen]) -> Iterator[Callabl
 
 
 def _mapped(pool: ProcessPoolExecutor, paths: Sequence[Path]) -> Iterator[Part]:
-    """Starts the processes, which hear of an interruption when they are ready for it (``work.start_process``); this one at once after."""
-    resource_tracker.ensure_running()  # to start it would let the signal through again
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        return pool.map(work.work, paths)
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    waiting = deque(given(pool, work.work, paths))
+    while waiting:
+        yield waiting.popleft().result()

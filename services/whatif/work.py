@@ -1,7 +1,6 @@
 """What one process does: decides the requests of a shard twice, and gives back sums, changed claims and those that changed most."""
 
 import pickle
-import signal
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -101,9 +100,7 @@ def start(books: bytes, reach: Reach, chosen: Chosen) -> None:
 
 
 def start_process(books: bytes, reach: Reach, chosen: Chosen) -> None:
-    """The same in a process of its own, which ends at once when it is interrupted."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    """The same in a process of its own."""
     start(books, reach, chosen)
     garbage.seldom()
 

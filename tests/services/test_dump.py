@@ -35,7 +35,9 @@ def test_a_line_gives_back_every_byte(number: int) -> None:
     assert b"\n" not in line and from_exact(line) == record
 
 
-@pytest.mark.parametrize("line", [b"", b"{}", b"[]", b'{"data":1}', b"\xff", to_exact(STRANGE[0])[:-9], b'{"headers":[1],"key":null,"data":1}'])
+@pytest.mark.parametrize("line", [
+    b"", b"{}", b"[]", b'{"data":1}', b"\xff", to_exact(STRANGE[0])[:-9], b'{"headers":[1],"key":null,"data":1}',
+    b'{"topic":"","partition":0,"offset":1e999,"timestamp":0,"key":null,"headers":[],"data":1}'])
 def test_what_is_no_line_is_an_error_and_nothing_else(line: bytes) -> None:
     with pytest.raises(ValueError):
         from_exact(line)
