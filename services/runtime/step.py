@@ -12,7 +12,7 @@ import structlog
 
 from contracts.envelope import Record, with_numbers
 from contracts.log import Gap, Kept, number
-from contracts.wire import SECTIONS, Event, event_of
+from contracts.wire import SECTIONS, Event
 from policies.deciding import decide
 from policies.stage import BadState, DoesNotFit, NotLoaded, Stage, State
 from services.ledger.base import Ledger, Moved, Position
@@ -23,6 +23,7 @@ from services.runtime.log import Log, folded_hash
 from services.runtime.part import Seen
 from services.runtime.points import reach
 from services.runtime.readable import readable
+from services.runtime.replay import refolded
 
 REPLAY_RECORDS = 500
 TAKEOVER_TRIES = 5
@@ -127,10 +128,7 @@ class Step:
             records = [record for record in read if kept.next <= record.offset <= self._own]
             if not records:
                 raise DataLost(f"{self._where()}: ends before the fence {self._own} that was acknowledged")
-            events = [event_of(record) for record in records if kept.feed(record.offset, record.headers)]
-            state = await self._load(events)
-            for event in events:
-                state.fold(event)
+            state = await refolded([record for record in records if kept.feed(record.offset, record.headers)], self._load)
             self.replayed += len(records)
             reach("takeover.folded")
             await self._apply(records[-1], kept.fence, kept.next, kept.req, kept.src, state.changes())
