@@ -8,10 +8,10 @@ from functools import cache
 
 from pydantic import TypeAdapter
 
-from contracts.envelope import Record
+from contracts.envelope import Record, stage_attributes
 from contracts.events import BODIES, REQUESTS
 from contracts.part import Names, part_of
-from contracts.wire import Event, event_of
+from contracts.wire import Event
 
 _ALL = None
 READ: dict[str, Names] = {
@@ -32,11 +32,9 @@ READ: dict[str, Names] = {
 
 def event_read(record: Record) -> Event:
     """The event in a record of the road, with as much of its body as its fold reads. Raises BadHeaders, ValidationError."""
-    event = event_of(record)
-    if event.type not in READ or not REQUESTS[event.attributes.request_type].same_form(event.attributes.request_version):
-        return event
-    body = _part(event.type).validate_json(record.value)
-    return Event(event.attributes, event.key, event.value, body, event.headers)
+    told = stage_attributes(record.headers)
+    some = told.type in READ and REQUESTS[told.request_type].same_form(told.request_version)
+    return Event(told, record.key, record.value, _part(told.type).validate_json(record.value) if some else None, record.headers)
 
 
 @cache

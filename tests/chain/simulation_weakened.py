@@ -237,7 +237,7 @@ WEAKENED = [
     ),
     Weakened("the fence comes after reading the output", Variant(step=LateFence), 0),
     Weakened("the input's fence is forgotten", Variant(step=NoFenceOfInput), 0),
-    Weakened("the input's first owner is believed", Variant(step=FirstFenceOfInput), 91),
+    Weakened("the input's first owner is believed", Variant(step=FirstFenceOfInput), 39),
     Weakened("takeover compares no hash", Variant(step=NoHashInTakeover), 0),
     Weakened("takeover does not replay", Variant(step=NoReplay), 0),
     Weakened("takeover owns before it has replayed", Variant(step=OwnerAtOnce), 0),

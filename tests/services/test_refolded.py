@@ -100,10 +100,13 @@ async def test_a_fold_that_asks_for_more_than_is_read_is_given_the_whole(
     with pytest.raises(AttributeError):
         folded(records, "settlement", event_read)
 
+    async def ready() -> None:
+        pass
+
     async def load(events: Sequence[Event]) -> State:
         return State(stage_named("settlement", built_in()), strict=False)
 
-    assert (await refolded(records, load)).changes() == folded(records, "settlement", event_of)
+    assert (await refolded(records, ready, load)).changes() == folded(records, "settlement", event_of)
 
 
 @pytest.mark.parametrize(("old", "new"), [
