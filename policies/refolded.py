@@ -34,7 +34,7 @@ def event_read(record: Record) -> Event:
     """The event in a record of the road, with as much of its body as its fold reads. Raises BadHeaders, ValidationError."""
     told = stage_attributes(record.headers)
     some = told.type in READ and REQUESTS[told.request_type].same_form(told.request_version)
-    return Event(told, record.key, record.value, _part(told.type).validate_json(record.value) if some else None, record.headers)
+    return Event(told, record.key, record.value, _part(told.type).validator.validate_json(record.value) if some else None, record.headers)
 
 
 @cache
