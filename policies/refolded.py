@@ -18,7 +18,7 @@ READ: dict[str, Names] = {
     "claim.settled": {
         "request": {
             "fixmedins_code": _ALL, "mdtrt_id": _ALL, "med_type": _ALL, "begndate": _ALL, "enddate": _ALL, "medfee_sumamt": _ALL,
-            "pay_loc": _ALL, "feedetail": {"fee_ocur_date": _ALL, "med_list_codg": _ALL}, "invoinfo": {"invono": _ALL},
+            "pay_loc": _ALL, "invoinfo": {"invono": _ALL},
         },
         "checked": {"insured": {"insuplc_admdvs": _ALL, "insutype": _ALL}},
         "settled": {
@@ -28,15 +28,25 @@ READ: dict[str, Names] = {
     },
 }
 """What the fold of a type reads; of other types everything."""
+LINES: Names = {"feedetail": {"fee_ocur_date": _ALL, "med_list_codg": _ALL}}
+"""What it reads of the request besides, where items are remembered: a third of the time where a bill has nine lines."""
 
 
 def event_read(record: Record) -> Event:
     """The event in a record of the road, with as much of its body as its fold reads. Raises BadHeaders, ValidationError."""
     told = stage_attributes(record.headers)
-    some = told.type in READ and REQUESTS[told.request_type].same_form(told.request_version)
-    return Event(told, record.key, record.value, _part(told.type).validator.validate_json(record.value) if some else None, record.headers)
+    if told.type not in READ or not REQUESTS[told.request_type].same_form(told.request_version):
+        return Event(told, record.key, record.value, headers=record.headers)
+    body = _part(told.type, _remembers_items(record.value)).validator.validate_json(record.value)
+    return Event(told, record.key, record.value, body, record.headers)
+
+
+def _remembers_items(value: bytes) -> bool:
+    """Whether the review, which comes last in what was written, names items."""
+    return b'"keeps":[' in value[value.rfind(b'"review":{') :]
 
 
 @cache
-def _part(type: str) -> TypeAdapter:
-    return part_of(BODIES[type], READ[type])
+def _part(type: str, lines: bool) -> TypeAdapter:
+    names = READ[type]
+    return part_of(BODIES[type], {**names, "request": {**names["request"], **LINES}} if lines else names)

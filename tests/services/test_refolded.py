@@ -16,7 +16,7 @@ from contracts.topics import topic_map
 from contracts.wire import Event, event_of
 from policies import refolded as refolded_module
 from policies.book import built_in
-from policies.refolded import READ, event_read
+from policies.refolded import LINES, READ, event_read
 from policies.road import STAGES, Road, stage_named
 from policies.stage import State
 from services.generator import generate
@@ -75,12 +75,15 @@ def test_the_load_has_what_the_fold_of_a_settled_claim_looks_at(road: list[Recor
     {"settled": {"wallet": {"before": {}, "movement": {"P2": 5}, "after": {"P2": 5}}}},
     {"settled": {"review": None}},
     {"settled": {"account": None}},
+    {"settled": {"review": {"keeps": ["XX"], "keeps_care": False}}, "request": {"feedetail": [
+        {"feedetl_sn": "1", "fee_ocur_date": "2025-03-04", "med_list_codg": "XX", "det_item_fee_sumamt": 5, "cnt": "1", "pric": "0.05"}]}},
+    {"settled": {"review": {"keeps": [], "keeps_care": True}}},
 ])
 def test_so_it_is_of_claims_that_the_load_has_not(settled: Record, altered: dict[str, dict]) -> None:
     body = json.loads(settled.value)
     for section, members in altered.items():
         body[section] |= members
-    record = replace(settled, value=json.dumps(body).encode())
+    record = replace(settled, value=json.dumps(body, separators=(",", ":")).encode())
     found = folded([record], "settlement", event_read)
     assert found == folded([record], "settlement", event_of) != folded([settled], "settlement", event_of)
 
@@ -125,10 +128,20 @@ def test_what_does_not_fit_is_an_error(settled: Record, old: bytes, new: bytes) 
         event_read(replace(settled, value=value))
 
 
-def test_a_part_has_the_fields_of_the_model_and_no_others(settled: Record) -> None:
-    whole, part = event_of(settled).body, event_read(settled).body
-    assert same(part, whole, READ["claim.settled"])
-    assert not hasattr(part, "priced") and not hasattr(part.settled, "steps")
+@pytest.mark.parametrize("lines", [False, True])
+def test_a_part_has_the_fields_of_the_model_and_no_others(road: list[Record], lines: bool) -> None:
+    names = READ["claim.settled"]
+    names = names | {"request": names["request"] | LINES} if lines else names
+    claims = [r for r in written(road, "settlement") if r.header("ce_type") == b"cn.yibao.claim.settled.v1" and (b'"keeps":' in r.value) == lines]
+    assert len(claims) > 100
+    for record in claims:
+        whole, part = event_of(record).body, event_read(record).body
+        assert same(part, whole, names)
+        assert bool(whole.settled.review.keeps) == lines
+        assert not hasattr(part, "priced") and not hasattr(part.settled, "steps")
+
+
+def test_a_part_is_only_of_what_the_model_has() -> None:
     with pytest.raises(KeyError):
         part_of(ClaimSettled, {"request": {"no_such_field": None}})
 
