@@ -1,7 +1,7 @@
 """Events of a log that are folded again: of a settled claim, which is most of what a log says, no more is read than its fold reads.
 
 It was validated as a whole when it was decided and written. Folded with the whole event the state is the same
-(``tests/policies/test_refolded.py``); a fold that asks for more finds that it is not there (AttributeError), and is given the whole one.
+(``tests/services/test_refolded.py``); a fold that asks for more finds that it is not there (AttributeError), and is given the whole one.
 """
 
 from functools import cache
@@ -35,7 +35,8 @@ LINES: Names = {"feedetail": {"fee_ocur_date": _ALL, "med_list_codg": _ALL}}
 def event_read(record: Record) -> Event:
     """The event in a record of the road, with as much of its body as its fold reads. Raises BadHeaders, ValidationError."""
     told = stage_attributes(record.headers)
-    if told.type not in READ or not REQUESTS[told.request_type].same_form(told.request_version):
+    asked = REQUESTS.get(told.request_type)
+    if told.type not in READ or asked is None or not asked.same_form(told.request_version):
         return Event(told, record.key, record.value, headers=record.headers)
     body = _part(told.type, _remembers_items(record.value)).validator.validate_json(record.value)
     return Event(told, record.key, record.value, body, record.headers)
