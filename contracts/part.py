@@ -1,8 +1,8 @@
 """A part of a model: only the fields that somebody reads, derived from the model itself, so that no second definition can drift.
 
-What is named is validated as the model does it, member by member; what is not named must be JSON, and is dropped unseen. So a part is
-for what was validated whole before, like one's own log. Its instances are plain dataclasses: a part of a settled claim is read in a
-third of the time, and each of its attributes too.
+What is named is validated as the model does it, member by member; what is not named must be JSON, and is dropped unseen. So a
+part is for what was validated whole before, like one's own log. Its instances are plain dataclasses: a part of a settled claim is
+read in a third of the time, and each of its attributes too.
 """
 
 from collections.abc import Mapping

@@ -138,7 +138,7 @@ class State:
 
     def changes(self) -> dict[str, bytes]:
         """The changed fields as bytes; afterwards nothing counts as changed."""
-        known, codec = self._known, self._codec  # the method of the codec fills in 14 arguments: half of the time that a state takes
+        known, codec = self._known, self._codec  # the codec's own method fills in 14 arguments: half of the time of a state
         found = {name: codec(name).serializer.to_json(known[name], exclude_defaults=True) for name in sorted(self._changed)}
         self._changed.clear()
         return found

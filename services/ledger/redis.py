@@ -46,8 +46,8 @@ _NUMBER = re.compile(r"-1|0|[1-9][0-9]{0,19}")
 
 
 class _Packing(Connection):
-    """A connection that packs its commands in C: the library does so only without asyncio, and its own loop over the arguments takes
-    4 microseconds a record that is folded, this 1."""
+    """A connection that packs its commands in C: the library does so only without asyncio, and its own loop over the arguments
+    takes 4 microseconds a record that is folded, this 1."""
 
     def pack_command(self, *args: Any) -> list[bytes]:
         if " " in args[0]:  # a command of two words

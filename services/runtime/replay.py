@@ -13,7 +13,7 @@ from services.runtime.log import Log
 Ready = Callable[[], Awaitable[None]]
 Load = Callable[[Sequence[Event]], Awaitable[State]]
 TURN = 50
-"""Records that are read before others have a turn: what the ledger was given goes out meanwhile, and the next fetch is asked for."""
+"""Records that are read before others have a turn: what the ledger was given goes out, and the next fetch is asked for."""
 
 
 async def record_at(log: Log, offset: int) -> Record:
@@ -33,7 +33,10 @@ async def piece(log: Log, first: int, last: int, most: int) -> list[Record]:
 
 
 async def refolded(records: Sequence[Record], ready: Ready, load: Load) -> State:
-    """The state after ``records``, which count. ``load``: the state that events need, once it is ``ready``. Raises DoesNotFit, BadState."""
+    """The state after ``records``, which count. ``load``: the state that events need, once it is ``ready``.
+
+    Raises DoesNotFit, BadState.
+    """
     try:
         return await _folded(records, event_read, ready, load)
     except AttributeError:  # a fold asks for more than is read of its events

@@ -124,7 +124,7 @@ class Step:
         return folded_hash(await record_at(self._out, position.pos - 1)) == position.hash
 
     async def _replay(self, kept: Kept) -> None:
-        """Folds the output log up to and with the own fence into the ledger, in pieces: it takes one while the next one is read."""
+        """Folds the output log up to and with the own fence into the ledger, in pieces: it takes one while the next is read."""
         async with Meanwhile() as applying:
             while kept.next <= self._own:
                 records = await piece(self._out, kept.next, self._own, REPLAY_RECORDS)

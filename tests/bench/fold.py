@@ -2,8 +2,9 @@
 
     python -m tests.bench.fold [--stage settlement] [--records 20000] [--mix recovery]
 
-``mix``: ``recovery`` is that of ``tests.bench.recovery``; ``bench``, ``all`` and ``day`` are the generator's, of 1,000 persons. The ledger
-packs what it is given, as that in Redis does; neither Kafka nor Redis is counted. The best of some runs, in microseconds a record.
+``mix``: ``recovery`` is that of ``tests.bench.recovery``; ``bench``, ``all`` and ``day`` are the generator's, of 1,000 persons.
+The ledger packs what it is given, as that in Redis does; neither Kafka nor Redis is counted. The best of some runs, in
+microseconds a record.
 """
 
 import argparse
@@ -53,7 +54,8 @@ async def folded(stage: str, records: list[Record]) -> tuple[float, int]:
     inp, out = MemoryTopic("inp"), MemoryTopic("out")
     inp.add([*([] if first else [FENCE]), *upstream(len(records))])
     out.add([FENCE, *records])
-    step = Step(stage_named(stage, book), book.digest, PARTITIONS, MemoryLog(inp), MemoryLog(out), Packing(store, stage, 0), first)
+    ledger = Packing(store, stage, 0)
+    step = Step(stage_named(stage, book), book.digest, PARTITIONS, MemoryLog(inp), MemoryLog(out), ledger, first)
     started = time.process_time()
     await step.takeover()
     assert step.replayed == len(records) + 2
@@ -73,7 +75,7 @@ def main(given: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.fold", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.fold", description=__doc__)
     parser.add_argument("--stage", default="settlement", choices=list(STAGES))
     parser.add_argument("--records", type=int, default=20_000)
     parser.add_argument("--mix", default="recovery", choices=["recovery", *MIXES])

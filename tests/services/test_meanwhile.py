@@ -76,7 +76,9 @@ async def test_it_is_called_off_with_its_caller() -> None:
     assert noted.told == ["a begins"]
 
 
-async def test_a_takeover_reads_the_next_piece_while_the_ledger_applies_one(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_takeover_reads_a_piece_while_the_ledger_applies_the_last(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """And loads for it only when that is applied."""
     monkeypatch.setattr("services.runtime.step.REPLAY_RECORDS", 2)
     told: list[str] = []
@@ -106,7 +108,7 @@ async def test_a_takeover_reads_the_next_piece_while_the_ledger_applies_one(stan
     step._ledger = Slow(stand.store, "settlement", stand.out("settlement").partition)
     await step.takeover()
     assert stand.states("settlement") == right
-    pieces = [["read", "load", "apply"], ["read", "applied", "load", "apply"], ["applied", "apply", "applied"]]  # the last: the own fence
+    pieces = [["read", "load", "apply"], ["read", "applied", "load", "apply"], ["applied", "apply", "applied"]]  # last: the fence
     assert told == [one for piece in pieces for one in piece]
 
 
