@@ -39,7 +39,7 @@ async def refolded(records: Sequence[Record], ready: Ready, load: Load) -> State
     """
     try:
         return await _folded(records, event_read, ready, load)
-    except AttributeError:  # a fold asks for more than is read of its events
+    except (AttributeError, KeyError):  # a fold asks for more than is read of its events, perhaps of their ``__dict__``
         return await _folded(records, event_of, ready, load)
 
 
