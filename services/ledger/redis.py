@@ -31,7 +31,8 @@ from importlib.resources import files
 from itertools import chain
 from typing import Any
 
-from redis.asyncio import Redis
+from hiredis import pack_command
+from redis.asyncio import Connection, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.commands.core import AsyncScript
@@ -44,6 +45,16 @@ _FIELDS = ("owner", "pos", "req", "src", "hash")
 _NUMBER = re.compile(r"-1|0|[1-9][0-9]{0,19}")
 
 
+class _Packing(Connection):
+    """A connection that packs its commands in C: the library does so only without asyncio, and its own loop over the arguments
+    takes 4 microseconds a record that is folded, this 1."""
+
+    def pack_command(self, *args: Any) -> list[bytes]:
+        if " " in args[0]:  # a command of two words
+            return super().pack_command(*args)
+        return [pack_command(args)]
+
+
 def connect(url: str, *, socket_timeout_seconds: float = 5.0, connect_timeout_seconds: float = 5.0) -> Redis:
     """A client that sends each command once.
 
@@ -52,6 +63,7 @@ def connect(url: str, *, socket_timeout_seconds: float = 5.0, connect_timeout_se
     """
     return Redis.from_url(
         url,
+        connection_class=_Packing,  # where the address asks for TLS the library puts its own in this place
         retry=Retry(NoBackoff(), 0),
         socket_timeout=socket_timeout_seconds,
         socket_connect_timeout=connect_timeout_seconds,

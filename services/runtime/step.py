@@ -7,12 +7,13 @@ may die between any two lines; the next owner's takeover makes the log of verdic
 import uuid
 from collections.abc import Sequence
 from time import perf_counter
+from typing import Any
 
 import structlog
 
 from contracts.envelope import Record, with_numbers
 from contracts.log import Gap, Kept, number
-from contracts.wire import SECTIONS, Event, event_of
+from contracts.wire import SECTIONS, Event
 from policies.deciding import decide
 from policies.stage import BadState, DoesNotFit, NotLoaded, Stage, State
 from services.ledger.base import Ledger, Moved, Position
@@ -20,9 +21,11 @@ from services.runtime.brake import OFF, UNREADABLE, Brake, Braked
 from services.runtime.done import Done
 from services.runtime.exits import DataLost, Lost
 from services.runtime.log import Log, folded_hash
+from services.runtime.meanwhile import Meanwhile
 from services.runtime.part import Seen
 from services.runtime.points import reach
 from services.runtime.readable import readable
+from services.runtime.replay import piece, record_at, refolded
 
 REPLAY_RECORDS = 500
 TAKEOVER_TRIES = 5
@@ -118,23 +121,22 @@ class Step:
             return False
         if first > position.pos - 1:
             raise DataLost(f"{self._where()}: starts at {first}, after {position.pos - 1} where the ledger stands")
-        return folded_hash(await _at(self._out, position.pos - 1)) == position.hash
+        return folded_hash(await record_at(self._out, position.pos - 1)) == position.hash
 
     async def _replay(self, kept: Kept) -> None:
-        """Folds the output log up to and with the own fence into the ledger, in pieces."""
-        while kept.next <= self._own:
-            read = await self._out.read(kept.next, min(REPLAY_RECORDS, self._own + 1 - kept.next))
-            records = [record for record in read if kept.next <= record.offset <= self._own]
-            if not records:
-                raise DataLost(f"{self._where()}: ends before the fence {self._own} that was acknowledged")
-            events = [event_of(record) for record in records if kept.feed(record.offset, record.headers)]
-            state = await self._load(events)
-            for event in events:
-                state.fold(event)
-            self.replayed += len(records)
-            reach("takeover.folded")
-            await self._apply(records[-1], kept.fence, kept.next, kept.req, kept.src, state.changes())
-            reach("takeover.replayed")
+        """Folds the output log up to and with the own fence into the ledger, in pieces: it takes one while the next is read."""
+        async with Meanwhile() as applying:
+            while kept.next <= self._own:
+                records = await piece(self._out, kept.next, self._own, REPLAY_RECORDS)
+                counted = [record for record in records if kept.feed(record.offset, record.headers)]
+                state = await refolded(counted, applying.ended, self._load)
+                self.replayed += len(records)
+                reach("takeover.folded")
+                await applying.begin(self._replayed, records[-1], kept.fence, kept.next, kept.req, kept.src, state.changes())
+
+    async def _replayed(self, *of: Any) -> None:
+        await self._apply(*of)
+        reach("takeover.replayed")
 
     async def _place_in_input(self, kept: Kept) -> Kept:
         """Just behind the record that the last kept verdict was decided from."""
@@ -146,7 +148,7 @@ class Step:
             return Kept()
         if not first <= kept.src < end:
             raise DataLost(f"{where}: holds {first} to {end - 1}, not {kept.src}, which was decided before")
-        record = await _at(self._inp, kept.src)
+        record = await record_at(self._inp, kept.src)
         if self._first:
             return Kept(next=kept.src + 1, req=kept.req)
         if number(record.header("req")) != kept.req:
@@ -287,13 +289,6 @@ class Step:
 
     def _where(self) -> str:
         return f"{self._out.topic}/{self._out.partition}"
-
-
-async def _at(log_: Log, offset: int) -> Record:
-    found = await log_.read(offset, 1)
-    if not found or found[0].offset != offset:
-        raise DataLost(f"{log_.topic}/{log_.partition}: record {offset} is not there")
-    return found[0]
 
 
 def _ms(start: float, end: float) -> float:

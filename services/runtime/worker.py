@@ -11,6 +11,9 @@ from services.runtime.settings import Settings
 from services.runtime.shell import Shell
 from services.runtime.step import Step
 
+REPLAY_BYTES = 4_000_000
+"""Of one fetch of the own log: that of the input holds fewer settled claims than a piece that is folded again."""
+
 
 class Worker(Shell):
     """Decides what travels from the topic upstream of ``stage`` to the one that it writes."""
@@ -27,7 +30,7 @@ class Worker(Shell):
 
     async def take(self, partition: int) -> Part:
         inp = self.log_of(self._names[0], partition, committed=self._first)
-        out = self.log_of(self._names[1], partition, write=True)
+        out = self.log_of(self._names[1], partition, write=True, fetch_bytes=REPLAY_BYTES)
         step = Step(
             self.stage, self._digest, topic_map().partitions, inp, out, self.ledger(partition), self._first, self._brake()
         )

@@ -26,7 +26,7 @@ from services.runtime.exits import DataLost, Lost
 from services.runtime.step import Step
 from tests.chain.simulation_faults import Faults
 from tests.chain.simulation_requests import PARTITION, PARTITIONS, requests
-from tests.chain.simulation_twins import GappyLog, GappyTopic, KeptTopic, PausedLedger, SentLog, pause
+from tests.chain.simulation_twins import GappyLog, GappyTopic, KeptTopic, Later, PausedLedger, SentLog, pause
 from tests.chain.simulation_world import Place, Worker, books, replaced
 
 FAULTY_TICKS, MOST_TICKS = 850, 10_000
@@ -81,7 +81,7 @@ class Simulation:
         """Runs to the end. Raises Failed where a worker meets what must not be, or nothing moves any more."""
         fixed = SimpleNamespace(uuid4=lambda: UUID(int=self.rng.getrandbits(128)))
         told = SimpleNamespace(warning=self._told, error=self._told_error)
-        names = {"uuid": fixed, "log": told, "Kept": self.variant.kept, "REPLAY_RECORDS": REPLAY_RECORDS}
+        names = {"uuid": fixed, "log": told, "Kept": self.variant.kept, "REPLAY_RECORDS": REPLAY_RECORDS, "Meanwhile": Later}
         with replaced(step_module, **names):
             try:
                 while not self._finished():

@@ -3,15 +3,17 @@
 import types
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from random import Random
+from typing import Any
 
 from contracts.envelope import Record
 from services.ledger.base import Ledger, Position
 from services.runtime.exits import DataLost
 from services.runtime.log import MemoryLog, MemoryTopic, folded_hash
+from services.runtime.meanwhile import Meanwhile
 
 
 @types.coroutine
@@ -93,6 +95,25 @@ class SentLog(KeptLog):
         while len(self._offsets) < len(records):
             await pause("waits")
         return list(self._offsets)
+
+
+class Later(Meanwhile):
+    """Does its work only when it has to have ended: as late as an event loop may."""
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            await self.ended()
+
+    async def begin(self, work: Callable[..., Any], *given: Any) -> None:
+        await self.ended()
+        self._later = lambda: work(*given)
+
+    async def ended(self) -> None:
+        work, self._later = self._later, None
+        if work is not None:
+            await work()
+
+    _later: Callable[[], Any] | None = None
 
 
 class Untrue(AssertionError):
