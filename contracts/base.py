@@ -3,6 +3,7 @@
 Field names are those of the national interface where it names the thing; each field says so in both languages.
 """
 
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -44,8 +45,11 @@ def _told(schema: cs.CoreSchema, text: str) -> cs.CoreSchema:
     return cs.custom_error_schema(schema, custom_error_type="day", custom_error_message=text)
 
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
 def _no_control(text: str) -> str:
-    if any(ord(sign) < 32 or ord(sign) == 127 for sign in text):
+    if _CONTROL.search(text):
         raise ValueError("holds a control character")
     return text
 

@@ -1,6 +1,6 @@
 """The laws of money, asserted when a claim is decided and again when it is read. A breach is an error, never a correction."""
 
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 
 from contracts.base import HELD
 from contracts.events.account import AccountDebit, AccountMoved
