@@ -24,7 +24,7 @@ from policies.stage import Stage, State
 
 STAGES = {"filing": FilingStage, "eligibility": EligibilityStage, "pricing": PricingStage, "settlement": SettlementStage}
 
-TOGETHER = 64
+TOGETHER = 16
 """Requests that pass a stage together."""
 
 

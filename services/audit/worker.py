@@ -19,7 +19,7 @@ from services.runtime.part import Part
 from services.runtime.settings import Settings
 from services.runtime.shell import Shell
 
-NICE = 5
+NICE = 10
 """Where it shares processors with the workers that decide, they go first: somebody waits for a verdict, nobody for its audit."""
 
 

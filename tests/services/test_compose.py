@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from contracts.topics import topic_map
-from services.cli.supervise import STAGES
+from services.cli.supervise import KEEP_MEMORY, STAGES
 from services.embedded.jars import KAFKA_VERSION
 from services.embedded.kafka import MESSAGE_MAX_BYTES, PROPERTIES
 from services.runtime.settings import Settings
@@ -91,9 +91,11 @@ def test_another_port_of_kafka_is_announced_too() -> None:
 def test_variables_of_the_workers_are_settings() -> None:
     """A setting that is misspelt would be ignored without a word."""
     known = {f"YIBAO_{name.upper()}" for name in Settings.model_fields}
+    always = {"YIBAO_KAFKA", "YIBAO_REDIS", "YIBAO_LOG_FORMAT", "YIBAO_RULEBOOKS", *PROBE, *KEEP_MEMORY}
     for name in ("topics", *STAGES):
-        assert plain()[name]["environment"].keys() <= known
-        assert environment(plain()[name]).keys() == {"YIBAO_KAFKA", "YIBAO_REDIS", "YIBAO_LOG_FORMAT", "YIBAO_RULEBOOKS", *PROBE}
+        assert plain()[name]["environment"].keys() - KEEP_MEMORY.keys() <= known
+        assert environment(plain()[name]).keys() == always
+        assert environment(plain()[name]).items() >= KEEP_MEMORY.items()
 
 
 def test_another_rulebook_reaches_every_worker() -> None:
