@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
+from policies.groups import newest
 from policies.places import NATION
 from policies.select import CODES, Rows
 from policies.tables import KNOWN, Table
@@ -77,7 +78,7 @@ def by_name(found: Iterator[Dated], where: str, problems: list[str]) -> dict[str
 
 def on(names: Names, name: str, day: date) -> Dated | None:
     """What holds under ``name`` on ``day``."""
-    return next((item for item in reversed(names.get(name, ())) if item.begndate <= day), None)
+    return newest(names.get(name, ()), day)
 
 
 def of_place(maps: Mapping[str, Names], place: str, name: str) -> Names:

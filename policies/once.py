@@ -15,8 +15,7 @@ def keys(claim: Claim) -> tuple[str, ...]:
 
 def used(claim: Claim, view: View) -> Iterator[Reason]:
     """What of the claim was paid before. Needs the entries ``keys(claim)``."""
-    if claim.invoinfo:
-        yield from invoices.used(claim, view)
+    yield from invoices.used(claim, view)
     yield from visits.used(claim, view)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from contracts.events.enrolment import Spell
+from policies.groups import newest
 from policies.settlement.sheet import Origin
 
 REMEMBERED = 4096
@@ -196,7 +197,7 @@ class Entitlements:
             found = tuple(rule for rule in self.rules if _of(rule, spell))
             if len(self._known) < REMEMBERED:
                 self._known[asked] = found
-        return next((rule for rule in reversed(found) if rule.begndate <= day), None) if found else None
+        return newest(found, day)
 
 
 def _of(rule: Entitlement, spell: Spell) -> bool:

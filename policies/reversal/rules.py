@@ -25,6 +25,7 @@ from datetime import date
 from typing import Any, get_args
 
 from contracts.events.reversal import Why
+from policies.groups import newest
 from policies.places import NATION
 from policies.settlement.read import DATES
 from policies.tables import Table
@@ -97,5 +98,5 @@ READ: Mapping[str, Any] = {
 
 def rule_on(found: Mapping[str, tuple[ReversalRule, ...]], place: str, day: date) -> ReversalRule | None:
     """The rule of a place of insurance on ``day``, completed by the nation's; None where neither has one."""
-    own, nation = (next((one for one in reversed(found.get(area, ())) if one.begndate <= day), None) for area in (place, NATION))
+    own, nation = (newest(found.get(area, ()), day) for area in (place, NATION))
     return nation.under(own) if own is not None and nation is not None else own or nation

@@ -40,8 +40,7 @@ class Lane:
         self.kept = Kept()
         self._place = Place()
         self._taken: tuple[Record, int] | None = None
-        self._waiting: deque[Record] = deque()
-        self._seen: deque[float] = deque()  # when each of them was, first
+        self._waiting: deque[tuple[Record, float]] = deque()  # what a Waiting says; made one when somebody asks
         self._bytes = self._looked = 0
 
     async def go_on(self, place: Place) -> str | None:
@@ -68,8 +67,7 @@ class Lane:
             if not self._numbered and record.offset > kept.next:
                 await self._believe_gap(record)
             if counts(record.offset, record.headers) and kept.req > judged:
-                waiting.append(record)
-                self._seen.append(now)
+                waiting.append((record, now))
                 self._bytes += len(record.value)
 
     async def fill(self, req: int, now: float, judged: int) -> None:
@@ -97,7 +95,7 @@ class Lane:
 
     def first(self) -> Waiting | None:
         """The record that waits longest."""
-        return Waiting(self._waiting[0], self._seen[0]) if self._waiting else None
+        return Waiting(*self._waiting[0]) if self._waiting else None
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -105,16 +103,14 @@ class Lane:
     def waiting(self, req: int) -> Waiting | None:
         """The record of request ``req``, if it waits."""
         at = req - (self.kept.req - len(self._waiting) + 1)
-        return Waiting(self._waiting[at], self._seen[at]) if 0 <= at < len(self._waiting) else None
+        return Waiting(*self._waiting[at]) if 0 <= at < len(self._waiting) else None
 
     def take(self, numbers: range) -> list[Record | None]:
         """The records of these requests, which wait no longer; None for each that is not here. What waits has the numbers up to the
         last one that was read, and none below the first that is taken."""
         absent = min(max(0, self.kept.req - len(self._waiting) + 1 - numbers.start), len(numbers))
-        taken = [self._waiting.popleft() for _ in range(min(len(numbers) - absent, len(self._waiting)))]
+        taken = [self._waiting.popleft()[0] for _ in range(min(len(numbers) - absent, len(self._waiting)))]
         if taken:
-            for _ in taken:
-                self._seen.popleft()
             self._bytes -= sum(len(record.value) for record in taken)
             self._taken = taken[-1], numbers.start + absent + len(taken) - 1
         return [None] * absent + taken + [None] * (len(numbers) - absent - len(taken))

@@ -1,12 +1,7 @@
 """The commands of the audit on a recorded run, as an auditor uses them."""
 
 import json
-import os
 import re
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -20,9 +15,8 @@ from services.cli.console import CANNOT, REFUSED
 from services.cli.verifying import INCOMPLETE
 from services.generator import generate
 from tests.services.conftest import Run
+from tests.services.interrupting import interrupted
 from tests.services.recorded import PARTITIONS, recorded
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -141,21 +135,8 @@ def test_several_processes_find_what_one_finds(run: Run, dump: Path) -> None:
 
 @pytest.mark.parametrize("after", [0.0, 0.2, 0.6])
 def test_interrupted_while_its_processes_start_it_says_no_more_than_that_and_leaves_nothing(sound: Path, tmp_path: Path, after: float) -> None:
-    (scratch := tmp_path / "scratch").mkdir()
-    env = {**os.environ, "TMPDIR": str(scratch), "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "services.cli", "audit", "verify", str(sound), "--jobs", "2"]
-    process = subprocess.Popen(command, env=env, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    try:
-        while not [*scratch.glob("yibao-verify-*")]:  # made just before they are started
-            assert process.poll() is None, process.stderr.read()
-            time.sleep(0.01)
-        time.sleep(after)
-        os.killpg(process.pid, signal.SIGINT)
-        _, said = process.communicate(timeout=60)
-    finally:
-        process.kill()
-    assert process.returncode not in (0, REFUSED) and "Traceback" not in said, said
-    assert [*scratch.iterdir()] == []
+    made_before_they_start = "yibao-verify-*"
+    interrupted(tmp_path, made_before_they_start, "audit", "verify", sound, "--jobs", 2, after_s=after)
 
 
 @pytest.mark.parametrize("args, code, said", [

@@ -1,13 +1,8 @@
 """What a draft rulebook would pay: nothing else under the same rules, what was worked out by hand under others, on any number of cores."""
 
 import json
-import os
 import re
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -35,6 +30,7 @@ from services.whatif.twins import Twins
 from tests.policies import requests as r
 from tests.policies.test_statement_html import Page
 from tests.services.conftest import Run
+from tests.services.interrupting import interrupted
 from tests.services.recorded import PARTITIONS, recorded
 from tests.tidy.test_documents import BLOCK
 
@@ -435,20 +431,8 @@ def test_lines_that_are_no_requests_are_told(run: Run, tmp_path: Path, skip: boo
 
 def test_interrupted_it_ends_at_once_and_leaves_nothing(tmp_path: Path) -> None:
     file = written(tmp_path / "many.jsonl", generate(500, 3_000, 5))
-    (scratch := tmp_path / "scratch").mkdir()
-    env = {**os.environ, "TMPDIR": str(scratch), "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "services.cli", "whatif", "--rulebook", BUILT_IN, "--requests", file, "--cores", "2"]
-    process = subprocess.Popen(list(map(str, command)), env=env, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    try:
-        while not [*scratch.glob("yibao-whatif-*/*.parquet")]:  # the first shard is decided, others are under way
-            assert process.poll() is None, process.stderr.read()
-            time.sleep(0.05)
-        os.killpg(process.pid, signal.SIGINT)
-        _, said = process.communicate(timeout=60)
-    finally:
-        process.kill()
-    assert process.returncode not in (0, REFUSED) and "Traceback" not in said, said
-    assert [*scratch.iterdir()] == []
+    first_shard_decided = "yibao-whatif-*/*.parquet"  # others are under way
+    interrupted(tmp_path, first_shard_decided, "whatif", "--rulebook", BUILT_IN, "--requests", file, "--cores", 2)
 
 
 DRAFTS: dict[str, tuple[dict[str, str], str]] = {

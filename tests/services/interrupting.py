@@ -1,0 +1,33 @@
+"""A command that is interrupted while its processes work for it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from services.cli.console import REFUSED
+
+ROOT = Path(__file__).parents[2]
+LOOK_S = 0.01
+
+
+def interrupted(folder: Path, begun: str, *command: object, after_s: float = 0.0) -> None:
+    """Interrupts ``command`` and its processes ``after_s`` from when something called ``begun`` lies in the folder for temporary
+    files: it must end by that alone, without a traceback, and leave nothing there."""
+    (scratch := folder / "scratch").mkdir()
+    env = {**os.environ, "TMPDIR": str(scratch), "PYTHONPATH": str(ROOT)}
+    whole = [sys.executable, "-m", "services.cli", *map(str, command)]
+    process = subprocess.Popen(whole, env=env, cwd=folder, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    try:
+        while not [*scratch.glob(begun)]:
+            assert process.poll() is None, process.stderr.read()
+            time.sleep(LOOK_S)
+        time.sleep(after_s)
+        os.killpg(process.pid, signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode not in (0, REFUSED) and "Traceback" not in said, said
+    assert [*scratch.iterdir()] == []
