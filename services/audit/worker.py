@@ -26,7 +26,7 @@ NICE = 10
 class AuditWorker(Shell):
     """Follows ``yibao.settled``; an Auditor a partition reads the rest."""
 
-    MIN_BYTES, WAIT_MS = 256_000, 500
+    MIN_BYTES, WAIT_MS = 32_000, 500
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings, "audit", topic_map().road[-1].name)

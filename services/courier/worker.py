@@ -25,7 +25,7 @@ REQUESTED, SETTLED = topic_map().road[0].name, topic_map().road[-1].name
 class CourierWorker(Shell):
     """Follows ``yibao.settled``; a Courier a partition. What the shell commits is the place to go on from."""
 
-    MIN_BYTES = 16_000
+    MIN_BYTES = 2_000
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings, "courier", SETTLED)

@@ -8,6 +8,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPa
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.record.default_records import DefaultRecordBatch
 
 from contracts.envelope import Record
 from contracts.topics import Topic, topic_map
@@ -20,6 +22,8 @@ from services.runtime.tolerant import read_any_header_name
 T = TypeVar("T")
 
 BATCH_BYTES = 1_000_000
+COMPRESSED_BYTES = 64_000
+"""A batch of fewer is written as it is: for a few records client and broker compress and expand longer than they save."""
 FETCH_BYTES = 17_825_792
 """More than the largest record: a fetch always makes progress."""
 
@@ -125,11 +129,12 @@ class KafkaLog:
         if self._producer is None:
             raise RuntimeError(f"{self.topic}/{self.partition} was opened for reading only")
         sent: list[tuple[int, Any]] = []
-        producer, batch, count = self._producer, self._producer.create_batch(), 0
+        producer, codec, count = self._producer, self._codec(records), 0
+        batch = BatchBuilder(BATCH_BYTES, codec)
         for record in records:
             if not _put(batch, record):
                 sent.append((count, await self._timed(producer.send_batch(batch, self.topic, partition=self.partition))))
-                batch, count = producer.create_batch(), 0
+                batch, count = BatchBuilder(BATCH_BYTES, codec), 0
                 _put(batch, record)
             count += 1
         sent.append((count, await self._timed(producer.send_batch(batch, self.topic, partition=self.partition))))
@@ -138,6 +143,11 @@ class KafkaLog:
         return [
             meta.offset + number for meta, (count, _) in zip(places, sent, strict=True) for number in range(count)
         ]
+
+    def _codec(self, records: Sequence[Record]) -> int:
+        """How a batch of them is compressed."""
+        worth = self._settings.compression == "zstd" and sum([len(record.value) for record in records]) >= COMPRESSED_BYTES
+        return DefaultRecordBatch.CODEC_ZSTD if worth else DefaultRecordBatch.CODEC_NONE
 
     async def close(self) -> None:
         """Ends the reader, if there is one."""

@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     rulebooks: Path | None = Field(None, description="按摘要存放规则库的目录（默认不存放）/ folder where rulebooks are kept by digest (default: none is kept)")
     stack: Path = Field(HOME / "stack.json", description="本机栈地址文件 / file with the addresses of the local stack")
     replication: int = Field(1, ge=1, le=9, description="建主题时的副本数 / replicas of topics that are created")
+    compression: Literal["zstd", "none"] = Field("zstd", description="写入主题时按批压缩 / how batches are compressed on the topics")
     log_format: Literal["console", "json"] = Field("json", description="日志格式 / format of the log")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="日志级别 / level of the log")
     max_batch: int = Field(500, ge=1, le=2000, description="一批最多记录数 / records a batch at most")

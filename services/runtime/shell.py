@@ -36,8 +36,9 @@ from services.runtime.tracing import spans_of
 log = structlog.get_logger()
 
 LEAVE_S = 2.0
-PARTITION_BYTES = 1_000_000
-"""Of one fetch of a partition: the client hands out what it holds of one before it turns to the next. A larger record comes alone."""
+PARTITION_BYTES = 250_000
+"""Of one fetch of a partition, as its batches are written (compressed some two megabytes): the client hands out what it holds of one
+before it turns to the next. A larger batch comes alone."""
 IDLE_S = 1.0
 METADATA_MS = 10_000
 """How soon a worker notices that its topic was deleted or made anew; it then takes over again, and finds out."""

@@ -13,7 +13,8 @@ from contracts.wire import event_of
 from policies.book import Book, load
 from policies.road import Road
 from services.generator import generate
-from tests.bench.road.load import WARM_UP, Load, by_topic, growth, make_load, sized
+from tests.bench.road.load import WARM_UP, Load, by_topic, growth, make_load, sized, written
+from tests.bench.road.passing import Growing
 from tests.bench.road.rulebook import write_rulebook
 
 
@@ -68,6 +69,17 @@ def test_growth_is_what_a_stage_adds(made: Load, book: Book) -> None:
     assert list(topics) == [topic.name for topic in topic_map().road]
     assert topics["yibao.requested"] == round(sum(len(request.value) for request in made.timed[:50]) / 50)
     assert sorted(topics.values()) == list(topics.values()), "a value only grows"
+
+
+def test_what_is_passed_grows_by_as_much_and_by_the_text(made: Load, book: Book) -> None:
+    """Each record by the bytes of its type and stage, taken one after the other from what real stages wrote, and round again."""
+    text = written(made, 50, book)
+    grown = sum(size[-1] - size[0] for _, size in sized(made, 50, book)[-50:])
+    assert len(text) == grown and text.count(b'"settled":{') > 40
+    growing = Growing({"claim": [0, 30]}, b"0123456789" * 7, 1)
+    claim, other = (Record(None, b"{}", (("ce_type", name),)) for name in (b"claim", b"other"))
+    assert [growing.grown(claim).value for _ in range(3)] == [b"{}" + b"0123456789" * 3] * 3
+    assert growing.grown(other).value == b"{}"
 
 
 def test_the_rulebook_of_the_load_is_the_built_in_one_and_more(tmp_path: Path) -> None:

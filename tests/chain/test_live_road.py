@@ -1,9 +1,11 @@
 """A file of requests on real Kafka and Redis: the same bytes as in one process, whatever happens to the workers."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
+from aiokafka import AIOKafkaProducer
 
 from contracts.envelope import Record
 from contracts.lines import request_record
@@ -126,6 +128,20 @@ async def test_workers_stop_in_time_and_a_restart_changes_nothing(settled: LiveR
     await settled.complete()
     kept = await everything(settled)
     assert [len(part) for part in kept["yibao.settled"]] == (await settled.ends(REQUESTED))[REQUESTED]
+
+
+@pytest.mark.parametrize("number, codec", [*enumerate(("gzip", "snappy", "lz4", "zstd"))])
+async def test_a_gateway_compresses_as_it_likes(settled: LiveRoad, number: int, codec: str) -> None:
+    psn_no = psn_no_in(4, 20 + number)
+    requests = [enrolment(psn_no), *(visit(psn_no, f"{codec}-{visited}", 10_000) for visited in range(3))]
+    topic = settled.settings.topic(REQUESTED)
+    async with AIOKafkaProducer(bootstrap_servers=settled.settings.kafka, compression_type=codec, linger_ms=100) as producer:
+        await asyncio.gather(*[
+            await producer.send(topic, r.value, r.key, r.partition, headers=list(r.headers)) for r in requests])
+    await settled.complete()
+    kept = await everything(settled)
+    types = [r.header("ce_type") for r in kept["yibao.settled"][4] if r.key == psn_no.encode()]
+    assert types == [b"cn.yibao.enrolment.recorded.v1"] + [b"cn.yibao.claim.settled.v1"] * 3
 
 
 async def test_states_come_back_after_redis_is_wiped(settled: LiveRoad) -> None:

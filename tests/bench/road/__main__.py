@@ -4,6 +4,7 @@
 """
 
 import json
+import logging
 import os
 import shutil
 import statistics
@@ -22,8 +23,9 @@ from policies.book import load as load_book
 from services.embedded.stack import Stack
 from tests.bench.road.chains import CHAINS, SLOWEST, Run, run
 from tests.bench.road.latency import latency
-from tests.bench.road.load import MIX, Load, by_topic, growth, make_load, sized
+from tests.bench.road.load import MIX, Load, by_topic, growth, make_load, sized, written
 from tests.bench.road.offline import offline
+from tests.bench.road.passing import TEXT
 from tests.bench.road.profile import NAMES, NotMeasured
 from tests.bench.road.rulebook import write_rulebook
 
@@ -53,6 +55,7 @@ def main(
     only: Annotated[list[str] | None, typer.Option(help=", ".join(MEASURED))] = None,
 ) -> None:
     """Measures and prints; nothing is asserted."""
+    logging.getLogger("aiokafka").setLevel(logging.ERROR)  # each chain's topics are new: the first tries to write say so
     folder, parts = Path(tempfile.mkdtemp(prefix="yibao-bench-")), tuple(only or MEASURED)
     rulebook, path = write_rulebook(folder), folder / "growth.json"
     os.environ["YIBAO_RULEBOOK"] = str(rulebook)  # the workers' too
@@ -61,6 +64,7 @@ def main(
     out.print(f"{claims:,} claims, seed 1, {MIX}; chronic and pharmacy by invented benefits (tests/bench/road/rulebook.py)")
     sizes = sized(load, SIZED, book)
     path.write_text(json.dumps(growth(sizes)))
+    path.with_suffix(TEXT).write_bytes(written(load, SIZED, book))
     found: dict[str, Any] = {"claims": claims, "repeats": repeats, "mix": MIX, "bytes": by_topic(sizes, SIZED)}
     try:
         with Stack.start(folder / "data", say=lambda text: out.print(text)) as stack:

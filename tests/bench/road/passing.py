@@ -3,7 +3,8 @@
     python -m tests.bench.road.passing STAGE
 
 The same partitions, groups and guarantee (idempotent, acks=all, offsets committed behind what was acknowledged). The
-environment says where the growth by type of request stands (``BENCH_GROWTH``). The stage ``audit`` reads all topics.
+environment says where the growth by type of request stands (``BENCH_GROWTH``), and beside it a text that values grow by: what real
+stages wrote, so that it compresses as theirs. The stage ``audit`` reads all topics.
 """
 
 import asyncio
@@ -20,7 +21,21 @@ from services.runtime.kafka import FETCH_BYTES, KafkaLog, make_producer, record_
 from services.runtime.settings import Settings
 
 STAGES = ("filing", "eligibility", "pricing", "settlement")
-PAD = b" " * 65_536
+TEXT = ".text"
+
+
+class Growing:
+    """Records grow by as many bytes as the real stage's do, each by the next ones of the text, and round again."""
+
+    def __init__(self, table: dict[str, list[int]], text: bytes, place: int) -> None:
+        self._table, self._text, self._place, self._at = table, text, place, 0
+
+    def grown(self, record: Record) -> Record:
+        more = self._table.get((record.header("ce_type") or b"").decode(), (0, 0, 0, 0))[self._place]
+        if self._at + more > len(self._text):
+            self._at = 0
+        self._at += more
+        return Record(record.key, record.value + self._text[self._at - more : self._at], record.headers)
 
 
 async def main(stage: str) -> None:
@@ -36,20 +51,15 @@ async def main(stage: str) -> None:
     await consumer.start()
     out = None if stage == "audit" else settings.topic(topics.of_stage(stage)[1].name)
     logs = {p: KafkaLog(settings, producer, out, p) for p in range(topics.partitions)} if out else {}
-    table = json.loads(Path(os.environ["BENCH_GROWTH"]).read_text())
-    place = STAGES.index(stage) if stage in STAGES else 0
+    path = Path(os.environ["BENCH_GROWTH"])
+    growing = Growing(json.loads(path.read_text()), path.with_suffix(TEXT).read_bytes(), STAGES.index(stage) if stage in STAGES else 0)
     while True:
         found = await consumer.getmany(timeout_ms=100, max_records=settings.max_batch)
         if logs:
             await asyncio.gather(*(
-                logs[at.partition].append([_grown(record_of(raw), table, place) for raw in raws]) for at, raws in found.items()))
+                logs[at.partition].append([growing.grown(record_of(raw)) for raw in raws]) for at, raws in found.items()))
         if found:
             await consumer.commit({at: raws[-1].offset + 1 for at, raws in found.items()})
-
-
-def _grown(record: Record, table: dict[str, list[int]], place: int) -> Record:
-    more = table.get((record.header("ce_type") or b"").decode(), (0, 0, 0, 0))[place]
-    return Record(record.key, record.value + PAD[:more], record.headers)
 
 
 if __name__ == "__main__":
