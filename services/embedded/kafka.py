@@ -18,6 +18,7 @@ JAVA_FLAGS = (
     "-XX:TieredStopAtLevel=1",  # starts faster; the broker is not what limits two cores
     "-XX:-UsePerfData",  # leaves nothing in the system's temporary folder
     *(("-XX:+UseTransparentHugePages",) if sys.platform == "linux" else ()),  # a broker that has just started took twice the processor
+    "-DZstdTempFolder=.",  # its library is unpacked and run there: the system's temporary folder may forbid that
     "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
 )
 HEAP_FLAGS = ("-Xms256m", "-Xmx512m")
