@@ -145,8 +145,9 @@ class KafkaLog:
         ]
 
     def _codec(self, records: Sequence[Record]) -> int:
-        """How a batch of them is compressed."""
-        worth = self._settings.compression == "zstd" and sum([len(record.value) for record in records]) >= COMPRESSED_BYTES
+        """How a batch of them is compressed. What is too large for the topic is not, so that the broker refuses it."""
+        sizes = [len(record.value or b"") for record in records]
+        worth = self._settings.compression == "zstd" and sum(sizes) >= COMPRESSED_BYTES and max(sizes) <= _most_bytes(self.topic)
         return DefaultRecordBatch.CODEC_ZSTD if worth else DefaultRecordBatch.CODEC_NONE
 
     async def close(self) -> None:

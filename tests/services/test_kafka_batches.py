@@ -29,9 +29,9 @@ class Sent:
         return done
 
 
-async def sent(records: list[Record], compression: str = "zstd") -> tuple[list[Any], list[int]]:
+async def sent(records: list[Record], compression: str = "zstd", topic: str = "yibao.settled") -> tuple[list[Any], list[int]]:
     producer = Sent()
-    log = KafkaLog(Settings(kafka="none:1", redis="none", compression=compression), producer, "yibao.settled", 0)  # type: ignore[arg-type]
+    log = KafkaLog(Settings(kafka="none:1", redis="none", compression=compression), producer, topic, 0)  # type: ignore[arg-type]
     offsets = await log.append(records)
     return producer.batches, offsets
 
@@ -57,3 +57,15 @@ async def test_what_one_batch_cannot_hold_goes_on_in_the_next() -> None:
     assert [code for code, _ in batches] == [ZSTD] * 3 and [len(held) for _, held in batches] == [9, 9, 7]
     assert [one.value for _, held in batches for one in held] == [one.value for one in given]
     assert offsets == [*range(9), *range(100, 109), *range(200, 207)]
+
+
+@pytest.mark.parametrize(("more", "code"), [(0, ZSTD), (1, NONE)])
+async def test_what_is_too_large_for_its_topic_is_not_made_small(more: int, code: int) -> None:
+    """A request topic takes 1 MiB; ten megabytes of blanks would be a kilobyte, and ten megabytes again for every reader."""
+    [(found, _)], _ = await sent([Record(b"P1", b" " * (2**20 + more), ())], topic="yibao.requested")
+    assert found == code
+
+
+async def test_a_record_without_a_value_is_one_of_no_bytes() -> None:
+    [(found, [held])], _ = await sent([Record(b"P1", None, ())])  # type: ignore[arg-type]
+    assert found == NONE and held.value is None
