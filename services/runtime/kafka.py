@@ -146,8 +146,10 @@ class KafkaLog:
 
     def _codec(self, records: Sequence[Record]) -> int:
         """How a batch of them is compressed. What is too large for the topic is not, so that the broker refuses it."""
+        if self._settings.compression == "none":
+            return DefaultRecordBatch.CODEC_NONE
         sizes = [len(record.value or b"") for record in records]
-        worth = self._settings.compression == "zstd" and sum(sizes) >= COMPRESSED_BYTES and max(sizes) <= _most_bytes(self.topic)
+        worth = sum(sizes) >= COMPRESSED_BYTES and max(sizes) <= _most_bytes(self.topic)
         return DefaultRecordBatch.CODEC_ZSTD if worth else DefaultRecordBatch.CODEC_NONE
 
     async def close(self) -> None:

@@ -13,7 +13,7 @@ from contracts.wire import event_of
 from policies.book import Book, load
 from policies.road import Road
 from services.generator import generate
-from tests.bench.road.load import WARM_UP, Load, by_topic, growth, make_load, sized, written
+from tests.bench.road.load import WARM_UP, Load, by_topic, growth, make_load, passed
 from tests.bench.road.passing import Growing
 from tests.bench.road.rulebook import write_rulebook
 
@@ -62,7 +62,7 @@ def test_a_part_of_the_load_brings_what_its_persons_need_and_no_more(made: Load)
 
 def test_growth_is_what_a_stage_adds(made: Load, book: Book) -> None:
     """An enrolment: the first stage wraps it in {"request":...}, 12 bytes; the others forward it."""
-    sizes = sized(made, 50, book)
+    sizes, _ = passed(made, 50, book)
     found, topics = growth(sizes), by_topic(sizes, 50)
     assert found["cn.yibao.enrolment.recorded.v1"] == [len(b'{"request":}'), 0, 0, 0]
     assert all(sum(found[name]) > 0 for name in found) and found["cn.yibao.claim.submitted.v1"][3] > 0
@@ -73,8 +73,8 @@ def test_growth_is_what_a_stage_adds(made: Load, book: Book) -> None:
 
 def test_what_is_passed_grows_by_as_much_and_by_the_text(made: Load, book: Book) -> None:
     """Each record by the bytes of its type and stage, taken one after the other from what real stages wrote, and round again."""
-    text = written(made, 50, book)
-    grown = sum(size[-1] - size[0] for _, size in sized(made, 50, book)[-50:])
+    sizes, text = passed(made, 50, book)
+    grown = sum(size[-1] - size[0] for _, size in sizes[-50:])
     assert len(text) == grown and text.count(b'"settled":{') > 40
     growing = Growing({"claim": [0, 30]}, b"0123456789" * 7, 1)
     claim, other = (Record(None, b"{}", (("ce_type", name),)) for name in (b"claim", b"other"))

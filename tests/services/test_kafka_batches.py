@@ -37,14 +37,14 @@ async def sent(records: list[Record], compression: str = "zstd", topic: str = "y
 
 
 def records(count: int, size: int) -> list[Record]:
-    return [Record(b"P%d" % number, b'{"n":%d}' % number + b"0" * (size - 7), (("req", b"%d" % number),)) for number in range(count)]
+    return [Record(b"P%d" % number, (b'{"n":%d}' % number).ljust(size, b"0"), (("req", b"%d" % number),)) for number in range(count)]
 
 
 @pytest.mark.parametrize(("size", "compression", "code"), [
     (COMPRESSED_BYTES // 10, "zstd", ZSTD), (COMPRESSED_BYTES // 10 - 1, "zstd", NONE), (COMPRESSED_BYTES // 10, "none", NONE),
 ])
 async def test_a_large_batch_is_compressed(size: int, compression: str, code: int) -> None:
-    given = [Record(one.key, one.value[:size].ljust(size, b"0"), one.headers) for one in records(10, size)]
+    given = records(10, size)
     [(found, held)], offsets = await sent(given, compression)
     assert found == code and offsets == list(range(10))
     assert [(one.key, one.value, tuple(one.headers)) for one in held] == [(one.key, one.value, one.headers) for one in given]

@@ -23,7 +23,7 @@ from policies.book import load as load_book
 from services.embedded.stack import Stack
 from tests.bench.road.chains import CHAINS, SLOWEST, Run, run
 from tests.bench.road.latency import latency
-from tests.bench.road.load import MIX, Load, by_topic, growth, make_load, sized, written
+from tests.bench.road.load import MIX, Load, by_topic, growth, make_load, passed
 from tests.bench.road.offline import offline
 from tests.bench.road.passing import TEXT
 from tests.bench.road.profile import NAMES, NotMeasured
@@ -62,9 +62,9 @@ def main(
     book = load_book(rulebook)
     load = make_load(claims, book)
     out.print(f"{claims:,} claims, seed 1, {MIX}; chronic and pharmacy by invented benefits (tests/bench/road/rulebook.py)")
-    sizes = sized(load, SIZED, book)
+    sizes, text = passed(load, SIZED, book)
     path.write_text(json.dumps(growth(sizes)))
-    path.with_suffix(TEXT).write_bytes(written(load, SIZED, book))
+    path.with_suffix(TEXT).write_bytes(text)
     found: dict[str, Any] = {"claims": claims, "repeats": repeats, "mix": MIX, "bytes": by_topic(sizes, SIZED)}
     try:
         with Stack.start(folder / "data", say=lambda text: out.print(text)) as stack:

@@ -1,7 +1,7 @@
 """The load (``yibao generate --mix bench``), each request with what it becomes, computed offline, so that every chain gets the same."""
 
 import json
-from collections import Counter, defaultdict, deque
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -58,28 +58,21 @@ Sizes = list[tuple[str, tuple[int, ...]]]
 """Of each request its type, and the bytes of its value on each of the five topics."""
 
 
-def sized(load: Load, count: int, book: Book) -> Sizes:
-    """The sizes of ``count`` timed requests, and before them those of what goes before."""
-    road, found = Road(book), []
+def passed(load: Load, count: int, book: Book) -> tuple[Sizes, bytes]:
+    """The sizes of ``count`` timed requests, and before them those of what goes before; and what the four stages write behind the
+    timed ones, one after the other: a text of the kind that values grow by."""
+    road, sizes, text = Road(book), Sizes(), []
     for request in (*load.first(load.timed[:count]), *load.timed[:count]):
-        sizes = (len(request.value), *(len(record.value) for record in road.run(request)))
-        found.append(((request.header("ce_type") or b"").decode(), sizes))
-    return found
+        values = [request.value, *(record.value for record in road.run(request))]
+        sizes.append(((request.header("ce_type") or b"").decode(), tuple(map(len, values))))
+        text.append(values[-1][len(values[0]) :])
+    return sizes, b"".join(text[-count:])
 
 
 def by_topic(sizes: Sizes, count: int) -> dict[str, int]:
     """Bytes of a value on each topic, in the mean of the last ``count`` requests."""
     timed = [size for _, size in sizes[-count:]]
     return {topic.name: round(sum(size[place] for size in timed) / len(timed)) for place, topic in enumerate(topic_map().road)}
-
-
-def written(load: Load, count: int, book: Book) -> bytes:
-    """What the four stages write behind ``count`` timed requests, one after the other: a text of the kind that values grow by."""
-    road = Road(book)
-    for request in load.first(load.timed[:count]):
-        deque(road.run(request), maxlen=0)
-    ends = ((request, deque(road.run(request), maxlen=1)[0]) for request in load.timed[:count])
-    return b"".join(record.value[len(request.value) :] for request, record in ends)
 
 
 def growth(sizes: Sizes) -> dict[str, list[int]]:
