@@ -16,8 +16,10 @@ def new_processes(count: int, ready: Callable[..., object], *of: Any) -> Process
 
 
 def _begin(ready: Callable[..., object], of: tuple[Any, ...]) -> None:
-    """In the new process: from here on an interruption ends it, at once."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    """In the new process: from here on an interruption ends it, at once; where whoever started the command had it pass over
+    interruptions (``nohup``, a background job of a script), it passes over them too."""
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     ready(*of)
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -15,7 +16,7 @@ from services.cli.console import CANNOT, REFUSED
 from services.cli.verifying import INCOMPLETE
 from services.generator import generate
 from tests.services.conftest import Run
-from tests.services.interrupting import interrupted
+from tests.services.interrupting import interrupted, sent
 from tests.services.recorded import PARTITIONS, recorded
 
 
@@ -137,6 +138,13 @@ def test_several_processes_find_what_one_finds(run: Run, dump: Path) -> None:
 def test_interrupted_while_its_processes_start_it_says_no_more_than_that_and_leaves_nothing(sound: Path, tmp_path: Path, after: float) -> None:
     made_before_they_start = "yibao-verify-*"
     interrupted(tmp_path, made_before_they_start, "audit", "verify", sound, "--jobs", 2, after_s=after)
+
+
+@pytest.mark.parametrize("after", [0.0, 0.6])
+def test_in_the_background_of_a_script_it_passes_over_an_interruption(sound: Path, tmp_path: Path, after: float) -> None:
+    """Such a shell starts it with interruptions ignored: its processes must not end by what it passes over itself."""
+    code, said = sent(signal.SIG_IGN, tmp_path, "yibao-verify-*", "audit", "verify", sound, "--jobs", 2, after_s=after)
+    assert code == 0 and "Traceback" not in said, said
 
 
 @pytest.mark.parametrize("args, code, said", [
