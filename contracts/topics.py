@@ -20,6 +20,11 @@ class Topic:
     partitions: int
     config: tuple[tuple[str, str], ...]
 
+    @property
+    def uncompressed(self) -> bool:
+        """Whether the broker expands the batches that are written to it."""
+        return ("compression.type", "uncompressed") in self.config
+
 
 @dataclass(frozen=True, slots=True)
 class TopicMap:
@@ -54,7 +59,7 @@ def topic_map() -> TopicMap:
             name=row["name"], zh=row["zh"], en=row["en"],
             makers=tuple(row["makers"]), readers=tuple(row["readers"]),
             max_message_bytes=row["max_message_bytes"], types=frozenset(row["types"]), partitions=partitions,
-            config=tuple(sorted({**kept, "max.message.bytes": str(row["max_message_bytes"])}.items())),
+            config=tuple(sorted({**kept, **row.get("config", {}), "max.message.bytes": str(row["max_message_bytes"])}.items())),
         )
 
     return TopicMap(

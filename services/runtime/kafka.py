@@ -146,10 +146,11 @@ class KafkaLog:
 
     def _codec(self, records: Sequence[Record]) -> int:
         """How a batch of them is compressed. What is too large for the topic is not, so that the broker refuses it."""
-        if self._settings.compression == "none":
+        topic = _topic(self.topic)
+        if self._settings.compression == "none" or (topic is not None and topic.uncompressed):
             return DefaultRecordBatch.CODEC_NONE
         sizes = [len(record.value or b"") for record in records]
-        worth = sum(sizes) >= COMPRESSED_BYTES and max(sizes) <= _most_bytes(self.topic)
+        worth = sum(sizes) >= COMPRESSED_BYTES and max(sizes) <= _most_bytes(topic)
         return DefaultRecordBatch.CODEC_ZSTD if worth else DefaultRecordBatch.CODEC_NONE
 
     async def close(self) -> None:
@@ -187,7 +188,7 @@ def named(error: KafkaError, where: str) -> Exception:
     if kind in ("OffsetOutOfRangeError",):
         return DataLost(f"{text}; the log no longer holds what must be read: was the topic truncated or made anew?")
     if kind == "MessageSizeTooLargeError":
-        return Misconfigured(f"{text}; this topic takes records of at most {_most_bytes(where)} bytes")
+        return Misconfigured(f"{text}; this topic takes records of at most {_most_bytes(_topic(where))} bytes")
     if kind == "UnknownTopicOrPartitionError":
         return Misconfigured(text)
     if "Authorization" in kind or "Authentication" in kind:
@@ -197,10 +198,14 @@ def named(error: KafkaError, where: str) -> Exception:
     return Unreachable(text)
 
 
-def _most_bytes(where: str) -> int:
-    """What the map says of the topic in ``where`` (topic/partition, with the prefix of its road)."""
+def _topic(where: str) -> Topic | None:
+    """The topic of the map that ``where`` (topic/partition, with the prefix of its road) is of."""
     name = where.partition("/")[0]
-    return next((topic.max_message_bytes for topic in topic_map().all if name.endswith(topic.name)), FETCH_BYTES)
+    return next((topic for topic in topic_map().all if name.endswith(topic.name)), None)
+
+
+def _most_bytes(topic: Topic | None) -> int:
+    return topic.max_message_bytes if topic is not None else FETCH_BYTES
 
 
 def _put(batch: Any, record: Record) -> bool:
@@ -239,7 +244,7 @@ async def check_topics(settings: Settings) -> list[str]:
             problems.append(f"{name}: has {found[name]} partitions, the map says {topic.partitions}; make it anew")
         for key, value in topic.config:
             if config.get(name, {}).get(key) != value:
-                problems.append(f"{name}: {key} is {config.get(name, {}).get(key)}, the map says {value}; correct it")
+                problems.append(f"{name}: {key} is {config.get(name, {}).get(key)}, the map says {value}; kafka-configs --alter")
     return problems
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 import pytest
 import pytest_asyncio
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import MessageSizeTooLargeError
 
 from contracts.envelope import Record
 from contracts.keys import partition_of
@@ -182,4 +184,18 @@ async def test_10_mb_are_refused_when_published(after: After) -> None:
     before = await after.road.ends(REQUESTED)
     with pytest.raises(Misconfigured, match=f"{limit}"):
         await after.road.publish([replace(claim, value=claim.value + b" " * 10_000_000)])
+    assert await after.road.ends(REQUESTED) == before
+
+
+@pytest.mark.parametrize("codec", ["gzip", "snappy", "lz4", "zstd"])
+async def test_what_is_small_only_as_long_as_it_is_compressed_is_refused_too(after: After, codec: str) -> None:
+    """Else each worker that reads it would expand it, whenever it starts: 10 MB here, gigabytes where somebody means it."""
+    claim, before = visit(BAD, "bad-small", 10_000), await after.road.ends(REQUESTED)
+    topic = after.road.settings.topic(REQUESTED)
+    async with AIOKafkaProducer(
+        bootstrap_servers=after.road.settings.kafka, compression_type=codec, max_batch_size=2**24, max_request_size=2**24
+    ) as gateway:
+        with pytest.raises(MessageSizeTooLargeError):
+            await gateway.send_and_wait(
+                topic, claim.value + b" " * 10_000_000, claim.key, claim.partition, headers=list(claim.headers))
     assert await after.road.ends(REQUESTED) == before

@@ -61,9 +61,14 @@ async def test_what_one_batch_cannot_hold_goes_on_in_the_next() -> None:
 
 @pytest.mark.parametrize(("more", "code"), [(0, ZSTD), (1, NONE)])
 async def test_what_is_too_large_for_its_topic_is_not_made_small(more: int, code: int) -> None:
-    """A request topic takes 1 MiB; ten megabytes of blanks would be a kilobyte, and ten megabytes again for every reader."""
-    [(found, _)], _ = await sent([Record(b"P1", b" " * (2**20 + more), ())], topic="yibao.requested")
+    """This topic takes 1 MiB; ten megabytes of blanks would be a kilobyte, and ten megabytes again for every reader."""
+    [(found, _)], _ = await sent([Record(b"P1", b" " * (2**20 + more), ())], topic="yibao.found")
     assert found == code
+
+
+async def test_requests_are_not_compressed_as_the_broker_would_expand_them() -> None:
+    [(found, _)], _ = await sent(records(10, COMPRESSED_BYTES), topic="r1.yibao.requested")
+    assert found == NONE
 
 
 async def test_a_record_without_a_value_is_one_of_no_bytes() -> None:
