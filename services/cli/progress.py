@@ -12,9 +12,10 @@ from contracts.topics import topic_map
 from contracts.wire import SECTIONS
 from services.ledger.base import Damaged, Position
 from services.ledger.redis import RedisLedger, connect
-from services.runtime.kafka import KafkaLog, committed_offsets, make_reader, named, started
+from services.runtime.kafka import KafkaLog, make_reader, named, started
 from services.runtime.log import whole
 from services.runtime.settings import Settings
+from services.runtime.topics import committed_offsets
 
 COURIER = "courier"
 

@@ -33,8 +33,9 @@ from services.cli.console import (
 )
 from services.cli.lines import Checked, RequestFile, SkipBad, as_rows, checked, good, opened
 from services.runtime.exits import Ending, Misconfigured, Unreachable
-from services.runtime.kafka import KafkaLog, check_topics, make_producer, started
+from services.runtime.kafka import KafkaLog, make_producer, started
 from services.runtime.settings import Settings
+from services.runtime.topics import check_topics
 
 PIECE = 500
 """Records of one partition that are sent with one wait."""

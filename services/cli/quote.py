@@ -29,8 +29,8 @@ from services.cli.console import (
 )
 from services.cli.lines import RequestFile, checked, good, opened
 from services.cli.publish import Published, send
-from services.runtime.kafka import check_topics
 from services.runtime.settings import NoStack, Settings, settings
+from services.runtime.topics import check_topics
 
 TRIALS = {
     "claim.submitted": "quote.requested", "quote.requested": "quote.requested",

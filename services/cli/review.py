@@ -32,8 +32,8 @@ from services.cli.explain import YUAN
 from services.cli.publish import Published, send
 from services.cli.search import Logs
 from services.cli.waiting import Waiting, held_claims
-from services.runtime.kafka import check_topics
 from services.runtime.settings import Settings
+from services.runtime.topics import check_topics
 
 review = typer.Typer(no_args_is_help=True, help="智能审核：等待人工决定的费用。 / Review: claims that wait for a person's decision.")
 HeldId = Annotated[str, typer.Argument(metavar="HELD_ID", help="暂缓编号，见 review list / id of the held claim, see review list")]

@@ -15,8 +15,8 @@ import typer
 from services.cli.console import CANNOT, SERVERS, RulebookDir, err, fail, load_book, out
 from services.cli.keeping import DATA, KEPT, put
 from services.cli.supervise import STAGES, Supervisor, worker_env
-from services.runtime.kafka import make_topics
 from services.runtime.settings import LocalStack, Settings
+from services.runtime.topics import correct_topics, make_topics
 
 Trouble = Callable[[], str | None]
 
@@ -78,6 +78,8 @@ def running(
     try:
         put(rulebook, store)
         asyncio.run(make_topics(found))
+        for line in asyncio.run(correct_topics(found)):
+            err.print(f"主题配置已改正 / topic corrected: {line}", soft_wrap=True)
         supervisor.start()
         yield found, lambda: supervisor.gave_up or stack.failure()
     finally:

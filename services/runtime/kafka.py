@@ -1,13 +1,12 @@
-"""Kafka as logs: one idempotent producer, readers that never skip silently, and the topics of the map."""
+"""Kafka as logs: one idempotent producer, and readers that never skip silently."""
 
 import asyncio
 from collections.abc import Awaitable, Sequence
 from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.record.default_records import DefaultRecordBatch
 
@@ -210,91 +209,3 @@ def _most_bytes(topic: Topic | None) -> int:
 
 def _put(batch: Any, record: Record) -> bool:
     return batch.append(timestamp=None, key=record.key, value=record.value, headers=list(record.headers)) is not None
-
-
-# --- topics -----------------------------------------------------------------------------------------------------------
-
-
-async def make_topics(settings: Settings) -> list[str]:
-    """Creates what the map names and the cluster lacks; returns the names created. Raises Misconfigured."""
-    async with _admin(settings) as admin:
-        there = set(await admin.list_topics())
-        missing = [topic for topic in topic_map().all if settings.topic(topic.name) not in there]
-        answer = await admin.create_topics([_new(topic, settings) for topic in missing]) if missing else None
-        for name, code, *text in answer.topic_errors if answer else ():
-            if code and for_code(code) is not TopicAlreadyExistsError:
-                raise Misconfigured(f"topic {name} cannot be created: {for_code(code).__name__} {text}")
-    return [settings.topic(topic.name) for topic in missing]
-
-
-async def check_topics(settings: Settings) -> list[str]:
-    """What differs between the map and the cluster: one line each, empty where nothing does."""
-    async with _admin(settings) as admin:
-        there = set(await admin.list_topics())
-        names = [settings.topic(topic.name) for topic in topic_map().all]
-        found = {t["topic"]: len(t["partitions"]) for t in await admin.describe_topics([n for n in names if n in there])}
-        config = await _configs(admin, [n for n in names if n in there])
-    problems = []
-    for topic in topic_map().all:
-        name = settings.topic(topic.name)
-        if name not in found:
-            problems.append(f"{name}: is missing; run `yibao topics`")
-            continue
-        if found[name] != topic.partitions:
-            problems.append(f"{name}: has {found[name]} partitions, the map says {topic.partitions}; make it anew")
-        for key, value in topic.config:
-            if config.get(name, {}).get(key) != value:
-                problems.append(f"{name}: {key} is {config.get(name, {}).get(key)}, the map says {value}; kafka-configs --alter")
-    return problems
-
-
-async def committed_offsets(settings: Settings, stage: str) -> dict[int, int]:
-    """What the group of a stage has committed, by partition; nothing where it has not. Raises Unreachable."""
-    group, deadline = settings.group(stage), asyncio.get_running_loop().time() + settings.send_timeout_s
-    async with _admin(settings) as admin:
-        while True:
-            try:
-                found = await admin.list_consumer_group_offsets(group)
-                break
-            except GroupCoordinatorNotAvailableError as error:  # the first question makes the topic of the offsets
-                if asyncio.get_running_loop().time() > deadline:
-                    raise named(error, group) from error
-                await asyncio.sleep(0.2)
-            except KafkaError as error:
-                raise named(error, group) from error
-    return {place.partition: meta.offset for place, meta in found.items() if meta.offset >= 0}
-
-
-def _new(topic: Topic, settings: Settings) -> NewTopic:
-    config = dict(topic.config)
-    if settings.replication >= 3:
-        config |= {"min.insync.replicas": "2", "unclean.leader.election.enable": "false"}
-    return NewTopic(settings.topic(topic.name), topic.partitions, settings.replication, topic_configs=config)
-
-
-async def _configs(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = {}
-    answers = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in names])
-    for answer in answers:
-        for _, _, _, name, entries in answer.resources:
-            found[name] = {entry[0]: entry[1] for entry in entries}
-    return found
-
-
-class _admin:  # noqa: N801 - reads as a function
-    """An admin client for the length of a block; unreachable servers become a named end."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._client = AIOKafkaAdminClient(bootstrap_servers=settings.kafka, request_timeout_ms=10_000, **client_security(settings))
-
-    async def __aenter__(self) -> AIOKafkaAdminClient:
-        try:
-            await started(self._client, self._settings)
-        except BaseException:
-            await self._client.close()
-            raise
-        return self._client
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._client.close()

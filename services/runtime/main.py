@@ -14,10 +14,10 @@ from policies.tables import RulebookError
 from services.runtime import garbage
 from services.runtime.ending import ending
 from services.runtime.exits import Exit, Misconfigured
-from services.runtime.kafka import check_topics
 from services.runtime.logs import configure
 from services.runtime.rulebooks import Rulebooks, keep
 from services.runtime.settings import NoStack, Settings, settings
+from services.runtime.topics import check_topics
 from services.runtime.worker import Worker
 
 log = structlog.get_logger()

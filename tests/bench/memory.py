@@ -23,8 +23,8 @@ from contracts.envelope import Record
 from policies.book import Book, load as load_book
 from services.embedded.stack import Stack
 from services.generator.load import LEAST_PERSONS, Load as Generated
-from services.runtime.kafka import make_topics
 from services.runtime.settings import Settings
+from services.runtime.topics import make_topics
 from tests.bench.road.chains import Settled, processes, publish
 from tests.bench.road.load import CLAIMS_A_PERSON, records
 from tests.bench.road.rulebook import write_rulebook

@@ -26,8 +26,9 @@ from contracts.topics import topic_map
 from services.cli.progress import positions
 from services.cli.supervise import STAGES, worker_env
 from services.embedded.stack import Stack
-from services.runtime.kafka import KafkaLog, make_producer, make_topics
+from services.runtime.kafka import KafkaLog, make_producer
 from services.runtime.settings import Settings
+from services.runtime.topics import make_topics
 from tests.bench.person import person
 from tests.chain.live_requests import busy_road, credit, enrolment, psn_no_in
 

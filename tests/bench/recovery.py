@@ -27,8 +27,9 @@ from policies.book import built_in
 from policies.road import Road
 from services.embedded.stack import Stack
 from services.runtime.exits import Exit
-from services.runtime.kafka import KafkaLog, make_producer, make_topics
+from services.runtime.kafka import KafkaLog, make_producer
 from services.runtime.settings import Settings
+from services.runtime.topics import make_topics
 from tests.bench.scale.claims import bill, enrolled
 from tests.chain.live_requests import credit
 from tests.chain.workers import Workers

@@ -15,8 +15,9 @@ from contracts.log import kept
 from contracts.topics import topic_map
 from services.cli.progress import positions
 from services.ledger.redis import RedisLedger, connect
-from services.runtime.kafka import KafkaLog, make_producer, make_reader, make_topics, record_of
+from services.runtime.kafka import KafkaLog, make_producer, make_reader, record_of
 from services.runtime.settings import Settings
+from services.runtime.topics import make_topics
 from tests.chain.workers import Workers
 from tests.servers import Servers
 

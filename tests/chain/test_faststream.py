@@ -11,7 +11,7 @@ from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from services.runtime.exits import Exit
-from services.runtime.kafka import make_topics
+from services.runtime.topics import make_topics
 from tests.chain.live_requests import enrolment, psn_no_in, visit
 from tests.chain.road import REQUESTED, LiveRoad
 from tests.servers import Servers

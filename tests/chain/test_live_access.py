@@ -22,9 +22,10 @@ from services.embedded.errors import EmbeddedMissing
 from services.embedded.process import stop
 from services.generator import generate
 from services.runtime.exits import Exit, Misconfigured
-from services.runtime.kafka import KafkaLog, make_topics
+from services.runtime.kafka import KafkaLog
 from services.runtime.security import client_security
 from services.runtime.settings import Settings
+from services.runtime.topics import make_topics
 from tests.chain.secured import ADMIN, STRANGER, Secured, secured
 from tests.chain.workers import Workers
 from tests.policies import requests as r

@@ -14,8 +14,8 @@ from redis.asyncio import Redis
 from policies.book import built_in
 from services.cli.progress import Watch, stage_places
 from services.ledger.redis import RedisLedger
-from services.runtime.kafka import make_topics
 from services.runtime.rulebooks import Rulebooks
+from services.runtime.topics import make_topics
 from tests.chain.simulation_world import other_rulebook
 from tests.chaos.check import Found
 from tests.chaos.faults import World, strike

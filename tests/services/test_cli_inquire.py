@@ -33,9 +33,9 @@ from services.cli.search import Hit, Logs, back, by_id, by_visit, found, partiti
 from services.cli.trace import links
 from services.ledger import MemoryLedger, MemoryStore, Position
 from services.runtime.exits import DataLost
-from services.runtime.kafka import make_topics
 from services.runtime.log import MemoryLog, MemoryTopic, folded_hash
 from services.runtime.settings import Settings
+from services.runtime.topics import make_topics
 from tests.policies.requests import PERSON, Journey, claim, credit, enrolment, insured, line, reimbursement
 from tests.servers import Servers
 

@@ -4,11 +4,14 @@ import asyncio
 import json
 import re
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from typer.testing import CliRunner, Result
 
 from contracts.envelope import request_attributes
@@ -21,8 +24,9 @@ from policies.road import Road
 from services.cli.app import app
 from services.cli.lines import Checked, good, opened
 from services.cli.publish import pieces
-from services.runtime.kafka import KafkaLog, make_topics
+from services.runtime.kafka import KafkaLog
 from services.runtime.settings import Settings
+from services.runtime.topics import OF_THE_TOPIC, make_topics
 from tests.policies.requests import claim, credit, enrolment, line, reimbursement, spell
 from tests.policies.test_wallet import sharing
 from tests.servers import Servers
@@ -351,6 +355,51 @@ def test_publish_to_topics_that_are_missing(servers: Servers, run: Run, tmp_path
     env = {"YIBAO_KAFKA": servers.kafka, "YIBAO_REDIS": servers.redis, "YIBAO_ROAD": "cli-nothing-"}
     result = run("publish", written(tmp_path, *GOOD), env=env)
     assert result.exit_code == 2 and "cli-nothing-yibao.requested: is missing; run `yibao topics`" in result.stderr
+
+
+@pytest.mark.live
+def test_topics_that_are_not_as_the_map_says_are_corrected_and_nothing_else_of_them(servers: Servers, run: Run, tmp_path: Path) -> None:
+    road = f"t{uuid.uuid4().hex[:8]}-"
+    env = {"YIBAO_KAFKA": servers.kafka, "YIBAO_REDIS": servers.redis, "YIBAO_ROAD": road}
+    name, own = f"{road}yibao.requested", {"segment.bytes": "2000000"}
+    assert run("topics", env=env).exit_code == 0
+    asyncio.run(_configured(servers, name, {"compression.type": "gzip", "max.message.bytes": "5000"} | own))
+    wrong = f"{name}: compression.type is gzip, the map says uncompressed; run `yibao topics`"
+    for command in (("topics", "--check"), ("publish", written(tmp_path, *GOOD))):
+        result = run(*command, env=env)
+        assert result.exit_code != 0 and wrong in result.stderr
+    result = run("topics", "--json", env=env)
+    assert result.exit_code == 0
+    assert sorted(json.loads(result.stdout)["corrected"]) == [
+        f"{name}: compression.type gzip -> uncompressed", f"{name}: max.message.bytes 5000 -> 1048576",
+        f"{name}: message.timestamp.type CreateTime -> LogAppendTime", f"{name}: retention.ms 604800000 -> -1"]
+    assert run("topics", "--check", env=env).exit_code == 0
+    assert asyncio.run(_set_on(servers, name)) == dict(topic_map().named("yibao.requested").config) | own
+    assert json.loads(run("topics", "--json", env=env).stdout) == {"created": [], "corrected": [], "problems": []}
+
+
+@asynccontextmanager
+async def started_admin(servers: Servers) -> AsyncIterator[AIOKafkaAdminClient]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=servers.kafka)
+    await admin.start()
+    try:
+        yield admin
+    finally:
+        await admin.close()
+
+
+async def _configured(servers: Servers, name: str, values: dict[str, str]) -> None:
+    """These are all that is set on the topic, when the broker says so."""
+    async with started_admin(servers) as admin:
+        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, configs=values)])
+    while await _set_on(servers, name) != values:
+        await asyncio.sleep(0.05)
+
+
+async def _set_on(servers: Servers, name: str) -> dict[str, str]:
+    async with started_admin(servers) as admin:
+        [answer] = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name)])
+        return {entry[0]: entry[1] for entry in answer.resources[0][4] if entry[3] == OF_THE_TOPIC}
 
 
 @pytest.mark.live

@@ -19,8 +19,9 @@ from services.cli.publish import pieces
 from services.cli.supervise import STAGES, die_with_parent, worker_env
 from services.embedded.stack import Stack
 from services.ledger.redis import RedisLedger, connect
-from services.runtime.kafka import KafkaLog, make_producer, make_reader, make_topics
+from services.runtime.kafka import KafkaLog, make_producer, make_reader
 from services.runtime.settings import Settings
+from services.runtime.topics import make_topics
 from tests.bench.road.profile import looked_at
 
 FIVE = ("filing", "eligibility", "pricing", "settlement", "audit")

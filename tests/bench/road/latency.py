@@ -9,9 +9,10 @@ from contracts.envelope import Record
 from contracts.log import kept, number
 from contracts.topics import topic_map
 from services.embedded.stack import Stack
-from services.runtime.kafka import KafkaLog, make_producer, make_topics
+from services.runtime.kafka import KafkaLog, make_producer
 from services.runtime.log import whole
 from services.runtime.settings import Settings
+from services.runtime.topics import make_topics
 from tests.bench.road.chains import Settled, processes, publish, until_audited
 
 TICK_S = 0.01
