@@ -1,6 +1,6 @@
 """``make bench``: the three chains in one run, the order turned round between repetitions, and what the targets say.
 
-    python -m tests.bench.road [--claims N] [--repeats N] [--json FILE] [--only throughput|steps|replicas|latency|offline]
+    python -m tests.bench.road [--claims N] [--repeats N] [--copies N] [--json FILE] [--only throughput|steps|replicas|latency|offline]
 """
 
 import json
@@ -35,6 +35,8 @@ SIZED = 2000
 """Timed requests whose sizes are measured; the chain that only passes bytes passes as many."""
 MEASURED = ("throughput", "steps", "replicas", "latency", "offline")
 COPIES = (1, 2, 3)
+FILLS = 2
+"""Processes of the slowest stage in each chain: with one of yibao's, it keeps one processor busy and the other is left to the audit."""
 IDIOMATIC_SHARE = 5
 """The idiomatic chain gets a fifth of the load: its rate does not depend on the length, and it is slow."""
 TARGETS: tuple[tuple[str, Callable[[dict[str, Any]], float], float, float, bool], ...] = (
@@ -52,6 +54,7 @@ def main(
     claims: Annotated[int, typer.Option(min=1000)] = 20_000,
     repeats: Annotated[int, typer.Option(min=1)] = 3,
     file: Annotated[Path | None, typer.Option("--json")] = None,
+    copies: Annotated[int, typer.Option(min=1, help=f"processes of {SLOWEST} in each of the three chains")] = FILLS,
     only: Annotated[list[str] | None, typer.Option(help=", ".join(MEASURED))] = None,
 ) -> None:
     """Measures and prints; nothing is asserted."""
@@ -62,14 +65,15 @@ def main(
     book = load_book(rulebook)
     load = make_load(claims, book)
     out.print(f"{claims:,} claims, seed 1, {MIX}; chronic and pharmacy by invented benefits (tests/bench/road/rulebook.py)")
+    out.print(f"processes of {SLOWEST} in each chain: {copies}; of each other stage: 1")
     sizes, text = passed(load, SIZED, book)
     path.write_text(json.dumps(growth(sizes)))
     path.with_suffix(TEXT).write_bytes(text)
-    found: dict[str, Any] = {"claims": claims, "repeats": repeats, "mix": MIX, "bytes": by_topic(sizes, SIZED)}
+    found: dict[str, Any] = {"claims": claims, "repeats": repeats, "copies": copies, "mix": MIX, "bytes": by_topic(sizes, SIZED)}
     try:
         with Stack.start(folder / "data", say=lambda text: out.print(text)) as stack:
             if "throughput" in parts:
-                found |= _throughput(stack, folder, load, repeats, path)
+                found |= _throughput(stack, folder, load, repeats, copies, path)
             if "steps" in parts:
                 found["cpu_by_step"] = _by_step(stack, folder, load, path)
             if "replicas" in parts:
@@ -85,7 +89,7 @@ def main(
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _throughput(stack: Stack, folder: Path, load: Load, repeats: int, path: Path) -> dict[str, Any]:
+def _throughput(stack: Stack, folder: Path, load: Load, repeats: int, copies: int, path: Path) -> dict[str, Any]:
     """The ratios are of chains of one repetition, which ran within a minute or two: the median of them. Before the first one the
     bytes are passed once for nothing, so that no chain meets a broker that has only just started."""
     runs: dict[str, list[Run]] = {chain: [] for chain in CHAINS}
@@ -93,8 +97,8 @@ def _throughput(stack: Stack, folder: Path, load: Load, repeats: int, path: Path
     for repeat in range(repeats):
         for chain in list(CHAINS)[:: -1 if repeat % 2 else 1]:
             timed = load.timed[: len(load.timed) // (IDIOMATIC_SHARE if chain == "idiomatic" else 1)]
-            runs[chain].append(run(chain, stack, f"r{repeat}-{chain}.", folder / f"{repeat}-{chain}", load.first(timed), timed, path))
-            done = runs[chain][-1]
+            done = run(chain, stack, f"r{repeat}-{chain}.", folder / f"{repeat}-{chain}", load.first(timed), timed, path, copies=copies)
+            runs[chain].append(done)
             out.print(f"{chain} {repeat + 1}/{repeats}: {done.requests / done.seconds:,.0f} requests/s")
     share = load.claims / len(load.timed)
     rates = {chain: [one.requests / one.seconds for one in done] for chain, done in runs.items()}

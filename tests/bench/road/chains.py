@@ -6,12 +6,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
 from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from contracts.envelope import Record
 from contracts.topics import topic_map
@@ -103,6 +105,7 @@ async def _timed(
 ) -> Run:
     pids = {name: process.pid for name, process in running.items()} | {"kafka": stack.kafka_pid, "redis": stack.redis_pid}
     watched = {name: psutil.Process(pid) for name, pid in pids.items()}
+    await shared_out(settings, sum(name.startswith(SLOWEST) for name in running))
     async with Settled(settings, running, folder) as settled:
         before_it = await settled.still() if chain == "yibao" else 0
         await publish(settings, warm_up)
@@ -121,6 +124,27 @@ async def _timed(
     if chain == "yibao":
         found.steps, found.batch = _steps(folder, marks)
     return found
+
+
+async def shared_out(settings: Settings, copies: int) -> None:
+    """Waits until as many processes share the partitions of the slowest stage: one that joins later makes the others begin anew.
+
+    Raises Stuck.
+    """
+    admin, group, since = AIOKafkaAdminClient(bootstrap_servers=settings.kafka), settings.group(SLOWEST), time.monotonic()
+    await admin.start()
+    try:
+        while True:
+            with suppress(GroupCoordinatorNotAvailableError):  # the first question makes the topic of the offsets
+                [answer] = await admin.describe_consumer_groups([group])
+                [(_, _, state, _, _, members, *_)] = answer.groups
+                if state == "Stable" and len(members) == copies:
+                    return
+            if time.monotonic() - since > STILL_S:
+                raise Stuck(f"{group}: not shared out to {copies} processes")
+            await asyncio.sleep(0.1)
+    finally:
+        await admin.close()
 
 
 async def until_audited(settings: Settings, settled: "Settled") -> float:

@@ -81,13 +81,13 @@ def event_of(message: Message) -> Event:
 
 if stage_name == "audit":
 
-    @broker.subscriber(inp, group_id=f"{settings.road}{stage_name}", auto_offset_reset="earliest")
+    @broker.subscriber(inp, group_id=settings.group(stage_name), auto_offset_reset="earliest")
     async def audit(message: Message) -> None:
         event_of(message)
 
 elif stage_name == "filing":
 
-    @broker.subscriber(inp, group_id=f"{settings.road}{stage_name}", auto_offset_reset="earliest")
+    @broker.subscriber(inp, group_id=settings.group(stage_name), auto_offset_reset="earliest")
     @broker.publisher(out)
     async def first(body: dict, raw: KafkaMessage) -> KafkaResponse:
         assert stage is not None
@@ -96,7 +96,7 @@ elif stage_name == "filing":
 
 else:
 
-    @broker.subscriber(inp, group_id=f"{settings.road}{stage_name}", auto_offset_reset="earliest")
+    @broker.subscriber(inp, group_id=settings.group(stage_name), auto_offset_reset="earliest")
     @broker.publisher(out)
     async def later(message: Message) -> KafkaResponse:
         return KafkaResponse(await decided(event_of(message)), key=message.psn_no.encode())
