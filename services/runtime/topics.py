@@ -20,7 +20,7 @@ OF_THE_TOPIC = 1
 
 async def make_topics(settings: Settings) -> list[str]:
     """Creates what the map names and the cluster lacks; returns the names created. Raises Misconfigured."""
-    async with _admin(settings) as admin:
+    async with admin_of(settings) as admin:
         there = set(await admin.list_topics())
         missing = [topic for topic in topic_map().all if settings.topic(topic.name) not in there]
         answer = await admin.create_topics([_new(topic, settings) for topic in missing]) if missing else None
@@ -35,14 +35,15 @@ async def correct_topics(settings: Settings) -> list[str]:
 
     Returns when the broker knows them. Raises Misconfigured, Unreachable.
     """
-    async with _admin(settings) as admin:
-        differing = await _differing(admin, settings)
+    async with admin_of(settings) as admin:
+        there = set(await admin.list_topics())
+        differing = await _differing(admin, settings, there)
         for answer in await admin.alter_configs([one.corrected for one in differing]) if differing else ():
             for code, text, _, name in answer.resources:
                 if code:
                     raise Misconfigured(f"topic {name} cannot be corrected: {for_code(code).__name__} {text}")
         deadline = asyncio.get_running_loop().time() + settings.send_timeout_s
-        while differing and await _differing(admin, settings):
+        while differing and await _differing(admin, settings, there):
             if asyncio.get_running_loop().time() > deadline:
                 raise Unreachable(f"Kafka {settings.kafka}: topics are not corrected within {settings.send_timeout_s} s")
             await asyncio.sleep(POLL_S)
@@ -51,11 +52,11 @@ async def correct_topics(settings: Settings) -> list[str]:
 
 async def check_topics(settings: Settings) -> list[str]:
     """What differs between the map and the cluster: one line each, empty where nothing does."""
-    async with _admin(settings) as admin:
+    async with admin_of(settings) as admin:
         there = set(await admin.list_topics())
         names = [settings.topic(topic.name) for topic in topic_map().all]
         found = {t["topic"]: len(t["partitions"]) for t in await admin.describe_topics([n for n in names if n in there])}
-        differing = {one.topic: one.values for one in await _differing(admin, settings)}
+        differing = {one.topic: one.values for one in await _differing(admin, settings, there)}
     problems = []
     for topic in topic_map().all:
         name = settings.topic(topic.name)
@@ -72,7 +73,7 @@ async def check_topics(settings: Settings) -> list[str]:
 async def committed_offsets(settings: Settings, stage: str) -> dict[int, int]:
     """What the group of a stage has committed, by partition; nothing where it has not. Raises Unreachable."""
     group, deadline = settings.group(stage), asyncio.get_running_loop().time() + settings.send_timeout_s
-    async with _admin(settings) as admin:
+    async with admin_of(settings) as admin:
         while True:
             try:
                 found = await admin.list_consumer_group_offsets(group)
@@ -101,8 +102,9 @@ class _Differing(NamedTuple):
     corrected: ConfigResource
 
 
-async def _differing(admin: AIOKafkaAdminClient, settings: Settings) -> list[_Differing]:
-    there, differing = set(await admin.list_topics()), []
+async def _differing(admin: AIOKafkaAdminClient, settings: Settings, there: set[str]) -> list[_Differing]:
+    """Those topics of the map that are ``there`` and differ from it."""
+    differing = []
     topics = {name: topic for topic in topic_map().all if (name := settings.topic(topic.name)) in there}
     answers = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in topics])
     for code, text, _, name, entries in [resource for answer in answers for resource in answer.resources]:
@@ -115,7 +117,7 @@ async def _differing(admin: AIOKafkaAdminClient, settings: Settings) -> list[_Di
     return differing
 
 
-class _admin:  # noqa: N801 - reads as a function
+class admin_of:  # noqa: N801 - reads as a function
     """An admin client for the length of a block; unreachable servers become a named end."""
 
     def __init__(self, settings: Settings) -> None:

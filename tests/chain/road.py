@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 
 from contracts.envelope import Record
 from contracts.log import kept
@@ -17,7 +16,7 @@ from services.cli.progress import positions
 from services.ledger.redis import RedisLedger, connect
 from services.runtime.kafka import KafkaLog, make_producer, make_reader, record_of
 from services.runtime.settings import Settings
-from services.runtime.topics import make_topics
+from services.runtime.topics import admin_of, make_topics
 from tests.chain.workers import Workers
 from tests.servers import Servers
 
@@ -59,7 +58,7 @@ class LiveRoad:
         self.workers.stop()
         if not self.ours:
             await self.wipe()
-            async with self.admin() as admin:
+            async with admin_of(self.settings) as admin:
                 await admin.delete_topics([self.settings.topic(topic.name) for topic in topic_map().all])
 
     # --- Kafka ------------------------------------------------------------------------------------------------------
@@ -113,7 +112,7 @@ class LiveRoad:
         """How many records of its input a stage has not committed yet; all of them where it has committed nothing."""
         topic = topic_map().of_stage(stage)[0].name
         ends = (await self.ends(topic))[topic]
-        async with self.admin() as admin:
+        async with admin_of(self.settings) as admin:
             committed = await admin.list_consumer_group_offsets(self.settings.group(stage))
         done = {place.partition: meta.offset for place, meta in committed.items()}
         return sum(end - max(0, done.get(p, 0)) for p, end in enumerate(ends))
@@ -126,15 +125,6 @@ class LiveRoad:
             yield reader
         finally:
             await reader.stop()
-
-    @asynccontextmanager
-    async def admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
-        admin = AIOKafkaAdminClient(bootstrap_servers=self.settings.kafka)
-        await admin.start()
-        try:
-            yield admin
-        finally:
-            await admin.close()
 
     # --- Redis ------------------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from aiokafka.admin import RecordsToDelete
 from services.cli.progress import positions
 from services.ledger.redis import RedisLedger, connect
 from services.runtime.exits import Exit
+from services.runtime.topics import admin_of
 from tests.chain.cli import Cli
 from tests.chain.live_requests import PARTITIONS, credit, enrolment, psn_no_in
 from tests.chain.road import REQUESTED, LiveRoad
@@ -124,7 +125,7 @@ async def test_a_stage_behind_retention_is_told_and_skips_nothing(road: LiveRoad
     end = (await road.ends(REQUESTED))[REQUESTED][0]
     filed = (await road.ends("yibao.filed"))["yibao.filed"][0]
     await road.publish([credit(PERSONS[0], 100, number) for number in range(50, 55)])
-    async with road.admin() as admin:
+    async with admin_of(road.settings) as admin:
         await admin.delete_records({place: RecordsToDelete(end + 3)})
     road.workers.start(name)
     assert await ended(road, name) == Exit.DATA

@@ -7,6 +7,7 @@ import pytest
 from contracts.envelope import Record
 from contracts.topics import topic_map
 from policies.book import BUILT_IN
+from services.runtime.topics import admin_of
 from tests.chain.cli import Cli
 from tests.chain.live_requests import psn_no_in, request
 from tests.chain.road import PARTITIONS, STAGES, LiveRoad
@@ -43,7 +44,7 @@ def visits() -> list[Record]:
 
 async def untouched(road: LiveRoad) -> object:
     """All that a program could leave behind: ends of topics, consumer groups with their offsets, states."""
-    async with road.admin() as admin:
+    async with admin_of(road.settings) as admin:
         groups = sorted(group for group, *_ in await admin.list_consumer_groups() if group.startswith(road.settings.prefix))
         offsets = [await admin.list_consumer_group_offsets(group) for group in groups]
     return await road.ends(*TOPICS), groups, offsets, [await road.states(stage) for stage in STAGES]

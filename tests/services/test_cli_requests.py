@@ -4,13 +4,11 @@ import asyncio
 import json
 import re
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from typer.testing import CliRunner, Result
 
@@ -26,7 +24,7 @@ from services.cli.lines import Checked, good, opened
 from services.cli.publish import pieces
 from services.runtime.kafka import KafkaLog
 from services.runtime.settings import Settings
-from services.runtime.topics import OF_THE_TOPIC, make_topics
+from services.runtime.topics import OF_THE_TOPIC, admin_of, make_topics
 from tests.policies.requests import claim, credit, enrolment, line, reimbursement, spell
 from tests.policies.test_wallet import sharing
 from tests.servers import Servers
@@ -378,26 +376,16 @@ def test_topics_that_are_not_as_the_map_says_are_corrected_and_nothing_else_of_t
     assert json.loads(run("topics", "--json", env=env).stdout) == {"created": [], "corrected": [], "problems": []}
 
 
-@asynccontextmanager
-async def started_admin(servers: Servers) -> AsyncIterator[AIOKafkaAdminClient]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=servers.kafka)
-    await admin.start()
-    try:
-        yield admin
-    finally:
-        await admin.close()
-
-
 async def _configured(servers: Servers, name: str, values: dict[str, str]) -> None:
     """These are all that is set on the topic, when the broker says so."""
-    async with started_admin(servers) as admin:
+    async with admin_of(Settings(kafka=servers.kafka, redis=servers.redis)) as admin:
         await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, configs=values)])
     while await _set_on(servers, name) != values:
         await asyncio.sleep(0.05)
 
 
 async def _set_on(servers: Servers, name: str) -> dict[str, str]:
-    async with started_admin(servers) as admin:
+    async with admin_of(Settings(kafka=servers.kafka, redis=servers.redis)) as admin:
         [answer] = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name)])
         return {entry[0]: entry[1] for entry in answer.resources[0][4] if entry[3] == OF_THE_TOPIC}
 

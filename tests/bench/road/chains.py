@@ -12,7 +12,6 @@ from pathlib import Path
 
 import psutil
 from aiokafka import TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from contracts.envelope import Record
@@ -23,7 +22,7 @@ from services.embedded.stack import Stack
 from services.ledger.redis import RedisLedger, connect
 from services.runtime.kafka import KafkaLog, make_producer, make_reader
 from services.runtime.settings import Settings
-from services.runtime.topics import make_topics
+from services.runtime.topics import admin_of, make_topics
 from tests.bench.road.profile import looked_at
 
 FIVE = ("filing", "eligibility", "pricing", "settlement", "audit")
@@ -131,9 +130,8 @@ async def shared_out(settings: Settings, copies: int) -> None:
 
     Raises Stuck.
     """
-    admin, group, since = AIOKafkaAdminClient(bootstrap_servers=settings.kafka), settings.group(SLOWEST), time.monotonic()
-    await admin.start()
-    try:
+    group, since = settings.group(SLOWEST), time.monotonic()
+    async with admin_of(settings) as admin:
         while True:
             with suppress(GroupCoordinatorNotAvailableError):  # the first question makes the topic of the offsets
                 [answer] = await admin.describe_consumer_groups([group])
@@ -143,8 +141,6 @@ async def shared_out(settings: Settings, copies: int) -> None:
             if time.monotonic() - since > STILL_S:
                 raise Stuck(f"{group}: not shared out to {copies} processes")
             await asyncio.sleep(0.1)
-    finally:
-        await admin.close()
 
 
 async def until_audited(settings: Settings, settled: "Settled") -> float:
