@@ -1,29 +1,35 @@
 """A part of a model: only the fields that somebody reads, derived from the model itself, so that no second definition can drift.
 
-What is named is validated as the model does it, member by member; what is not named must be JSON, and is dropped unseen. So a
-part is for what was validated whole before, like one's own log. Its instances are plain dataclasses: a part of a settled claim is
-read in a third of the time, and each of its attributes too.
+What is named is asked for its type, its bounds and its pattern; what is not named must be JSON, and is dropped unseen. So a part is
+for what was validated whole before, like one's own log: what only pydantic can ask (validators of a whole model, the years of a day)
+is not asked again. Its instances are plain dataclasses, and msgspec reads them: a part of a settled claim in a third of the time that
+pydantic takes for the same part.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import field, make_dataclass
 from functools import reduce
 from operator import or_
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
-from pydantic import ConfigDict, TypeAdapter
+from msgspec import Meta
+from msgspec.json import Decoder
+from pydantic.fields import FieldInfo
 
 from contracts.base import Model
 
 Names = Mapping[str, Any]
 """Fields, each with what is read of the models in it: their Names, or None for all of it."""
-_CONFIG = ConfigDict(strict=True, extra="ignore")
+_ASKED = ("ge", "le", "pattern", "min_length", "max_length")
 
 
-def part_of(model: type[Model], names: Names) -> TypeAdapter:
-    """What reads the fields ``names`` of a ``model`` out of JSON. Raises KeyError where the model has no such field."""
-    return TypeAdapter(_dataclass(model, names))
+def part_of(model: type[Model], names: Names) -> Decoder[Any]:
+    """What reads the fields ``names`` of a ``model`` out of JSON; it raises ``msgspec.DecodeError``.
+
+    Raises KeyError where the model has no such field.
+    """
+    return Decoder(_dataclass(model, names))
 
 
 def _dataclass(model: type[Model], names: Names) -> type:
@@ -31,10 +37,13 @@ def _dataclass(model: type[Model], names: Names) -> type:
     fields = []
     for name, inner in names.items():
         known = model.model_fields[name]
-        type_ = _with_parts(known.annotation, inner)
-        form = Annotated[(type_, *known.metadata)] if known.metadata else type_
+        form = _asked(_with_parts(known.annotation, inner), known.metadata)
         fields.append((name, form, field() if known.is_required() else field(default=known.default)))
-    return make_dataclass(model.__name__, fields, kw_only=True, namespace={"__pydantic_config__": _CONFIG})
+    made = make_dataclass(model.__name__, fields, kw_only=True)
+    for name in names:
+        if not model.model_fields[name].is_required():
+            delattr(made, name)  # msgspec gives an instance the defaults that it does not see in the class
+    return made
 
 
 def _with_parts(found: Any, names: Names | None) -> Any:
@@ -43,6 +52,13 @@ def _with_parts(found: Any, names: Names | None) -> Any:
         return _dataclass(found, names if names is not None else dict.fromkeys(found.model_fields))
     origin, inner = get_origin(found), get_args(found)
     if origin is Annotated:
-        return Annotated[(_with_parts(inner[0], names), *inner[1:])]
+        return _asked(_with_parts(inner[0], names), inner[1:])
     parts = tuple([_with_parts(one, names) for one in inner])
     return reduce(or_, parts) if origin in (Union, UnionType) else origin[parts] if origin is not None else found
+
+
+def _asked(form: Any, metadata: Iterable[Any]) -> Any:
+    """``form`` with the bounds and the pattern that pydantic's ``metadata`` ask for."""
+    known = [inner for one in metadata for inner in (one.metadata if isinstance(one, FieldInfo) else (one,))]
+    asked = {name: found for one in known for name in _ASKED if (found := getattr(one, name, None)) is not None}
+    return Annotated[form, Meta(**asked)] if asked else form

@@ -6,13 +6,15 @@ looks into ``__dict__``), and is then given the whole one.
 """
 
 from functools import cache
+from typing import Any
 
-from pydantic import TypeAdapter
+from msgspec import DecodeError
+from msgspec.json import Decoder
 
 from contracts.envelope import Record, stage_attributes
 from contracts.events import BODIES, REQUESTS
 from contracts.part import Names, part_of
-from contracts.wire import Event
+from contracts.wire import Event, read_body
 
 _ALL = None
 READ: dict[str, Names] = {
@@ -39,7 +41,10 @@ def event_read(record: Record) -> Event:
     asked = REQUESTS.get(told.request_type)
     if told.type not in READ or asked is None or not asked.same_form(told.request_version):
         return Event(told, record.key, record.value, headers=record.headers)
-    body = _part(told.type, _remembers_items(record.value)).validator.validate_json(record.value)
+    try:
+        body = _part(told.type, _remembers_items(record.value)).decode(record.value)
+    except (DecodeError, UnicodeDecodeError):  # what is wrong is for the contract to say
+        body = read_body(told, record.value)
     return Event(told, record.key, record.value, body, record.headers)
 
 
@@ -49,6 +54,6 @@ def _remembers_items(value: bytes) -> bool:
 
 
 @cache
-def _part(type: str, lines: bool) -> TypeAdapter:
+def _part(type: str, lines: bool) -> Decoder[Any]:
     names = READ[type]
     return part_of(BODIES[type], {**names, "request": {**names["request"], **LINES}} if lines else names)
