@@ -2,18 +2,17 @@
 
 What is named is asked for its type, its bounds and its pattern; what is not named must be JSON, and is dropped unseen. So a part is
 for what was validated whole before, like one's own log: what only pydantic can ask (validators of a whole model, the years of a day)
-is not asked again. Its instances are plain dataclasses, and msgspec reads them: a part of a settled claim in a third of the time that
+is not asked again. Its instances are structs of msgspec, which reads them: a part of a settled claim in a third of the time that
 pydantic takes for the same part.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field, make_dataclass
 from functools import reduce
 from operator import or_
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
-from msgspec import Meta
+from msgspec import Meta, defstruct
 from msgspec.json import Decoder
 from pydantic.fields import FieldInfo
 
@@ -29,27 +28,23 @@ def part_of(model: type[Model], names: Names) -> Decoder[Any]:
 
     Raises KeyError where the model has no such field.
     """
-    return Decoder(_dataclass(model, names))
+    return Decoder(_struct(model, names))
 
 
-def _dataclass(model: type[Model], names: Names) -> type:
+def _struct(model: type[Model], names: Names) -> type:
     """``model`` with no other fields than ``names``."""
     fields = []
     for name, inner in names.items():
         known = model.model_fields[name]
         form = _asked(_with_parts(known.annotation, inner), known.metadata)
-        fields.append((name, form, field() if known.is_required() else field(default=known.default)))
-    made = make_dataclass(model.__name__, fields, kw_only=True)
-    for name in names:
-        if not model.model_fields[name].is_required():
-            delattr(made, name)  # msgspec gives an instance the defaults that it does not see in the class
-    return made
+        fields.append((name, form) if known.is_required() else (name, form, known.default))
+    return defstruct(model.__name__, fields, kw_only=True)
 
 
 def _with_parts(found: Any, names: Names | None) -> Any:
     """The annotation ``found`` with a part in the place of each model."""
     if isinstance(found, type) and issubclass(found, Model):
-        return _dataclass(found, names if names is not None else dict.fromkeys(found.model_fields))
+        return _struct(found, names if names is not None else dict.fromkeys(found.model_fields))
     origin, inner = get_origin(found), get_args(found)
     if origin is Annotated:
         return _asked(_with_parts(inner[0], names), inner[1:])

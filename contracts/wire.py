@@ -58,9 +58,10 @@ class Event:
     ``asked``: the request that it is about, where that was read here: its model is not parsed again.
     ``needs``: kept here by whoever asks a stage for the entries that the event needs (``policies.stage``); ``kept``: what a stage
     found when it named them, and needs again when it decides. Each with that of which it holds: the stage, the rulebook.
+    ``packed``: the value as a fold keeps it, where that was made before (``policies.reversal.packing``).
     """
 
-    __slots__ = ("_asked", "_body", "attributes", "headers", "kept", "key", "needs", "psn_no", "type", "value")
+    __slots__ = ("_asked", "_body", "attributes", "headers", "kept", "key", "needs", "packed", "psn_no", "type", "value")
 
     def __init__(
         self, attributes: Attributes, key: bytes | None, value: bytes, body: Any = None, headers: Headers | None = None,
@@ -70,6 +71,7 @@ class Event:
         self.headers: Headers = headers if headers is not None else stage_headers(attributes)
         self.needs: tuple[Any, tuple[str, ...]] | None = None
         self.kept: tuple[Any, Any] | None = None
+        self.packed: str | None = None
         self.type = attributes.type
         self.psn_no = (key or b"").decode("utf-8", "replace")  # empty where an unreadable request had no key
 

@@ -117,8 +117,7 @@ def check_payable(request: Reimbursement, settled: Reimbursed) -> None:
 
 def check_movement(movement: Movement) -> None:
     """Law 3: after = before + movement, nothing below zero."""
-    held = movement.__dict__
-    before, moved, after = held["before"], held["movement"], held["after"]
+    before, moved, after = movement.before, movement.movement, movement.after
     for name in {*before, *moved, *after}:
         if not 0 <= after.get(name, 0) == before.get(name, 0) + moved.get(name, 0):
             raise _moved_wrong(movement)

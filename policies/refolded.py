@@ -5,6 +5,7 @@ It was validated as a whole when it was decided and written. Folded with the who
 looks into ``__dict__``), and is then given the whole one.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -15,8 +16,10 @@ from contracts.envelope import Record, stage_attributes
 from contracts.events import BODIES, REQUESTS
 from contracts.part import Names, part_of
 from contracts.wire import Event, read_body
+from policies.reversal.packing import all_packed
 
 _ALL = None
+_KEPT = b"cn.yibao.claim.settled.v1"
 READ: dict[str, Names] = {
     "claim.settled": {
         "request": {
@@ -46,6 +49,14 @@ def event_read(record: Record) -> Event:
     except (DecodeError, UnicodeDecodeError):  # what is wrong is for the contract to say
         body = read_body(told, record.value)
     return Event(told, record.key, record.value, body, record.headers)
+
+
+def packed_of(records: Sequence[Record]) -> list[str | None]:
+    """Of each record its value as the fold keeps it (``Event.packed``), where it does; a quarter of what folding costs. Other threads
+    run meanwhile."""
+    keeps = [record.header("ce_type") == _KEPT for record in records]
+    texts = iter(all_packed([record.value for record, kept in zip(records, keeps, strict=True) if kept]))
+    return [next(texts) if kept else None for kept in keeps]
 
 
 def _remembers_items(value: bytes) -> bool:

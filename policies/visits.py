@@ -23,10 +23,9 @@ DIRECT, HAND = "direct", "hand"
 
 def keys(claim: Claim) -> tuple[str, ...]:
     """The entry of a claim's visit; none where nothing can be paid both ways."""
-    asked = claim.__dict__
-    if is_stay(asked["med_type"]) or (asked["invoinfo"] and asked["pay_loc"] != MANUAL):
+    if is_stay(claim.med_type) or (claim.invoinfo and claim.pay_loc != MANUAL):
         return ()
-    return (f"visit:{asked['fixmedins_code']}/{asked['mdtrt_id']}",)
+    return (f"visit:{claim.fixmedins_code}/{claim.mdtrt_id}",)
 
 
 def paid(claim: Claim, view: View) -> tuple[str, ...]:

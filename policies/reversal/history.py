@@ -64,17 +64,17 @@ def remembered(
     """
     number, id, asked = purse.settlements + 1, event.attributes.id, omsgid or event.attributes.request_id
     kept = replaced(number, id, asked, body) if body is not None else _in_force(
-        number, id, asked, event.attributes.request_version, event.value)
+        number, id, asked, event.attributes.request_version, event.packed or packed(event.value))
     return altered(purse, settlements=number), kept
 
 
 def replaced(number: int, setl_id: str, omsgid: str, body: ClaimSettled) -> dict[str, str]:
     """The entries of a settlement that stands at this place, which may have been another's."""
-    return _in_force(number, setl_id, omsgid, VERSION, to_json(body))
+    return _in_force(number, setl_id, omsgid, VERSION, packed(to_json(body)))
 
 
-def _in_force(number: int, setl_id: str, omsgid: str, version: int, value: bytes) -> dict[str, str]:
-    return {asked_key(omsgid): setl_id, setl_key(setl_id): str(number), done_key(number): f"{setl_id} {omsgid} {version} {packed(value)}"}
+def _in_force(number: int, setl_id: str, omsgid: str, version: int, text: str) -> dict[str, str]:
+    return {asked_key(omsgid): setl_id, setl_key(setl_id): str(number), done_key(number): f"{setl_id} {omsgid} {version} {text}"}
 
 
 def taken_back(number: int, setl_id: str, by: str) -> dict[str, str]:

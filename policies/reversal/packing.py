@@ -5,6 +5,7 @@ changes them raises ``policies.stage.FOLDS``.
 """
 
 from base64 import b64decode, b64encode
+from collections.abc import Sequence
 
 from policies.compressing import Compressing
 
@@ -12,6 +13,11 @@ from policies.compressing import Compressing
 def packed(value: bytes) -> str:
     """``value`` as base64 of its compressed bytes."""
     return b64encode(_CLAIMS.compressed(value)).decode()
+
+
+def all_packed(values: Sequence[bytes]) -> list[str]:
+    """What ``packed`` makes of each; other threads run meanwhile."""
+    return [b64encode(one).decode() for one in _CLAIMS.all_compressed(values)]
 
 
 def unpacked(text: str) -> bytes:

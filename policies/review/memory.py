@@ -57,17 +57,16 @@ def remember(view: View, setl_id: str, claim: Claim, stay: bool, review: Reviewe
     """The state with a settlement remembered."""
     if review is None:
         return view
-    purse, entries, asked = view.person or Purse(), dict(view.entries), claim.__dict__
-    provider, keeps = asked["fixmedins_code"], review.keeps
-    lines = [line.__dict__ for line in asked["feedetail"]] if keeps else ()
+    purse, entries, provider, keeps = view.person or Purse(), dict(view.entries), claim.fixmedins_code, review.keeps
+    lines = [(line.med_list_codg, line.fee_ocur_date) for line in claim.feedetail] if keeps else ()
     for code in keeps or ():
-        last = max([held["fee_ocur_date"] for held in lines if held["med_list_codg"] == code]).toordinal()
+        last = max([day for item, day in lines if item == code]).toordinal()
         entries[item_key(code)] = _newest({**(entries.get(item_key(code)) or {}), f"{setl_id}/{provider}": last})
     if review.keeps_care:
         new = holding(Recent, {
-            "setl_id": setl_id, "fixmedins_code": provider, "mdtrt_id": asked["mdtrt_id"], "begndate": asked["begndate"],
-            "enddate": asked["enddate"], "stay": stay, "medfee_sumamt": asked["medfee_sumamt"],
-            "by_hand": True if asked["pay_loc"] == MANUAL else None,
+            "setl_id": setl_id, "fixmedins_code": provider, "mdtrt_id": claim.mdtrt_id, "begndate": claim.begndate,
+            "enddate": claim.enddate, "stay": stay, "medfee_sumamt": claim.medfee_sumamt,
+            "by_hand": True if claim.pay_loc == MANUAL else None,
         })
         purse = altered(purse, recent=_care((*purse.recent, new)))
     return View(purse, entries)

@@ -9,6 +9,5 @@ def entry_keys(claim: Claim, checked: Checked, year: int) -> tuple[str, ...]:
     """The entries that a settlement moves: the year's, and that of the stay."""
     insured = checked.insured
     assert insured is not None, "only eligible claims are settled"
-    asked, known = claim.__dict__, insured.__dict__
-    year_entry = year_key(year, known["insuplc_admdvs"], known["insutype"])
-    return (year_entry, stay_key(asked["fixmedins_code"], asked["mdtrt_id"])) if is_stay(asked["med_type"]) else (year_entry,)
+    year_entry = year_key(year, insured.insuplc_admdvs, insured.insutype)
+    return (year_entry, stay_key(claim.fixmedins_code, claim.mdtrt_id)) if is_stay(claim.med_type) else (year_entry,)

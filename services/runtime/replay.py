@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from contracts.envelope import Record
 from contracts.wire import Event, event_of
-from policies.refolded import event_read
+from policies.refolded import event_read, packed_of
 from policies.stage import State
 from services.runtime.exits import DataLost
 from services.runtime.log import Log
@@ -44,6 +44,7 @@ async def refolded(records: Sequence[Record], ready: Ready, load: Load) -> State
 
 
 async def _folded(records: Sequence[Record], read: Callable[[Record], Event], ready: Ready, load: Load) -> State:
+    packing = asyncio.create_task(asyncio.to_thread(packed_of, records))
     events = list[Event]()
     for at in range(0, len(records), TURN):
         if at:
@@ -51,6 +52,7 @@ async def _folded(records: Sequence[Record], read: Callable[[Record], Event], re
         events += map(read, records[at : at + TURN])
     await ready()
     state = await load(events)
-    for event in events:
+    for event, packed in zip(events, await packing, strict=True):
+        event.packed = packed
         state.fold(event)
     return state

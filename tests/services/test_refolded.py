@@ -7,6 +7,7 @@ from itertools import repeat
 from typing import Any
 
 import pytest
+from msgspec.structs import asdict
 from pydantic import ValidationError
 
 from contracts.base import Model
@@ -158,7 +159,7 @@ def same(part: Any, whole: Any, names: dict | None) -> bool:
     if not isinstance(whole, Model):
         return part == whole
     known = names if names is not None else dict.fromkeys(type(whole).model_fields)
-    held = part.__dict__
+    held = asdict(part)
     return held.keys() == known.keys() and all(same(held[name], getattr(whole, name), inner) for name, inner in known.items())
 
 
