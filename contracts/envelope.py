@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from contracts.keys import derived_id
 
@@ -161,21 +161,28 @@ def stage_headers(attributes: Attributes) -> tuple[tuple[str, bytes | None], ...
 
 def stage_attributes(headers: Headers) -> Attributes:
     """The attributes of a record of the road. Raises BadHeaders."""
-    found = dict(headers)
-    own, asked = split_type(_text(found, "ce_type")), split_type(_text(found, "ce_requesttype"))
-    if own is None or asked is None:
-        raise BadHeaders("unknown_type", "ce_type", "is not the type of an event of the road")
-    return Attributes(
-        *own,
-        _text(found, "ce_id"),
-        _text(found, "ce_source"),
-        _text(found, "ce_time") if "ce_time" in found else None,
-        _text(found, "ce_requestid"),
-        *asked,
-        _text(found, "ce_requestsource"),
-        _text(found, "cause"),
-        trace_of(headers) if not TRACE_HEADERS.isdisjoint(found) else (),
-    )
+    found: dict[str, Any] = dict(headers)
+    try:
+        return Attributes(
+            *split_type(found["ce_type"].decode()), found["ce_id"].decode(), found["ce_source"].decode(),
+            found["ce_time"].decode() if "ce_time" in found else None, found["ce_requestid"].decode(),
+            *split_type(found["ce_requesttype"].decode()), found["ce_requestsource"].decode(), found["cause"].decode(),
+            trace_of(headers) if not TRACE_HEADERS.isdisjoint(found) else (),
+        )
+    except (KeyError, AttributeError, TypeError, UnicodeDecodeError):
+        raise _bad(found) from None
+
+
+def _bad(found: dict[str, bytes | None]) -> BadHeaders:
+    """What is wrong with headers of the road that give no attributes."""
+    try:
+        if None in (split_type(_text(found, "ce_type")), split_type(_text(found, "ce_requesttype"))):
+            return BadHeaders("unknown_type", "ce_type", "is not the type of an event of the road")
+        for name in ("ce_id", "ce_source", *(("ce_time",) if "ce_time" in found else ()), "ce_requestid", "ce_requestsource", "cause"):
+            _text(found, name)
+    except BadHeaders as bad:
+        return bad
+    raise AssertionError("headers that give no attributes lack one, or hold one that cannot be read")
 
 
 def with_numbers(headers: Headers, req: int, src: int, own: int) -> tuple[tuple[str, bytes | None], ...]:

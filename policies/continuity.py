@@ -8,8 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from contracts.base import altered
 from contracts.envelope import Attributes, Record
 from contracts.events.claim import Claim
@@ -21,8 +19,8 @@ from policies.judged import Judged
 from policies.reversal.history import NONE, setl_key
 from policies.review.inner import inner, named
 from policies.settlement.facts import is_stay
-from policies.settlement.stage import Entry
-from policies.stage import State, View
+from policies.settlement.stage import ENTRY, PURSE
+from policies.stage import Codec, State, View
 from policies.verdict import HELD, MOVES, QUOTES, REVERSALS, SETTLES, Facts, Verdict, facts_of, hash_of
 
 FOLLOWED = MOVES | SETTLES | QUOTES | HELD | REVERSALS | {"account.credited"}
@@ -121,8 +119,8 @@ class Followed:
     and of each settlement in force its hash."""
 
     name: str = "audit"
-    person: TypeAdapter[Any] = TypeAdapter(Purse)
-    entry: TypeAdapter[Any] = TypeAdapter(Entry)
+    person: Codec = PURSE
+    entry: Codec = ENTRY
 
     def read(self, record: Record, partition: int, partitions: int) -> Event:
         return event_of(record)

@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from pydantic import TypeAdapter
-
 from contracts.base import Day, Model, altered, filled
 from contracts.envelope import Record
 from contracts.events.claim import Checked, Claim, PersonFacts, RuleUsed
@@ -32,7 +30,7 @@ from policies.providers import Provider
 from policies.routes import route_of, stated
 from policies.settlement.facts import chosen
 from policies.settlement.sheet import NoRule
-from policies.stage import View
+from policies.stage import Codec, Modelled, View
 
 CLAIMS = ("claim.submitted", "quote.requested", "correction.requested")
 """What holds a claim that is decided here."""
@@ -66,7 +64,7 @@ class EligibilityStage:
 
     book: Book
     name: str = "eligibility"
-    person: TypeAdapter = TypeAdapter(PersonState)
+    person: Codec = Modelled(PersonState)
     entry: None = None
 
     def read(self, record: Record, partition: int, partitions: int) -> Event:

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from contracts.base import FIRST_DAY, Model
 from contracts.envelope import Record
 from contracts.events.enrolment import Spell
@@ -23,7 +21,7 @@ from policies.book import Book
 from policies.calendar import add_months, day_before
 from policies.filing_checks import Asked, complaints, missing_papers
 from policies.intake import identity, intake, seen_before, undo, undone_entry
-from policies.stage import View
+from policies.stage import Codec, Modelled, Plain, View
 
 MAX_FILINGS = 64
 """Filings of a person that are kept; of more than that the ones that ended first are forgotten."""
@@ -43,8 +41,8 @@ class FilingStage:
 
     book: Book
     name: str = "filing"
-    person: TypeAdapter = TypeAdapter(FilingState)
-    entry: TypeAdapter = TypeAdapter(str)
+    person: Codec = Modelled(FilingState)
+    entry: Codec = Plain(str)
 
     def read(self, record: Record, partition: int, partitions: int) -> Event:
         return intake(record, partition, partitions)

@@ -2,9 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
-
-from pydantic import Field, TypeAdapter
 
 from contracts.envelope import Record
 from contracts.wire import Event, event_of
@@ -16,12 +13,13 @@ from policies.reversal import kinds as reversal
 from policies.review import held
 from policies.settlement import claims
 from policies.settlement.kinds import Kind
-from policies.stage import View
+from policies.stage import Codec, Modelled, Plain, View
 
 KINDS: Mapping[str, Kind] = claims.KINDS | held.KINDS | reimbursement.KINDS | reversal.KINDS | wallet.KINDS
 """Every type that is decided here or moves a person's state; all others are forwarded unread."""
-Entry = Annotated[dict[str, int] | str, Field(union_mode="left_to_right")]
-"""Numbers by name (accumulators of a year, a stay, an item, a visit), or a text (the user of an invoice, a pending request, a held claim)."""
+PURSE, ENTRY = Modelled(Purse), Plain(dict[str, int] | str)
+"""The small part of a person; and numbers by name (accumulators of a year, a stay, an item, a visit), or a text (the user of an
+invoice, a pending request, a held claim)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +28,8 @@ class SettlementStage:
 
     book: Book
     name: str = "settlement"
-    person: TypeAdapter = TypeAdapter(Purse)
-    entry: TypeAdapter = TypeAdapter(Entry)
+    person: Codec = PURSE
+    entry: Codec = ENTRY
 
     def read(self, record: Record, partition: int, partitions: int) -> Event:
         return event_of(record)

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import pytest
-from pydantic import TypeAdapter
 
 from contracts.envelope import Record
 from contracts.topics import topic_map
@@ -13,7 +12,7 @@ from policies.book import Book, built_in
 from policies.deciding import decide
 from policies.road import STAGES, stage_named
 from policies.settlement.stage import SettlementStage
-from policies.stage import DoesNotFit, NotLoaded, State, View
+from policies.stage import Codec, DoesNotFit, NotLoaded, Plain, State, View
 from tests.policies.requests import (
     HENGYANG_2,
     HENGYANG_3,
@@ -202,8 +201,8 @@ class Treasure:
     """A stage whose event is decided at the end of a trail: each entry names the next one."""
 
     name: str = "settlement"
-    person: TypeAdapter = TypeAdapter(str)
-    entry: TypeAdapter = TypeAdapter(str)
+    person: Codec = Plain(str)
+    entry: Codec = Plain(str)
 
     def read(self, record: Record, partition: int, partitions: int) -> Event:
         return event_of(record)
