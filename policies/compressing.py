@@ -39,7 +39,9 @@ class Compressing:
 
     def all_compressed(self, raws: Sequence[bytes]) -> list[bytes]:
         """What ``compressed`` makes of each. It may be called in another thread, and lets others run meanwhile."""
-        return [one.tobytes() for one in self._new_compressor().multi_compress_to_buffer(list(raws))] if raws else []
+        if not any(raws):  # the library refuses that
+            return [self._nothing] * len(raws)
+        return [one.tobytes() for one in self._new_compressor().multi_compress_to_buffer(list(raws))]
 
     def _new_compressor(self) -> ZstdCompressor:
         return ZstdCompressor(dict_data=self._known, compression_params=self._asked)

@@ -25,6 +25,11 @@ def test_what_is_compressed_comes_back(raw: bytes) -> None:
     assert KNOWN.expanded(KNOWN.compressed(raw)) == raw
 
 
+@given(st.lists(st.binary(max_size=2000), max_size=5))
+def test_many_at_once_are_the_same_bytes(raws: list[bytes]) -> None:
+    assert KNOWN.all_compressed(raws) == [KNOWN.compressed(raw) for raw in raws]
+
+
 def test_the_most_comes_back_and_one_more_is_told() -> None:
     most = b"0" * MOST_EXPANDED
     assert KNOWN.expanded(KNOWN.compressed(most)) == most

@@ -7,12 +7,17 @@ from hypothesis import given, strategies as st
 from zstandard import DICT_TYPE_RAWCONTENT, ZstdCompressionDict, ZstdCompressor
 
 from policies.reversal.history import plain
-from policies.reversal.packing import _DICTIONARY, packed, unpacked
+from policies.reversal.packing import _DICTIONARY, all_packed, packed, unpacked
 
 
 @given(st.binary(max_size=5000))
 def test_what_is_packed_comes_back(value: bytes) -> None:
     assert unpacked(packed(value)) == value
+
+
+@given(st.lists(st.binary(max_size=2000), max_size=5))
+def test_many_at_once_are_the_same_texts(values: list[bytes]) -> None:
+    assert all_packed(values) == [packed(value) for value in values]
 
 
 KEPT = b'{"request":{"psn_no":"P1","insutype":"310"},"settled":{"version":2,"verdict":"settled","account":{"before":{"balc":5}}}}'

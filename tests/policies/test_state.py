@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Annotated
 
 import pytest
+from hypothesis import given, strategies as st
+from pydantic import Field, TypeAdapter
 
 from contracts.envelope import Record
 from contracts.topics import topic_map
@@ -11,8 +14,8 @@ from contracts.wire import Event, event_of
 from policies.book import Book, built_in
 from policies.deciding import decide
 from policies.road import STAGES, stage_named
-from policies.settlement.stage import SettlementStage
-from policies.stage import Codec, DoesNotFit, NotLoaded, Plain, State, View
+from policies.settlement.stage import ENTRY, SettlementStage
+from policies.stage import BadState, Codec, DoesNotFit, NotLoaded, Plain, State, View
 from tests.policies.requests import (
     HENGYANG_2,
     HENGYANG_3,
@@ -191,6 +194,29 @@ def test_an_error_in_a_decision_refuses_the_one_request_and_is_told() -> None:
 def test_an_empty_state_of_a_stage_without_a_past_needs_nothing(book: Book) -> None:
     event = event_of(next(Journey(book).road.run(record("enrolment.recorded", enrolment()))))
     assert State(stage_named("pricing", book)).fields(event) == []
+
+
+# --- how states are stored ----------------------------------------------------------------------------------------------
+
+
+NAMES = st.text(max_size=20)
+ENTRIES = NAMES | st.dictionaries(NAMES, st.integers(-(2**62), 2**62), max_size=5)
+BEFORE = TypeAdapter(Annotated[dict[str, int] | str, Field(union_mode="left_to_right")])
+"""What wrote the entries of ledgers until 0.2.0."""
+
+
+@given(ENTRIES)
+def test_an_entry_is_stored_as_the_same_json_as_ever(entry: str | dict[str, int]) -> None:
+    stored = BEFORE.serializer.to_json(entry)
+    assert ENTRY.write(entry) == stored and ENTRY.read(stored) == entry
+
+
+@pytest.mark.parametrize("stored", [b"", b"5", b"null", b'{"a":"b"}', b'{"a":1', b'{"a":1.5}', b'["a"]', b'"a" 1', b'"\xff"'])
+def test_what_is_no_entry_is_told_with_its_name(stored: bytes) -> None:
+    state = State(SettlementStage(built_in()))
+    state.loaded({"p:P1": None, "e:P1:year": stored})
+    with pytest.raises(BadState, match="e:P1:year"):
+        state._get("e:P1:year")
 
 
 # --- what is known only when something else was looked at ---------------------------------------------------------------

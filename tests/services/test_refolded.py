@@ -19,7 +19,9 @@ from contracts.topics import topic_map
 from contracts.wire import Event, event_of
 from policies import refolded as refolded_module
 from policies.book import built_in
-from policies.refolded import LINES, READ, event_read
+from policies.refolded import LINES, READ, event_read, packed_of
+from policies.reversal import history
+from policies.reversal.packing import packed
 from policies.road import STAGES, Road, stage_named
 from policies.stage import State
 from services.generator import generate
@@ -92,6 +94,24 @@ def test_so_it_is_of_claims_that_the_load_has_not(settled: Record, altered: dict
     assert found == folded([record], "settlement", event_of) != folded([settled], "settlement", event_of)
 
 
+async def ready() -> None:
+    pass
+
+
+async def load(events: Sequence[Event]) -> State:
+    return State(stage_named("settlement", built_in()), strict=False)
+
+
+async def test_what_a_takeover_keeps_is_compressed_ahead_of_the_fold(road: list[Record], monkeypatch: pytest.MonkeyPatch) -> None:
+    records = written(road, "settlement")[:400]
+    claims = [record.header("ce_type") == b"cn.yibao.claim.settled.v1" for record in records]
+    assert [text is not None for text in packed_of(records)] == claims and 50 < sum(claims) < 400
+    due, asked = folded(records, "settlement", event_of), list[bytes]()
+    monkeypatch.setattr(history, "packed", lambda value: asked.append(value) or packed(value))
+    assert (await refolded(records, ready, load)).changes() == due
+    assert not {record.value for record, claim in zip(records, claims, strict=True) if claim}.intersection(asked)
+
+
 def _without(names: dict, path: tuple[str, ...]) -> dict:
     name, *rest = path
     return {n: _without(inner, tuple(rest)) if n == name and rest else inner for n, inner in names.items() if rest or n != name}
@@ -107,12 +127,6 @@ async def test_a_fold_that_asks_for_more_than_is_read_is_given_the_whole(
     records = written(road, "settlement")[:400]
     with pytest.raises((AttributeError, KeyError)):
         folded(records, "settlement", event_read)
-
-    async def ready() -> None:
-        pass
-
-    async def load(events: Sequence[Event]) -> State:
-        return State(stage_named("settlement", built_in()), strict=False)
 
     assert (await refolded(records, ready, load)).changes() == folded(records, "settlement", event_of)
 

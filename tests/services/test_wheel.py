@@ -1,4 +1,4 @@
-"""The wheel: its data files are in it, an auditor's install (pydantic and zstandard) decides, and the command line says what it lacks."""
+"""The wheel: its data files are in it, an auditor's install (pydantic, msgspec and zstandard) decides, and the command line says what it lacks."""
 
 import asyncio
 import importlib.util
@@ -17,7 +17,7 @@ from tests.services.recorded import PARTITIONS, recorded, seal_run
 from tests.services.test_story import EXPECTED
 
 ROOT = Path(__file__).parents[2]
-AUDITOR = ("pydantic", "pydantic_core", "annotated_types", "typing_extensions", "typing_inspection", "zstandard")
+AUDITOR = ("msgspec", "pydantic", "pydantic_core", "annotated_types", "typing_extensions", "typing_inspection", "zstandard")
 """All that `pip install yibao` brings beside the package itself."""
 
 DECIDE = """
@@ -36,7 +36,7 @@ print(types.count("cn.yibao.claim.settled.v1"), types.count("cn.yibao.claim.refu
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, pydantic and zstandard in a folder of their own, as an auditor has them."""
+    """The wheel, pydantic, msgspec and zstandard in a folder of their own, as an auditor has them."""
     folder = tmp_path_factory.mktemp("wheel")
     subprocess.run(
         [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder / "dist"), str(ROOT)],

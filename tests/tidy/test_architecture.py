@@ -8,7 +8,10 @@ import pytest
 
 from tests.tidy.tree import PACKAGES, called, imported, modules, parsed
 
-MAY_IMPORT = {"contracts": {"contracts", "pydantic", "pydantic_core"}, "policies": {"contracts", "policies", "pydantic", "pydantic_core", "zstandard"}}
+MAY_IMPORT = {
+    "contracts": {"contracts", "msgspec", "pydantic", "pydantic_core"},
+    "policies": {"contracts", "msgspec", "policies", "pydantic", "pydantic_core", "zstandard"},
+}
 PURE = modules("contracts", "policies")
 READERS = {Path(name) for name in (
     "policies/files.py", "policies/book.py", "policies/cases.py", "policies/chain_proof.py", "contracts/topics.py",
