@@ -1,8 +1,8 @@
 """Events of a log that are folded again: of a settled claim, which is most of what a log says, only what its fold reads is read.
 
 It was validated as a whole when it was decided and written. Folded with the whole event the state is the same
-(``tests/services/test_refolded.py``); a fold that asks for more finds that it is not there (AttributeError; KeyError where it
-looks into ``__dict__``), and is then given the whole one.
+(``tests/services/test_refolded.py``); a fold that asks for more finds that it is not there (AttributeError), and is then given the
+whole one.
 """
 
 from collections.abc import Sequence

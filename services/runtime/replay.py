@@ -13,7 +13,8 @@ from services.runtime.log import Log
 Ready = Callable[[], Awaitable[None]]
 Load = Callable[[Sequence[Event]], Awaitable[State]]
 TURN = 50
-"""Records that are read before others have a turn: what the ledger was given goes out, and the next fetch is asked for."""
+"""Records that are read before others have a turn: what the ledger was given goes out, and the next fetch is asked for. What fewer
+keep is compressed as they are folded; what more keep by another thread, while they are read."""
 
 
 async def record_at(log: Log, offset: int) -> Record:
@@ -39,12 +40,12 @@ async def refolded(records: Sequence[Record], ready: Ready, load: Load) -> State
     """
     try:
         return await _folded(records, event_read, ready, load)
-    except (AttributeError, KeyError):  # a fold asks for more than is read of its events, perhaps of their ``__dict__``
+    except AttributeError:  # a fold asks for more than is read of its events
         return await _folded(records, event_of, ready, load)
 
 
 async def _folded(records: Sequence[Record], read: Callable[[Record], Event], ready: Ready, load: Load) -> State:
-    packing = asyncio.create_task(asyncio.to_thread(packed_of, records))
+    packing = asyncio.create_task(asyncio.to_thread(packed_of, records)) if len(records) >= TURN else None
     events = list[Event]()
     for at in range(0, len(records), TURN):
         if at:
@@ -52,7 +53,7 @@ async def _folded(records: Sequence[Record], read: Callable[[Record], Event], re
         events += map(read, records[at : at + TURN])
     await ready()
     state = await load(events)
-    for event, packed in zip(events, await packing, strict=True):
+    for event, packed in zip(events, await packing if packing is not None else [None] * len(events), strict=True):
         event.packed = packed
         state.fold(event)
     return state
