@@ -4,7 +4,7 @@ A stage reads an event, says which of a person's entries it needs, decides, and 
 the movements from the verdict and reads no rulebook: the same fold over the topic brings lost state back.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
@@ -133,6 +133,14 @@ class State:
         """Takes what the ledger holds; fields already known here are newer and stay."""
         for name, raw in fields.items():
             self._raw.setdefault(name, raw)
+
+    def knows(self, before: "State | None", fields: Iterable[str]) -> list[str]:
+        """Takes of ``fields`` what a state ``before`` this one knows; returns the others."""
+        if before is None:
+            return list(fields)
+        known = before._known
+        self._known.update((name, known[name]) for name in fields if name in known)
+        return [name for name in fields if name not in known]
 
     def missing(self, event: Event) -> list[str]:
         """The fields that ``event`` needs besides, as far as they are known and not here yet; mostly none."""

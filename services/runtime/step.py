@@ -21,11 +21,10 @@ from services.runtime.brake import OFF, UNREADABLE, Brake, Braked
 from services.runtime.done import Done
 from services.runtime.exits import DataLost, Lost
 from services.runtime.log import Log, folded_hash
-from services.runtime.meanwhile import Meanwhile
 from services.runtime.part import Seen
 from services.runtime.points import reach
 from services.runtime.readable import readable
-from services.runtime.replay import piece, record_at, refolded
+from services.runtime.replay import Replay, record_at
 
 REPLAY_RECORDS = 500
 TAKEOVER_TRIES = 5
@@ -124,15 +123,12 @@ class Step:
         return folded_hash(await record_at(self._out, position.pos - 1)) == position.hash
 
     async def _replay(self, kept: Kept) -> None:
-        """Folds the output log up to and with the own fence into the ledger, in pieces: it takes one while the next is read."""
-        async with Meanwhile() as applying:
-            while kept.next <= self._own:
-                records = await piece(self._out, kept.next, self._own, REPLAY_RECORDS)
-                counted = [record for record in records if kept.feed(record.offset, record.headers)]
-                state = await refolded(counted, applying.ended, self._load)
-                self.replayed += len(records)
-                reach("takeover.folded")
-                await applying.begin(self._replayed, records[-1], kept.fence, kept.next, kept.req, kept.src, state.changes())
+        """Folds the output log up to and with the own fence into the ledger."""
+        replay = Replay(self._out, kept, self._own, self._load, self._replayed)
+        try:
+            await replay.run(REPLAY_RECORDS)
+        finally:
+            self.replayed += replay.records
 
     async def _replayed(self, *of: Any) -> None:
         await self._apply(*of)
@@ -276,9 +272,10 @@ class Step:
                 raise Lost(f"{self._where()}: another worker's fence lies between {self._end} and {offsets[-1]}")
             at = between[-1].offset + 1
 
-    async def _load(self, events: Sequence[Event]) -> State:
+    async def _load(self, events: Sequence[Event], before: State | None = None) -> State:
         state = State(self.stage)
-        if fields := list(dict.fromkeys(name for event in events for name in state.fields(event))):  # else ``apply`` alone compares
+        fields = state.knows(before, dict.fromkeys(name for event in events for name in state.fields(event)))
+        if fields:  # else ``apply`` alone compares
             state.loaded(await self._ledger.load(self._position, fields))
         return state
 

@@ -21,7 +21,7 @@ from policies.book import Book
 from policies.road import STAGES, stage_named
 from services.ledger.base import Moved, Position
 from services.ledger.memory import Cell, MemoryLedger
-from services.runtime import step as step_module
+from services.runtime import replay as replay_module, step as step_module
 from services.runtime.exits import DataLost, Lost
 from services.runtime.step import Step
 from tests.chain.simulation_faults import Faults
@@ -81,8 +81,8 @@ class Simulation:
         """Runs to the end. Raises Failed where a worker meets what must not be, or nothing moves any more."""
         fixed = SimpleNamespace(uuid4=lambda: UUID(int=self.rng.getrandbits(128)))
         told = SimpleNamespace(warning=self._told, error=self._told_error)
-        names = {"uuid": fixed, "log": told, "Kept": self.variant.kept, "REPLAY_RECORDS": REPLAY_RECORDS, "Meanwhile": Later}
-        with replaced(step_module, **names):
+        names = {"uuid": fixed, "log": told, "Kept": self.variant.kept, "REPLAY_RECORDS": REPLAY_RECORDS}
+        with replaced(step_module, **names), replaced(replay_module, Meanwhile=Later):
             try:
                 while not self._finished():
                     self.tick()

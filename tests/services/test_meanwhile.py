@@ -76,11 +76,13 @@ async def test_it_is_called_off_with_its_caller() -> None:
     assert noted.told == ["a begins"]
 
 
-async def test_a_takeover_reads_a_piece_while_the_ledger_applies_the_last(
+async def test_a_takeover_folds_a_piece_while_the_ledger_applies_the_last(
     stand: Stand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And loads for it only when that is applied."""
+    """It reads one ahead, and loads for a piece before the one before it is applied, and after the one before that was."""
     monkeypatch.setattr("services.runtime.step.REPLAY_RECORDS", 2)
+    monkeypatch.setattr("services.runtime.replay.TURN", 1)
+    monkeypatch.setattr("services.runtime.replay.reach", lambda point: told.append(point.removeprefix("takeover.")))
     told: list[str] = []
 
     class Slow(MemoryLedger):
@@ -106,10 +108,14 @@ async def test_a_takeover_reads_a_piece_while_the_ledger_applies_the_last(
     stand.store.wipe()
     step = stand.step("settlement", Told(stand.out("settlement")))
     step._ledger = Slow(stand.store, "settlement", stand.out("settlement").partition)
+    told.clear()
     await step.takeover()
     assert stand.states("settlement") == right
-    pieces = [["read", "load", "apply"], ["read", "applied", "load", "apply"], ["applied", "apply", "applied"]]  # last: the fence
-    assert told == [one for piece in pieces for one in piece]
+    assert told == [
+        "read", "read", "load", "folded",  # the first piece, the second one read
+        "load", "apply", "folded",  # the second one, while the first is applied
+        "applied", "folded", "apply", "applied", "apply", "applied",  # the fence, of which nothing is loaded
+    ]
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """What is read of an event to fold it again: enough, and the same; and what is read is still asked."""
 
+import asyncio
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -94,10 +95,6 @@ def test_so_it_is_of_claims_that_the_load_has_not(settled: Record, altered: dict
     assert found == folded([record], "settlement", event_of) != folded([settled], "settlement", event_of)
 
 
-async def ready() -> None:
-    pass
-
-
 async def load(events: Sequence[Event]) -> State:
     return State(stage_named("settlement", built_in()), strict=False)
 
@@ -108,7 +105,8 @@ async def test_what_a_takeover_keeps_is_compressed_ahead_of_the_fold(road: list[
     assert [text is not None for text in packed_of(records)] == claims and 50 < sum(claims) < 400
     due, asked = folded(records, "settlement", event_of), list[bytes]()
     monkeypatch.setattr(history, "packed", lambda value: asked.append(value) or packed(value))
-    assert (await refolded(records, ready, load)).changes() == due
+    packing = asyncio.create_task(asyncio.to_thread(packed_of, records))
+    assert (await refolded(records, load, packing)).changes() == due
     assert not {record.value for record, claim in zip(records, claims, strict=True) if claim}.intersection(asked)
 
 
@@ -128,7 +126,7 @@ async def test_a_fold_that_asks_for_more_than_is_read_is_given_the_whole(
     with pytest.raises(AttributeError):
         folded(records, "settlement", event_read)
 
-    assert (await refolded(records, ready, load)).changes() == folded(records, "settlement", event_of)
+    assert (await refolded(records, load)).changes() == folded(records, "settlement", event_of)
 
 
 @pytest.mark.parametrize(("old", "new"), [
