@@ -118,7 +118,7 @@ async def _differing(admin: AIOKafkaAdminClient, settings: Settings, there: set[
 
 
 class admin_of:  # noqa: N801 - reads as a function
-    """An admin client for the length of a block; unreachable servers become a named end."""
+    """An admin client for the length of a block; what the servers refuse, and that they do not answer, become a named end."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -132,5 +132,7 @@ class admin_of:  # noqa: N801 - reads as a function
             raise
         return self._client
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(self, kind: object, error: BaseException | None, *_: object) -> None:
         await self._client.close()
+        if isinstance(error, KafkaError):  # the servers went away between two questions
+            raise named(error, f"Kafka {self._settings.kafka}") from error

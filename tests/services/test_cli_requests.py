@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import NodeNotReadyError
 from typer.testing import CliRunner, Result
 
 from contracts.envelope import request_attributes
@@ -22,6 +24,7 @@ from policies.road import Road
 from services.cli.app import app
 from services.cli.lines import Checked, good, opened
 from services.cli.publish import pieces
+from services.runtime.exits import Exit
 from services.runtime.kafka import KafkaLog
 from services.runtime.settings import Settings
 from services.runtime.topics import OF_THE_TOPIC, admin_of, make_topics
@@ -388,6 +391,17 @@ async def _set_on(servers: Servers, name: str) -> dict[str, str]:
     async with admin_of(Settings(kafka=servers.kafka, redis=servers.redis)) as admin:
         [answer] = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name)])
         return {entry[0]: entry[1] for entry in answer.resources[0][4] if entry[3] == OF_THE_TOPIC}
+
+
+@pytest.mark.live
+def test_servers_that_go_away_between_two_questions_are_named(servers: Servers, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def gone(*_: object) -> None:
+        raise NodeNotReadyError("the broker has ended")
+
+    monkeypatch.setattr(AIOKafkaAdminClient, "list_topics", gone)
+    for command in (["topics"], ["topics", "--check"]):
+        result = run(*command, env={"YIBAO_KAFKA": servers.kafka, "YIBAO_REDIS": servers.redis})
+        assert result.exit_code == Exit.UNREACHABLE and servers.kafka in result.stderr and "NodeNotReadyError" in result.stderr
 
 
 @pytest.mark.live
