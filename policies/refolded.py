@@ -19,7 +19,7 @@ from contracts.wire import Event, read_body
 from policies.reversal.packing import all_packed
 
 _ALL = None
-_KEPT = b"cn.yibao.claim.settled.v1"
+_KEPT = ("ce_type", b"cn.yibao.claim.settled.v1")
 READ: dict[str, Names] = {
     "claim.settled": {
         "request": {
@@ -54,7 +54,7 @@ def event_read(record: Record) -> Event:
 def packed_of(records: Sequence[Record]) -> list[str | None]:
     """Of each record its value as the fold keeps it (``Event.packed``), where it does; a quarter of what folding costs. Other threads
     run meanwhile."""
-    keeps = [record.header("ce_type") == _KEPT for record in records]
+    keeps = [_KEPT in record.headers for record in records]
     texts = iter(all_packed([record.value for record, kept in zip(records, keeps, strict=True) if kept]))
     return [next(texts) if kept else None for kept in keeps]
 

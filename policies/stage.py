@@ -120,7 +120,7 @@ class State:
         self._stage, self._strict, self._behind = stage, strict, behind
         self._raw: dict[str, bytes | None] = {}
         self._known: dict[str, Any] = {}
-        self._changed: set[str] = set()
+        self._changed: dict[str, Any] = {}
 
     def fields(self, event: Event) -> list[str]:
         """The fields that ``event`` needs."""
@@ -134,13 +134,14 @@ class State:
         for name, raw in fields.items():
             self._raw.setdefault(name, raw)
 
-    def knows(self, before: "State | None", fields: Iterable[str]) -> list[str]:
-        """Takes of ``fields`` what a state ``before`` this one knows; returns the others."""
-        if before is None:
-            return list(fields)
-        known = before._known
-        self._known.update((name, known[name]) for name in fields if name in known)
-        return [name for name in fields if name not in known]
+    def follow(self, before: "State | None", fields: Iterable[str]) -> None:
+        """Takes of ``fields`` what a state ``before`` this one knows, which is newer than what was loaded here."""
+        if before is not None:
+            for name in fields:
+                if name in before._known:
+                    self._known[name] = before._known[name]
+                elif name in before._raw:
+                    self._raw[name] = before._raw[name]
 
     def missing(self, event: Event) -> list[str]:
         """The fields that ``event`` needs besides, as far as they are known and not here yet; mostly none."""
@@ -180,12 +181,12 @@ class State:
     def put(self, fields: Mapping[str, Any]) -> None:
         """Takes what ``folded`` gave."""
         self._known.update(fields)
-        self._changed.update(fields)  # |= with a view of keys would copy the whole set
+        self._changed.update(fields)
 
     def changes(self) -> dict[str, bytes]:
-        """The changed fields as bytes; afterwards nothing counts as changed."""
-        known, codec = self._known, self._codec
-        found = {name: codec(name).write(known[name]) for name in sorted(self._changed)}
+        """The changed fields as bytes, in the order of their first change; afterwards nothing counts as changed."""
+        codec = self._codec
+        found = {name: codec(name).write(state) for name, state in self._changed.items()}
         self._changed.clear()
         return found
 

@@ -5,6 +5,7 @@ changes them raises ``policies.stage.FOLDS``.
 """
 
 from base64 import b64decode, b64encode
+from binascii import b2a_base64
 from collections.abc import Sequence
 
 from policies.compressing import Compressing
@@ -17,7 +18,7 @@ def packed(value: bytes) -> str:
 
 def all_packed(values: Sequence[bytes]) -> list[str]:
     """What ``packed`` makes of each; other threads run meanwhile."""
-    return [b64encode(one).decode() for one in _CLAIMS.all_compressed(values)]
+    return [str(b2a_base64(one, newline=False), "ascii") for one in _CLAIMS.all_compressed(values)]
 
 
 def unpacked(text: str) -> bytes:

@@ -1,25 +1,24 @@
-"""What a takeover reads of a log, and a piece of a stage's own log folded again."""
+"""What a takeover reads of a log, and a stage's own log folded again."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
 
 from contracts.envelope import Record
 from contracts.log import Kept
 from contracts.wire import Event, event_of
 from policies.refolded import event_read, packed_of
-from policies.stage import BadState, DoesNotFit, State
+from policies.stage import BadState, DoesNotFit, Stage, State
 from services.runtime.exits import DataLost
 from services.runtime.log import Log
 from services.runtime.meanwhile import Meanwhile
 from services.runtime.points import reach
 
-Load = Callable[[Sequence[Event]], Awaitable[State]]
-Packing = Awaitable[list[str | None]] | None
-"""Of each record what its fold keeps of it (``policies.refolded.packed_of``), as soon as it is there."""
+Loaded = dict[str, bytes | None]
 TURN = 50
 """Records that are read, or folded, before others have a turn: what the ledger is given goes out, and the next fetch is asked for. What
-fewer keep is compressed as they are folded; what more keep by another thread, while they are read."""
+fewer keep is compressed as they are folded; what more keep by another thread, before."""
 
 
 async def record_at(log: Log, offset: int) -> Record:
@@ -38,98 +37,108 @@ async def piece(log: Log, first: int, last: int, most: int) -> list[Record]:
     return found
 
 
-class Piece(NamedTuple):
-    """Some records of the log: those that count, and what the ledger is told of the last one."""
+@dataclass(slots=True)
+class Piece:
+    """Some records of the log that count. ``told``: what the ledger is told of the last one; ``packing``: what folding them keeps, as
+    soon as it is there (``policies.refolded.packed_of``); ``loaded``: what the ledger holds of ``fields``, without the piece before."""
 
     counted: list[Record]
-    packing: Packing
     size: int
     told: tuple[Any, ...]
+    packing: Awaitable[list[str | None]] | None
+    events: list[Event] = field(default_factory=list)
+    fields: dict[str, None] = field(default_factory=dict)
+    loaded: Loaded = field(default_factory=dict)
 
 
 class Replay:
     """A stage's own log, from a place ``kept`` up to and with a fence ``last``, folded into its ledger in pieces.
 
-    While one is folded, another thread compresses what the next one keeps, and the ledger takes what the one before has changed,
-    which the state knows already. ``load``: the state that events need, given that behind the piece before; ``apply``: puts what was
-    told of a piece, and what it has changed, into the ledger.
+    While one is folded, the ledger takes what the one before has changed, and then says what the one behind needs; what that one
+    keeps is compressed by another thread. So what is loaded of a piece lacks the one before it, whose state is known here.
+    ``load``: what the ledger holds of some fields; ``apply``: puts what was ``told`` of a piece, and what it changed, into the ledger.
     """
 
     def __init__(
-        self, out: Log, kept: Kept, last: int, load: Callable[[Sequence[Event], State | None], Awaitable[State]],
-        apply: Callable[..., Coroutine[Any, Any, None]],
+        self, out: Log, kept: Kept, last: int, stage: Stage, load: Callable[[list[str]], Awaitable[Loaded]],
+        apply: Callable[..., Awaitable[None]],
     ) -> None:
-        self._out, self._kept, self._last, self._load, self._apply = out, kept, last, load, apply
-        self._applying = Meanwhile()
-        self._before: State | None = None
-        self._due: tuple[Any, ...] | None = None
+        self._out, self._kept, self._last, self._stage, self._load, self._apply = out, kept, last, stage, load, apply
+        self._beside = Meanwhile()
+        self._state: State | None = None
         self.records = 0
 
     async def run(self, most: int) -> None:
         """All of it, ``most`` records at a time. Raises DoesNotFit, BadState, DataLost, and what ``load`` and ``apply`` raise."""
-        async with self._applying:
+        due: tuple[Any, ...] | None = None
+        current: Piece | None = None
+        async with self._beside as beside:
             following = await self._read(most)
-            while following is not None:
+            while due is not None or current is not None or following is not None:
+                await beside.begin(self._turn, due, current, following)
+                due = await self._fold(current) if current is not None else None
                 current, following = following, await self._read(most)
-                await self._fold(current)
-            await self._begin()
+
+    async def _turn(self, due: tuple[Any, ...] | None, current: Piece | None, following: Piece | None) -> None:
+        """The ledger's part of a turn, while ``current`` is folded."""
+        if due is not None:
+            await self._apply(*due)
+        if following is not None:
+            known = current.fields if current is not None else {}
+            if lacking := [name for name in following.fields if name not in known]:
+                following.loaded = await self._load(lacking)
 
     async def _read(self, most: int) -> Piece | None:
-        """The next piece, whose records are compressed from now on; None behind the last one."""
+        """The next piece; None behind the last one."""
         kept = self._kept
         if kept.next > self._last:
             return None
         records = await piece(self._out, kept.next, self._last, most)
         counted = [record for record in records if kept.feed(record.offset, record.headers)]
         packing = asyncio.create_task(asyncio.to_thread(packed_of, counted)) if len(counted) >= TURN else None
-        return Piece(counted, packing, len(records), (records[-1], kept.fence, kept.next, kept.req, kept.src))
-
-    async def _fold(self, current: Piece) -> None:
+        found = Piece(counted, len(records), (records[-1], kept.fence, kept.next, kept.req, kept.src), packing)
         try:
-            self._before = await refolded(current.counted, self._loaded, current.packing)
+            await self._understand(found, event_read)
+        except AttributeError:  # more is asked of an event than is read of it
+            await self._understand(found, event_of)
+        return found
+
+    async def _understand(self, found: Piece, read: Callable[[Record], Event]) -> None:
+        """The events of a piece, and the fields that they need."""
+        found.events = []
+        for at in range(0, len(found.counted), TURN):
+            if at:
+                await asyncio.sleep(0)
+            found.events += map(read, found.counted[at : at + TURN])
+        state = State(self._stage)
+        found.fields = dict.fromkeys(name for event in found.events for name in state.fields(event))
+
+    async def _fold(self, current: Piece) -> tuple[Any, ...]:
+        """Folds a piece, whose state is known from then on; returns what is to be applied."""
+        try:
+            try:
+                state = await self._folded(current)
+            except AttributeError:
+                await self._beside.ended()
+                await self._understand(current, event_of)
+                current.loaded = await self._load(list(current.fields))
+                state = await self._folded(current)
         except (DoesNotFit, BadState):
-            await self._applying.ended()  # whoever discards the ledger has to know where it stands
+            await self._beside.ended()  # whoever discards the ledger has to know where it stands
             raise
-        self._due = *current.told, self._before.changes()
+        self._state = state
         self.records += current.size
+        changes = state.changes()
         reach("takeover.folded")
+        return *current.told, changes
 
-    async def _loaded(self, events: Sequence[Event]) -> State:
-        """The state that ``events`` need: what that of the piece before knows, and of the rest what the ledger holds, which does not
-        know that piece yet: now it begins to take it."""
-        await self._applying.ended()
-        state = await self._load(events, self._before)
-        await self._begin()
+    async def _folded(self, current: Piece) -> State:
+        state, texts = State(self._stage), await current.packing if current.packing is not None else [None] * len(current.events)
+        state.loaded(current.loaded)
+        state.follow(self._state, current.fields)
+        for at, (event, packed) in enumerate(zip(current.events, texts, strict=True), 1):
+            event.packed = packed
+            state.fold(event)
+            if at % TURN == 0:
+                await asyncio.sleep(0)
         return state
-
-    async def _begin(self) -> None:
-        due, self._due = self._due, None
-        if due is not None:
-            await self._applying.begin(self._apply, *due)
-
-
-async def refolded(records: Sequence[Record], load: Load, packing: Packing = None) -> State:
-    """The state after ``records``, which count. ``load``: the state that events need; ``packing``: what the records keep.
-
-    Raises DoesNotFit, BadState.
-    """
-    try:
-        return await _folded(records, event_read, load, packing)
-    except AttributeError:  # a fold asks for more than is read of its events
-        return await _folded(records, event_of, load, packing)
-
-
-async def _folded(records: Sequence[Record], read: Callable[[Record], Event], load: Load, packing: Packing) -> State:
-    events = list[Event]()
-    for at in range(0, len(records), TURN):
-        if at:
-            await asyncio.sleep(0)
-        events += map(read, records[at : at + TURN])
-    state = await load(events)
-    texts = await packing if packing is not None else [None] * len(events)
-    for at, (event, packed) in enumerate(zip(events, texts, strict=True), 1):
-        event.packed = packed
-        state.fold(event)
-        if at % TURN == 0:
-            await asyncio.sleep(0)
-    return state

@@ -124,7 +124,7 @@ class Step:
 
     async def _replay(self, kept: Kept) -> None:
         """Folds the output log up to and with the own fence into the ledger."""
-        replay = Replay(self._out, kept, self._own, self._load, self._replayed)
+        replay = Replay(self._out, kept, self._own, self.stage, self._loaded, self._replayed)
         try:
             await replay.run(REPLAY_RECORDS)
         finally:
@@ -272,12 +272,14 @@ class Step:
                 raise Lost(f"{self._where()}: another worker's fence lies between {self._end} and {offsets[-1]}")
             at = between[-1].offset + 1
 
-    async def _load(self, events: Sequence[Event], before: State | None = None) -> State:
+    async def _load(self, events: Sequence[Event]) -> State:
         state = State(self.stage)
-        fields = state.knows(before, dict.fromkeys(name for event in events for name in state.fields(event)))
-        if fields:  # else ``apply`` alone compares
-            state.loaded(await self._ledger.load(self._position, fields))
+        if fields := list(dict.fromkeys(name for event in events for name in state.fields(event))):  # else ``apply`` alone compares
+            state.loaded(await self._loaded(fields))
         return state
+
+    async def _loaded(self, fields: list[str]) -> dict[str, bytes | None]:
+        return await self._ledger.load(self._position, fields)
 
     async def _apply(self, last: Record, owner: int, pos: int, req: int, src: int, changes: dict[str, bytes]) -> None:
         new = Position(owner=owner, pos=pos, req=req, src=src, hash=folded_hash(last))

@@ -12,9 +12,10 @@ from msgspec.structs import asdict
 from pydantic import ValidationError
 
 from contracts.base import Model
-from contracts.envelope import Record
+from contracts.envelope import Record, with_numbers
 from contracts.events.claim import ClaimSettled
 from contracts.lines import request_record
+from contracts.log import Kept
 from contracts.part import part_of
 from contracts.topics import topic_map
 from contracts.wire import Event, event_of
@@ -26,7 +27,8 @@ from policies.reversal.packing import packed
 from policies.road import STAGES, Road, stage_named
 from policies.stage import State
 from services.generator import generate
-from services.runtime.replay import refolded
+from services.runtime.log import MemoryLog, MemoryTopic
+from services.runtime.replay import Replay
 from tests.contracts.examples import good
 
 PERSONS, REQUESTS = 150, 1500
@@ -95,8 +97,33 @@ def test_so_it_is_of_claims_that_the_load_has_not(settled: Record, altered: dict
     assert found == folded([record], "settlement", event_of) != folded([settled], "settlement", event_of)
 
 
-async def load(events: Sequence[Event]) -> State:
-    return State(stage_named("settlement", built_in()), strict=False)
+FENCE = Record(None, b"", (("fence", b"x"),))
+
+
+async def replayed(records: Sequence[Record], most: int) -> dict[str, bytes]:
+    """The ledger that a takeover of settlement folds of ``records``, ``most`` at a time."""
+    topic, ledger = MemoryTopic("settled"), dict[str, bytes]()
+    numbered = [Record(r.key, r.value, with_numbers(r.headers, req, req, 0)) for req, r in enumerate(records)]
+    topic.add([FENCE, *numbered, FENCE])
+
+    async def load(fields: list[str]) -> dict[str, bytes | None]:
+        assert fields
+        return {name: ledger.get(name) for name in fields}
+
+    async def apply(*told: Any) -> None:
+        await asyncio.sleep(0)
+        ledger.update(told[-1])
+
+    replay = Replay(MemoryLog(topic), Kept(), len(records) + 1, stage_named("settlement", built_in()), load, apply)
+    await replay.run(most)
+    assert replay.records == len(records) + 2
+    return ledger
+
+
+@pytest.mark.parametrize("most", [1, 7, 100, 10_000])
+async def test_pieces_of_any_size_leave_the_same_behind(road: list[Record], most: int) -> None:
+    records = written(road, "settlement")[: 400 if most == 1 else None]
+    assert await replayed(records, most) == folded(records, "settlement", event_of)
 
 
 async def test_what_a_takeover_keeps_is_compressed_ahead_of_the_fold(road: list[Record], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,8 +132,7 @@ async def test_what_a_takeover_keeps_is_compressed_ahead_of_the_fold(road: list[
     assert [text is not None for text in packed_of(records)] == claims and 50 < sum(claims) < 400
     due, asked = folded(records, "settlement", event_of), list[bytes]()
     monkeypatch.setattr(history, "packed", lambda value: asked.append(value) or packed(value))
-    packing = asyncio.create_task(asyncio.to_thread(packed_of, records))
-    assert (await refolded(records, load, packing)).changes() == due
+    assert await replayed(records, 100) == due
     assert not {record.value for record, claim in zip(records, claims, strict=True) if claim}.intersection(asked)
 
 
@@ -126,7 +152,7 @@ async def test_a_fold_that_asks_for_more_than_is_read_is_given_the_whole(
     with pytest.raises(AttributeError):
         folded(records, "settlement", event_read)
 
-    assert (await refolded(records, load)).changes() == folded(records, "settlement", event_of)
+    assert await replayed(records, 100) == folded(records, "settlement", event_of)
 
 
 @pytest.mark.parametrize(("old", "new"), [
