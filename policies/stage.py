@@ -129,6 +129,10 @@ class State:
         psn_no = event.psn_no
         return [f"p:{psn_no}", *[f"e:{psn_no}:{key}" for key in self._needs(event)]]
 
+    def needed(self, events: Iterable[Event]) -> list[str]:
+        """The fields that ``events`` need, each once."""
+        return list(dict.fromkeys(name for event in events for name in self.fields(event)))
+
     def loaded(self, fields: Mapping[str, bytes | None]) -> None:
         """Takes what the ledger holds; fields already known here are newer and stay."""
         for name, raw in fields.items():

@@ -5,7 +5,6 @@ changes them raises ``policies.stage.FOLDS``.
 """
 
 from base64 import b64decode, b64encode
-from binascii import b2a_base64
 from collections.abc import Sequence
 
 from policies.compressing import Compressing
@@ -13,12 +12,16 @@ from policies.compressing import Compressing
 
 def packed(value: bytes) -> str:
     """``value`` as base64 of its compressed bytes."""
-    return b64encode(_CLAIMS.compressed(value)).decode()
+    return _text(_CLAIMS.compressed(value))
 
 
 def all_packed(values: Sequence[bytes]) -> list[str]:
     """What ``packed`` makes of each; other threads run meanwhile."""
-    return [str(b2a_base64(one, newline=False), "ascii") for one in _CLAIMS.all_compressed(values)]
+    return [_text(one) for one in _CLAIMS.all_compressed(values)]
+
+
+def _text(compressed: bytes) -> str:
+    return b64encode(compressed).decode()
 
 
 def unpacked(text: str) -> bytes:

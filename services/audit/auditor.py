@@ -188,8 +188,8 @@ class Auditor:
     async def _follow(self, judged: Sequence[Judged]) -> State:
         """Compares what the verdicts name as before with what was left behind; returns the state after them."""
         state = State(Followed())
-        fields = [name for one in judged if one.event for name in state.fields(one.event)]
-        state.loaded(await self._ledger.load(self._position, list(dict.fromkeys(fields))))
+        fields = state.needed(one.event for one in judged if one.event)
+        state.loaded(await self._ledger.load(self._position, fields))
         try:
             for one in judged:
                 compare(one, state)

@@ -15,7 +15,6 @@ from services.runtime.log import Log
 from services.runtime.meanwhile import Meanwhile
 from services.runtime.points import reach
 
-Loaded = dict[str, bytes | None]
 TURN = 50
 """Records that are read, or folded, before others have a turn: what the ledger is given goes out, and the next fetch is asked for. What
 fewer keep is compressed as they are folded; what more keep by another thread, before."""
@@ -40,15 +39,16 @@ async def piece(log: Log, first: int, last: int, most: int) -> list[Record]:
 @dataclass(slots=True)
 class Piece:
     """Some records of the log that count. ``told``: what the ledger is told of the last one; ``packing``: what folding them keeps, as
-    soon as it is there (``policies.refolded.packed_of``); ``loaded``: what the ledger holds of ``fields``, without the piece before."""
+    soon as it is there (``policies.refolded.packed_of``); ``state``: what the ledger holds of ``fields``, without the piece before,
+    until it is folded."""
 
     counted: list[Record]
     size: int
     told: tuple[Any, ...]
     packing: Awaitable[list[str | None]] | None
+    state: State
     events: list[Event] = field(default_factory=list)
     fields: dict[str, None] = field(default_factory=dict)
-    loaded: Loaded = field(default_factory=dict)
 
 
 class Replay:
@@ -60,7 +60,7 @@ class Replay:
     """
 
     def __init__(
-        self, out: Log, kept: Kept, last: int, stage: Stage, load: Callable[[list[str]], Awaitable[Loaded]],
+        self, out: Log, kept: Kept, last: int, stage: Stage, load: Callable[[list[str]], Awaitable[dict[str, bytes | None]]],
         apply: Callable[..., Awaitable[None]],
     ) -> None:
         self._out, self._kept, self._last, self._stage, self._load, self._apply = out, kept, last, stage, load, apply
@@ -86,7 +86,7 @@ class Replay:
         if following is not None:
             known = current.fields if current is not None else {}
             if lacking := [name for name in following.fields if name not in known]:
-                following.loaded = await self._load(lacking)
+                following.state.loaded(await self._load(lacking))
 
     async def _read(self, most: int) -> Piece | None:
         """The next piece; None behind the last one."""
@@ -96,7 +96,7 @@ class Replay:
         records = await piece(self._out, kept.next, self._last, most)
         counted = [record for record in records if kept.feed(record.offset, record.headers)]
         packing = asyncio.create_task(asyncio.to_thread(packed_of, counted)) if len(counted) >= TURN else None
-        found = Piece(counted, len(records), (records[-1], kept.fence, kept.next, kept.req, kept.src), packing)
+        found = Piece(counted, len(records), (records[-1], kept.fence, kept.next, kept.req, kept.src), packing, State(self._stage))
         try:
             await self._understand(found, event_read)
         except AttributeError:  # more is asked of an event than is read of it
@@ -110,35 +110,33 @@ class Replay:
             if at:
                 await asyncio.sleep(0)
             found.events += map(read, found.counted[at : at + TURN])
-        state = State(self._stage)
-        found.fields = dict.fromkeys(name for event in found.events for name in state.fields(event))
+        found.fields = dict.fromkeys(found.state.needed(found.events))
 
     async def _fold(self, current: Piece) -> tuple[Any, ...]:
         """Folds a piece, whose state is known from then on; returns what is to be applied."""
         try:
             try:
-                state = await self._folded(current)
+                await self._folded(current)
             except AttributeError:
                 await self._beside.ended()
+                current.state = State(self._stage)
                 await self._understand(current, event_of)
-                current.loaded = await self._load(list(current.fields))
-                state = await self._folded(current)
+                current.state.loaded(await self._load([*current.fields]))
+                await self._folded(current)
         except (DoesNotFit, BadState):
             await self._beside.ended()  # whoever discards the ledger has to know where it stands
             raise
-        self._state = state
+        self._state = current.state
         self.records += current.size
-        changes = state.changes()
+        changes = current.state.changes()
         reach("takeover.folded")
         return *current.told, changes
 
-    async def _folded(self, current: Piece) -> State:
-        state, texts = State(self._stage), await current.packing if current.packing is not None else [None] * len(current.events)
-        state.loaded(current.loaded)
+    async def _folded(self, current: Piece) -> None:
+        state, texts = current.state, await current.packing if current.packing is not None else [None] * len(current.events)
         state.follow(self._state, current.fields)
         for at, (event, packed) in enumerate(zip(current.events, texts, strict=True), 1):
             event.packed = packed
             state.fold(event)
             if at % TURN == 0:
                 await asyncio.sleep(0)
-        return state

@@ -274,7 +274,7 @@ class Step:
 
     async def _load(self, events: Sequence[Event]) -> State:
         state = State(self.stage)
-        if fields := list(dict.fromkeys(name for event in events for name in state.fields(event))):  # else ``apply`` alone compares
+        if fields := state.needed(events):  # else ``apply`` alone compares
             state.loaded(await self._loaded(fields))
         return state
 
