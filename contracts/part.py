@@ -1,12 +1,12 @@
 """A part of a model: only the fields that somebody reads, derived from the model itself, so that no second definition can drift.
 
 What is named is asked for its type, its bounds and its pattern; what is not named must be JSON, and is dropped unseen. So a part is
-for what was validated whole before, like one's own log: what only pydantic can ask (validators of a whole model, the years of a day)
-is not asked again. Its instances are structs of msgspec, which reads them: a part of a settled claim in a third of the time that
+for what was validated whole before, like one's own log: what only pydantic can ask (validators of a whole model) is not asked again. Its instances are structs of msgspec, which reads them: a part of a settled claim in a third of the time that
 pydantic takes for the same part.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from functools import reduce
 from operator import or_
 from types import UnionType
@@ -16,7 +16,7 @@ from msgspec import Meta, defstruct
 from msgspec.json import Decoder
 from pydantic.fields import FieldInfo
 
-from contracts.base import Model
+from contracts.base import FIRST_DAY, LAST_DAY, Model
 
 Names = Mapping[str, Any]
 """Fields, each with what is read of the models in it: their Names, or None for all of it."""
@@ -38,7 +38,18 @@ def _struct(model: type[Model], names: Names) -> type:
         known = model.model_fields[name]
         form = _asked(_with_parts(known.annotation, inner), known.metadata)
         fields.append((name, form) if known.is_required() else (name, form, known.default))
-    return defstruct(model.__name__, fields, kw_only=True)
+    days = [name for name in names if model.model_fields[name].annotation is date]
+    return defstruct(model.__name__, fields, kw_only=True, namespace={"__post_init__": _within(days)} if days else None)
+
+
+def _within(days: list[str]) -> Callable[[Any], None]:
+    """What asks of a struct that its ``days`` are those that contracts know; msgspec has no bounds of days."""
+    def ask(part: Any) -> None:
+        for name in days:
+            if not FIRST_DAY <= getattr(part, name) <= LAST_DAY:
+                raise ValueError(f"{name} must lie between {FIRST_DAY} and {LAST_DAY}")
+
+    return ask
 
 
 def _with_parts(found: Any, names: Names | None) -> Any:

@@ -161,6 +161,7 @@ async def test_a_fold_that_asks_for_more_than_is_read_is_given_the_whole(
     (b'"accumulators":{"before"', b'"accumulators":{"befor"'),
     (b'"insured":{"insuplc_admdvs":"', b'"insured":{"insuplc_admdvs":"x'),
     (b'"begndate":"2025-', b'"begndate":"25-'),
+    (b'"begndate":"2025-', b'"begndate":"1850-'),
     (b'"steps":[{', b'"steps":[{{'),
     (b'"priced":{', b'"priced"{'),
 ])
