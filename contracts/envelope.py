@@ -8,6 +8,7 @@ numbers of the protocol (``req``, ``src``, ``own``). The numbers and the trace c
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -35,6 +36,7 @@ _TYPE = re.compile(r"cn\.yibao\.([a-z]+\.[a-z]+)\.v([1-9][0-9]{0,2})")
 _ID = re.compile(r"[A-Za-z0-9._:/-]{1,64}")
 _SOURCE = re.compile(r"[A-Za-z0-9._:/-]{1,128}")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})")
+_BEIJING = timezone(timedelta(hours=8))
 
 
 @dataclass(slots=True, unsafe_hash=True)
@@ -129,7 +131,7 @@ def request_attributes(headers: Headers) -> RequestAttributes:
         *named,
         _matching(found, "ce_id", _ID) if "ce_id" in found else None,
         _matching(found, "ce_source", _SOURCE),
-        _matching(found, "ce_time", _TIME) if "ce_time" in found else None,
+        _time(found) if "ce_time" in found else None,
         trace_of(headers) if not TRACE_HEADERS.isdisjoint(found) else (),
     )
 
@@ -231,3 +233,17 @@ def _matching(found: dict[str, bytes | None], name: str, pattern: re.Pattern[str
     if not pattern.fullmatch(text):
         raise BadHeaders("bad_header", name, f"{text[:80]!r} does not match {pattern.pattern}")
     return text
+
+
+def _time(found: dict[str, bytes | None]) -> str:
+    text = _matching(found, "ce_time", _TIME)
+    try:
+        day_of(text)
+    except (ValueError, OverflowError) as error:
+        raise BadHeaders("bad_header", "ce_time", f"{text!r} is no time: {error}") from None
+    return text
+
+
+def day_of(time: str) -> date:
+    """The day of a ``ce_time`` by the clocks of China (UTC+8). Raises ValueError, OverflowError where there is no such time."""
+    return datetime.fromisoformat(time).astimezone(_BEIJING).date()

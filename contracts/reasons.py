@@ -78,6 +78,12 @@ REASONS: dict[str, Entry] = {
         "以新的请求编号重新发送。", "Send it with a new id.", "provider"),
     **FILING_REASONS,
     # --- eligibility ----------------------------------------------------------------------------------------------
+    "dated_ahead": Entry(
+        "结算日期 {setl_date} 晚于请求发出之日 {sent}（ce_time，北京时间）",
+        "The day of settlement {setl_date} lies after the day on which the request was sent, {sent} (ce_time, by UTC+8)",
+        "核对 setl_date 与发送系统的时钟，改正后以新的请求编号发送；估算将来的费用请用试算（quote.requested）。",
+        "Check setl_date and the clock of the sending system, then send it with a new id; care to come can be estimated (quote.requested).",
+        "provider"),
     "unknown_person": Entry(
         "没有人员 {psn_no} 的参保登记", "There is no enrolment of {psn_no}",
         "由参保地经办机构先登记参保信息；核对人员编号。", "Have the agency record the enrolment first; check psn_no.", "patient"),

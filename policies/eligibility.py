@@ -3,15 +3,17 @@
 Insured on the day of service, not in arrears, and entitled by the rules of contribution and waiting where the place of
 insurance has any (policies.entitlement); provider designated and connected for this type of care (S103);
 care in another province filed (S008) unless the place of insurance asks for none (S099). What is claimed by hand needs
-neither connection nor filing: it is the way for care that lacks them (S028 to S030). A refusal says all reasons.
+neither connection nor filing: it is the way for care that lacks them (S028 to S030). What says when it was sent cannot have been
+settled later (nobody's clock is asked). A refusal says all reasons.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple
 
 from contracts.base import Day, Model, altered, filled
-from contracts.envelope import Record
+from contracts.envelope import Record, day_of
 from contracts.events.claim import Checked, Claim, PersonFacts, RuleUsed
 from contracts.events.enrolment import Approval, ChosenProvider, Contribution, Exemption, Identity, Spell
 from contracts.events.filing import Filing
@@ -34,6 +36,8 @@ from policies.stage import Codec, Modelled, View
 
 CLAIMS = ("claim.submitted", "quote.requested", "correction.requested")
 """What holds a claim that is decided here."""
+ESTIMATES = ("quote.requested", "trial.requested")
+"""What asks about care that may be still to come."""
 CARE_NAMES = {"inpatient": "住院 (inpatient)", "outpatient": "普通门诊 (outpatient)", "chronic": "门诊慢特病 (chronic)", "pharmacy": "药店购药 (pharmacy)"}
 
 
@@ -83,7 +87,9 @@ class EligibilityStage:
         if event.type not in DUE[self.name]:
             return event
         claim = claim_of(event.body.request)
-        checked = check(claim, facts_for(claim, view.person), self.book)
+        time = event.attributes.time
+        sent = day_of(time) if time is not None and event.type not in ESTIMATES else None
+        checked = check(claim, facts_for(claim, view.person), self.book, sent)
         kind = event.type.partition(".")[0]
         return answer(event, "eligibility", f"{kind}.{'checked' if checked.verdict == 'accepted' else 'refused'}", checked)
 
@@ -115,8 +121,9 @@ def facts_for(claim: Claim, state: PersonState | None) -> PersonFacts:
     })
 
 
-def check(claim: Claim, facts: PersonFacts, book: Book) -> Checked:
-    """The verdict, from the claim, the facts and the rulebook alone."""
+def check(claim: Claim, facts: PersonFacts, book: Book, sent: date | None = None) -> Checked:
+    """The verdict, from the claim, the facts and the rulebook alone. ``sent``: the day on which the request was sent, where it says so
+    and is to be of care that was given."""
     spell = _spell(claim, facts, book)
     provider = book.provider(claim.fixmedins_code, claim.begndate)
     region = book.regions.get(spell.insuplc_admdvs) if spell else None
@@ -128,7 +135,9 @@ def check(claim: Claim, facts: PersonFacts, book: Book) -> Checked:
     blocks = [*_told(kept), *_credential(claim, provider)] if kept or claim.mdtrt_cert_type is not None else []
     blocks += [*(_connection(claim, provider) if place == "other_province" else ()), *filed.reasons]
     direct = claim.pay_loc != MANUAL
+    ahead = sent is not None and claim.setl_date > sent
     reasons = [
+        *([reason("dated_ahead", "setl_date", setl_date=claim.setl_date, sent=sent)] if ahead else ()),
         *reasons_of(claim, facts, spell, region, of), *_told(found), *_designation(claim, provider), *(blocks if direct else ()),
     ]
     usable = account_usable(claim, reasons, place, of) if reasons else []

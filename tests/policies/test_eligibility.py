@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from contracts.envelope import Record
 from contracts.events.claim import Checked, PersonFacts
 from contracts.events.filing import Filing
 from policies.book import Book
@@ -27,6 +28,8 @@ from tests.policies.requests import (
     insured,
     last_section,
     model,
+    record,
+    reimbursement,
     spell,
 )
 
@@ -272,3 +275,33 @@ def test_a_claim_by_hand_needs_neither_filing_nor_connection(book: Book, provide
     week = {**WEEK, "fixmedins_code": provider}
     assert told(book, facts(spell("410100")), **week) != []
     assert told(book, facts(spell("410100")), **week, pay_loc="1") == []
+
+
+# --- the day on which the request was sent -----------------------------------------------------------------------------
+
+@pytest.mark.parametrize(("time", "codes_"), [
+    ("2026-03-05T00:00:00+08:00", []),
+    ("2026-03-04T23:59:59+08:00", ["dated_ahead"]),
+    ("2026-03-04T16:00:00Z", []),                                                # midnight in China
+    ("2026-03-04T15:59:59.999Z", ["dated_ahead"]),
+    ("2027-01-01T00:00:00Z", []),
+])
+def test_a_claim_cannot_be_settled_after_it_was_sent(time: str, codes_: list[str]) -> None:
+    found = insured(spell("650200")).publish(sent("claim.submitted", claim(), time))
+    assert found.body.checked is not None and codes(found.body.checked) == codes_
+
+
+@pytest.mark.parametrize(("asked", "data", "codes_"), [
+    ("reimbursement.requested", reimbursement(), ["dated_ahead"]),
+    ("trial.requested", reimbursement(), []),
+    ("quote.requested", claim(), []),
+])
+def test_what_is_claimed_by_hand_neither_but_an_estimate_may_be_of_care_to_come(asked: str, data: dict, codes_: list[str]) -> None:
+    found = insured(spell("650200")).publish(sent(asked, data, "2026-01-01T08:00:00+08:00"))
+    assert found.body.checked is not None and codes(found.body.checked) == codes_
+
+
+def sent(type: str, data: dict[str, Any], time: str) -> Record:
+    """A request that says when it was sent."""
+    found = record(type, data, "r-1")
+    return Record(found.key, found.value, (*found.headers, ("ce_time", time.encode())), partition=found.partition)
