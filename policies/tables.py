@@ -20,10 +20,10 @@ EXAMPLE = "example"
 """The source of invented providers and catalogues; ratios, caps and deductibles never may have it."""
 KNOWN: Mapping[str, tuple[str, ...]] = {
     "level": ("village", "community", "1", "2", "3", "4", "9"),
-    "status": ("working", "retired", "minor", "adult", "aged", "veteran"),
+    "status": ("working", "retired", "minor", "adult", "aged", "resident", "veteran"),
     "place": ("home", "same_province", "other_province"),
     "care": (
-        "outpatient", "emergency", "chronic", "two_diseases", "special_drug", "inpatient", "injury", "day_surgery", "home_bed",
+        "outpatient", "screening", "emergency", "chronic", "two_diseases", "special_drug", "inpatient", "injury", "day_surgery", "home_bed",
         "pharmacy", "online", "maternity_outpatient", "maternity_inpatient",
     ),
     "filing": ("settled_retiree", "long_term_resident", "resident_worker", "referral", "emergency", "other_temporary", "none"),

@@ -23,10 +23,10 @@ _LEVELS: Names = {
 }
 _STATUS: Names = {
     "working": ("在职", "working"), "retired": ("退休", "retired"), "minor": ("未成年居民", "minor"), "adult": ("成年居民", "adult"),
-    "aged": ("老年居民", "aged"), "veteran": ("离休", "retired with honours"),
+    "aged": ("老年居民", "aged"), "resident": ("居民", "resident"), "veteran": ("离休", "retired with honours"),
 }
 _CARE: Names = {
-    "outpatient": ("普通门诊", "outpatient"), "emergency": ("急诊", "emergency"), "chronic": ("门诊慢特病", "chronic disease"),
+    "outpatient": ("普通门诊", "outpatient"), "screening": ("癌症筛查", "cancer screening"), "emergency": ("急诊", "emergency"), "chronic": ("门诊慢特病", "chronic disease"),
     "two_diseases": ("门诊两病", "two diseases"), "special_drug": ("特药", "special drug"), "inpatient": ("普通住院", "inpatient"),
     "injury": ("外伤住院", "inpatient, injury"), "day_surgery": ("日间手术", "day surgery"), "home_bed": ("家庭病床", "bed at home"),
     "pharmacy": ("药店购药", "pharmacy"), "online": ("互联网问诊", "online"),

@@ -79,7 +79,7 @@ BEARS: Names = {
     "nobody": ("不产生金额", "nobody: no amount arises"),
 }
 BENEFITS: Names = {
-    "outpatient": ("门诊", "outpatient"), "emergency": ("急诊", "emergency"), "chronic": ("门诊慢特病", "chronic diseases"),
+    "outpatient": ("门诊", "outpatient"), "screening": ("癌症筛查", "cancer screening"), "emergency": ("急诊", "emergency"), "chronic": ("门诊慢特病", "chronic diseases"),
     "two_diseases": ("门诊两病", "two diseases"), "special_drug": ("特药", "special drugs"), "inpatient": ("住院", "inpatient"),
     "day_surgery": ("日间手术", "day surgery"), "home_bed": ("家庭病床", "bed at home"), "pharmacy": ("药店购药", "pharmacy"),
     "maternity": ("生育", "maternity"), "maternity_outpatient": ("生育门诊", "maternity, outpatient"),

@@ -137,7 +137,7 @@ WRONG: dict[str, tuple[dict[str, str], str]] = {
     "a plan without benefits": ({PLAN: FILES[PLAN].partition("[[benefit]]")[0]},
                                 f"{PLAN}: benefit: is missing; a plan needs at least one [[benefit]]"),
     "care that nothing is called": (changed(PLAN, 'care = ["inpatient"]', 'care = ["hospital"]'),
-                                    f"{PLAN}: benefit[1]: care: 'hospital' is unknown; use outpatient, emergency, chronic"),
+                                    f"{PLAN}: benefit[1]: care: 'hospital' is unknown; use outpatient, screening, emergency, chronic"),
     "a pool's step behind an account": ({PLAN: FILES[PLAN] + CAP}, f"{PLAN}: benefit[1]: step: a step of the pool stands behind"),
     "a number that is no range": (changed(PLAN, 'level = "2", yuan', 'age = "70+", yuan'),
                                   f"{PLAN}: benefit[1]: step[1]: amount[1]: age: '70+' is no range of numbers; write \">=70\""),

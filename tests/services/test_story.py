@@ -167,7 +167,7 @@ EXPECTED = [
     settled("chen-6-year-cap", 800_00, 0, 3_075_56),
     # SUN, 419900, retired, born on 5 November 1949: 75 years, 75 % + 0.2 % x 75 = 90 %.
     recorded("sun-1-enrolment"),
-    filed("sun-2-filing-without-materials", "materials_missing"),
+    filed("sun-2-filing-without-materials", "materials_missing", "materials_missing"),
     filed("sun-3-filing-with-letter"),
     recorded("feng-1-enrolment"),
     refused("sun-4-no-longer-designated", "provider_not_designated"),
