@@ -55,8 +55,8 @@ class Record:
     timestamp_ms: int = -1
 
     def header(self, name: str) -> bytes | None:
-        """The first header called ``name``, or None."""
-        for key, value in self.headers:
+        """The header called ``name``, the last one where it is given twice, as for every reader (``dict``); or None."""
+        for key, value in reversed(self.headers):
             if key == name:
                 return value
         return None

@@ -174,6 +174,11 @@ def read_as(type: str, request_type: str, request_version: int, value: bytes) ->
     return model.model_validate_json(json.dumps(grown))
 
 
+def answers(verdict: Record, request: Record) -> bool:
+    """Whether a record of the road holds the bytes of ``request``, or, where those could not be shown, names their hash."""
+    return verdict.value.startswith(wrap(request.value)[:-1]) or verdict.header("cause") == content_hash(request.value).encode()
+
+
 def wrap(raw: bytes | None) -> bytes:
     """The first value of a request: its bytes verbatim under ``request`` (null where they cannot be shown)."""
     return b'{"request":%b}' % (raw if raw is not None else b"null")

@@ -30,12 +30,13 @@ def decided(
 
     An exception in the decision becomes a refusal (``cannot_decide``) and is handed to ``told``. So does a decision that does
     not fit the very state that it was made from: written, no worker could ever go past it. DoesNotFit in the decision, or of an
-    event that is only forwarded, and BadState are not caught: then it is the state that is wrong, and no decision may stand on it.
+    event that is only forwarded, and BadState are not caught: then it is the state that is wrong, and no decision may stand on it. Nor is MemoryError: it is not the
+    request's.
     """
     found, seen = _bounded(stage, event, state, digest, told)
     try:
         return found, state.folded(found, seen)
-    except (BadState, NotLoaded):
+    except (BadState, NotLoaded, MemoryError):
         raise
     except Exception as error:
         if found is event:
@@ -50,7 +51,7 @@ def _bounded(stage: Stage, event: Event, state: State, digest: str, told: list[E
     try:
         seen = state.view(event) if stage.touches(event) else None
         found = stage.decide(event, seen or NOTHING)
-    except (DoesNotFit, BadState, NotLoaded):
+    except (DoesNotFit, BadState, NotLoaded, MemoryError):
         raise
     except Exception as error:
         found = _failed(stage, event, digest, error, told)

@@ -5,6 +5,7 @@ the movements from the verdict and reads no rulebook: the same fold over the top
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
@@ -132,6 +133,15 @@ class State:
     def needed(self, events: Iterable[Event]) -> list[str]:
         """The fields that ``events`` need, each once."""
         return list(dict.fromkeys(name for event in events for name in self.fields(event)))
+
+    def needed_to_decide(self, events: Iterable[Event]) -> list[str]:
+        """The same of events that are still to be decided. One whose fields cannot be named has none: its decision fails at the same
+        place, which refuses it and not its neighbours (``policies.deciding``)."""
+        found: dict[str, None] = {}
+        for event in events:
+            with suppress(Exception):
+                found.update(dict.fromkeys(self.fields(event)))
+        return list(found)
 
     def loaded(self, fields: Mapping[str, bytes | None]) -> None:
         """Takes what the ledger holds; fields already known here are newer and stay."""

@@ -88,9 +88,9 @@ def place_of(entries: Mapping[str, object], setl_id: str | None) -> tuple[int, s
     Raises BadState.
     """
     found = entries.get(setl_key(setl_id)) if setl_id is not None else None
-    if not isinstance(found, str):
+    if found is None:
         return None
-    number, _, by = found.partition(" ")
+    number, _, by = found.partition(" ") if isinstance(found, str) else ("", "", "")
     if not number.isdecimal():
         raise BadState(f"settlement {setl_id} has no number")
     return int(number), by

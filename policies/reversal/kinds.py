@@ -19,7 +19,7 @@ from policies.reversal.limits import cascades, refusals, sources_of
 from policies.reversal.rules import ReversalRule, rule_on
 from policies.settlement import claims
 from policies.settlement.kinds import Kind
-from policies.stage import View
+from policies.stage import BadState, View
 
 DONE = {"reversal.requested": "claim.reversed", "correction.priced": "claim.corrected", "undo.requested": "claim.undone"}
 """What each request becomes where it is granted."""
@@ -110,7 +110,8 @@ def _found(event: Event, view: View) -> Done:
         verdict = "refused" if isinstance(asked, Correction) else "repeated"
         raise Refused(reason("reversed_before", None, setl_id=setl_id, by=place[1]), verdict=verdict)
     found = done_at(view.entries, place[0])
-    assert found is not None, "a settlement in force is kept"
+    if found is None:
+        raise BadState(f"settlement {setl_id} is in force, and is not kept")
     return found
 
 

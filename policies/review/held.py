@@ -24,7 +24,7 @@ from policies.settlement.entries import entry_keys
 from policies.settlement.facts import chosen, is_stay
 from policies.settlement.kinds import Kind
 from policies.settlement.sheet import Refusal
-from policies.stage import View
+from policies.stage import BadState, View
 
 
 def hold(view: View, event: Event) -> View:
@@ -34,9 +34,12 @@ def hold(view: View, event: Event) -> View:
 
 
 def waiting(view: View, id: str) -> HeldClaim | None:
-    """The held claim ``id`` where it waits."""
+    """The held claim ``id`` where it waits. Raises BadState."""
     text = view.entries.get(held_key(id))
-    return HeldClaim.model_validate_json(text) if text is not None and text.startswith("{") else None
+    try:
+        return HeldClaim.model_validate_json(text) if text is not None and text.startswith("{") else None
+    except (AttributeError, ValueError) as error:
+        raise BadState(f"held claim {id} cannot be decoded: {type(error).__name__}") from None
 
 
 def looks_up(event: Event, view: View) -> tuple[str, ...]:

@@ -84,14 +84,14 @@ class Sealing:
 
 
 async def last_seal(log: Log, settled: int) -> ChainSealed | None:
-    """The seal that reaches farthest, the first one of such; None where there is none. What claims more requests than the
-    ``settled`` records that there are is none."""
+    """The seal of this partition that reaches farthest, the first one of such; None where there is none. What claims more requests
+    than the ``settled`` records that there are is none."""
     first, end = await log.bounds()
     found: ChainSealed | None = None
     at = max(first, end - TAIL)
     while at < end and (records := await log.read(at, PIECE)):
         for seal in filter(None, map(read_seal, records)):
-            if seal.last < settled and (found is None or seal.last > found.last):
+            if seal.partition == log.partition and seal.last < settled and (found is None or seal.last > found.last):
                 found = seal
         at = records[-1].offset + 1
     return found

@@ -1,7 +1,8 @@
-"""A request that could not be read, made into one that can: under an id of its own, never twice.
+"""A request that could not be read, made into one that can, never twice.
 
-Its id is the one that the sender gave, so that his own next try and ours are one; where he gave none that can be read, it
-is derived from the id of the unreadable verdict. The header ``ce_replaces`` names that verdict.
+Its id is the one that the sender gave, so that his own next try and ours are one. Where he gave none that can be read, the same bytes
+go without one too, and get that which his next try gets, derived from them; what was edited, and what needs an id, has one that is
+derived from the id of the unreadable verdict. The header ``ce_replaces`` names that verdict.
 """
 
 import json
@@ -15,7 +16,7 @@ from contracts.lines import MAX_LINE_BYTES, request_record
 from contracts.reasons import reason
 from contracts.strict import Unreadable, strict_object
 from contracts.topics import topic_map
-from contracts.wire import read_request
+from contracts.wire import known_version, read_request
 from services.cli.letters import Letter
 
 REPLACES = "ce_replaces"
@@ -32,8 +33,10 @@ def unchanged(letter: Letter, request: Record) -> Record:
     """The same bytes again, on the right partition, with their key. Raises Unreadable: it still cannot be read."""
     partitions, found = topic_map().partitions, strict_object(request.value)
     key = str(found.get("psn_no", "")).encode()
-    kept = {name: text for name, text in _attributes(request).items() if name != "id"}
-    headers = request_headers(kept.get("type", ""), kept.get("source", ""), new_id(letter, request), kept.get("time"))
+    kept = _attributes(request)
+    type = kept.get("type", "")
+    id = kept.get("id") or (new_id(letter, request) if known_version(type)[0].id_required else None)
+    headers = request_headers(type, kept.get("source", ""), id, kept.get("time"))
     record = Record(key, request.value, tuple(_naming(headers, letter, request)), partition=partition_of(key, partitions))
     read_request(record, record.partition, partitions)
     return record

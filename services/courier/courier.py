@@ -44,7 +44,7 @@ class Courier:
     @property
     def seen(self) -> Seen:
         """Fences and void records of ``yibao.settled``; the group's place and how far it was read."""
-        return Seen(self._kept.fences, self._kept.void + self._kept.odd, self._behind, self._kept.next)
+        return Seen(self._kept.fences, self._kept.void + self._kept.odd, self._behind, self._kept.next, read=self._kept.next)
 
     async def takeover(self) -> None:
         """Goes on behind the last record that counted: it names the fence in force. Raises DataLost."""

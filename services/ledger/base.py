@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-#: Fields that one call may name. It bounds the time in which one script keeps the server from everybody else.
-MAX_FIELDS = 10_000
+#: Fields that one call may name. A server takes a million words in a command, a field that is written is two of them. What a worker
+#: does at once has a few megabytes, and whatever names a field (an invoice, a line) takes forty bytes of them and more.
+MAX_FIELDS = 400_000
 
 #: Owner, pos, hash, and the whole position that the states say they belong to, as texts: what is compared. In what was
 #: found, None stands for one that is missing.
@@ -105,7 +106,7 @@ class Ledger(Protocol):
 def check_fields(fields: Sequence[str]) -> None:
     """Refuses what one call cannot name (ValueError)."""
     if len(fields) > MAX_FIELDS:
-        raise ValueError(f"{len(fields)} fields in one call, at most {MAX_FIELDS}: split the call")
+        raise ValueError(f"{len(fields)} fields in one call, at most {MAX_FIELDS}: give the worker fewer records at a time")
     if BOUND in fields:
         raise ValueError(f"{BOUND} is the ledger's own field: name the state otherwise")
     if "" in fields:

@@ -17,11 +17,11 @@ The two keys live and die together, and each holds the position: one of them los
 noticed, and both are rebuilt from the log. The server must not evict (``maxmemory-policy noeviction``). States found
 without a position count as absent, and the next apply removes them.
 
-``load``, ``apply`` and ``discard`` are one script each, in one round trip. The scripts compare before they
-act and do no arithmetic on what is stored. A call carries at most 10,000 fields; keep it below some 100 MB,
-since the server closes a connection whose request exceeds its ``client-query-buffer-limit`` (1 GB). Errors of
-the connection are the client library's own (``redis.exceptions``): whether the script ran is then unknown, so
-the worker ends and recovers.
+``load``, ``apply`` and ``discard`` are one script each, in one round trip; more than ``LOAD_FIELDS`` are loaded by several, each of
+which compares, so that no script keeps the server from everybody else for long. The scripts compare before they act and do no
+arithmetic on what is stored. Keep a call below some 100 MB, since the server closes a connection whose request exceeds its
+``client-query-buffer-limit`` (1 GB). Errors of the connection are the client library's own (``redis.exceptions``): whether the script
+ran is then unknown, so the worker ends and recovers.
 """
 
 import re
@@ -41,6 +41,7 @@ from redis.exceptions import ResponseError
 from services.ledger.base import BOUND, Compared, Damaged, Moved, Position, check_apply, check_fields
 from services.ledger.packed import packed, unpacked
 
+LOAD_FIELDS = 10_000
 _FIELDS = ("owner", "pos", "req", "src", "hash")
 _NUMBER = re.compile(r"-1|0|[1-9][0-9]{0,19}")
 
@@ -117,9 +118,11 @@ class RedisLedger:
 
     async def load(self, expected: Position, fields: Sequence[str]) -> dict[str, bytes | None]:
         check_fields(fields)
-        chunks = await self._run(self._load, expected, fields)
         states: dict[str, bytes | None] = dict.fromkeys(fields)
-        states.update(_unpacked(zip(fields, chain.from_iterable(chunks), strict=False)))  # no chunk: no states at all
+        for first in range(0, len(fields) or 1, LOAD_FIELDS):  # none: it only compares
+            some = fields[first : first + LOAD_FIELDS]
+            chunks = await self._run(self._load, expected, some)
+            states.update(_unpacked(zip(some, chain.from_iterable(chunks), strict=False)))  # no chunk: no states at all
         return states
 
     async def apply(self, expected: Position, new: Position, writes: Mapping[str, bytes | None]) -> None:

@@ -8,12 +8,12 @@ what was drained does not count afterwards.
 """
 
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 
 from contracts.envelope import Record, join_type
 from contracts.log import number
 from services.runtime.exits import Ending, Exit
-from services.runtime.log import Log
+from services.runtime.log import Log, backwards
 
 UNREADABLE = "request.unreadable"
 _TYPE = join_type(UNREADABLE, 1).encode()
@@ -47,19 +47,22 @@ class Brake:
     async def recall(self, log: Log, end: int, req: int) -> None:
         """Takes what was decided last from the stage's own log below ``end``; ``req``: the last number that counts."""
         found: list[bool] = []
-        drained: dict[int, bool] = {}
-        async for record in _backwards(log, end, self._window):
-            if len(found) == self._window or req < 0:
-                break
-            if number(record.header("req")) != req:  # a fence, or the late word of another: the number came already
-                continue
-            own = number(record.header("own"))
-            if own not in drained:
-                drained[own] = await _drained(log, own)
-            if drained[own]:
-                break
-            found.append(record.header("ce_type") == _TYPE)
-            req -= 1
+        fence: Record | None = None
+        async for piece in backwards(log, end, self._window):
+            for place, record in enumerate(piece):
+                if record.header("fence") is not None:
+                    fence = None  # below it another one is in force
+                    continue
+                fence = fence or await _in_force(log, piece[place:])
+                if fence is None or number(record.header("own")) != fence.offset or number(record.header("req")) != req:
+                    continue  # the late word of another
+                if fence.header(OFF[0]) == OFF[1] or len(found) == self._window:
+                    return self._remember(found)
+                found.append(record.header("ce_type") == _TYPE)
+                req -= 1
+        self._remember(found)
+
+    def _remember(self, found: Sequence[bool]) -> None:
         self._last.clear()
         self._last.extend(reversed(found))
 
@@ -93,21 +96,14 @@ class Brake:
         return bad >= self._least and 2 * bad > seen
 
 
-async def _backwards(log: Log, end: int, piece: int) -> AsyncIterator[Record]:
-    """The records of ``log`` below ``end``, the last one first."""
-    first, _ = await log.bounds()
-    while end > first:
-        start = max(first, end - piece)
-        at, records = start, list[Record]()
-        while at < end and (read := await log.read(at, end - at)):
-            records += [record for record in read if record.offset < end]
-            at = read[-1].offset + 1
-        for record in reversed(records):
-            yield record
-        end = start
-
-
-async def _drained(log: Log, fence: int) -> bool:
-    """Whether the worker with this fence had no brake."""
-    found: list[Record] = await log.read(fence, 1) if fence >= 0 else []
-    return bool(found) and found[0].offset == fence and found[0].header(OFF[0]) == OFF[1]
+async def _in_force(log: Log, below: Sequence[Record]) -> Record | None:
+    """The fence in force at the first of these records, the last one first: the highest that one of them names, or that is among them."""
+    fences = {record.offset: record for record in below if record.header("fence") is not None}
+    named = {number(record.header("own")) for record in below}
+    for offset in sorted(named | fences.keys(), reverse=True):
+        if offset in fences:
+            return fences[offset]
+        found = await log.read(offset, 1) if 0 <= offset < below[0].offset else []
+        if found and found[0].offset == offset and found[0].header("fence") is not None:
+            return found[0]
+    return None

@@ -38,6 +38,19 @@ async def whole(log: Log, piece: int = 2000) -> AsyncIterator[Record]:
         at = records[-1].offset + 1
 
 
+async def backwards(log: Log, end: int, piece: int) -> AsyncIterator[list[Record]]:
+    """The records of ``log`` below ``end``, some ``piece`` at a time, the last one first."""
+    first, _ = await log.bounds()
+    while end > first:
+        start = max(first, end - piece)
+        at, records = start, list[Record]()
+        while at < end and (read := await log.read(at, end - at)):
+            records += [record for record in read if record.offset < end]
+            at = read[-1].offset + 1
+        yield records[::-1]
+        end = start
+
+
 def record_hash(record: Record) -> str:
     """Hash of all headers and the value of a record, fences included: what the ledger knows a record by."""
     parts = []

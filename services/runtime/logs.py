@@ -1,4 +1,4 @@
-"""Structured logs: JSON or console, one line a batch, never a body at level info."""
+"""Structured logs: JSON or console, one line a batch, never a body at level info, nor what stands in variables."""
 
 import logging
 import sys
@@ -19,7 +19,7 @@ def configure(settings: Settings) -> None:
     last = (
         [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
         if settings.log_format == "json"
-        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)]
     )
     structlog.configure(
         processors=[*shared, *last],

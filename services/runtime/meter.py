@@ -47,6 +47,7 @@ class Meter:
         self._standing.pop(partition, None)
         for gauge in (metrics.LAG, metrics.LATE, metrics.POSITION, metrics.BEHIND):
             gauge.remove_by_labels({"stage": self.name, "partition": str(partition)})
+        metrics.BRAKE.remove_by_labels({"partition": str(partition)})
 
     def batch(self, partition: int, done: Report, newest_ms: int) -> None:
         """A batch was worked on. ``newest_ms``: the broker's time of its last record."""
@@ -78,7 +79,7 @@ class Meter:
     def look(self, partition: int, part: Part, end: int | None) -> None:
         """Where a partition stands. ``end``: of its input, as far as the broker has told."""
         standing, seen, labels = self._standing[partition], part.seen, (self.name, str(partition))
-        lag, now = max(0, (end or 0) - part.next_input), time()
+        lag, now = max(0, (end or 0) - max(part.next_input, seen.read)), time()
         if not lag:
             standing.clear = now
         since = max(standing.newest, standing.clear)  # what waits came after both

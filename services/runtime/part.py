@@ -23,7 +23,8 @@ def told(report: Report) -> dict[str, Any]:
 class Seen:
     """What a part has seen since its takeover. ``pos``: where its projection stands; ``end``: of the log that it follows.
 
-    ``unreadable``: how many of the last requests are; None where no brake looks at them.
+    ``unreadable``: how many of the last requests are; None where no brake looks at them. ``read``: the input offset behind what was
+    read, where that lies beyond the place to go on from: nothing behind that place counts.
     """
 
     fences: int = 0
@@ -31,6 +32,7 @@ class Seen:
     pos: int = 0
     end: int = 0
     unreadable: int | None = None
+    read: int = 0
 
 
 class Part(Protocol):

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contracts.envelope import Record
-from contracts.log import Kept
-from contracts.wire import Event, event_of
+from contracts.log import Kept, number
+from contracts.wire import Event, answers, event_of
 from policies.refolded import event_read, packed_of
 from policies.stage import BadState, DoesNotFit, Stage, State
 from services.runtime.exits import DataLost
-from services.runtime.log import Log
+from services.runtime.log import Log, backwards
 from services.runtime.meanwhile import Meanwhile
 from services.runtime.points import reach
 
@@ -34,6 +34,20 @@ async def piece(log: Log, first: int, last: int, most: int) -> list[Record]:
     if not found:
         raise DataLost(f"{log.topic}/{log.partition}: ends before the fence {last} that was acknowledged")
     return found
+
+
+async def same_request(out: Log, own: int, kept: Kept, request: Record) -> None:
+    """Requests have no numbers: the last verdict that counts, below the fence ``own``, tells whether it was made of this one.
+
+    Raises DataLost.
+    """
+    async for piece in backwards(out, own, TURN):
+        for verdict in piece:
+            if (number(verdict.header("req")), number(verdict.header("src"))) == (kept.req, kept.src):
+                if answers(verdict, request):
+                    return
+                where = f"{request.topic}/{request.partition}"
+                raise DataLost(f"{where}: record {kept.src} is not the request that was decided before; was the topic made anew?")
 
 
 @dataclass(slots=True)

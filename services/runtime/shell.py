@@ -268,11 +268,13 @@ class Shell(ConsumerRebalanceListener):
         places = {p: part.next_input for p, part in self._parts.items()}
         moved = {p: offset for p, offset in places.items() if self._committed.get(p) != offset}
         if moved and self._live:
-            with suppress(KafkaError, ValueError):  # a rebalance in between: the next one will do
+            try:
                 reach("commit.due")
                 await self._consumer.commit({TopicPartition(self._inp, p): offset for p, offset in moved.items()})
                 self._committed |= moved
                 reach("commit.done")
+            except (KafkaError, ValueError) as error:  # a rebalance in between: the next one will do
+                log.warning("offsets not committed, tried again", stage=self.name, why=f"{type(error).__name__}: {error}")
 
 
 async def _limited(work: Awaitable[Any]) -> None:

@@ -24,7 +24,7 @@ from services.runtime.log import Log, folded_hash
 from services.runtime.part import Seen
 from services.runtime.points import reach
 from services.runtime.readable import readable
-from services.runtime.replay import Replay, record_at
+from services.runtime.replay import Replay, record_at, same_request
 
 REPLAY_RECORDS = 500
 TAKEOVER_TRIES = 5
@@ -146,6 +146,7 @@ class Step:
             raise DataLost(f"{where}: holds {first} to {end - 1}, not {kept.src}, which was decided before")
         record = await record_at(self._inp, kept.src)
         if self._first:
+            await same_request(self._out, self._own, kept, record)
             return Kept(next=kept.src + 1, req=kept.req)
         if number(record.header("req")) != kept.req:
             raise DataLost(f"{where}: record {kept.src} is request {record.header('req')!r}, not {kept.req}")
@@ -274,7 +275,7 @@ class Step:
 
     async def _load(self, events: Sequence[Event]) -> State:
         state = State(self.stage)
-        if fields := state.needed(events):  # else ``apply`` alone compares
+        if fields := state.needed_to_decide(events):  # else ``apply`` alone compares
             state.loaded(await self._loaded(fields))
         return state
 
