@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
-from contracts.envelope import PROTOCOL_HEADERS, TRACE_HEADERS, Record, request_headers, split_type
+from contracts.envelope import PROTOCOL_HEADERS, SPECVERSION, TRACE_HEADERS, Record, request_headers, split_type
 from contracts.keys import partition_of
 from contracts.log import number
 from contracts.reasons import reason
@@ -92,6 +92,8 @@ def _type(event: Mapping[str, Any]) -> str:
     """The type of a line, which has no member that is not known. Raises Unreadable."""
     if not event.keys() <= ALLOWED:
         raise Unreadable(reason("unknown_field", next(name for name in event if name not in ALLOWED)))
+    if event.get("specversion", SPECVERSION) != SPECVERSION:
+        raise Unreadable(reason("bad_header", "specversion", detail=f"must be {SPECVERSION}"))
     return _required(event, "type", str)
 
 

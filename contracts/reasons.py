@@ -181,6 +181,10 @@ REASONS: dict[str, Entry] = {
         "明细 {sn}：金额 {amount} 分与 单价×数量 {product} 分相差超过 1 分",
         "Line {sn}: amount {amount} fen differs from price x count {product} fen by more than one fen",
         *_CORRECT_LINES, "provider"),
+    "fee_day_strange": Entry(
+        "明细 {sn}：费用日期 {date} 不在就诊开始（{first}）至结算（{last}）之间",
+        "Line {sn}: the day of the fee {date} does not lie between the beginning of the care ({first}) and its settlement ({last})",
+        *_CORRECT_LINES, "provider"),
     "duplicate_line": Entry(
         "明细流水号 {sn} 重复", "Line number {sn} occurs twice", *_CORRECT_LINES, "provider"),
     "negative_net": Entry(

@@ -44,6 +44,12 @@ class Request:
         self.id = attributes.request_id(record.value)
 
     @property
+    def named_as_due(self) -> bool:
+        """Whether its id is derived of what it names, where its type asks for that."""
+        known = self._known.id_of
+        return known is None or self.id == derived_id(getattr(self._body, known), self.attributes.type)
+
+    @property
     def body(self) -> Model:
         """The model in its newest version."""
         newest = self._known.versions[self._known.newest]
@@ -156,6 +162,8 @@ def _addressed(request: Request, partition: int, partitions: int) -> Request:
     expected = partition_of(key, partitions)
     if expected != partition:
         raise Unreadable(reason("misrouted", None, got=partition, expected=expected))
+    if not request.named_as_due:
+        raise Unreadable(reason("bad_header", "ce_id", detail=f"of {request.attributes.type} it is the one that the courier derives"))
     return request
 
 

@@ -49,11 +49,15 @@ from contracts.events.wallet import (
 
 @dataclass(frozen=True, slots=True)
 class RequestType:
-    """A type of request: its models by version, and the upcasts, each one version up. ``newest``: its newest version."""
+    """A type of request: its models by version, and the upcasts, each one version up. ``newest``: its newest version.
+
+    ``id_of``: the field of which its id has to be derived, so that what it names happens once.
+    """
 
     versions: dict[int, type[Model]]
     upcasts: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = field(default_factory=dict)
     id_required: bool = False
+    id_of: str | None = None
     newest: int = field(init=False)
     _other_form: frozenset[int] = field(init=False)
 
@@ -73,7 +77,7 @@ REQUESTS: dict[str, RequestType] = {
     "account.credited": RequestType({1: AccountCredit}, id_required=True),
     "account.debited": RequestType({1: AccountDebit}, id_required=True),
     "wallet.requested": RequestType({1: WalletRequest}, id_required=True),
-    "wallet.credited": RequestType({1: WalletCredit}, id_required=True),
+    "wallet.credited": RequestType({1: WalletCredit}, id_required=True, id_of="shar_id"),
     "filing.requested": RequestType(
         {1: FilingRequestV1, 2: FilingRequestV2, 3: FilingRequest}, {1: upcast_v1, 2: unchanged}),
     "claim.submitted": RequestType({1: ClaimV1, 2: DirectClaim}, {1: unchanged}),

@@ -81,6 +81,8 @@ def price(claim: Claim, checked: Checked, book: Book) -> Priced:
     prices = [scaled(held["pric"], PRICE_PLACES) for held in billed]
     reasons = list(_bill_reasons(claim, billed, prices))
     reasons += [reason("no_catalogue", "fee_ocur_date", admdvs=admdvs, date=day) for day in days if day not in by_day]
+    if days[0] < claim.begndate or days[-1] > claim.setl_date:
+        reasons += _strange_days(claim)
     catalogue = by_day.get(claim.begndate) or book.catalogue(admdvs, claim.begndate)
     if catalogue is None and not reasons:
         reasons.append(reason("no_catalogue", "begndate", admdvs=admdvs, date=claim.begndate))
@@ -94,6 +96,14 @@ def price(claim: Claim, checked: Checked, book: Book) -> Priced:
     priced = filled(Priced, {"verdict": "accepted", "catalogue": catalogue.facts, "lines": lines, **parts, **named})
     check_priced(priced, claim.medfee_sumamt)
     return priced
+
+
+def _strange_days(claim: Claim) -> list[Reason]:
+    """The days of fees that lie before the care, or behind its settlement."""
+    strange = {line.fee_ocur_date: line.feedetl_sn for line in reversed(claim.feedetail)
+               if not claim.begndate <= line.fee_ocur_date <= claim.setl_date}
+    return [reason("fee_day_strange", "fee_ocur_date", sn=strange[day], date=day, first=claim.begndate, last=claim.setl_date)
+            for day in sorted(strange)]
 
 
 def sums(lines: tuple[PricedLine, ...]) -> dict[str, int]:

@@ -60,6 +60,7 @@ def test_an_absent_id_stays_absent() -> None:
         ({"subject": None}, "key_mismatch", "key"),
         ({"source": {"of": "x"}}, "bad_header", "ce_source"),
         ({"source": "医院"}, "bad_header", "ce_source"),
+        ({"specversion": "0.3"}, "bad_header", "specversion"),
     ],
 )
 def test_a_line_with_a_bad_attribute_is_refused(change: dict[str, Any], code: str, field: str) -> None:

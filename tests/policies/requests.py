@@ -20,6 +20,7 @@ OWN_DRUG = "XA11GAA111A001010100011"      # 丙
 CT = "002103000010000-210300001"          # 乙, with price ceilings
 RESTRICTED = "XL01XEC303B001030300003"    # 乙, only with the hospital's approval
 
+DAY = "2026-03-05"
 KARAMAY_1, HENGYANG_2, HENGYANG_3 = "H65020000101", "H43040000102", "H43040000103"
 BEIJING, BEIJING_ENDED, BEIJING_OUTPATIENT = "H11010500001", "H11010100004", "H11010800003"
 SHANGHAI, CHANGSHA = "H31011500103", "H43010000103"
@@ -28,14 +29,16 @@ SHANGHAI, CHANGSHA = "H31011500103", "H43010000103"
 def line(amount: int, item: str = DRUG, sn: str = "1", cnt: str = "1", pric: str | None = None, **more: Any) -> dict[str, Any]:
     """A line of ``amount`` fen; unless told otherwise one piece of that price."""
     price = pric if pric is not None else f"{abs(amount) // 100}.{abs(amount) % 100:02d}"
-    return {"feedetl_sn": sn, "fee_ocur_date": "2026-03-05", "med_list_codg": item, "det_item_fee_sumamt": amount,
+    return {"feedetl_sn": sn, "fee_ocur_date": DAY, "med_list_codg": item, "det_item_fee_sumamt": amount,
             "cnt": cnt, "pric": price, **more}
 
 
 def claim(*lines: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """A visit at a community centre of 克拉玛依 on 2026-03-05; 100 yuan of a drug in full where no line is given."""
-    bill = list(lines) or [line(10_000)]
-    day = more.pop("day", "2026-03-05")
+    """A visit at a community centre of 克拉玛依 on 2026-03-05; 100 yuan of a drug in full where no line is given. Lines that have no
+    other day are of the first day of the care."""
+    day = more.pop("day", DAY)
+    first = more.get("begndate", day)
+    bill = [one | {"fee_ocur_date": first} if one["fee_ocur_date"] == DAY else one for one in lines or [line(10_000)]]
     found = {
         "psn_no": PERSON, "insutype": "310", "fixmedins_code": KARAMAY_1, "mdtrt_id": "M1", "med_type": "11",
         "begndate": day, "enddate": day, "setl_date": day, "acct_used_flag": "0", "feedetail": bill,

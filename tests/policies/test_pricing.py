@@ -218,8 +218,18 @@ def test_all_that_is_wrong_with_a_bill_is_told_at_once() -> None:
 
 def test_a_day_before_the_catalogue_begins() -> None:
     old = line(10_000, fee_ocur_date="2022-12-31")
-    found = priced(line(10_000, sn="2"), old)
+    found = priced(line(10_000, sn="2", fee_ocur_date="2026-03-04"), old, begndate="2022-12-31")
     assert codes(found) == ["no_catalogue"] and "2022-12-31" in found.reasons[0].en
+
+
+@pytest.mark.parametrize(("day", "codes_"), [
+    ("2026-03-01", ["fee_day_strange"]), ("2026-03-02", []), ("2026-03-10", []), ("2026-03-11", ["fee_day_strange"]),
+])
+def test_fees_are_of_days_between_the_beginning_of_the_care_and_its_settlement(day: str, codes_: list[str]) -> None:
+    stay = {"begndate": "2026-03-02", "enddate": "2026-03-09", "setl_date": "2026-03-10", "med_type": "21"}
+    found = priced(line(10_000, fee_ocur_date="2026-03-04"), line(100, sn="7", fee_ocur_date=day), **stay)
+    assert codes(found) == codes_
+    assert all("7" in why.en and day in why.en for why in found.reasons)
 
 
 def test_a_quote_is_priced_like_a_claim() -> None:

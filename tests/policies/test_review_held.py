@@ -13,12 +13,13 @@ from policies.book import built_in
 from policies.continuity import Followed, differences
 from policies.deciding import decide
 from policies.review.cut import as_settled, check_settled_claim
+from policies.review.held import waiting
 from policies.review.inner import as_claim, held_key
 from policies.review.memory import MAX_CARE, MAX_KEPT, item_key, keys_kept, taken_back
 from policies.road import Road
 from policies.settlement.claims import MAX_HELD
 from policies.settlement.stage import SettlementStage
-from policies.stage import State, View
+from policies.stage import BadState, State, View
 from services.generator import generate
 from tests.policies.lawful import law_1, law_2
 from tests.policies.requests import DRUG, HENGYANG_2, PERSON, RESTRICTED, Journey, claim, codes, insured, line
@@ -46,6 +47,12 @@ def held() -> tuple[Journey, Event]:
 
 def amounts(body: Any) -> dict[str, Any]:
     return {name: getattr(body.settled, name) for name in AMOUNTS}
+
+
+@pytest.mark.parametrize("text", ["{cut", {"x": 1}])
+def test_a_held_claim_that_cannot_be_decoded_is_a_matter_of_the_state(text: object) -> None:
+    with pytest.raises(BadState, match="held claim h1 cannot be decoded"):
+        waiting(View(Purse(), {held_key("h1"): text}), "h1")
 
 
 # --- held ---------------------------------------------------------------------------------------------------------------

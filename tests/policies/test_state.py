@@ -191,6 +191,19 @@ def test_an_error_in_a_decision_refuses_the_one_request_and_is_told() -> None:
     assert len(told) == 1 and isinstance(told[0], AttributeError)
 
 
+def test_no_memory_is_not_the_fault_of_a_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> Event:
+        raise MemoryError
+
+    journey = Journey(built_in())
+    journey.send("enrolment.recorded", enrolment())
+    priced = list(journey.road.run(record("claim.submitted", claim())))[2]
+    stage = stage_named("settlement", journey.book)
+    monkeypatch.setattr(type(stage), "decide", full)
+    with pytest.raises(MemoryError):
+        decide(stage, event_of(priced), State(stage, strict=False), journey.book.digest)
+
+
 def test_an_empty_state_of_a_stage_without_a_past_needs_nothing(book: Book) -> None:
     event = event_of(next(Journey(book).road.run(record("enrolment.recorded", enrolment()))))
     assert State(stage_named("pricing", book)).fields(event) == []

@@ -47,8 +47,8 @@ def test_what_never_arrived_is_refused_when_it_does(small: Book) -> None:
 
 def test_one_persons_undo_does_not_touch_anothers_request(small: Book) -> None:
     journey = person(small)
-    journey.send("undo.requested", asked("c1") | {"psn_no": "P2"}, "u1")
-    claim(journey, "c1", bill(50_000))
+    assert journey.send("undo.requested", asked("c1") | {"psn_no": "P2"}, "u1").type == "request.undone"
+    assert claim(journey, "c1", bill(50_000)).body.settled.hifp_pay == 12_000
 
 
 def test_what_settled_nothing_cannot_be_taken_back(small: Book) -> None:

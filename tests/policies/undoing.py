@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from contracts.keys import derived_id
 from contracts.wire import Event
 from policies.accumulators import Purse
 from policies.book import Book
@@ -111,7 +112,7 @@ def person(book: Any, balance: int = 0, **wallets: int) -> Journey:
     for sharer, amount in wallets.items():
         journey.send("wallet.credited", {
             "psn_no": PERSON, "sharer": sharer, "insutype": "310", "insuplc_admdvs": XIAMEN, "amt": amount, "date": "2026-01-02",
-            "shar_id": f"share-{sharer}"}, f"credit-{sharer}")
+            "shar_id": f"share-{sharer}"}, derived_id(f"share-{sharer}", "wallet.credited"))
     return journey
 
 

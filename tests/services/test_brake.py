@@ -8,10 +8,12 @@ from contracts.envelope import Record
 from contracts.log import kept
 from policies.book import built_in
 from policies.road import Road, stage_named
+from policies.stage import State
 from services.runtime.brake import Brake, Braked
+from services.runtime.done import Done
 from services.runtime.exits import Exit
 from services.runtime.step import Step
-from tests.chain.simulation_requests import PARTITIONS
+from tests.chain.simulation_requests import PARTITION, PARTITIONS
 from tests.chain.simulation_twins import GappyLog
 from tests.services.test_step import FENCE, MARY, Stand, credit, enrolment
 
@@ -114,6 +116,23 @@ async def test_a_worker_without_brake_drains_and_what_it_drained_does_not_count_
     stand.ask(bad(110))
     assert await work(stand, 4) == 42  # the fifth, of 8
     assert await work(stand, 4) == 42
+
+
+async def test_the_late_word_of_a_program_that_could_read_nothing_is_not_remembered() -> None:
+    """Ten good ones count; behind them lands what the worker before, with the next fence already there, made of the same requests."""
+    stand = Stand()
+    asked = stand.ask(enrolment(MARY), *map(good, range(9)))
+    older, step = await owner(stand), await owner(stand)
+    await step.batch(asked)
+    unread = [replace(record, value=b"{}") for record in stand.ask(*map(bad, range(10)))]
+    late = [older._decided(older.stage.read(record, PARTITION, PARTITIONS), State(older.stage), Done(), record, req)
+            for req, record in enumerate(unread)]
+    assert {record.header("ce_type") for record in late} == {b"cn.yibao.request.unreadable.v1"}
+    stand.out("filing").add(late)
+    brake = Brake(WINDOW, LEAST)
+    out = stand.out("filing")
+    await brake.recall(GappyLog(out), len(out.records), 9)
+    assert (brake.unreadable, brake.seen) == (0, 10)
 
 
 async def test_what_is_void_is_not_counted_twice() -> None:

@@ -12,6 +12,8 @@ from policies.book import built_in
 from services.courier.courier import Courier
 from services.runtime.exits import DataLost
 from services.runtime.log import MemoryLog, MemoryTopic
+from services.runtime.meter import Meter
+from services.runtime.metrics import REGISTRY
 from tests.policies.requests import credit, enrolment, record, spell
 from tests.policies.standing import PARTITION, Standing
 from tests.policies.test_wallet import sharing
@@ -128,6 +130,20 @@ async def test_records_that_come_again_after_a_seek_are_not_carried_again(bench:
     await courier.batch(bench.settled.records)
     await courier.batch(bench.settled.records[1:])
     assert bench.carried() == ["U1"]
+
+
+async def test_a_quiet_topic_that_ends_with_a_fence_is_not_late(bench: Bench) -> None:
+    """Where it goes on from lies below the fence; nothing behind it waits all the same."""
+    bench.share("U1")
+    bench.settled.add([Record(None, b"", (("fence", b"a settlement that began again"),))])
+    courier, meter, end = await bench.courier(), Meter("courier"), len(bench.settled.records)
+    meter.taken(PARTITION, courier, 0.1)
+    await bench.deliver(courier)
+    meter.look(PARTITION, courier, end)
+    lag = REGISTRY.get_sample_value("yibao_lag_records", {"stage": "courier", "partition": str(PARTITION)})
+    assert (courier.next_input, lag) == (end - 1, 0)
+    meter.look(PARTITION, courier, end + 1)
+    assert REGISTRY.get_sample_value("yibao_lag_records", {"stage": "courier", "partition": str(PARTITION)}) == 1
 
 
 async def test_a_skipped_offset_ends_it(bench: Bench) -> None:

@@ -18,6 +18,7 @@ from services.cli.again import edited, line_of, lines, new_id, unchanged
 from services.cli.console import printable
 from services.cli.letters import Letter
 from tests.chain.live_requests import credit, enrolment
+from tests.policies.requests import claim, record
 
 PSN = "N00001"
 GOOD = credit(PSN, 100)
@@ -100,6 +101,16 @@ def test_what_was_wrong_outside_the_body_is_right_when_it_is_published_again(bad
     record = unchanged(letter(bad), bad)
     assert (record.key, record.partition, record.value) == (GOOD.key, GOOD.partition, GOOD.value)
     assert request_attributes(record.headers).id == f"{PSN}-credit-0"
+
+
+def test_a_request_without_an_id_is_one_with_its_senders_next_try() -> None:
+    """Misrouted, and published again by both: the same bytes have the same id, so the second is answered as repeated."""
+    partitions = topic_map().partitions
+    right = record("claim.submitted", claim())
+    wrong = replace(right, partition=(right.partition + 1) % partitions)
+    ours = unchanged(letter(wrong), wrong)
+    assert ours.header("ce_id") is None and ours.partition == right.partition
+    assert read_request(ours, ours.partition, partitions).id == read_request(right, right.partition, partitions).id
 
 
 @pytest.mark.parametrize("bad", [CUT_OFF, YUAN, with_header(GOOD, "ce_source", None), with_header(GOOD, "ce_type", b"x")])

@@ -36,6 +36,18 @@ def test_each_error_has_its_exit(error: Exception, code: Exit) -> None:
     assert ending(error)[0] is code
 
 
+def test_a_log_for_the_console_shows_no_values(capfd: pytest.CaptureFixture[str]) -> None:
+    """A diagnosis in a variable of a function that fails does not stand in what is logged of it."""
+    code = (
+        "import structlog; from services.runtime.logs import configure; from services.runtime.settings import Settings\n"
+        "configure(Settings(log_format='console'))\n"
+        "def f():\n secret = 'J06.900'; return int(secret[:1])\n"
+        "try:\n f()\nexcept ValueError as error:\n structlog.get_logger().error('told', exc_info=error)")
+    subprocess.run([sys.executable, "-c", code], check=True)
+    told = capfd.readouterr().err
+    assert "ValueError" in told and "06.900" not in told
+
+
 def test_a_connection_that_closed_while_it_was_written_to_is_a_server_out_of_reach() -> None:
     """uvloop says so with a RuntimeError, which aiokafka hands on as it is."""
     uvloop = pytest.importorskip("uvloop")

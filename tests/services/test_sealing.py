@@ -169,12 +169,14 @@ async def test_the_late_seal_of_a_worker_that_was_frozen_stands_beside_the_chain
     assert (codes(report), report.seals, report.beside, report.cut, report.unsealed) == ([], 3, 1, 0, 2)
 
 
-async def test_a_seal_that_claims_more_than_there_is_does_not_stop_the_sealing(world: World) -> None:
+async def test_a_seal_that_claims_more_than_there_is_or_is_of_another_partition_does_not_stop_the_sealing(world: World) -> None:
     auditor = await world.worker()
     await world.deliver(auditor, 5)
     (true,) = seals(world.sealed)
     forged = true.model_copy(update={"first": 5, "last": 10**9})
-    world.sealed.add([replace(world.sealed.records[0], value=to_json(forged)), Record(b"0", b"no seal", ())])
+    other = true.model_copy(update={"first": 5, "last": 9, "partition": PARTITION + 1})
+    strangers = [replace(world.sealed.records[0], value=to_json(seal)) for seal in (forged, other)]
+    world.sealed.add([*strangers, Record(b"0", b"no seal", ())])
     head = await last_seal(MemoryLog(world.sealed), len(world.topics[-1].records))
     assert head is not None and head.hash == true.hash
     auditor = await world.worker()

@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from contracts.base import altered
 from contracts.envelope import Record, comparable, join_type, request_headers, with_numbers
 from contracts.events.claim import Movement
+from contracts.lines import request_record
 from contracts.log import Gap, Kept, kept
 from contracts.topics import topic_map
 from contracts.wire import Event, answer
@@ -613,3 +614,92 @@ async def test_what_a_reversal_looks_up_is_loaded_round_by_round(stand: Stand) -
     assert live[-1].header("ce_type") == b"cn.yibao.claim.reversed.v1"
     road = Road(built_in())
     assert [r.value for r in live] == [[*road.run(one)][-1].value for one in stand.topics[0].records]
+
+
+class Unnamed(SettlementStage):
+    """Cannot name the entries of visit ``m-v2``."""
+
+    def needs(self, event: Event) -> tuple[str, ...]:
+        if event.type == "claim.priced" and event.body.request.mdtrt_id == "m-v2":
+            raise KeyError("a bug")
+        return super().needs(event)
+
+
+async def test_a_claim_whose_entries_cannot_be_named_is_refused_alone(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Live as offline: an error before the states are loaded is met again in the decision, and refuses it."""
+    monkeypatch.setitem(STAGES, "settlement", Unnamed)
+    live = await stand.settle(enrolment(MARY), claim(MARY, 1, 30_000), claim(MARY, 2, 30_000), claim(MARY, 3, 30_000))
+    assert [r.header("ce_type") for r in live[1:]] == [
+        b"cn.yibao.claim.settled.v1", b"cn.yibao.claim.refused.v1", b"cn.yibao.claim.settled.v1"]
+    assert [why["code"] for why in json.loads(live[2].value)["settled"]["reasons"]] == ["cannot_decide"]
+    road = Road(built_in())
+    assert [r.value for r in live] == [[*road.run(record)][-1].value for record in stand.topics[0].records]
+
+
+# --- what others write --------------------------------------------------------------------------------------------------
+
+
+async def test_a_fence_whose_header_is_given_twice_is_one_for_the_writer_too(stand: Stand) -> None:
+    twice = Record(None, b"", (("fence", None), ("fence", b"a stranger's")))
+    out = Intruded(stand.out("filing"), [twice], [])
+    step = await stand.owner(out=out)
+    out.armed = True
+    with pytest.raises(Lost, match="another worker's fence"):
+        await step.batch(stand.ask(enrolment(MARY)))
+
+
+async def test_requests_made_anew_are_noticed_though_there_are_more_of_them(stand: Stand) -> None:
+    await (await stand.owner()).batch(stand.ask(enrolment(MARY), credit(MARY, 1)))
+    topic = stand.topics[0]
+    topic.records.clear()
+    stand.topics[0] = GappyTopic(topic.name, PARTITION)
+    stand.ask(enrolment(BO), *[credit(BO, number) for number in range(5)])
+    with pytest.raises(DataLost, match="record 1 is not the request that was decided before"):
+        await stand.owner()
+
+
+async def test_a_request_that_could_not_be_read_is_known_again(stand: Stand) -> None:
+    cut_off = replace(credit(MARY, 1), value=b"{")
+    await (await stand.owner()).batch(stand.ask(enrolment(MARY), cut_off))
+    assert (await stand.owner()).next_input == 2
+
+
+# --- many fields ---------------------------------------------------------------------------------------------------------
+
+
+async def test_a_batch_of_claims_with_many_invoices_is_settled_and_folded_again(stand: Stand) -> None:
+    """200 claims with 64 invoices of 10.00 each: 12,800 invoices, each a field of the state, in one batch and in one piece."""
+    await stand.settle(enrolment(MARY))
+    bills = []
+    for number in range(200):
+        body = json.loads((bill := claim(MARY, number, 64_000)).value)
+        body["invoinfo"] = [{"invono": f"I{number}-{one}", "invo_amt": 1_000} for one in range(64)]
+        headers = tuple((name, b"cn.yibao.claim.submitted.v2" if name == "ce_type" else value) for name, value in bill.headers)
+        bills.append(replace(bill, value=json.dumps(body, ensure_ascii=False).encode(), headers=headers))
+    settled = await stand.settle(*bills)
+    assert {r.header("ce_type") for r in settled[1:]} == {b"cn.yibao.claim.settled.v1"}
+    held = stand.states("settlement")
+    assert sum(":invoice:" in name for name in held) == 12_800
+    stand.store.wipe()
+    await stand.owner("settlement")
+    assert stand.states("settlement") == held
+
+
+# --- entries that are damaged -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("entry", "found"), [
+    (":done:", b'"-"'), (":done:", b'"x y 1 z"'), (":setl:", b"{}"), (":setl:", b'"no number"'),
+], ids=["the settlement is lost", "it cannot be decoded", "its number is a table", "its number is none"])
+async def test_what_redis_holds_is_no_reason_to_refuse_a_reversal(stand: Stand, entry: str, found: bytes) -> None:
+    settled = (await stand.settle(enrolment(MARY), claim(MARY, 1, 30_000)))[-1]
+    omsgid, day = (settled.header("ce_requestid") or b"").decode(), json.loads(settled.value)["request"]["setl_date"]
+    states = stand.store.cells["settlement", PARTITION].states
+    (name,) = [name for name in states if entry in name]
+    states[name] = found
+    back = {"psn_no": MARY, "omsgid": omsgid, "fixmedins_code": LEVEL_2, "reason": "wrong_settlement", "date": day}
+    asked_back = request_record(json.dumps({"type": "cn.yibao.reversal.requested.v1", "id": "r1", "data": back}).encode(), PARTITIONS)
+    with pytest.raises(Lost, match="the ledger was discarded"):
+        await stand.settle(asked_back)
+    await (await stand.owner("settlement")).batch(stand.inp("settlement").records)
+    assert [*kept(stand.topics[-1].records)][-1].header("ce_type") == b"cn.yibao.claim.reversed.v1"

@@ -65,7 +65,7 @@ def test_money_knows_no_float(path: Path) -> None:
 
 
 def test_sets_are_sorted_before_they_are_written() -> None:
-    """What is written may not depend on the hash seed: a frozenset in a model or a joined set would."""
+    """What is written may not depend on the hash seed: a joined set would."""
     for path in PURE:
         for name, node in called(path):
             if name.endswith(".join") and node.args and isinstance(node.args[0], ast.Set | ast.SetComp):
