@@ -106,7 +106,7 @@ class Auditor:
             places = PLACES.validate_json(raw) if raw is not None else None
         except ValidationError:
             return None
-        if places is None:
+        if places is None or len(places) != len(self._lanes) - 1:
             return None
         return *places, Place(next=at.pos, fence=at.owner, req=at.req, src=at.src, hash=hash)
 

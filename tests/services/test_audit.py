@@ -186,10 +186,11 @@ async def test_a_damaged_ledger_is_filled_from_the_start(bench: Bench) -> None:
     assert bench.codes() == before and bench.store.snapshot() == states
 
 
-async def test_places_that_cannot_be_read_are_filled_from_the_start(bench: Bench) -> None:
+@pytest.mark.parametrize("places", [b"{", b"[]"])
+async def test_places_that_cannot_be_read_are_filled_from_the_start(bench: Bench, places: bytes) -> None:
     await bench.run()
     states = bench.store.snapshot()
-    bench.store.cells["audit", PARTITION].states["places"] = b"{"
+    bench.store.cells["audit", PARTITION].states["places"] = places
     await bench.run()
     assert bench.store.snapshot() == states
 
