@@ -115,6 +115,12 @@ FINDINGS: dict[str, Finding] = {
         "封存与记录不符（{detail}）", "the seal and the records disagree ({detail})", _KEEP, 4),
     "seal_forged": _about(
         "封存本身不成立（{detail}）", "the seal itself does not hold ({detail})", _KEEP, 4),
+    "unsealed": _about(
+        "自此起 {detail} 个请求不在以所要求的密钥签名且可验签的封存之内",
+        "from here on {detail} requests stand in no seal whose signature by the key that is demanded could be checked",
+        ("封存仍在写入则稍后再核对；否则封存主题可能被删去或截断：用 --seal 给出另处保存的封存。",
+         "Verify again later if seals are being written; if not, their topic may have been removed or cut: give the seals that were kept elsewhere with --seal."),
+        None, "warning"),
     "history_changed": _about(
         "审计过的记录已不在原处或内容已变", "a record that was audited is gone or is another one",
         ("核对该主题是否被重建或截断；审计将从头重新读取。",

@@ -33,15 +33,22 @@ class _Waiting:
 
 
 class SealCheck:
-    """The seals of one partition. ``key``: the public key that must have signed them, if one is given."""
+    """The seals of one partition. ``key``: the public key that must have signed them, if one is given.
+
+    ``unsealed``: requests that stand in no seal so far, ``bare``: the first of them.
+    """
 
     def __init__(self, records: Iterable[Record], kept: Sequence[KeptSeal], key: str | None, tell: Tell) -> None:
         self._tell, self._key = tell, key
         self._seals: dict[str, tuple[ChainSealed, int]] = {}
         self._begin: dict[int, dict[str | None, _Waiting]] = {}
         self._open: list[_Waiting] = []
+        self._signed: set[str] = set()
+        self._untold: set[str] = set()
+        self._next = self._longest = 0
         self._sealed_to = -1
-        self.signed = self.unsealed = 0
+        self.unsealed = 0
+        self.bare: Judged | None = None
         for record in records:
             self._take(record)
         self._chain(kept)
@@ -54,13 +61,26 @@ class SealCheck:
     def __len__(self) -> int:
         return len(self._seals)
 
+    @property
+    def signed(self) -> int:
+        """Seals of the topic with a signature that holds."""
+        return len(self._signed)
+
+    @property
+    def lacking(self) -> int:
+        """Requests that a demanded key must have signed, and no seal tells: more than the longest seal, so it is not the last
+        interval that waits for its end."""
+        return self.unsealed if self._key is not None and self.unsealed > self._longest else 0
+
     def count(self, judged: Judged) -> None:
         """One request more; what ends with it is compared."""
         req = judged.row.req
         if (begun_here := self._begin.pop(req, None)) is not None:
             self._open += begun_here.values()
-            self._sealed_to = max(self._sealed_to, *(seal.last for one in begun_here.values() for seal, _ in one.seals), -1)
-        self.unsealed += req > self._sealed_to
+            self._cover([seal for one in begun_here.values() for seal, _ in one.seals if seal.hash not in self._untold])
+        if req > self._sealed_to:
+            self.unsealed += 1
+            self.bare = self.bare or judged
         for one in self._open:
             one.tally = counted(one.tally, judged)
             self._compare(one, req)
@@ -73,6 +93,10 @@ class SealCheck:
                 self._tell("seal_differs", offset, seal.first, "-", seal.last, "last")
             for line in one.kept:
                 self._tell("seal_differs", -1, line.first, "-", line.last, "last")
+
+    def _cover(self, seals: Sequence[ChainSealed]) -> None:
+        self._sealed_to = max([self._sealed_to, *(seal.last for seal in seals)])
+        self._longest = max([self._longest, *(seal.last - seal.first + 1 for seal in seals)])
 
     def _at(self, first: int, previous: str | None) -> _Waiting:
         starts = self._begin.setdefault(first, {})
@@ -102,23 +126,32 @@ class SealCheck:
         return len(self._seals) - len(chain), sum(1 for one in chain if self._seals[one][0].cut is not None)
 
     def _take(self, record: Record) -> None:
+        if record.offset < self._next:
+            self._tell("out_of_order", record.offset, -1, record.offset, self._next, "")
+        self._next = max(self._next, record.offset + 1)
         try:
             seal = ChainSealed.model_validate_json(record.value)
         except ValidationError as error:
             self._tell("seal_forged", record.offset, -1, str(error)[:200], "", "form")
             return
+        if (known := self._seals.get(seal.hash)) is not None and known[0] == seal:
+            return  # written once more by a worker that took over: judged once
         if seal.partition != record.partition:
             self._tell("seal_forged", record.offset, seal.first, seal.partition, record.partition, "partition")
-        self._signature(seal, record.offset)
+        good = self._signature(seal, record.offset)
+        if good:
+            self._signed.add(seal.hash)
+        elif good is None and seal.key is not None and seal.key == self._key:  # no library to tell
+            self._untold.add(seal.hash)
         self._seals.setdefault(seal.hash, (seal, record.offset))
 
-    def _signature(self, seal: ChainSealed | KeptSeal, offset: int) -> None:
+    def _signature(self, seal: ChainSealed | KeptSeal, offset: int) -> bool | None:
         good = is_signed(seal)
-        self.signed += good is True
         if good is False:
             self._tell("seal_forged", offset, seal.first, seal.signature, seal.key, "signature")
         if self._key is not None and seal.key != self._key:
             self._tell("seal_forged", offset, seal.first, seal.key, self._key, "key")
+        return good
 
     def _chain(self, kept: Sequence[KeptSeal]) -> None:
         """Each seal names the one that ends before it; those that are kept elsewhere are among them."""

@@ -135,6 +135,7 @@ class _Partition:
         else:
             await self._rest()
             self._seals.rest()
+        self._unsealed()
         self._sum()
 
     async def close(self) -> None:
@@ -210,6 +211,13 @@ class _Partition:
         for place, (record, req) in self._unfinished.items():
             waiting = str(self._waiting[place])
             self._report.add(finding("unfinished", NAMES[place], self._partition, record.offset, req, _id(record), detail=waiting))
+
+    def _unsealed(self) -> None:
+        """Requests that no seal of the demanded key tells of, where it is not the last interval that waits for its end."""
+        if self._seals.lacking and (bare := self._seals.bare) is not None:
+            place = max(place for place, record in enumerate(bare.row.records) if record is not None)
+            bare.tell("unsealed", place, detail=str(self._seals.lacking))
+            self._report.add(bare.found[-1])
 
     def _wait(self, place: int, record: Record, req: int) -> None:
         self._waiting[place] += 1

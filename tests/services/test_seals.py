@@ -15,6 +15,7 @@ from contracts.log import kept
 from contracts.merkle import climbed, grown, leaf, node, path, root
 from contracts.wire import to_json
 from policies.book import Book, built_in
+from services.audit import signing
 from services.audit.auditor import Auditor
 from services.audit.sealing import Sealing
 from services.audit.signing import Signer, is_signed, new_key
@@ -173,6 +174,39 @@ def test_a_trace_lies_outside_the_chain_and_inside_the_seal(standing: Standing) 
     standing.topics[4][found.offset] = replace(found, headers=(*found.headers, ("traceparent", b"00-1-2-01")))
     assert verified(standing, []).found == []
     assert codes(verified(standing, sealed)) == [("seal_differs", "sealed", 0)]
+
+
+@pytest.mark.parametrize("left, lacking", [(0, 12), (1, 8), (2, 0), (3, 0)])
+def test_requests_that_a_demanded_key_has_not_sealed_are_told(standing: Standing, tmp_path: Path, left: int, lacking: int) -> None:
+    """Twelve requests, four a seal: where all or two seals are gone, twelve or eight lie bare; four may still wait for theirs."""
+    public = new_key(tmp_path / "key")
+    records = sealed_by(standing, Signer(tmp_path / "key")).records[:left]
+    assert verified(standing, records).found == []
+    report = verified(standing, records, key=public)
+    first = standing.at(4, 12 - lacking).offset if lacking else -1
+    assert codes(report) == ([("unsealed", "settled", first)] if lacking else []) and report.errors == 0
+    assert report.unsealed == 12 - 4 * left and all(f" {lacking} requests" in one.en for one in report.found)
+
+
+def test_a_signature_that_no_library_can_check_is_not_what_a_key_demands(standing: Standing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    public = new_key(tmp_path / "key")
+    records = sealed_by(standing, Signer(tmp_path / "key")).records
+    monkeypatch.setattr(signing, "Ed25519PublicKey", None)
+    assert [code for code, *_ in codes(verified(standing, records, key=public))] == ["unsealed"]
+
+
+def test_each_seal_counts_once_and_in_its_order(standing: Standing, tmp_path: Path) -> None:
+    public = new_key(tmp_path / "key")
+    topic = sealed_by(standing, Signer(tmp_path / "key"))
+    first, second, third = topic.records
+    lines = [kept_seal(seal.line) for seal in seals(topic)]
+    for records, told in (
+        ([first, second, third], []), ([first, second, third, replace(third, offset=3)], []),
+        ([first, second, third, third], [2]), ([second, first, third], [0]), ([first, third, second], [1]),
+    ):
+        report = verified(standing, records, key=public, kept=lines)
+        assert codes(report) == [("out_of_order", "sealed", offset) for offset in told]
+        assert (report.seals, report.signed) == (3, 3)
 
 
 def test_a_missing_seal_breaks_the_chain(standing: Standing) -> None:
