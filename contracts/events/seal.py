@@ -15,10 +15,11 @@ from contracts.keys import content_hash, derived_id
 
 SM2 = "sm2:"
 """Begins a public key of SM2; one of Ed25519 has no beginning."""
-PublicKey = Annotated[str, Field(pattern=r"^([0-9a-f]{64}|sm2:04[0-9a-f]{128})$")]
+_KEY = "[0-9a-f]{64}|sm2:04[0-9a-f]{128}"
+PublicKey = Annotated[str, Field(pattern=f"^({_KEY})$")]
 Signature = Annotated[str, Field(pattern=r"^[0-9a-f]{128}$")]
 Sums = dict[str, dict[str, int]]
-_LINE = re.compile(r"yibao-seal/1 ([0-9]{1,4}) ([0-9]{1,18}) ([0-9]{1,18}) ([0-9a-f]{64}) ([0-9a-f]{64}) (-|[0-9a-f]{64}|sm2:04[0-9a-f]{128}) (-|[0-9a-f]{128})")
+_LINE = re.compile(f"yibao-seal/1 ([0-9]{{1,4}}) ([0-9]{{1,18}}) ([0-9]{{1,18}}) ([0-9a-f]{{64}}) ([0-9a-f]{{64}}) (-|{_KEY}) (-|[0-9a-f]{{128}})")
 
 
 class Span(Model):
@@ -81,6 +82,11 @@ class KeptSeal(Model):
     @property
     def signed(self) -> bytes:
         return b"yibao-seal/1 " + self.hash.encode()
+
+
+def is_public_key(text: str) -> bool:
+    """Whether ``text`` is written as a public key is."""
+    return re.fullmatch(_KEY, text) is not None
 
 
 def kept_seal(line: str) -> KeptSeal:

@@ -91,15 +91,16 @@ def printable(text: str) -> str:
     return "".join(sign if sign.isprintable() or sign == "\n" else sign.encode("unicode_escape").decode() for sign in text)
 
 
-def load_book(folder: Path | None, kept: Path | None = None) -> Book:
-    """The rulebook in ``folder``, or the built-in one; its problems are printed line by line. ``kept``: where others are at hand."""
+def load_book(folder: Path | None, kept: Path | None = None, code: int = REFUSED) -> Book:
+    """The rulebook in ``folder``, or the built-in one; ``kept``: where others are at hand. Its problems are printed line by line and
+    end the command with ``code``: CANNOT where REFUSED says that what was looked at is wrong."""
     if kept is not None and not kept_in(kept):
-        fail(f"{kept}: 没有存放规则库，可用 / holds no rulebooks; keep one: yibao rules keep DIR --rulebooks {kept}")
+        fail(f"{kept}: 没有存放规则库，可用 / holds no rulebooks; keep one: yibao rules keep DIR --rulebooks {kept}", code)
     try:
         book = load(folder) if folder else built_in()
         return Rulebooks(kept, lambda what: err.print(what, style="red", soft_wrap=True)).around(book) if kept else book
     except RulebookError as error:
-        fail("\n".join(["规则库有误 / the rulebook is wrong:", *error.problems]))
+        fail("\n".join(["规则库有误 / the rulebook is wrong:", *error.problems]), code)
 
 
 def found_settings() -> Settings:

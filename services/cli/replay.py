@@ -8,11 +8,11 @@ from rich.table import Table
 
 from contracts.money import yuan
 from services.audit.replay import Chosen, Difference, Replayed, replay as replayed
-from services.audit.verify import Report, Window
-from services.cli.console import REFUSED, AsJson, RulebookDir, coro, kafka_settings, load_book, moment, out, print_json, printable
+from services.audit.verify import Report
+from services.cli.console import CANNOT, REFUSED, AsJson, RulebookDir, coro, kafka_settings, load_book, out, print_json, printable
 from services.cli.dumping import advancing
 from services.cli.search import partitions_for
-from services.cli.verifying import LIVE, From, To, Where, opened
+from services.cli.verifying import LIVE, From, To, Where, opened, window
 
 SHOWN, SHOWN_FIELDS, SHOWN_TEXT = 20, 8, 120
 
@@ -32,8 +32,8 @@ async def replay(
     例 / Example: [bold]yibao replay audit-2025 --region 6502[/bold]
     """
     source = await opened(where, Report())
-    book = load_book(rulebook if rulebook or where != LIVE else kafka_settings().rulebook)
-    chosen = Chosen(Window(moment(start), moment(end)), region, person)
+    book = load_book(rulebook if rulebook or where != LIVE else kafka_settings().rulebook, code=CANNOT)
+    chosen = Chosen(window(start, end), region, person)
     with advancing("重算 / replaying", source.requests) as told:
         found = await replayed(source, book, partitions_for(person), chosen, told)
     if as_json:

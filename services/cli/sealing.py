@@ -17,7 +17,7 @@ from services.audit.proving import NoProof, prove as proof_of, seals_in
 from services.audit.signing import MISSING, is_signed, new_key
 from services.audit.verify import Report
 from services.cli.console import CANNOT, REFUSED, AsJson, coro, fail, out, print_json
-from services.cli.verifying import LIVE, Where, opened
+from services.cli.verifying import LIVE, Where, opened, public_key
 from services.runtime.exits import Misconfigured
 
 INCOMPLETE = 3
@@ -106,6 +106,7 @@ def check(
 
     例 / Example: [bold]yibao audit check proof.json --key "$(cat seal.pub)"[/bold]
     """
+    public_key(public)
     try:
         proof = read(str(file))
         lines, holds = report(proof)

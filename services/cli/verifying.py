@@ -10,13 +10,14 @@ import typer
 from rich.table import Table
 
 from contracts.events.audit import FINDINGS, AuditFound
-from contracts.events.seal import KeptSeal, kept_seal
+from contracts.events.seal import KeptSeal, is_public_key, kept_seal
 from contracts.exact import to_exact
 from contracts.topics import topic_map
 from services.audit.parallel import Work, verified
 from services.audit.sources import READ, opened as source_of
 from services.audit.verify import Report, Window
 from services.cli.console import (
+    CANNOT,
     REFUSED,
     AsJson,
     RulebookDir,
@@ -61,8 +62,8 @@ async def verify(
     """
     settings = kafka_settings() if where == LIVE else None
     rulebook, rulebooks = rulebook or (settings.rulebook if settings else None), rulebooks or (settings.rulebooks if settings else None)
-    load_book(rulebook, rulebooks)  # its problems are told here
-    work = Work(None if settings else Path(where), settings, rulebook, rulebooks, Window(moment(start), moment(end)), kept_seals(seal), key)
+    load_book(rulebook, rulebooks, CANNOT)  # its problems are told here
+    work = Work(None if settings else Path(where), settings, rulebook, rulebooks, window(start, end), kept_seals(seal), public_key(key))
     requests = (await opened(where, Report())).requests
     started = time.perf_counter()
     with advancing("核对 / verifying", requests) as told:
@@ -111,12 +112,33 @@ def processors() -> int:
 
 
 def kept_seals(file: Path | None) -> tuple[KeptSeal, ...]:
-    """The seals in a file, one a line as ``yibao audit seal --print`` prints them."""
+    """The seals in a file, one a line as ``yibao audit seal --print`` prints them. Ends the command where it holds none."""
+    if file is None:
+        return ()
     try:
-        lines = file.read_text("utf-8").splitlines() if file is not None else []
-        return tuple(kept_seal(line) for line in lines if line.strip())
+        found = tuple(kept_seal(line) for line in file.read_text("utf-8").splitlines() if line.strip())
     except (OSError, ValueError) as error:
-        fail(f"{file}: 不是封存 / holds no seals: {error}")
+        fail(f"{file}: 不是封存 / holds no seals: {error}", CANNOT)
+    if not found:
+        fail(f"{file}: 没有封存，是空文件 / holds no seals: it is empty", CANNOT)
+    if strange := sorted({one.partition for one in found} - {*range(topic_map().partitions)}):
+        fail(f"{file}: 没有这些分区 / there are no such partitions: {', '.join(map(str, strange))}", CANNOT)
+    return found
+
+
+def public_key(text: str | None) -> str | None:
+    """The public key that is demanded. Ends the command where it is none."""
+    if text is not None and not is_public_key(text):
+        fail(f"{printable(text)}: 不是公钥，应为 yibao audit key 所显示的 / is no public key as yibao audit key prints it", CANNOT)
+    return text
+
+
+def window(start: str | None, end: str | None) -> Window:
+    """The times that are asked for. Ends the command where there are none, or none between them."""
+    found = Window(moment(start), moment(end))
+    if found.start is not None and found.end is not None and found.start >= found.end:
+        fail("--from 须早于 --to / --from must lie before --to", CANNOT)
+    return found
 
 
 def command_of(one: AuditFound, where: str) -> str:

@@ -149,7 +149,10 @@ def test_in_the_background_of_a_script_it_passes_over_an_interruption(sound: Pat
 
 @pytest.mark.parametrize("args, code, said", [
     (("verify", "nowhere"), CANNOT, "is no dump"), (("verify",), CANNOT, "YIBAO_KAFKA"),
-    (("verify", "{}", "--from", "yesterday"), CANNOT, "2025-03-05T08:30"), (("verify", "{}", "--rulebooks", "nowhere"), REFUSED, "holds no rulebooks"),
+    (("verify", "{}", "--from", "yesterday"), CANNOT, "2025-03-05T08:30"), (("verify", "{}", "--rulebooks", "nowhere"), CANNOT, "holds no rulebooks"),
+    (("verify", "{}", "--from", "2025-03-05", "--to", "2025-03-04"), CANNOT, "--from must lie before --to"),
+    (("verify", "{}", "--rulebook", "{}"), CANNOT, "sources.toml: is missing"), (("verify", "{}", "--seal", "nowhere"), CANNOT, "holds no seals"),
+    (("verify", "{}", "--seal", "/dev/null"), CANNOT, "holds no seals: it is empty"), (("verify", "{}", "--key", "zz"), CANNOT, "zz: 不是公钥"),
     (("show", "{}", "yibao.settled", "0", "99999"), REFUSED, "holds no record"), (("show", "{}", "yibao.found", "0", "0"), REFUSED, "no such topic"),
     (("load", "nowhere"), CANNOT, "YIBAO_KAFKA"), (("dump", "new"), CANNOT, "YIBAO_KAFKA"),
 ])

@@ -141,13 +141,16 @@ def test_printed_seals_are_verified(run: Run, dump: Path, tmp_path: Path) -> Non
     assert found["found"] == [] and found["signed"] >= found["seals"] > 5
     file.write_text(file.read_text().replace(" 0 2 ", " 0 1 ", 1))
     assert run("audit", "verify", dump, "--seal", file).exit_code == REFUSED
-    file.write_text("not a seal\n")
-    assert "holds no seals" in run("audit", "verify", dump, "--seal", file).output
+    line = run("audit", "seal", dump, "--print").stdout.splitlines()[0].split(" ")
+    for text, said in (("not a seal\n", "holds no seals"), (" \n\n", "it is empty"), (" ".join([line[0], "6", *line[2:]]), "no such partitions: 6")):
+        file.write_text(text)
+        done = run("audit", "verify", dump, "--seal", file)
+        assert (done.exit_code, said in done.output) == (CANNOT, True), done.output
 
 
 @pytest.mark.parametrize("args, code, said", [
     (("prove", "nobody", "{}"), REFUSED, "is not on yibao.settled"), (("check", "nothing.json"), CANNOT, "is no proof"),
-    (("key", "{}"), CANNOT, "File exists"),
+    (("check", "nothing.json", "--key", "zz"), CANNOT, "is no public key"), (("key", "{}"), CANNOT, "File exists"),
 ])
 def test_what_cannot_be_done_is_said(run: Run, dump: Path, args: tuple[str, ...], code: int, said: str) -> None:
     done = run("audit", *(arg.replace("{}", str(dump)) for arg in args))
