@@ -7,52 +7,20 @@ that; so a dump that ended early is gone on with, and its files are never half o
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from hashlib import file_digest, sha256
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
-from typing import Literal
 
-from contracts.base import Hash, Model
 from contracts.envelope import Record
 from contracts.exact import exact_hash, from_exact, to_exact
-from contracts.topics import topic_map
+from services.audit.manifest import MANIFEST, DumpFile, Manifest
 from services.runtime.exits import DataLost, Misconfigured
 from services.runtime.log import Log
 
-MANIFEST = "manifest.json"
 FILE_RECORDS, FILE_BYTES, PIECE = 10_000, 64_000_000, 500
-NAMES = frozenset(topic.name for topic in topic_map().all)
+READ_BYTES, TOLD = 1 << 20, 5
 Told = Callable[[int], object]
 """Is told how many records more are done."""
-
-
-class DumpFile(Model):
-    """One file: the offsets ``first`` to ``last`` of a partition. ``records`` are fewer where the log itself skips offsets."""
-
-    topic: str
-    partition: int
-    first: int
-    last: int
-    records: int
-    sha256: Hash
-
-    @property
-    def path(self) -> str:
-        return f"{self.topic}/{self.partition}/{self.first:020d}-{self.last:020d}.jsonl"
-
-
-class Manifest(Model):
-    """What a dump holds, files of a partition in the order of their offsets. ``partitions``: the number that each topic has."""
-
-    format: Literal[1] = 1
-    partitions: int
-    files: tuple[DumpFile, ...] = ()
-
-    def of(self, topic: str, partition: int) -> list[DumpFile]:
-        return [one for one in self.files if (one.topic, one.partition) == (topic, partition)]
-
-    def next(self, topic: str, partition: int) -> int:
-        """The offset behind the last one that is held."""
-        return max((one.last + 1 for one in self.of(topic, partition)), default=0)
 
 
 class DumpDir:
@@ -63,30 +31,46 @@ class DumpDir:
         try:
             self.raw = (folder / MANIFEST).read_bytes()
             self.manifest = Manifest.model_validate_json(self.raw)
-            if strange := {one.topic for one in self.manifest.files} - NAMES:
-                raise ValueError(f"topics {strange}")
         except (OSError, ValueError) as error:
             raise Misconfigured(f"{folder}: 不是转储 / is no dump ({MANIFEST}: {type(error).__name__})") from None
+        if wrong := [*self.manifest.wrong()]:
+            raise Misconfigured("\n".join([f"{folder}: 清单有误，不是 yibao audit dump 所写 / its manifest is not as yibao audit dump writes it:", *wrong[:TOLD]]))
+
+    def whole(self) -> "DumpDir":
+        """This dump, which tells of each partition of each topic. Raises Misconfigured."""
+        if lacking := self.manifest.lacking():
+            more = " …" if len(lacking) > TOLD else ""
+            raise Misconfigured(
+                f"{self.folder}: 清单缺 / its manifest lacks {', '.join(lacking[:TOLD])}{more}\n"
+                "转储中断则再次运行 yibao audit dump；否则有人删去：取回原来的转储 / "
+                "run yibao audit dump again if it ended early; if not, somebody took them out: take the dump from where it was kept as it was")
+        return self
 
     @property
     def digest(self) -> str:
         """SHA-256 of the manifest: kept elsewhere, it holds the whole dump."""
         return sha256(self.raw).hexdigest()
 
-    def wrong(self, one: DumpFile) -> str | None:
-        """What stands in place of the file's SHA-256; None where the file is the one that the manifest names."""
+    def wrong(self, one: DumpFile) -> tuple[str, str] | None:
+        """What the file says otherwise than the manifest, and what that says: SHA-256 or number of records; None where it is the one
+        that the manifest names."""
+        digest, lines, last = sha256(), 0, b"\n"
         try:
             with (self.folder / one.path).open("rb") as stream:
-                found = file_digest(stream, "sha256").hexdigest()
+                for piece in iter(partial(stream.read, READ_BYTES), b""):
+                    digest.update(piece)
+                    lines, last = lines + piece.count(b"\n"), piece[-1:]
         except OSError as error:
-            return f"{one.path}: {error.strerror}"
-        return None if found == one.sha256 else found
+            return f"{one.path}: {error.strerror}", one.sha256
+        if (found := digest.hexdigest()) != one.sha256:
+            return found, one.sha256
+        lines += last != b"\n"
+        return None if lines == one.records else (f"{lines} 条 / records", f"{one.records} 条 / records")
 
     def records(self, topic: str, partition: int) -> Iterator[Record]:
         """Every record that the files hold, as it stands there. Raises BadLine."""
         for one in self.manifest.of(topic, partition):
             yield from read_file(self.folder, one)
-
 
 
 class BadLine(DataLost):
@@ -146,6 +130,15 @@ class Dumping:
             self.write(records, name)
             told(len(records))
             at = records[-1].offset + 1
+        self._empty(name, log.partition)
+
+    def _empty(self, name: str, partition: int) -> None:
+        """The manifest says whether the partition is empty, so that one is missed that is taken out."""
+        one, others = f"{name}/{partition}", {*(self.manifest.empty or ())} - {f"{name}/{partition}"}
+        empty = tuple(sorted(others if self.manifest.of(name, partition) else {*others, one}))
+        if empty != self.manifest.empty:
+            self.manifest = self.manifest.model_copy(update={"empty": empty})
+            self._save()
 
     async def _same(self, log: Log, name: str, at: int) -> None:
         """The log is the one that the folder's last record came from."""

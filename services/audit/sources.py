@@ -9,13 +9,10 @@ from contracts.envelope import Record
 from contracts.events.audit import AuditFound, finding
 from contracts.topics import topic_map
 from services.audit.dump import PIECE, BadLine, DumpDir, named, read_file
+from services.audit.manifest import READ, ROAD as NAMES
 from services.runtime.exits import DataLost
 from services.runtime.kafka import KafkaLog
 from services.runtime.settings import Settings
-
-NAMES = tuple(topic.name for topic in topic_map().road)
-READ = (*NAMES, "yibao.sealed")
-"""What an auditor reads and a dump holds: the road, and the seals. The rest is copied or found, and can be made again."""
 
 
 class Source(Protocol):
@@ -40,7 +37,7 @@ class DumpSource:
         """Every record of the files, in the order of the files."""
         for one in self._dump.manifest.of(topic, partition):
             if (wrong := self._dump.wrong(one)) is not None:
-                self._add(finding("file_changed", topic, partition, one.first, -1, None, wrong, one.sha256, detail=one.path))
+                self._add(finding("file_changed", topic, partition, one.first, -1, None, *wrong, detail=one.path))
             piece: list[Record] = []
             try:
                 for record in read_file(self._dump.folder, one, self._bad):
@@ -61,7 +58,7 @@ def sound(dump: Path) -> DumpSource:
     def wrong(found: AuditFound) -> None:
         raise DataLost(f"{found.zh}\n{found.en}")
 
-    return DumpSource(DumpDir(dump), wrong)
+    return DumpSource(DumpDir(dump).whole(), wrong)
 
 
 class LiveSource:
@@ -92,7 +89,7 @@ class LiveSource:
 async def opened(dump: Path | None, settings: Settings | None, add: Callable[[AuditFound], object]) -> DumpSource | LiveSource:
     """The dump in a folder, or the live topics as far as they go now. Raises Misconfigured."""
     if dump is not None:
-        return DumpSource(DumpDir(dump), add)
+        return DumpSource(DumpDir(dump).whole(), add)
     assert settings is not None
     return await LiveSource(settings).bounded()
 

@@ -11,7 +11,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from contracts.topics import topic_map
 from services.audit.dump import DumpDir, Dumping, load
-from services.audit.sources import READ, ends
+from services.audit.manifest import READ
+from services.audit.sources import ends
 from services.cli.console import AsJson, DryRun, Yes, confirmed, coro, err, fail, kafka_settings, out, print_json
 from services.runtime.kafka import KafkaLog, make_producer, started
 from services.runtime.settings import Settings
@@ -50,10 +51,10 @@ async def load_(folder: Dir, yes: Yes = False, dry_run: DryRun = False, as_json:
 
     例 / Example: [bold]yibao audit load audit-2025[/bold]
     """
-    settings, found = kafka_settings(), DumpDir(folder)
+    settings, found = kafka_settings(), DumpDir(folder).whole()
     wrong = [(one, what) for one in found.manifest.files if (what := found.wrong(one)) is not None]
     if wrong:
-        fail("\n".join(f"{one.path}: 与清单不符 / is not what the manifest names: {what}" for one, what in wrong))
+        fail("\n".join(f"{one.path}: 与清单不符 / is not what the manifest names: {what[0]}" for one, what in wrong))
     records = sum(one.records for one in found.manifest.files)
     if dry_run:
         _told(records, as_json, "未装入：转储与清单相符 / nothing was loaded: the dump is what its manifest names")

@@ -13,8 +13,9 @@ from contracts.events.audit import FINDINGS, AuditFound
 from contracts.events.seal import KeptSeal, is_public_key, kept_seal
 from contracts.exact import to_exact
 from contracts.topics import topic_map
+from services.audit.manifest import READ
 from services.audit.parallel import Work, verified
-from services.audit.sources import READ, opened as source_of
+from services.audit.sources import opened as source_of
 from services.audit.verify import Report, Window
 from services.cli.console import (
     CANNOT,

@@ -3,10 +3,11 @@
 import json
 import re
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from shutil import copytree
+from typing import Any
 
 import pytest
 
@@ -105,6 +106,36 @@ def test_a_file_that_is_gone_is_told(run: Run, dump: Path) -> None:
     next(settled_files(dump)).unlink()
     done = run("audit", "verify", dump, "--json")
     assert done.exit_code == REFUSED and {"file_changed", "unparsed"} <= set(json.loads(done.stdout)["codes"])
+
+
+def taken_out(manifest: dict[str, Any]) -> None:
+    manifest["files"] = [one for one in manifest["files"] if one["partition"] != 0]
+
+
+def counted_wrong(manifest: dict[str, Any]) -> None:
+    manifest["files"][0]["records"] += 1
+
+
+FORGED: dict[str, tuple[Callable[[dict[str, Any]], object], int, str]] = {
+    "a partition": (taken_out, CANNOT, "its manifest lacks yibao.filed/0, yibao.checked/0"),
+    "no files": (lambda manifest: manifest.update(files=[]), CANNOT, "its manifest lacks yibao.filed/0"),
+    "0 partitions": (lambda manifest: manifest.update(partitions=0), CANNOT, "names 0 partitions, and the road has 6"),
+    "5 partitions": (lambda manifest: manifest.update(partitions=5), CANNOT, "names 5 partitions, and the road has 6"),
+    "7 partitions": (lambda manifest: manifest.update(partitions=7), CANNOT, "names 7 partitions, and the road has 6"),
+    "a file in no partition": (lambda manifest: manifest["files"][-1].update(partition=6), CANNOT, "there is no such topic or partition"),
+    "a file twice": (lambda manifest: manifest["files"].append(manifest["files"][0]), CANNOT, "named twice, or not in the order"),
+    "a count": (counted_wrong, REFUSED, "条 / records"),
+}
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_a_manifest_that_is_not_of_this_dump_is_refused(run: Run, dump: Path, name: str) -> None:
+    change, code, said = FORGED[name]
+    manifest = json.loads((file := dump / "manifest.json").read_text())
+    change(manifest)
+    file.write_text(json.dumps(manifest))
+    done = run("audit", "verify", dump)
+    assert (done.exit_code, said in done.output) == (code, True), done.output
 
 
 def test_rulebooks_are_chosen_by_digest(run: Run, sound: Path, tmp_path: Path) -> None:

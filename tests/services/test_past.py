@@ -133,6 +133,7 @@ def test_a_dump_that_was_changed_or_has_a_gap_tells_nothing(run: Run, dump: Path
     for one in manifest["files"]:
         if (one["topic"], one["partition"]) == (topic, PARTITION):
             one["sha256"] = sha256(file.read_bytes()).hexdigest()
+            one["records"] -= 1
     (copy / "manifest.json").write_text(json.dumps(manifest))
     done = run(command, "P1", "--dump", copy)
     assert done.exit_code == SERVERS and "yibao audit verify" in done.stderr
