@@ -14,15 +14,19 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError
 
 from contracts.base import Hash, Model
+from contracts.envelope import Record
 from contracts.events.seal import ChainSealed
 from contracts.exact import from_exact
 from contracts.log import number
 from contracts.merkle import climbed
+from contracts.reasons import Reason
+from contracts.strict import Unreadable, reasons_of, strict_object
 from contracts.topics import topic_map
 from policies.chain import judge
 from policies.judged import Judged, Row
 from policies.seal import NAMES, leaf_of
 
+MAX_REASONS = 3
 MAX_BYTES = 128 * 1024 * 1024
 """Five records of the largest size that the topics take, and as much again for their escapes."""
 
@@ -39,12 +43,19 @@ class Proof(Model):
 
 def checked(proof: Proof) -> tuple[Judged, list[str]]:
     """The request as the audit judges it, and what is wrong with the proof. Raises ValueError for lines that are no records."""
-    records = tuple(from_exact(line.encode()) if line is not None else None for line in proof.records)
+    records = tuple(_record(name, line) for name, line in zip(NAMES, proof.records, strict=True))
     if records[-1] is None:
-        raise ValueError("the last record is missing: the request has no verdict")
+        raise ValueError("缺末条记录，请求没有结论 / the last record is missing: the request has no verdict")
     row = Row(proof.seal.partition, max(-1, number(records[-1].header("req"))), records)
     judged = judge(row, topic_map().partitions)
     return judged, [*_wrong(proof, row, judged)]
+
+
+def _record(name: str, line: str | None) -> Record | None:
+    try:
+        return from_exact(line.encode()) if line is not None else None
+    except ValueError as error:
+        raise ValueError(f"{name}: 不是记录 / is no record: {error}") from None
 
 
 def _wrong(proof: Proof, row: Row, judged: Judged) -> Iterator[str]:
@@ -71,13 +82,26 @@ def read(file: str) -> Proof:
     with Path(file).open("rb") as stream:
         content = stream.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
-        raise ValueError(f"is larger than {MAX_BYTES} bytes")
-    return Proof.model_validate_json(content)
+        raise ValueError(f"超过 {MAX_BYTES} 字节 / is larger than {MAX_BYTES} bytes")
+    try:
+        return Proof.model_validate_json(content)
+    except ValidationError as error:
+        found = _reasons(content, error)[:MAX_REASONS]
+        raise ValueError("\n".join(["", *(f"{why.zh} / {why.en}" for why in found)])) from None
 
 
-def report(proof: Proof) -> tuple[list[str], bool]:
-    """What there is to say, line by line; and whether the proof holds."""
-    _, wrong = checked(proof)
+def _reasons(content: bytes, error: ValidationError) -> Sequence[Reason]:
+    """Why it cannot be read: it is no JSON object, or what is wrong with its fields."""
+    try:
+        strict_object(content)
+    except Unreadable as unreadable:
+        return unreadable.reasons
+    return reasons_of(error)
+
+
+def report(proof: Proof, more: Sequence[str] = ()) -> tuple[list[str], bool]:
+    """What there is to say, line by line; and whether the proof holds. ``more``: what else is wrong with it. Raises ValueError."""
+    wrong = [*checked(proof)[1], *more]
     if wrong:
         return [*wrong, "不成立 / does not hold"], False
     return [
@@ -93,8 +117,8 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     try:
         lines, holds = report(read(arguments[0]))
-    except (OSError, ValidationError, ValueError) as error:
-        print(f"{arguments[0]}: 不是证明 / is no proof: {str(error)[:300]}", file=sys.stderr)
+    except (OSError, ValueError) as error:
+        print(f"{arguments[0]}: 不是证明 / is no proof: {error}", file=sys.stderr)
         return 2
     print("\n".join(lines))
     if holds:

@@ -1,9 +1,10 @@
 """Makes the proof that a request stands in a seal: finds the request and the seal, and reads the interval once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
+from contracts.envelope import Record
 from contracts.events.seal import ChainSealed
 from contracts.exact import to_exact
 from contracts.log import number
@@ -30,11 +31,15 @@ async def prove(source: Source, request_id: str, partitions: Sequence[int]) -> P
     raise NoProof(f"{request_id}: {NAMES[-1]} 上没有，请核对编号 / is not on {NAMES[-1]}; check the id")
 
 
-async def seals_in(source: Source, partition: int) -> list[ChainSealed]:
-    """The seals of a partition, each once, by how far they reach; what is none is passed over."""
+async def seals_in(source: Source, partition: int, bad: Callable[[Record], object] = lambda _: None) -> list[ChainSealed]:
+    """The seals of a partition, each once, by how far they reach; ``bad`` is told what is none of this partition."""
     found: dict[str, ChainSealed] = {}
     async for piece in source.pieces(SEALED, partition):
-        found |= {seal.id: seal for seal in filter(None, map(read_seal, piece))}
+        for record in piece:
+            if (seal := read_seal(record)) is not None and seal.partition == partition:
+                found[seal.id] = seal
+            else:
+                bad(record)
     return sorted(found.values(), key=lambda one: one.last)
 
 

@@ -123,6 +123,9 @@ def new_key(file: Path, kind: str = "ed25519") -> str:
     _installed(KINDS[kind])
     try:
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        raise Misconfigured(
+            f"{file}: 已有此文件，不覆盖：换一个文件名，或先移走它 / {error.strerror}, and is not overwritten: name another file, or move it away first") from None
     except OSError as error:
         raise Misconfigured(f"{file}: {error.strerror}") from None
     with os.fdopen(handle, "w") as stream:

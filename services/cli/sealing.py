@@ -1,6 +1,7 @@
 """``yibao audit key``, ``seal``, ``prove`` and ``check``: seals that are kept elsewhere, and the proof that a request is in one."""
 
 import sys
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -8,19 +9,23 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from contracts.envelope import Record
 from contracts.events.seal import ChainSealed
 from contracts.money import yuan
 from contracts.topics import topic_map
 from policies.chain_proof import read, report
 from policies.verdict import PAID
 from services.audit.proving import NoProof, prove as proof_of, seals_in
+from services.audit.seals import SEALED
 from services.audit.signing import MISSING, is_signed, new_key
-from services.audit.verify import Report
 from services.cli.console import CANNOT, REFUSED, AsJson, coro, fail, out, print_json
-from services.cli.verifying import LIVE, Where, opened, public_key
+from services.cli.verifying import LIVE, Where, public_key, trusted
 from services.runtime.exits import Misconfigured
 
 INCOMPLETE = 3
+UNHELD = "签名不成立 / the signature does not hold"
+SIGNED = {True: "已签名 / signed", False: UNHELD, None: "已签名，未核 / signed, not checked"}
+"""What is said of a seal with a signature, by whether it holds."""
 All = Annotated[bool, typer.Option("--all", help="全部封存，而非每个分区最后一个 / all seals, not the last one of each partition")]
 
 
@@ -58,23 +63,26 @@ async def seal(
 
     例 / Example: [bold]yibao audit seal --print >> kept-elsewhere.txt[/bold]
     """
-    source = await opened(where, Report())
-    seals = []
+    source = await trusted(where)
+    seals, bad = list[ChainSealed](), list[Record]()
     for partition in range(topic_map().partitions):
-        found = await seals_in(source, partition)
+        found = await seals_in(source, partition, bad.append)
         seals += found if all_ else found[-1:]
-    if not seals:
+    signed = [(one, is_signed(one)) for one in seals]
+    wrong = [f"{SEALED}/{one.partition}: 第 {one.offset} 条不是该分区的封存 / record {one.offset} is no seal of this partition" for one in bad]
+    wrong += [f"{_range(one)}: {UNHELD}，公钥 / public key {one.key}" for one, holds in signed if holds is False]
+    if not seals and not wrong:
         fail("还没有封存（每 YIBAO_SEAL_EVERY 个请求或 YIBAO_SEAL_S 秒一次）/ there is no seal yet (one in YIBAO_SEAL_EVERY requests or YIBAO_SEAL_S seconds)")
     if as_json:
-        print_json([one.model_dump(exclude_none=True) | {"hash": one.hash, "line": one.line} for one in seals])
-    elif qr:
-        for one in seals:
-            _qr(one)
-    elif print_:
-        sys.stdout.writelines(one.line + "\n" for one in seals)
+        print_json([one.model_dump(exclude_none=True) | {"hash": one.hash, "line": one.line, "holds": holds} for one, holds in signed])
+    elif print_ or qr:
+        for one in (one for one, holds in signed if holds is not False):  # another one is not to be kept
+            _qr(one) if qr else sys.stdout.write(one.line + "\n")
     else:
-        for one in seals:
-            out.print(_table(one))
+        for one, holds in signed:
+            out.print(_table(one, holds))
+    if wrong:
+        fail("\n".join(wrong))
 
 
 @coro
@@ -87,7 +95,7 @@ async def prove(
 
     例 / Example: [bold]yibao audit prove li-2-outpatient-level2 > proof.json[/bold]
     """
-    source = await opened(where, Report())
+    source = await trusted(where)
     try:
         proof = await proof_of(source, claim, range(topic_map().partitions))
     except NoProof as error:
@@ -109,34 +117,28 @@ def check(
     public_key(public)
     try:
         proof = read(str(file))
-        lines, holds = report(proof)
+        lines, holds = report(proof, [*_wrong(proof.seal, public, line)])
     except (OSError, ValueError) as error:
-        fail(f"{file}: 不是证明 / is no proof: {str(error)[:300]}", CANNOT)
+        fail(f"{file}: 不是证明 / is no proof: {error}", CANNOT)
     for text in lines:
         out.print(text, soft_wrap=True)
     if not holds:
         raise typer.Exit(REFUSED)
-    _same(proof.seal, public, line)
-    _signature(proof.seal)
-
-
-def _same(found: ChainSealed, public: str | None, line: str | None) -> None:
-    """The seal is the one that is believed."""
-    if public is not None and found.key != public:
-        fail(f"由别的密钥签名 / signed with another key: {found.key or '-'}")
-    if line is not None and line.split()[:6] != found.line.split()[:6]:
-        fail("不是另处保存的那个封存 / is not the seal that was kept elsewhere")
-
-
-def _signature(found: ChainSealed) -> None:
-    signed = is_signed(found)
-    if signed is False:
-        fail("签名不成立 / the signature does not hold")
-    if signed is None:
-        why = "封存没有签名 / the seal is unsigned" if found.signature is None else MISSING
+    if is_signed(proof.seal) is None:
+        why = "封存没有签名 / the seal is unsigned" if proof.seal.signature is None else MISSING
         out.print(f"签名未核 / the signature was not checked: {why}", style="yellow", soft_wrap=True)
         raise typer.Exit(INCOMPLETE)
-    out.print(f"签名成立，公钥 / the signature holds, public key {found.key}", soft_wrap=True)
+    out.print(f"签名成立，公钥 / the signature holds, public key {proof.seal.key}", soft_wrap=True)
+
+
+def _wrong(found: ChainSealed, public: str | None, line: str | None) -> Iterator[str]:
+    """Why the seal is not the one that is believed."""
+    if public is not None and found.key != public:
+        yield f"由别的密钥签名 / signed with another key: {found.key or '-'}"
+    if line is not None and line.split()[:6] != found.line.split()[:6]:
+        yield f"不是另处保存的那个封存，应为含有 {found.hash} 的一行 / is not the seal that was kept elsewhere: its line would hold {found.hash}"
+    if is_signed(found) is False:
+        yield UNHELD
 
 
 def _qr(one: ChainSealed) -> None:
@@ -148,11 +150,15 @@ def _qr(one: ChainSealed) -> None:
     segno.make(one.line, error="m").terminal(out=sys.stdout, compact=True)
 
 
-def _table(one: ChainSealed) -> Table:
-    """Range, sums and hash of a seal; amounts in yuan."""
-    table = Table("参保地 / place", *PAID[:1], "acct_pay", "psn_cash_pay", "其他基金 / other funds", title=(
-        f"分区 / partition {one.partition}: 请求 / requests {one.first} - {one.last}, {'已签名 / signed' if one.signature else '未签名 / unsigned'}"),
-        caption=f"{one.hash}")
+def _range(one: ChainSealed) -> str:
+    return f"分区 / partition {one.partition}: 请求 / requests {one.first} - {one.last}"
+
+
+def _table(one: ChainSealed, holds: bool | None) -> Table:
+    """Range, sums and hash of a seal, and whether its signature ``holds``; amounts in yuan."""
+    signed = "未签名 / unsigned" if one.signature is None else SIGNED[holds]
+    table = Table(
+        "参保地 / place", *PAID[:1], "acct_pay", "psn_cash_pay", "其他基金 / other funds", title=f"{_range(one)}, {signed}", caption=f"{one.hash}")
     named = {"hifp_pay", "acct_pay", "psn_cash_pay"}
     for place, funds in one.paid.items():
         others = sum(amount for name, amount in funds.items() if name not in named)

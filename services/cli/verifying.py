@@ -15,7 +15,7 @@ from contracts.exact import to_exact
 from contracts.topics import topic_map
 from services.audit.manifest import READ
 from services.audit.parallel import Work, verified
-from services.audit.sources import opened as source_of
+from services.audit.sources import opened as source_of, sound
 from services.audit.verify import Report, Window
 from services.cli.console import (
     CANNOT,
@@ -105,6 +105,11 @@ async def opened(where: str, report: Report) -> Any:
     """A dump, or the live topics as far as they go now."""
     live = where == LIVE
     return await source_of(None if live else Path(where), kafka_settings() if live else None, report.add)
+
+
+async def trusted(where: str) -> Any:
+    """The same for those who do not verify it: what is not as the dump's manifest says raises DataLost when it is read."""
+    return await opened(where, Report()) if where == LIVE else sound(Path(where))
 
 
 def processors() -> int:

@@ -5,16 +5,19 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
 
+from contracts.events.seal import ChainSealed
 from contracts.lines import request_record
 from policies.book import built_in
 from services.audit import signing
 from services.audit.signing import Signer, new_key
-from services.cli.console import CANNOT, REFUSED
+from services.cli.console import CANNOT, REFUSED, SERVERS
 from services.cli.verifying import INCOMPLETE
 from services.generator import generate
 from tests.services.conftest import Run
@@ -114,9 +117,77 @@ def test_what_the_path_does_not_hold_the_signature_does(run: Run, proof: Path, n
 
 
 def test_the_seal_must_be_the_one_that_was_kept(run: Run, proof: Path, dump: Path) -> None:
-    lines = run("audit", "seal", dump, "--print").stdout.splitlines()
-    assert run("audit", "check", proof, "--key", "0" * 64).exit_code == REFUSED
-    assert run("audit", "check", proof, "--seal", lines[0].replace(" ", "  0")).exit_code == REFUSED
+    found = ChainSealed.model_validate(json.loads(proof.read_bytes())["seal"], strict=False)
+    others = [line for line in run("audit", "seal", dump, "--print", "--all").stdout.splitlines() if found.hash not in line]
+    for option, value, said in (
+        ("--key", "0" * 64, "signed with another key"), ("--seal", found.line.replace(" ", "  0"), found.hash), ("--seal", "", found.hash),
+        ("--seal", others[0], f"its line would hold {found.hash}"),
+    ):
+        done = run("audit", "check", proof, option, value)
+        assert done.exit_code == REFUSED and said in done.output and "does not hold" in done.stdout
+        assert "laws hold" not in done.output, "nothing says that it holds"
+
+
+@pytest.mark.parametrize("content, said", [
+    ("{", "报文不是合法的 JSON"), ("[]", "The body is not a JSON object"), ('{"version":1}', "Field request_id is not acceptable"),
+    ('{"version":1,"a":', "报文不是合法的 JSON"),
+])
+def test_what_is_no_proof_is_said_in_both_languages(run: Run, tmp_path: Path, content: str, said: str) -> None:
+    (file := tmp_path / "bad.json").write_text(content)
+    done = run("audit", "check", file)
+    assert done.exit_code == CANNOT and said in done.stderr and "pydantic" not in done.stderr and "validation error" not in done.stderr
+    without = offline(file)
+    assert (without.returncode, said in without.stderr, "pydantic" in without.stderr) == (CANNOT, True, False)
+
+
+def falsified(dump: Path, folder: Path, topic: str, change: Callable[[bytes], bytes]) -> tuple[Path, Path]:
+    """A copy of the dump with one file changed; the manifest is as it was."""
+    copy = copytree(dump, folder)
+    file = sorted(copy.glob(f"{topic}/*/*.jsonl"))[0]
+    file.write_bytes(change(file.read_bytes()))
+    return copy, file
+
+
+def made_right(copy: Path, file: Path) -> None:
+    """The manifest of a forger: with the digest and the count of the changed file."""
+    manifest = json.loads((copy / "manifest.json").read_text())
+    for one in manifest["files"]:
+        if file.match(f"{one['topic']}/{one['partition']}/*"):
+            one.update(sha256=sha256(file.read_bytes()).hexdigest(), records=file.read_bytes().count(b"\n"))
+    (copy / "manifest.json").write_text(json.dumps(manifest))
+
+
+def last_amount(lines: bytes) -> bytes:
+    """One amount of the last seal begins with another digit."""
+    head, amount, tail = lines.rpartition(b'"hifp_pay":')
+    return head + amount + b"9" + tail
+
+
+@pytest.mark.parametrize("command", [("seal",), ("seal", "--print"), ("seal", "--json"), ("prove", "{claim}")])
+def test_a_dump_that_is_not_its_manifests_tells_nothing(run: Run, dump: Path, claim: str, tmp_path: Path, command: tuple[str, ...]) -> None:
+    name, *more = command
+    copy, file = falsified(dump, tmp_path / "copy", "yibao.settled" if more == ["{claim}"] else "yibao.sealed", lambda lines: lines + b" \n")
+    done = run("audit", name, *(one.format(claim=claim) for one in more), copy)
+    assert done.exit_code == SERVERS and file.name in done.stderr and done.stdout == ""
+
+
+@pytest.mark.parametrize("options", [(), ("--print",), ("--json",), ("--qr",)])
+def test_a_seal_with_a_false_signature_is_told_and_not_kept(run: Run, dump: Path, tmp_path: Path, options: tuple[str, ...]) -> None:
+    public = (dump.parent / "key.pub").read_text()
+    before = run("audit", "seal", dump, "--print").stdout.splitlines()
+    made_right(*falsified(dump, tmp_path / "copy", "yibao.sealed", last_amount))
+    done = run("audit", "seal", tmp_path / "copy", *options)
+    assert done.exit_code == REFUSED and f"the signature does not hold，公钥 / public key {public}" in done.stderr
+    if options == ("--print",):
+        assert done.stdout.splitlines() == before[1:]
+    if options == ("--json",):
+        assert [one["holds"] for one in json.loads(done.stdout)] == [False] + [True] * (len(before) - 1)
+
+
+def test_a_line_of_seals_that_is_none_is_told(run: Run, dump: Path, tmp_path: Path) -> None:
+    made_right(*falsified(dump, tmp_path / "copy", "yibao.sealed", lambda lines: lines.replace(b'"root":', b'"rot":', 1)))
+    done = run("audit", "seal", tmp_path / "copy")
+    assert done.exit_code == REFUSED and "record 0 is no seal of this partition" in done.stderr and "signed" in done.stdout
 
 
 def test_without_the_library_the_signature_is_said_not_to_be_checked(run: Run, proof: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,7 +221,8 @@ def test_printed_seals_are_verified(run: Run, dump: Path, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("args, code, said", [
     (("prove", "nobody", "{}"), REFUSED, "is not on yibao.settled"), (("check", "nothing.json"), CANNOT, "is no proof"),
-    (("check", "nothing.json", "--key", "zz"), CANNOT, "is no public key"), (("key", "{}"), CANNOT, "File exists"),
+    (("check", "nothing.json", "--key", "zz"), CANNOT, "is no public key"),
+    (("key", "{}"), CANNOT, "File exists, and is not overwritten: name another file"),
 ])
 def test_what_cannot_be_done_is_said(run: Run, dump: Path, args: tuple[str, ...], code: int, said: str) -> None:
     done = run("audit", *(arg.replace("{}", str(dump)) for arg in args))
