@@ -80,6 +80,8 @@ class Book:
     reversals: Mapping[str, tuple[ReversalRule, ...]] = field(default_factory=dict)
     kept: Mapping[str, "Book"] = field(default_factory=dict, compare=False, repr=False)
     """Other rulebooks that are at hand, by digest: for what was decided under them. No part of this one."""
+    altered: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    """What stands in place of those that were asked for and are not what their digest says: another digest, or what is wrong."""
     map_on: Remembered[Dated | None] = field(init=False, compare=False, repr=False)
     """By place of insurance, name and day: the map that holds then."""
 

@@ -109,7 +109,8 @@ class Redecider:
     def _uncounted(self, judged: Judged, place: int, code: str, what: str) -> None:
         """Counts a verdict that cannot be decided again; tells of each cause once."""
         if what not in self.undecidable:
-            judged.tell(code, place, what, detail=what)
+            altered = self._book.altered.get(what)
+            judged.tell(*(("rulebook_altered", place, altered, what) if altered is not None else (code, place, what)), detail=what)
         self.undecidable[what] += 1
 
     def _fold(self, name: str, record: Record | None, due: Event | None = None) -> None:

@@ -93,6 +93,10 @@ FINDINGS: dict[str, Finding] = {
     "rulebook_unknown": _about(
         "规则库 {detail} 不在手边，其结论无法重新核算", "rulebook {detail} is not at hand, so its verdicts were not decided again",
         ("用 yibao rules keep DIR 存入该规则库，再以 --rulebooks 给出存放处。", "Keep it with yibao rules keep DIR, and say where with --rulebooks."), None, "warning"),
+    "rulebook_altered": _about(
+        "存放规则库 {detail} 的目录里不是其名称（摘要）所指的内容，其结论无法重新核算",
+        "the folder of rulebook {detail} does not hold what its name (the digest) says, so its verdicts were not decided again",
+        ("移走该目录，再用原规则库 yibao rules keep DIR。", "Move the folder away, then yibao rules keep DIR with the rulebook as it was."), None, "warning"),
     "policies_unknown": _about(
         "由决策程序 {detail} 作出，本程序不能重新核算", "decided by policies {detail}, which this program cannot decide again",
         ("用该版本的程序核对。", "Verify with that version of the program."), None, "warning"),

@@ -23,9 +23,10 @@ MOST_HELD = 4
 
 
 class Altered(RulebookError):
-    """What is kept under a digest is not the rulebook of that digest."""
+    """What is kept under a digest is not the rulebook of that digest, but of ``digest``."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, digest: str) -> None:
+        self.digest = digest
         super().__init__([
             f"{path}: 内容与其名称（摘要）不符：移走该目录，再用原规则库 yibao rules keep DIR / its files do not give the digest of its "
             "name: move the folder away, then yibao rules keep DIR with the rulebook as it was"])
@@ -38,11 +39,11 @@ class Rulebooks(Mapping[str, Book]):
         self._folder, self._told = folder, told
         self._held: OrderedDict[str, Book] = OrderedDict()
         self._own: dict[str, Book] = {}
-        self._wrong: set[str] = set()
+        self._altered: dict[str, str] = {}
 
     def around(self, book: Book) -> Book:
         """``book`` with these at hand; it is one of them from now on, kept or not."""
-        found = replace(book, kept=self)
+        found = replace(book, kept=self, altered=self._altered)
         self._own[book.digest] = found
         return found
 
@@ -70,13 +71,13 @@ class Rulebooks(Mapping[str, Book]):
         try:
             book = load(path)
             if book.digest != digest:
-                raise Altered(path)
+                raise Altered(path, book.digest)
         except RulebookError as error:
-            if digest not in self._wrong:
+            if digest not in self._altered:
                 self._told(f"{digest[:12]}: {'; '.join(error.problems)}")
-            self._wrong.add(digest)
+            self._altered[digest] = error.digest if isinstance(error, Altered) else "; ".join(error.problems)
             raise KeyError(digest) from None
-        return replace(book, kept=self)
+        return replace(book, kept=self, altered=self._altered)
 
 
 def keep(source: Path, folder: Path) -> tuple[Book, bool]:
@@ -111,7 +112,7 @@ def check(path: Path, digest: str | None = None) -> None:
     if problems:
         raise RulebookError(problems)
     if found != (digest or path.name):
-        raise Altered(path)
+        raise Altered(path, found)
 
 
 def _copy(source: Path, part: Path) -> None:

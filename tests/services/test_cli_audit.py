@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from contracts.lines import request_record
-from policies.book import BUILT_IN, Book, built_in
+from policies.book import BUILT_IN, Book, built_in, load
 from services.cli.console import CANNOT, REFUSED
 from services.cli.verifying import INCOMPLETE
 from services.generator import generate
@@ -149,6 +149,15 @@ def test_rulebooks_are_chosen_by_digest(run: Run, sound: Path, tmp_path: Path) -
     assert run("rules", "keep", "--rulebooks", tmp_path / "books").exit_code == 0
     both = run("audit", "verify", sound, "--rulebook", other, "--rulebooks", tmp_path / "books", "--json")
     assert both.exit_code == 0 and json.loads(both.stdout)["undecidable"] == {}
+
+    digest = built_in().digest
+    kept = copytree(tmp_path / "books", tmp_path / "changed") / digest / "national" / "settlement.toml"
+    kept.write_text(kept.read_text("utf-8") + "\n", "utf-8")  # now as the other one
+    altered = run("audit", "verify", sound, "--rulebook", other, "--rulebooks", tmp_path / "changed", "--json")
+    told = json.loads(altered.stdout)
+    assert altered.exit_code == INCOMPLETE and set(told["codes"]) == {"rulebook_altered"} and told["undecidable"] == found["undecidable"]
+    assert {(one["found"], one["expected"]) for one in told["found"]} == {(load(other).digest, digest)}
+    assert "does not hold what its name (the digest) says" in told["found"][0]["en"]
 
 
 def test_several_processes_find_what_one_finds(run: Run, dump: Path) -> None:
