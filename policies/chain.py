@@ -160,10 +160,13 @@ def _grown(judged: Judged, place: int, link: Link, record: Record) -> Link | Non
 
 def _stands(judged: Judged, place: int, link: Link, record: Record, due: Attributes, pairs: Headers) -> None:
     """The link as it stands in ``record``: its place, key and headers. Tells where the headers are not ``pairs``."""
-    found = pairs if _are_usual(record.headers, pairs) else _plain(record.headers)
+    usual = _are_usual(record.headers, pairs)
+    found = pairs if usual else _plain(record.headers)
     if found != pairs:
         _tell_headers(judged, place, dict(found), dict(pairs))
         due = _standing(record, due)
+    elif not usual and (name := _twice([name for name, _ in record.headers])) is not None:
+        judged.tell("headers_changed", place, [value for one, value in record.headers if one == name], [record.header(name)], name)
     link.attributes, link.pairs, link.offset, link.key = due, found, record.offset, record.key
 
 
@@ -281,6 +284,11 @@ def _plain(headers: Headers) -> Headers:
 def _are_usual(headers: Headers, pairs: Headers) -> bool:
     """Whether they are ``pairs`` and the numbers behind them, as a stage writes them: then nothing needs to be picked out."""
     return headers[:-3] == pairs and [name for name, _ in headers[-3:]] == _NUMBERS
+
+
+def _twice(names: list[str]) -> str | None:
+    """A number of the protocol that is given more than once: readers go by the last one, and no stage writes two."""
+    return next((name for name in _NUMBERS if names.count(name) > 1), None)
 
 
 def _why(error: Exception) -> str:

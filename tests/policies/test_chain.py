@@ -338,6 +338,17 @@ def test_a_header_that_appears_is_named(standing: Standing) -> None:
     assert found.code == "headers_changed" and "ce_extra" in found.en and "ce_extra" in found.zh
 
 
+@pytest.mark.parametrize("first", [True, False], ids=["before the others", "behind them"])
+@pytest.mark.parametrize("name", ["req", "src", "own"])
+def test_a_number_that_is_given_twice_is_named(standing: Standing, name: str, first: bool) -> None:
+    """Whatever the first says, and even where both say the same, no stage writes two."""
+    record = standing.at(ON_SETTLED, FILED)
+    headers = ((name, b"999"), *record.headers) if first else (*record.headers, (name, record.header(name)))
+    standing.alter(ON_SETTLED, FILED, headers=headers)
+    (found,) = audited(standing.rows())[FILED].found
+    assert (found.code, name in found.en) == ("headers_changed", True)
+
+
 def test_another_persons_key_is_found(standing: Standing) -> None:
     standing.alter(ON_SETTLED, LAST, key=b"P2")
     (found,) = audited(standing.rows())[LAST].found
