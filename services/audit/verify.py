@@ -18,6 +18,7 @@ from policies.continuity import Followed, compare
 from policies.judged import Row, shown
 from policies.redecide import Redecider
 from policies.stage import State
+from services.audit.letters import Letters
 from services.audit.seals import SEALED, SealCheck
 from services.audit.shelf import Shelf
 from services.audit.sources import NAMES, Source
@@ -62,6 +63,7 @@ class Report:
     unsealed: int = 0
     codes: Counter[str] = field(default_factory=Counter)
     found: list[AuditFound] = field(default_factory=list)
+    letters: Letters = field(default_factory=Letters)
 
     def add(self, one: AuditFound) -> None:
         self.codes[one.code] += 1
@@ -77,6 +79,13 @@ class Report:
             elif isinstance(mine, int):
                 setattr(self, one.name, mine + its)
         self.found += other.found[: MAX_FOUND - len(self.found)]
+        self.letters.merge(other.letters)
+
+    def whole(self) -> "Report":
+        """The report of all partitions, with what only all of them tell."""
+        for one in sorted(self.letters.unfounded(), key=lambda one: (one.partition, one.offset)):
+            self.add(one)
+        return self
 
     @property
     def errors(self) -> int:
@@ -147,6 +156,7 @@ class _Partition:
         compare(judged, self._followed)
         self._seals.count(judged)
         self._again.follow(judged, decide=told)
+        self._report.letters.follow(row, told)
         if told:
             self._report.requests += 1
             for one in judged.found:

@@ -13,10 +13,23 @@ from contracts.log import kept
 from contracts.topics import topic_map
 from contracts.wire import cut, event_of, grow, wrap
 from policies.book import Book, built_in
+from services.audit.letters import Letters
 from services.audit.verify import NAMES, Report, Verifier, Window
 from tests.policies import requests as r
 from tests.policies.rulebooks import beside
-from tests.policies.standing import LAST, PARTITION, REPEATED, SETTLED, UNREADABLE, Standing, header, settled_with, story
+from tests.policies.standing import (
+    LAST,
+    NEIGHBOUR,
+    PARTITION,
+    REPEATED,
+    SETTLED,
+    UNREADABLE,
+    Standing,
+    header,
+    settled_with,
+    story,
+)
+from tests.policies.test_wallet import wallet_life
 
 REQUESTED, FILED_, CHECKED, PRICED, SETTLED_ = range(5)
 
@@ -267,3 +280,42 @@ async def test_bytes_of_an_unreadable_request_are_held_to_their_verdict(standing
     record = standing.at(REQUESTED, UNREADABLE)
     standing.topics[REQUESTED][record.offset] = replace(record, value=b'{"psn_n0":')
     assert "request_not_held" in {one.code for one in (await verified(standing)).found}
+
+
+# --- money from one road to another ---------------------------------------------------------------------------------------
+
+
+def wallet_credit(amount: int, shar_id: str) -> Record:
+    """A letter as the courier writes it, for a sharing that may have happened or not."""
+    body = {"psn_no": NEIGHBOUR, "sharer": r.PERSON, "insutype": "310", "insuplc_admdvs": "360100", "amt": amount, "date": "2026-03-01",
+            "shar_id": shar_id}
+    return r.record("wallet.credited", body, derived_id(shar_id, "wallet.credited"))
+
+
+async def test_a_letter_that_a_verdict_asked_for_is_founded(book: Book) -> None:
+    report = await verified(wallet_life(book))
+    assert len(report.letters.came) == 2 and codes(report.whole()) == []
+
+
+async def test_money_that_nobody_shared_is_found_wherever_it_arrives(book: Book) -> None:
+    """A letter of a sharing that never was, and a return that nobody sent back."""
+    standing = wallet_life(book)
+    before = len(standing.topics[0])
+    standing.publish(wallet_credit(100, "no-such-sharing"))
+    other = await verified(standing)
+    assert [one.offset for one in other.whole().found] == [before]
+    back = r.record("account.credited", r.credit(5_000), "back-1")
+    headers = tuple((name, b"/yibao/courier" if name == "ce_source" else value) for name, value in back.headers)
+    standing.publish(replace(back, headers=headers))
+    report = await verified(standing)
+    assert codes(report.whole()) == [("letter_unfounded", "requested", before), ("letter_unfounded", "requested", before + 1)]
+    assert report.errors == 2
+
+
+async def test_both_sides_may_lie_in_different_partitions(book: Book) -> None:
+    """What one partition asks for founds what came in another; alone, neither is told of before all are read."""
+    report = await verified(wallet_life(book))
+    asks, came = Report(letters=Letters(due=report.letters.due)), Report(letters=Letters(came=report.letters.came))
+    assert codes(asks) == codes(came) == []
+    came.merge(asks)
+    assert codes(came.whole()) == []
