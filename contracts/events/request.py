@@ -1,5 +1,6 @@
 """Verdicts of the first stage on requests as such: unreadable, repeated, refused for a conflict of ids."""
 
+import base64
 from typing import Any, Literal
 
 from contracts.base import Hash, Model, described as of
@@ -15,6 +16,11 @@ class RawHeader(Model):
     name: str
     value_base64: str | None = None
 
+    @property
+    def pair(self) -> tuple[str, bytes | None]:
+        """The header as it was before base64. Raises ValueError where that is none."""
+        return self.name, base64.b64decode(self.value_base64) if self.value_base64 is not None else None
+
 
 class FiledUnreadable(Model):
     """The section ``filed`` of a request that could not be read."""
@@ -27,6 +33,10 @@ class FiledUnreadable(Model):
     size: of(int, "报文字节数", "bytes of the body")
     sha256: of(Hash, "报文摘要", "hash of the whole body")
     raw_base64: of(str, "报文（base64，超限截断）", "the body, cut at the limit")
+
+    def sent(self, name: str) -> bytes | None:
+        """The header ``name`` as it came, the last one where there are several; None without one. Raises ValueError."""
+        return dict(header.pair for header in self.headers).get(name)
 
 
 class RequestUnreadable(Model):

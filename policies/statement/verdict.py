@@ -202,6 +202,8 @@ def _facts(event: Event, book: Book | None, say: Words) -> list[Section | None]:
         pairs += [(say("参保", "insured"), _spell(spell, book, say)) for spell in request.insuinfo]
     elif event.psn_no:
         pairs.append((say("消息键", "key"), event.psn_no))
+    if event.type == "request.unreadable" and (sent := event.body.filed.sent("ce_id")) is not None:
+        pairs.append((say("发送方的编号（ce_id）", "id that the sender gave (ce_id)"), sent.decode("utf-8", "replace")))
     section = _last(event)
     return [Section("", tuple(map(Row, pairs))), reasons(section.reasons, say) if section is not None else None]
 

@@ -113,6 +113,6 @@ async def original(settings: Settings, letter: Letter) -> Record:
         fail(
             f"{letter.place}: 原请求已不在，副本只有前 {len(raw)} 字节（共 {dead.size}）；请发送方重发 / the request is gone, and the copy "
             f"holds only the first {len(raw)} of {dead.size} bytes; ask the sender to send it again")
-    headers = tuple((h.name, base64.b64decode(h.value_base64) if h.value_base64 is not None else None) for h in dead.headers)
+    headers = tuple(header.pair for header in dead.headers)
     key = base64.b64decode(dead.key_base64) if dead.key_base64 is not None else None
     return Record(key, raw, headers, origin.offset, origin.partition, origin.topic)

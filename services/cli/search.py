@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from types import TracebackType
 
-from contracts.envelope import BadHeaders, Record, request_attributes
+from contracts.envelope import BadHeaders, Record, join_type, request_attributes
 from contracts.keys import partition_of
 from contracts.log import Kept, number
 from contracts.topics import topic_map
+from contracts.wire import event_of
 from services.ledger import Damaged, Ledger
 from services.runtime.exits import DataLost
 from services.runtime.kafka import KafkaLog
@@ -17,6 +18,7 @@ from services.runtime.log import Log, folded_hash
 from services.runtime.settings import Settings
 
 PIECE = 2000
+UNREADABLE = join_type("request.unreadable", 1).encode()
 Wanted = Callable[[Record], bool]
 
 
@@ -53,14 +55,15 @@ class Logs:
 
 
 def by_id(id: str) -> Wanted:
-    """The records of the request ``id``, or the event that has this id."""
+    """The records of the request ``id``, or the event that has this id. One that could not be read has an id of its own on the
+    road, and is found by the one that its sender gave it too."""
     wanted = id.encode()
 
     def matches(record: Record) -> bool:
         asked = record.header("ce_requestid")
         if asked is not None:
-            return wanted in (asked, record.header("ce_id"))
-        return _request_id(record) == id
+            return wanted in (asked, record.header("ce_id")) or (_unreadable(record) and _sent_as(record) == wanted)
+        return wanted == record.header("ce_id") or _request_id(record) == id
 
     return matches
 
@@ -89,7 +92,10 @@ def partitions_for(psn_no: str | None) -> list[int]:
 
 
 async def scan(logs: Logs, place: int, partitions: Iterable[int], wanted: Wanted, *, whole: bool, void: bool = False) -> list[Hit]:
-    """What ``wanted`` picks on one topic: the first one, or with ``whole`` all; ``void``: those that do not count too."""
+    """What ``wanted`` picks on one topic: the first one, or with ``whole`` all; ``void``: those that do not count too.
+
+    An unreadable verdict does not end the search: its sender may have sent a better request under the same id.
+    """
     hits: list[Hit] = []
     for partition in partitions:
         log, kept = logs.at(place, partition), Kept()
@@ -99,7 +105,7 @@ async def scan(logs: Logs, place: int, partitions: Iterable[int], wanted: Wanted
                 counts = _counts(record, place, kept)
                 if (counts or void) and wanted(record):
                     hits.append(Hit(record, place, counts))
-                    if not whole:
+                    if not whole and not _unreadable(record):
                         return hits
     return hits
 
@@ -145,6 +151,18 @@ def _counts(record: Record, place: int, kept: Kept) -> bool:
         kept.next = record.offset + 1
         return True
     return kept.feed(record.offset, record.headers)
+
+
+def _unreadable(record: Record) -> bool:
+    return record.header("ce_type") == UNREADABLE
+
+
+def _sent_as(record: Record) -> bytes | None:
+    """The ``ce_id`` among the headers that an unreadable verdict keeps."""
+    try:
+        return event_of(record).body.filed.sent("ce_id")
+    except (BadHeaders, ValueError, KeyError):
+        return None
 
 
 def _request_id(record: Record) -> str | None:

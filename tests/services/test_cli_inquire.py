@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiokafka import AIOKafkaProducer
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
@@ -121,6 +122,29 @@ async def test_an_id_that_was_derived_is_found() -> None:
     derived = (logs.topics[SETTLED, OF_PERSON].records[-1].header("ce_requestid") or b"").decode()
     ((*road,),) = await found(logs, ALL, by_id(derived), whole=False)
     assert len(road) == 5 and road[0].record.header("ce_id") is None
+
+
+def misrouted(record: Record) -> Record:
+    return replace(record, partition=(record.partition + 1) % PARTITIONS)
+
+
+async def test_what_could_not_be_read_is_found_by_the_id_that_its_sender_gave() -> None:
+    """Its records have an id of their own. The id may have been sent again, in better shape: then both are told."""
+    sent = request("claim.submitted", claim(), "g2")
+    bad = [misrouted(sent), replace(sent, value=b""), replace(sent, headers=(("ce_id", b"g2"),))]
+    for one in bad:
+        logs = MemoryLogs(ENROLLED, request("claim.submitted", claim(mdtrt_id="M9"), "g3"), one)
+        ((*road,),) = await found(logs, ALL, by_id("g2"), whole=False)
+        assert [hit.record.topic for hit in road] == TOPICS and links(road) == (["request", "filed", *["forwarded"] * 3], [])
+        assert road[-1].record.header("ce_requestid") != b"g2", "which is why the id alone does not find it"
+        for place in range(1, len(TOPICS)):
+            logs.topics[place, one.partition].records.pop()
+        ((hit,),) = await found(logs, ALL, by_id("g2"), whole=False)
+        assert hit.place == 0, "on its way too"
+    logs = MemoryLogs(ENROLLED, replace(sent, value=b""), sent, sent)
+    for whole, types in ((False, ["unreadable", "settled"]), (True, ["unreadable", "settled", "repeated"])):
+        roads = await found(logs, ALL, by_id("g2"), whole=whole)
+        assert [(road[-1].record.header("ce_type") or b"").decode().split(".")[-2] for road in roads] == types
 
 
 async def test_a_request_on_its_way_is_found_where_it_has_come_to() -> None:
@@ -442,6 +466,28 @@ def test_trace_all_shows_every_request_with_the_id(published: dict[str, Any], ch
     assert told["void"] == told["findings"] == []
     result = run("trace", "nobody", env=chain)
     assert result.exit_code == 1 and "is on none of the five topics" in result.stderr
+
+
+@pytest.mark.live
+def test_trace_and_explain_find_what_could_not_be_read(published: dict[str, Any], chain: dict[str, str], run: Run) -> None:
+    record = misrouted(request("claim.submitted", claim(), "astray"))
+    asyncio.run(_append(chain, record))
+    (road,) = json.loads(_until(lambda: run("trace", "astray", "--json", env=chain), lambda r: r.stdout.count("forwarded") == 3).stdout)["roads"]
+    assert [row["chain"] for row in road] == ["request", "filed", "forwarded", "forwarded", "forwarded"]
+    shown = run("trace", "astray", env=chain)
+    assert shown.exit_code == 0 and "unreadable: misrouted" in shown.stdout and "not settled yet" not in shown.stdout
+    told = run("explain", "astray", "--lang", "en", env=chain)
+    assert told.exit_code == 0 and all(text in told.stdout for text in ("Request unreadable", "astray", "this person belongs to", "Partition by murmur2"))
+
+
+async def _append(chain: dict[str, str], record: Record) -> None:
+    """As a producer of one's own may: to a partition of its choice."""
+    producer = AIOKafkaProducer(bootstrap_servers=chain["YIBAO_KAFKA"])
+    await producer.start()
+    try:
+        await producer.send_and_wait(chain["YIBAO_ROAD"] + TOPICS[0], record.value, record.key, record.partition, headers=list(record.headers))
+    finally:
+        await producer.stop()
 
 
 @pytest.mark.live
