@@ -4,10 +4,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from contracts.events.reversal import Reversed
+from contracts.wire import Event
 from policies.reversal.history import Done, done_at, done_key, place_of
 
 MOST = 1000
 """The last so many of a person are listed."""
+TAKING_BACK = frozenset({"claim.reversed", "claim.corrected", "claim.undone"})
+"""The types of the verdicts that take settlements back."""
 AMOUNTS = ("medfee_sumamt", "fund_pay_sumamt", "acct_pay", "psn_cash_pay")
 
 
@@ -49,6 +53,17 @@ def _taken_back(entries: Mapping[str, Any]) -> Iterator[Listed]:
         kind, _, setl_id = key.partition(":")
         if kind == "setl" and (place := place_of(entries, setl_id)) is not None and place[1]:
             yield Listed(place[0], setl_id, None, place[1])
+
+
+def took_back(event: Event) -> dict[str, str]:
+    """The settlements that a verdict took back, each with the id of the request that asked for it."""
+    return {one.setl_id: event.attributes.request_id for one in event.body.settled.undone} if event.type in TAKING_BACK else {}
+
+
+def settled_in(event: Event) -> tuple[str, ...]:
+    """The ids under which a verdict may have settled something: its own, and those of what it settled in the place of others."""
+    settled = getattr(event.body, "settled", None)
+    return (event.attributes.id, *(one.setl_id for one in settled.again)) if isinstance(settled, Reversed) else (event.attributes.id,)
 
 
 def as_object(one: Listed) -> dict[str, Any]:

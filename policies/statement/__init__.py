@@ -7,6 +7,7 @@ nothing is decided here.
 
 from policies.statement.html import as_html
 from policies.statement.paper import Column, Row, Section, Statement, as_text
+from policies.statement.reversal import marked
 from policies.statement.verdict import itemised, statement
 
-__all__ = ["Column", "Row", "Section", "Statement", "as_html", "as_text", "itemised", "statement"]
+__all__ = ["Column", "Row", "Section", "Statement", "as_html", "as_text", "itemised", "marked", "statement"]

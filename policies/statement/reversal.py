@@ -1,6 +1,7 @@
 """On paper: a settlement taken back (the mirror), what was settled in its place, and who owes whom what of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from contracts.base import made
@@ -12,7 +13,7 @@ from policies.book import Book
 from policies.reversal.folded import new_bodies
 from policies.statement import claim
 from policies.statement.bill import bill
-from policies.statement.paper import Column, Row, Section
+from policies.statement.paper import Column, Row, Section, Statement
 from policies.statement.steps import KINDS, Steps
 from policies.statement.words import FUNDS, STAY, Names, Words
 from policies.statement.year import moved_cells, moved_columns, stay_cells
@@ -53,6 +54,16 @@ def sections(event: Event, book: Book | None, say: Words) -> list[Section | None
         deciding = book.named(body.settled.rulebook) if book is not None else None
         found += [bill(body, say), Steps(body, deciding, say).section(), claim.shares(body, say), claim.person(body, say)]
     return [*found, _owed(settled, say), *_moved(settled.moved, book, say)]
+
+
+def marked(sheet: Statement, gone: Mapping[str, str]) -> Statement:
+    """The sheet with a notice at its head where settlements that it tells of were taken back later: ``gone``, by which request."""
+    say = Words(sheet.lang)
+    notes = tuple(say(
+        f"注意：结算 {setl_id} 后来已被请求 {by} 撤销，以下内容不再有效；撤销与重新结算的内容见 yibao explain {by}",
+        f"Note: settlement {setl_id} was taken back later, by the request {by}, and is no longer in force. What was taken back, "
+        f"and what was settled in its place, is shown by yibao explain {by}") for setl_id, by in gone.items())
+    return replace(sheet, sections=(Section("", notes=notes), *sheet.sections)) if notes else sheet
 
 
 def fees_of(body: Any) -> Any:

@@ -2,15 +2,16 @@
 
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 import typer
 from pydantic import ValidationError
 
-from contracts.envelope import BadHeaders, Record
+from contracts.envelope import BadHeaders, Record, join_type
 from contracts.events.claim import Settled
 from contracts.events.reversal import Reversed, claim_of
 from contracts.lines import from_line
@@ -21,7 +22,8 @@ from policies.laws import LawBroken, check_moved, check_payable, check_priced
 from policies.reversal.folded import check_reversed
 from policies.review.cut import check_settled_claim
 from policies.review.inner import inner
-from policies.statement import Statement, as_html, as_text, itemised, money, statement
+from policies.settlements import TAKING_BACK, settled_in, took_back
+from policies.statement import Statement, as_html, as_text, itemised, marked, money, statement
 from policies.statement.reimbursement import SETTLED as REIMBURSED
 from policies.statement.verdict import SETTLED
 from services.cli.console import AsJson, Lang, RulebookDir, RulebooksDir, coro, fail, found_settings, load_book, out, print_json
@@ -29,6 +31,7 @@ from services.cli.lines import opened
 from services.cli.search import Logs, by_id, by_visit, partitions_for, scan
 
 LAST = len(topic_map().road) - 1
+TYPES_TAKING_BACK = frozenset(join_type(name, 1).encode() for name in TAKING_BACK)
 YUAN = re.compile(r"([0-9]{1,10})(?:\.([0-9]{1,2}))?")
 
 
@@ -80,12 +83,15 @@ async def explain(
     """
     form = _form(lang, fees, advance, html, as_json)
     if claim == "-" or claim.endswith((".json", ".jsonl")) or Path(claim).is_file():
-        book, records = load_book(rulebook, rulebooks), _verdicts_in(Path(claim))
-        remedy = "请用 settle --only verdicts 写出 / write it with settle --only verdicts"
+        book, remedy = load_book(rulebook, rulebooks), "请用 settle --only verdicts 写出 / write it with settle --only verdicts"
+        with opened(Path(claim)) as stream:  # read twice: whether a settlement was taken back stands behind it
+            gone = _taken_back_in(stream)
+            printed = _print(_sheets(_verdicts_in(stream), gone, book, form), form)
     else:
-        book, records = await _looked_up(claim, mdtrt, psn, rulebook, rulebooks)
+        book, gone, records = await _looked_up(claim, mdtrt, psn, rulebook, rulebooks)
         remedy = f"用 yibao trace {claim} 查看走到哪里 / see how far it came with yibao trace {claim}"
-    if not _print(_sheets(records, book, form), form):
+        printed = _print(_sheets(records, gone, book, form), form)
+    if not printed:
         fail(f"{claim}: {form.missing}: {remedy}")
 
 
@@ -105,13 +111,16 @@ def _fen(text: str) -> int:
     return int(found[1]) * 100 + int((found[2] or "0").ljust(2, "0"))
 
 
-def _sheets(records: Iterable[Record], book: Book, form: Form) -> Iterator[Statement]:
-    """The sheets of the records that have one. What contradicts itself is not put on paper."""
+def _sheets(records: Iterable[Record], gone: Mapping[str, str], book: Book, form: Form) -> Iterator[Statement]:
+    """The sheets of the records that have one, marked where ``gone`` names a settlement of theirs. What contradicts itself is not
+    put on paper."""
     for record in records:
         try:
             event = event_of(record)
             _believed(event)
             sheet = form.sheet(event, book) if form.prints(event) else None
+            if sheet is not None:
+                sheet = marked(sheet, {id: gone[id] for id in settled_in(event) if id in gone})
         except (BadHeaders, ValidationError, LawBroken, KeyError, ValueError) as error:
             id = (record.header("ce_requestid") or b"?").decode("utf-8", "replace")
             fail(f"{id}: 记录有误，不出结算单 / the record is wrong, no statement is made: {error}")
@@ -155,27 +164,46 @@ def _page(text: str, where: str) -> None:
 
 async def _looked_up(
     claim: str, mdtrt: bool, psn: str | None, rulebook: Path | None, rulebooks: Path | None
-) -> tuple[Book, list[Record]]:
+) -> tuple[Book, dict[str, str], list[Record]]:
+    """The rulebook, the verdicts that are asked for, and what was taken back behind them."""
     settings = found_settings()
     book = load_book(rulebook or settings.rulebook, rulebooks or settings.rulebooks)
-    wanted = by_visit(claim) if mdtrt else by_id(claim)
+    wanted, gone = by_visit(claim) if mdtrt else by_id(claim), dict[str, str]()
     async with Logs(settings) as logs:
-        hits = await scan(logs, LAST, partitions_for(psn), wanted, whole=mdtrt)
-    return book, [hit.record for hit in hits]
+        hits = await scan(logs, LAST, partitions_for(psn), wanted, whole=mdtrt, behind=lambda record: gone.update(_took_back(record)))
+    return book, gone, [hit.record for hit in hits]
 
 
-def _verdicts_in(path: Path) -> Iterator[Record]:
+def _took_back(record: Record) -> dict[str, str]:
+    """The settlements that a record takes back, by which request; none where it cannot be read."""
+    if record.header("ce_type") in TYPES_TAKING_BACK:
+        with suppress(BadHeaders, ValueError, KeyError):
+            return took_back(event_of(record))
+    return {}
+
+
+def _taken_back_in(stream: BinaryIO) -> dict[str, str]:
+    """The settlements that the verdicts of a file take back. What is no record is told when it is read again."""
+    gone: dict[str, str] = {}
+    for line in stream:
+        if any(name in line for name in TYPES_TAKING_BACK):
+            with suppress(ValueError, KeyError, TypeError, AttributeError, RecursionError):
+                gone |= _took_back(from_line(line))
+    stream.seek(0)
+    return gone
+
+
+def _verdicts_in(stream: BinaryIO) -> Iterator[Record]:
     """The terminal records of a file; others on the road are passed over."""
-    with opened(path) as stream:
-        for number, line in enumerate(stream, 1):
-            if not line.strip():
-                continue
-            try:
-                record = from_line(line)
-            except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-                fail(f"第 {number} 行 / line {number}: 不是 settle 写出的记录 / is no record written by settle ({error})")
-            if record.topic.endswith(topic_map().road[-1].name):
-                yield record
+    for number, line in enumerate(stream, 1):
+        if not line.strip():
+            continue
+        try:
+            record = from_line(line)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            fail(f"第 {number} 行 / line {number}: 不是 settle 写出的记录 / is no record written by settle ({error})")
+        if record.topic.endswith(topic_map().road[-1].name):
+            yield record
 
 
 def _believed(event: Event) -> None:

@@ -20,6 +20,7 @@ from services.runtime.settings import Settings
 PIECE = 2000
 UNREADABLE = join_type("request.unreadable", 1).encode()
 Wanted = Callable[[Record], bool]
+Told = Callable[[Record], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,22 +92,31 @@ def partitions_for(psn_no: str | None) -> list[int]:
     return [partition_of(psn_no.encode(), count)] if psn_no else list(range(count))
 
 
-async def scan(logs: Logs, place: int, partitions: Iterable[int], wanted: Wanted, *, whole: bool, void: bool = False) -> list[Hit]:
+async def scan(
+    logs: Logs, place: int, partitions: Iterable[int], wanted: Wanted, *, whole: bool, void: bool = False, behind: Told | None = None
+) -> list[Hit]:
     """What ``wanted`` picks on one topic: the first one, or with ``whole`` all; ``void``: those that do not count too.
 
-    An unreadable verdict does not end the search: its sender may have sent a better request under the same id.
+    An unreadable verdict does not end the search: its sender may have sent a better request under the same id. ``behind`` is told
+    what counts behind a hit and has its key: then the partition is read to its end.
     """
     hits: list[Hit] = []
+    done = False
     for partition in partitions:
         log, kept = logs.at(place, partition), Kept()
         _, end = await log.bounds()  # what comes later is not waited for
         while kept.next < end and (records := await log.read(kept.next, PIECE)):
             for record in records:
                 counts = _counts(record, place, kept)
-                if (counts or void) and wanted(record):
+                if not done and (counts or void) and wanted(record):
                     hits.append(Hit(record, place, counts))
-                    if not whole and not _unreadable(record):
+                    done = not whole and not _unreadable(record)
+                    if done and behind is None:
                         return hits
+                elif behind is not None and counts and any(hit.record.key == record.key for hit in hits):
+                    behind(record)
+        if done:
+            break
     return hits
 
 

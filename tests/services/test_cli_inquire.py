@@ -329,6 +329,48 @@ def test_explain_writes_a_page(run: Run, verdicts: tuple[Path, Journey], tmp_pat
     assert result.exit_code == 1 and "cannot be written" in result.stderr
 
 
+BACK = {"psn_no": PERSON, "omsgid": "visit-1", "date": "2026-03-06", "reason": "wrong_charges", "fixmedins_code": "H65020000102"}
+"""A reversal of the visit."""
+
+
+@pytest.mark.parametrize(("type_", "asked"), [
+    ("reversal.requested", BACK),
+    ("correction.requested", BACK | {"claim": claim(line(20_000), fixmedins_code="H65020000102")}),
+    ("undo.requested", BACK),
+])
+def test_explain_says_that_a_settlement_was_taken_back_later(run: Run, verdicts: tuple[Path, Journey], type_: str, asked: dict[str, Any]) -> None:
+    path, told = verdicts
+    settled = told.records[-1]
+    setl_id = (settled.header("ce_id") or b"").decode()
+    assert "Note: settlement" not in run("explain", path, "--lang", "en").stdout
+    taking = told.send(type_, asked, "back-1")
+    assert taking.type in ("claim.reversed", "claim.corrected", "claim.undone")
+    path.write_text("".join(to_line(record) + "\n" for record in told.records), "utf-8")
+    en, zh = f"Note: settlement {setl_id} was taken back later, by the request back-1", f"注意：结算 {setl_id} 后来已被请求 back-1 撤销"
+    assert run("explain", path, "--lang", "en").stdout.count(en) == 1 and run("explain", path).stdout.count(zh) == 1
+    for args in (("--html", "-"), ("--json",), ("--list",), ("--advance", "150")):
+        shown = run("explain", "-", *args, input=path.read_text("utf-8"))
+        assert shown.exit_code == 0 and shown.stdout.count(zh) == 1, args
+
+
+def test_explain_marks_what_a_correction_settled_once_that_is_taken_back_too(run: Run, verdicts: tuple[Path, Journey]) -> None:
+    path, told = verdicts
+    corrected = told.send("correction.requested", BACK | {"claim": claim(line(20_000), fixmedins_code="H65020000102")}, "better-1")
+    (new,) = corrected.body.settled.again
+    told.send("reversal.requested", {**BACK, "omsgid": None, "setl_id": new.setl_id}, "back-2")
+    path.write_text("".join(to_line(record) + "\n" for record in told.records), "utf-8")
+    shown = run("explain", path, "--lang", "en").stdout
+    assert shown.count("was taken back later, by the request better-1") == 1
+    assert shown.count(f"Note: settlement {new.setl_id} was taken back later, by the request back-2") == 1
+
+
+async def test_a_search_tells_what_stands_behind_a_hit_of_the_same_person() -> None:
+    """The partition of the hit is read to its end, no other one."""
+    logs, told = MemoryLogs(*journey(), request("quote.requested", claim(mdtrt_id="M3"), "last")), list[bytes | None]()
+    hits = await scan(logs, SETTLED, ALL, by_id("quoted"), whole=False, behind=lambda record: told.append(record.header("ce_requestid")))
+    assert [hit.record.header("ce_requestid") for hit in hits] == [b"quoted"] and told == [b"second", b"last"]
+
+
 def test_explain_refuses_what_is_no_verdict(run: Run, tmp_path: Path, verdicts: tuple[Path, Journey]) -> None:
     path, told = verdicts
     path.write_text("".join(to_line(record) + "\n" for record in told.records if record.topic != TOPICS[-1]), "utf-8")
@@ -526,6 +568,23 @@ def test_explain_on_the_live_chain_is_the_statement_of_settle(published: dict[st
     assert "The provider register does not hold H99999999999" in refused.stdout and "What to do:" in refused.stdout
     result = run("explain", "nobody", env=chain)
     assert result.exit_code == 1 and "yibao trace nobody" in result.stderr
+
+
+TAKEN = next(f"R{n}" for n in range(99) if partition_of(b"R%d" % n, PARTITIONS) != OF_PERSON)
+
+
+@pytest.mark.live
+def test_explain_on_the_live_chain_says_what_was_taken_back(chain: dict[str, str], run: Run, tmp_path: Path) -> None:
+    rows = [
+        ("enrolment.recorded", enrolment(psn_no=TAKEN), "who-R"),
+        ("claim.submitted", claim(line(30_000), psn_no=TAKEN, mdtrt_id="M1", fixmedins_code="H65020000102"), "visit-R"),
+        ("reversal.requested", BACK | {"psn_no": TAKEN, "omsgid": "visit-R"}, "back-R"),
+    ]
+    assert run("publish", as_file(tmp_path, *rows), "--wait", "--limit", "60", env=chain).exit_code == 0
+    shown = run("explain", "visit-R", "--lang", "en", env=chain)
+    assert shown.stdout.count("Settlement statement") == 1 and "taken back later, by the request back-R" in shown.stdout
+    assert "后来已被请求 back-R 撤销" in run("explain", "visit-R", "--html", "-", env=chain).stdout
+    assert "taken back later" not in run("explain", "back-R", "--lang", "en", env=chain).stdout
 
 
 ELSEWHERE = next(f"Q{n}" for n in range(99) if partition_of(b"Q%d" % n, PARTITIONS) != OF_PERSON)
