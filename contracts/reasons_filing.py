@@ -10,8 +10,14 @@ FILING_REASONS: dict[str, Entry] = {
     "materials_only": Entry(
         "{category} 备案缺少材料：{missing}（不接受承诺书）",
         "Filing as {category} lacks materials: {missing} (no commitment letter is taken)",
-        "补齐其中任一材料：待补正的、以承诺书办理的，以 oper=redeem 和该备案编号提交。",
-        "Hand in one of them: for a filing that is pending or stands on a letter, as oper=redeem under its number."),
+        "补齐其中任一材料：待补正的，以 oper=redeem 和该备案编号提交。",
+        "Hand in one of them: for a filing that is pending, as oper=redeem under its number."),
+    "materials_promised": Entry(
+        "{category} 备案以承诺书办理，承诺的材料尚未补交：{missing}",
+        "The filing as {category} stands on a letter; the materials that it promised are still due: {missing}",
+        "补交其中任一材料，以 oper=redeem 和该备案编号提交；没有规定截止日。补齐前备案照样有效；参保地待遇限于补齐之后的，补齐后方可在参保地就医结算。",
+        "Hand in one of them, as oper=redeem under its number; no last day is set. Until then the filing is in force all the same; where "
+        "care at home waits for the materials, it can be settled once they are there."),
     "category_not_taken": Entry(
         "参保地在 {date} 不办理 {category} 类备案（可办：{allowed}）",
         "The place of insurance takes no filing as {category} on {date} (it does: {allowed})",

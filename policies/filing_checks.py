@@ -110,8 +110,16 @@ def missing_papers(asked: Asked) -> Iterator[Reason]:
     promised = asked.request.cmt_flag == "1" and _letter_counts(asked)
     for paper in asked.rule.papers:
         if not _handed_in(asked, paper) and not (paper.letter and promised):
-            code = "materials_missing" if paper.letter and _letter_counts(asked) else "materials_only"
-            yield reason(code, "materials", category=f"{asked.rule.zh} ({asked.rule.en})", missing=both(MATERIALS, paper.one_of))
+            yield reason(_paper_code(asked, paper), "materials", category=f"{asked.rule.zh} ({asked.rule.en})", missing=both(MATERIALS, paper.one_of))
+
+
+def _paper_code(asked: Asked, paper: Paper) -> str:
+    """Due: where a letter would do, where none would, or because an earlier letter promised it."""
+    if paper.letter and _letter_counts(asked):
+        return "materials_missing"
+    old = asked.facts.filing
+    on_letter = asked.request.oper == "redeem" and old is not None and old.pending is None and old.letter == "given"
+    return "materials_promised" if on_letter else "materials_only"
 
 
 def _letter_counts(asked: Asked) -> bool:

@@ -71,6 +71,9 @@ def test_hospitals_and_a_letter_are_told(tmp_path: Path) -> None:
     assert "H11010500001, H11010200002" in asked(tmp_path, "P-TJ-1", "d3", "2026-04-01").stdout
     told = asked(tmp_path, "P-ZZ-1", "a2", "2026-03-10", "--lang", "en").stdout
     assert "in force on a letter that is not redeemed" in told and "residence_certificate" in told
+    assert "stands on a letter; the" in told and "no commitment letter is taken" not in told
+    (filing,) = json.loads(asked(tmp_path, "P-ZZ-1", "a2", "2026-03-10", "--json").stdout)["filings"]
+    assert [why["code"] for why in filing["missing"]] == ["materials_promised"]
 
 
 def test_a_person_without_filings_and_one_of_whom_nothing_is_known(tmp_path: Path) -> None:
