@@ -22,7 +22,7 @@ from policies.show.grid import conditions
 from policies.statement.words import BENEFITS, INSURANCES, Names, Words, accumulated
 from services.cli.between import between, show as show_changes
 from services.cli.console import AsJson, RulebookDir, coro, fail, found_settings, load_book, out, print_json
-from services.cli.past import AsOf, Dump, Past, Since, past
+from services.cli.past import AsOf, Dump, Past, Since, nobody, past
 from services.ledger import Moved, Position
 from services.ledger.redis import RedisLedger, connect
 from services.runtime.settings import Settings
@@ -90,7 +90,7 @@ async def account(
     settings = found_settings() if times is None else None
     found = await read_account(settings, psn_no, year) if settings else await _then(times, psn_no, year)
     if not found.known:
-        fail(f"{psn_no}: 没有这个人的记录，请核对人员编号 / nothing is known of this person; check psn_no")
+        nobody(psn_no, times)
     book = load_book(rulebook or (settings or times).rulebook)
     if as_json:
         print_json(as_object(found, book))

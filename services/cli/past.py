@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
@@ -50,6 +50,14 @@ async def past(as_of: str | None, since: str | None, dump: Path | None) -> Past 
         return Past(sound(dump), at, start)
     settings = kafka_settings()
     return Past(await LiveSource(settings).bounded(), at, start, settings.rulebook)
+
+
+def nobody(psn_no: str, times: Past | None) -> NoReturn:
+    """Ends the command: nothing is known of the person, or nothing was at the time that is asked for."""
+    if times is not None and times.at < NOW:
+        fail(f"{psn_no}: {told(times.at)} 时还没有这个人的记录；请核对时刻与人员编号 / nothing was known of this person at "
+             f"{told(times.at)}; check the time and psn_no")
+    fail(f"{psn_no}: 没有这个人的记录，请核对人员编号 / nothing is known of this person; check psn_no")
 
 
 def day_of(at_ms: int) -> date:

@@ -44,6 +44,9 @@ async def settlements(
         print_json({"psn_no": psn_no, "settlements": [as_object(one) for one in found]})
     elif found:
         out.print(_table(psn_no, found))
+        if any(one.done is None and not one.by for one in found):
+            out.print("撤销的是哪笔结算、由哪个请求撤销：加 --as-of 时刻，由主题重算 / which settlement was taken back, and by which "
+                      "request: add --as-of TIME, which folds the topics")
     else:
         out.print(f"{psn_no}: 没有结算 / no settlements")
 

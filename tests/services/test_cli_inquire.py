@@ -585,6 +585,9 @@ def test_explain_on_the_live_chain_says_what_was_taken_back(chain: dict[str, str
     assert shown.stdout.count("Settlement statement") == 1 and "taken back later, by the request back-R" in shown.stdout
     assert "后来已被请求 back-R 撤销" in run("explain", "visit-R", "--html", "-", env=chain).stdout
     assert "taken back later" not in run("explain", "back-R", "--lang", "en", env=chain).stdout
+    listed = _until(lambda: run("settlements", TAKEN, env=chain), lambda r: "taken back" in r.stdout).stdout
+    assert "back-R" not in listed and "add --as-of TIME" in listed, "Redis keeps no name of what was taken back"
+    assert "back-R" in run("settlements", TAKEN, "--as-of", "2100-01-01", env=chain).stdout
 
 
 ELSEWHERE = next(f"Q{n}" for n in range(99) if partition_of(b"Q%d" % n, PARTITIONS) != OF_PERSON)

@@ -121,6 +121,14 @@ def test_what_cannot_be_asked(run: Run, dump: Path, command: str) -> None:
     assert run(command, "P1", "--as-of", FIRST).exit_code == CANNOT, "no addresses"
 
 
+@pytest.mark.parametrize("command", ["account", "filings"])
+def test_a_person_of_whom_nothing_was_known_yet(run: Run, dump: Path, command: str) -> None:
+    done = run(command, "P1", "--dump", dump, "--as-of", "2026-02-28")
+    assert done.exit_code == 1 and "nothing was known of this person at 2026-02-28T00:00:00Z" in done.stderr
+    assert "2026-02-28T00:00:00Z 时还没有这个人的记录" in done.stderr and "is known" not in done.stderr
+    assert "nothing is known of this person; check psn_no" in run(command, "P2", "--dump", dump).stderr
+
+
 @pytest.mark.parametrize("command, topic", [("account", "yibao.settled"), ("settlements", "yibao.settled"), ("filings", "yibao.checked")])
 def test_a_dump_that_was_changed_or_has_a_gap_tells_nothing(run: Run, dump: Path, tmp_path: Path, command: str, topic: str) -> None:
     copy = shutil.copytree(dump, tmp_path / "copy")
