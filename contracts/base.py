@@ -20,6 +20,14 @@ from contracts.money import MAX_FEN
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2099, 12, 31)
 
 
+class Wrong(ValueError):
+    """What a validator finds fault with, in Chinese and English: the text of an error is English, ``zh`` stands beside it."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.zh = zh
+
+
 class Model(BaseModel):
     """Strict (no number from a string), frozen, and without fields that the version does not know."""
 
@@ -31,18 +39,18 @@ class _WrittenDay:
     by pydantic's core, without a call of Python: a bill holds a day a line."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> cs.CoreSchema:
-        known = _told(cs.date_schema(strict=True, ge=FIRST_DAY, le=LAST_DAY), f"must lie between {FIRST_DAY} and {LAST_DAY}")
-        written = _told(cs.str_schema(strict=True, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), "must be written YYYY-MM-DD")
-        day = _told(cs.date_schema(strict=False), "is not a day of the calendar")
+        known = _told(cs.date_schema(strict=True, ge=FIRST_DAY, le=LAST_DAY), f"须在 {FIRST_DAY} 至 {LAST_DAY} 之间", f"must lie between {FIRST_DAY} and {LAST_DAY}")
+        written = _told(cs.str_schema(strict=True, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), "须写作 YYYY-MM-DD", "must be written YYYY-MM-DD")
+        day = _told(cs.date_schema(strict=False), "不是日历上的日期", "is not a day of the calendar")
         return cs.json_or_python_schema(json_schema=cs.chain_schema([written, day, known]), python_schema=known)
 
     def __get_pydantic_json_schema__(self, schema: cs.CoreSchema, handler: Any) -> dict[str, Any]:
         return handler(cs.date_schema())
 
 
-def _told(schema: cs.CoreSchema, text: str) -> cs.CoreSchema:
-    """``schema`` whose errors say ``text``."""
-    return cs.custom_error_schema(schema, custom_error_type="day", custom_error_message=text)
+def _told(schema: cs.CoreSchema, zh: str, en: str) -> cs.CoreSchema:
+    """``schema`` whose errors say ``en``, and ``zh`` beside it."""
+    return cs.custom_error_schema(schema, custom_error_type="day", custom_error_message=en, custom_error_context={"zh": zh})
 
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -50,7 +58,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 def _no_control(text: str) -> str:
     if _CONTROL.search(text):
-        raise ValueError("holds a control character")
+        raise Wrong("含有控制字符", "holds a control character")
     return text
 
 

@@ -14,7 +14,7 @@ from pydantic_core import from_json, to_json
 from contracts.envelope import PROTOCOL_HEADERS, SPECVERSION, TRACE_HEADERS, Record, request_headers, split_type
 from contracts.keys import partition_of
 from contracts.log import number
-from contracts.reasons import reason
+from contracts.reasons import Bilingual, reason
 from contracts.strict import Unreadable, strict_object
 from contracts.versions import validated
 from contracts.wire import Request, known_version, line_request, read_request
@@ -186,15 +186,15 @@ def _value(line: str | bytes, event: dict[str, Any]) -> bytes:
 def _required(event: Mapping[str, Any], name: str, kind: type) -> Any:
     found = event.get(name)
     if not isinstance(found, kind):
-        what = "an object" if kind is dict else "a text"
-        raise Unreadable(reason("invalid_field", name, detail=f"must be {what}"))
+        zh, en = ("对象", "an object") if kind is dict else ("文本", "a text")
+        raise Unreadable(reason("invalid_field", name, detail=Bilingual(f"应为{zh}", f"must be {en}")))
     return found
 
 
 def _text(event: Mapping[str, Any], name: str) -> str | None:
     found = event.get(name)
     if found is not None and not isinstance(found, str):
-        raise Unreadable(reason("invalid_field", name, detail="must be a text"))
+        raise Unreadable(reason("invalid_field", name, detail=Bilingual("应为文本", "must be a text")))
     return found
 
 

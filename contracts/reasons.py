@@ -3,6 +3,8 @@
 Texts hold ``{names}`` that the decision fills in. A refusal says all the reasons that apply.
 """
 
+from typing import NamedTuple
+
 from contracts.base import Model, Text, made
 from contracts.reasons_entry import Bears, Entry
 from contracts.reasons_filing import FILING_REASONS
@@ -248,22 +250,31 @@ REASONS: dict[str, Entry] = {
 }
 
 
+class Bilingual(NamedTuple):
+    """A fact that is said in words: in each language in its own."""
+
+    zh: str
+    en: str
+
+
 class _Facts(dict):
     def __missing__(self, name: str) -> str:
         return "?"
 
 
 def reason(code: str, field: str | None = None, /, **facts: object) -> Reason:
-    """The reason ``code`` with its texts filled in. Raises KeyError for a code that is not on the list."""
+    """The reason ``code`` with its texts filled in; a ``Bilingual`` fact is said in the language of each. Raises KeyError for a code
+    that is not on the list."""
     entry = REASONS[code]
-    told = _Facts(facts, **({"field": field} if field else {}))
+    facts |= {"field": field} if field else {}
+    zh, en = (_Facts({name: fact[at] if isinstance(fact, Bilingual) else fact for name, fact in facts.items()}) for at in (0, 1))
     return made(
         Reason,
         code=code,
         field=field,
         bears=entry.bears,
-        zh=entry.zh.format_map(told),
-        en=entry.en.format_map(told),
-        remedy_zh=entry.remedy_zh.format_map(told),
-        remedy_en=entry.remedy_en.format_map(told),
+        zh=entry.zh.format_map(zh),
+        en=entry.en.format_map(en),
+        remedy_zh=entry.remedy_zh.format_map(zh),
+        remedy_en=entry.remedy_en.format_map(en),
     )

@@ -11,9 +11,18 @@ from pydantic.fields import FieldInfo
 from pydantic_core import from_json
 
 from contracts.base import Model
-from contracts.reasons import Reason, reason
+from contracts.reasons import Bilingual, Reason, reason
 
 MAX_REASONS = 8
+_ZH = {
+    "missing": "缺少该字段", "string_type": "应为文本", "string_pattern_mismatch": "须符合格式 {pattern}",
+    "string_too_short": "至少 {min_length} 个字符", "string_too_long": "至多 {max_length} 个字符",
+    "int_type": "应为整数", "int_parsing": "应为整数", "int_from_float": "应为整数", "int_parsing_size": "整数过大",
+    "greater_than": "应大于 {gt}", "greater_than_equal": "应不小于 {ge}", "less_than": "应小于 {lt}", "less_than_equal": "应不大于 {le}",
+    "too_short": "至少 {min_length} 项", "too_long": "至多 {max_length} 项", "tuple_type": "应为数组", "model_type": "应为对象",
+    "literal_error": "应为 {expected} 之一",
+}
+"""What pydantic finds, by its kind, in Chinese; a kind that is not here is told in English."""
 _INT_ERRORS = frozenset({"int_type", "int_parsing", "int_from_float", "int_parsing_size"})
 
 
@@ -46,7 +55,7 @@ def parsed(text: str) -> dict[str, Any]:
 
 def reasons_of(error: ValidationError) -> list[Reason]:
     """What pydantic found, as reasons: the path of each field and what is wrong with it, at most MAX_REASONS."""
-    found = error.errors(include_url=False, include_context=False)
+    found = error.errors(include_url=False)
     return [_reason_of(one) for one in found if not _only_follows(one, found)][:MAX_REASONS]
 
 
@@ -134,4 +143,15 @@ def _reason_of(found: Any) -> Reason:
         return reason("unknown_field", field)
     if found["type"] in _INT_ERRORS and field.rpartition(".")[2].endswith(("amt", "pay")):
         return reason("fen_not_yuan", field, detail=repr(found["input"])[:40])
-    return reason("invalid_field", field, detail=found["msg"].removeprefix("Value error, ")[:200])
+    en = found["msg"].removeprefix("Value error, ")[:200]
+    return reason("invalid_field", field, detail=Bilingual(_chinese(found, en)[:200], en))
+
+
+def _chinese(found: Any, en: str) -> str:
+    """What is wrong, in Chinese: as the validator says it, or by its kind."""
+    context = found.get("ctx", {})
+    if (zh := context.get("zh") or getattr(context.get("error"), "zh", None)) is not None:
+        return zh
+    if "expected" in context:
+        context = {"expected": context["expected"].replace(" or ", "、").replace(", ", "、")}
+    return _ZH[found["type"]].format_map(context) if found["type"] in _ZH else en

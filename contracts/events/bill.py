@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from contracts.base import Code, Count, Day, Fen, Flag, Model, Price, SignedFen, described as of
+from contracts.base import Code, Count, Day, Fen, Flag, Model, Price, SignedFen, Wrong, described as of
 
 
 class FeeLineV1(Model):
@@ -57,5 +57,6 @@ class Prior(Model):
     @model_validator(mode="after")
     def _charged_by_the_pool(self) -> "Prior":
         if self.act_pay_dedc and self.hifp_pay is None:
-            raise ValueError("act_pay_dedc is stated without hifp_pay: state what the pool paid, 0 too")
+            raise Wrong(
+                "填了 act_pay_dedc 而没有 hifp_pay：统筹支付为 0 也要填", "act_pay_dedc is stated without hifp_pay: state what the pool paid, 0 too")
         return self

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from contracts.base import Admdvs, Code, Day, Fen, Flag, Model, Price, PsnNo, Ratio, SignedFen, described as of
+from contracts.base import Admdvs, Code, Day, Fen, Flag, Model, Price, PsnNo, Ratio, SignedFen, Wrong, described as of
 from contracts.events.bill import Diagnosis, FeeLine, FeeLineV1, Invoice, Prior
 from contracts.events.enrolment import Approval, ChosenProvider, Contribution, Exemption, Identity, Spell
 from contracts.events.filing import Filing
@@ -39,7 +39,7 @@ class ClaimV1(Model):
     @model_validator(mode="after")
     def _days_in_order(self) -> "ClaimV1":
         if not self.begndate <= self.enddate <= self.setl_date:
-            raise ValueError("begndate, enddate and setl_date must be in this order")
+            raise Wrong("begndate、enddate、setl_date 须按此先后顺序", "begndate, enddate and setl_date must be in this order")
         return self
 
 
@@ -76,7 +76,7 @@ class Claim(ClaimV1):
     @model_validator(mode="after")
     def _referred_before(self) -> "Claim":
         if self.refl_date is not None and self.refl_date > self.enddate:
-            raise ValueError("refl_date lies after enddate")
+            raise Wrong("refl_date 晚于 enddate", "refl_date lies after enddate")
         return self
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import field_validator
 
-from contracts.base import described as of
+from contracts.base import Wrong, described as of
 from contracts.events.claim import Claim
 
 
@@ -17,5 +17,7 @@ class DirectClaim(Claim):
     @classmethod
     def _direct(cls, value: Any) -> Any:
         if value == "1":
-            raise ValueError("manual reimbursement (1) is requested as cn.yibao.reimbursement.requested.v1")
+            raise Wrong(
+                "手工报销（1）请用 cn.yibao.reimbursement.requested.v1 申请",
+                "manual reimbursement (1) is requested as cn.yibao.reimbursement.requested.v1")
         return value

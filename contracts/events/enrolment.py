@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from contracts.base import Admdvs, Code, Day, Flag, Model, PsnNo, described as of
+from contracts.base import Admdvs, Code, Day, Flag, Model, PsnNo, Wrong, described as of
 
 Months = Annotated[int, Field(ge=0, le=1200)]
 MAX_CONTRIBUTIONS, MAX_CHOSEN = 120, 16
@@ -39,7 +39,7 @@ class SpellV1(Model):
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> "SpellV1":
         if self.paus_insu_date is not None and self.paus_insu_date < self.psn_insu_date:
-            raise ValueError("paus_insu_date lies before psn_insu_date")
+            raise Wrong("paus_insu_date 早于 psn_insu_date", "paus_insu_date lies before psn_insu_date")
         return self
 
     def covers(self, day: Day) -> bool:
@@ -74,7 +74,7 @@ class Span(Model):
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> "Span":
         if self.enddate is not None and self.enddate < self.begndate:
-            raise ValueError("enddate lies before begndate")
+            raise Wrong("enddate 早于 begndate", "enddate lies before begndate")
         return self
 
     def covers(self, day: Day) -> bool:
@@ -93,7 +93,7 @@ class Contribution(Model):
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> "Contribution":
         if self.enddate < self.begndate:
-            raise ValueError("enddate lies before begndate")
+            raise Wrong("enddate 早于 begndate", "enddate lies before begndate")
         return self
 
     def covers(self, day: Day) -> bool:

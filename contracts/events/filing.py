@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, model_validator
 
-from contracts.base import Admdvs, Code, Day, Flag, Model, PsnNo, Text, described as of
+from contracts.base import Admdvs, Code, Day, Flag, Model, PsnNo, Text, Wrong, described as of
 from contracts.events.enrolment import Spell
 from contracts.events.section import Section
 from contracts.reasons import Reason
@@ -58,15 +58,15 @@ class FilingRequest(Model):
     @model_validator(mode="after")
     def _says_what_is_asked(self) -> "FilingRequest":
         if self.enddate is not None and self.enddate < self.begndate:
-            raise ValueError("enddate lies before begndate")
+            raise Wrong("enddate 早于 begndate", "enddate lies before begndate")
         missing = [name for name in _NEEDED[self.oper] if getattr(self, name) is None]
         if missing:
-            raise ValueError(f"{self.oper} needs {', '.join(missing)}")
+            raise Wrong(f"{self.oper} 须填 {'、'.join(missing)}", f"{self.oper} needs {', '.join(missing)}")
         stated = [name for name in _OPTIONAL - _TAKEN[self.oper] if getattr(self, name) not in (None, (), "0")]
         if stated:
-            raise ValueError(f"{self.oper} takes no {', '.join(sorted(stated))}")
+            raise Wrong(f"{self.oper} 不填 {'、'.join(sorted(stated))}", f"{self.oper} takes no {', '.join(sorted(stated))}")
         if len(set(self.fixmedins_codes or ())) < len(self.fixmedins_codes or ()):
-            raise ValueError("fixmedins_codes names a hospital twice")
+            raise Wrong("fixmedins_codes 中同一医院出现两次", "fixmedins_codes names a hospital twice")
         return self
 
 
@@ -102,7 +102,7 @@ class FilingRequestV2(Model):
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> "FilingRequestV2":
         if self.enddate is not None and self.enddate < self.begndate:
-            raise ValueError("enddate lies before begndate")
+            raise Wrong("enddate 早于 begndate", "enddate lies before begndate")
         return self
 
 

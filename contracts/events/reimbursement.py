@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from contracts.base import Code, Day, Fen, Flag, Model, described as of
+from contracts.base import Code, Day, Fen, Flag, Model, Wrong, described as of
 from contracts.events.bill import Invoice
 from contracts.events.claim import MAX_INVOICES, Checked, Claim, Priced, Settled
 
@@ -47,11 +47,15 @@ class Reimbursement(Claim):
     @model_validator(mode="after")
     def _as_applied_for(self) -> "Reimbursement":
         if not self.enddate <= self.appl_date <= self.setl_date:
-            raise ValueError("enddate, appl_date and setl_date must be in this order")
+            raise Wrong("enddate、appl_date、setl_date 须按此先后顺序", "enddate, appl_date and setl_date must be in this order")
         if _LIKE_AN_ACCOUNT.search(self.acct_ref):
-            raise ValueError("acct_ref looks like an account number; send the reference under which the agency keeps the account")
+            raise Wrong(
+                "acct_ref 像是账号；请填经办机构登记该账户的编号",
+                "acct_ref looks like an account number; send the reference under which the agency keeps the account")
         if missing := [invoice.invono for invoice in self.invoinfo if invoice.invo_chk is None]:
-            raise ValueError(f"invo_chk is missing for invoice {missing[0]}; a reimbursement needs the check code of each")
+            raise Wrong(
+                f"发票 {missing[0]} 缺少 invo_chk；手工报销的每张发票都要校验码",
+                f"invo_chk is missing for invoice {missing[0]}; a reimbursement needs the check code of each")
         return self
 
 

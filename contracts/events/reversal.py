@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, create_model, model_validator
 
-from contracts.base import Admdvs, Code, Day, Flag, Hash, Model, PsnNo, SignedFen, Text, described as of, made
+from contracts.base import Admdvs, Code, Day, Flag, Hash, Model, PsnNo, SignedFen, Text, Wrong, described as of, made
 from contracts.events.claim import Checked, Claim, ClaimSettled, Movement, Priced, Settled
 from contracts.events.section import Section
 from contracts.reasons import Reason
@@ -33,7 +33,8 @@ class Asker(Model):
     @model_validator(mode="after")
     def _one_asks(self) -> "Asker":
         if (self.fixmedins_code is None) == (self.setl_optins is None):
-            raise ValueError("give either fixmedins_code or setl_optins: one of them asks")
+            raise Wrong(
+                "fixmedins_code 与 setl_optins 须填且只填一个：由其中一方申请", "give either fixmedins_code or setl_optins: one of them asks")
         return self
 
 
@@ -48,7 +49,7 @@ class Reversal(Asker):
     @model_validator(mode="after")
     def _one_name(self) -> "Reversal":
         if (self.setl_id is None) == (self.omsgid is None):
-            raise ValueError("give either setl_id or omsgid: one of them names the settlement")
+            raise Wrong("setl_id 与 omsgid 须填且只填一个，以指明结算", "give either setl_id or omsgid: one of them names the settlement")
         return self
 
 
@@ -60,7 +61,7 @@ class Correction(Reversal):
     @model_validator(mode="after")
     def _same_person(self) -> "Correction":
         if self.claim.psn_no != self.psn_no:
-            raise ValueError("claim.psn_no is another person than psn_no")
+            raise Wrong("claim.psn_no 与 psn_no 不是同一人", "claim.psn_no is another person than psn_no")
         return self
 
 

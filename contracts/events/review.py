@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from contracts.base import Code, Day, Model, PsnNo, Text, described as of
+from contracts.base import Code, Day, Model, PsnNo, Text, Wrong, described as of
 from contracts.events.claim import MAX_LINES, Checked, Claim, Priced, Settled
 from contracts.events.finding import Bearer
 from contracts.money import MAX_FEN
@@ -38,9 +38,9 @@ class ReviewDecision(Model):
     @model_validator(mode="after")
     def _cuts_name_lines(self) -> "ReviewDecision":
         if bool(self.lines) != (self.decision == "cut"):
-            raise ValueError("lines must be given where the decision is cut, and only there")
+            raise Wrong("lines 在决定为 cut 时必填，其他决定不填", "lines must be given where the decision is cut, and only there")
         if len({line.feedetl_sn for line in self.lines}) < len(self.lines):
-            raise ValueError("lines names a line twice")
+            raise Wrong("lines 中同一明细出现两次", "lines names a line twice")
         return self
 
 

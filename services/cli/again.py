@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from contracts.envelope import BadHeaders, Headers, Record, join_type, request_attributes, request_headers, trace_of
 from contracts.keys import derived_id, partition_of
 from contracts.lines import MAX_LINE_BYTES, request_record
-from contracts.reasons import reason
+from contracts.reasons import Bilingual, reason
 from contracts.strict import Unreadable, strict_object
 from contracts.topics import topic_map
 from contracts.wire import known_version, read_request
@@ -62,7 +62,8 @@ def lines(stream: BinaryIO) -> Iterator[tuple[str, dict[str, Any]]]:
         event = strict_object(line)
         replaces = event.pop("replaces", None)
         if not isinstance(replaces, str):
-            raise Unreadable(reason("invalid_field", "replaces", detail="must name a copy on yibao.dead, as yibao dead fix wrote it"))
+            raise Unreadable(reason("invalid_field", "replaces", detail=Bilingual(
+                "须指明 yibao.dead 上的副本，照 yibao dead fix 写出的样子", "must name a copy on yibao.dead, as yibao dead fix wrote it")))
         yield replaces, event
 
 
@@ -70,7 +71,8 @@ def edited(letter: Letter, request: Record, event: dict[str, Any]) -> Record:
     """What an edited line publishes. Raises Unreadable."""
     id = new_id(letter, request)
     if event.get("id", id) != id:
-        raise Unreadable(reason("invalid_field", "id", detail=f"must stay {id}: with another id it could be settled twice"))
+        raise Unreadable(reason("invalid_field", "id", detail=Bilingual(
+            f"须保持为 {id}：换一个编号可能结算两次", f"must stay {id}: with another id it could be settled twice")))
     text = json.dumps({**event, "id": id}, ensure_ascii=False)
     record = request_record(text.encode(), topic_map().partitions)
     return replace(record, headers=tuple(_naming(record.headers, letter, request)))
