@@ -2,8 +2,10 @@
 
 import asyncio
 import importlib.util
+import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -77,6 +79,22 @@ def test_an_auditor_checks_a_proof_with_what_the_package_brings(installed: Path,
         (file := tmp_path / "proof.json").write_text(proof.model_copy(update={"path": path}).model_dump_json(), "utf-8")
         done = run(installed, f"from policies.chain_proof import main; sys.exit(main([{str(file)!r}]))")
         assert (done.returncode, done.stderr) == (code, "")
+
+
+def test_an_auditor_decides_a_dump_again_by_the_piece_of_the_page(installed: Path, tmp_path: Path) -> None:
+    """Two requests of one person, one of another, one that cannot be read, each decided by four stages; then one fen is another one."""
+    visit = request("claim.submitted", claim(), "visit-1")
+    requests = [request("enrolment.recorded", enrolment()), request("enrolment.recorded", enrolment(psn_no="P2")), visit, replace(visit, value=b"")]
+    recorded(requests, built_in(), tmp_path / "dump")
+    page = (ROOT / "docs" / "audit.md").read_text("utf-8")
+    (piece,) = re.findall(r"^```python title=redecide\n(.*?)^```", page, re.M | re.S)
+    code = f"sys.argv[1:] = [{str(tmp_path / 'dump')!r}]\n{piece}"
+    done = run(installed, code)
+    assert (done.returncode, done.stdout) == (0, "4 requests, 16 decisions made again, 0 undecidable, 0 findings\n"), done.stderr
+    (settled,) = [path for path in (tmp_path / "dump" / "yibao.settled").rglob("*.jsonl") if b"psn_cash_pay" in path.read_bytes()]
+    settled.write_bytes(re.sub(rb'"psn_cash_pay":3600,"hosp', b'"psn_cash_pay":3601,"hosp', settled.read_bytes()))
+    done = run(installed, code)
+    assert done.returncode == 1 and "decided_otherwise: yibao.settled/" in done.stdout and "claim_sum: yibao.settled/" in done.stdout, done.stdout + done.stderr
 
 
 def test_the_command_line_says_what_to_install(installed: Path) -> None:
