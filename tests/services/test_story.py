@@ -22,6 +22,7 @@ from policies.book import built_in
 from policies.courier import carried, is_letter
 from policies.road import Road
 from services import cli
+from services.generator import generate
 
 LINES = Path(cli.__file__).with_name("story.jsonl").read_bytes().splitlines()
 REQUESTS = [json.loads(line) for line in LINES]
@@ -381,6 +382,18 @@ def test_the_demo_waits_for_the_courier_before_a_wallet_is_used() -> None:
     assert [letter.header("ce_requestid") for letter in told.carried] == [LETTER.encode()]
     assert not any(is_letter(request) for request in (*told.first, *told.rest))
     assert not any(json.loads(request.value).get("acct_used_flag") == "2" for request in told.first)
+
+
+@pytest.mark.parametrize(("name", "text"), [("README.md", r"the ([\d,]+) or so timed requests"), ("README.zh-CN.md", r"计时的约 ([\d,]+) 个请求")])
+def test_the_readmes_tell_how_many_requests_the_demo_times(name: str, text: str) -> None:
+    from services.cli import demo
+
+    book = built_in()
+    generated = [*generate(200, 2000, 1, book)]
+    shared = sum(demo.SHARING.decode() in line for line in generated)
+    timed = len(generated) + shared + sum(len(demo.told(book, file).rest) for file in (demo.STORY, demo.DAY))
+    (told,) = re.findall(text, (Path(__file__).parents[2] / name).read_text("utf-8"))
+    assert abs(timed - int(told.replace(",", ""))) <= 50, timed
 
 
 def test_the_demo_waits_for_no_more_than_its_rulebook_lets_the_courier_carry() -> None:

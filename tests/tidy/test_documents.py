@@ -64,6 +64,12 @@ def test_every_command_line_is_understood(name: str) -> None:
             pytest.fail(f"{name}: yibao {shlex.join(args)}: {error.format_message()}")
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_no_page_installs_from_an_index(name: str) -> None:
+    """The package is on none: it is installed from a checkout."""
+    assert not re.search(r"pip install [^\n`]*\byibao\b", text_of(name))
+
+
 def test_the_readmes_name_every_page() -> None:
     for readme in ("README.md", "README.zh-CN.md"):
         named = set(LINK.findall(text_of(readme)))
