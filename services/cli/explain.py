@@ -28,6 +28,7 @@ from policies.statement.reimbursement import SETTLED as REIMBURSED
 from policies.statement.verdict import SETTLED
 from services.cli.console import AsJson, Lang, RulebookDir, RulebooksDir, coro, fail, found_settings, load_book, out, print_json
 from services.cli.lines import opened
+from services.cli.past import Dump
 from services.cli.search import Logs, by_id, by_visit, partitions_for, scan
 
 LAST = len(topic_map().road) - 1
@@ -71,6 +72,7 @@ async def explain(
     html: Annotated[str | None, typer.Option(help="写成网页文件（- 为标准输出）/ write an HTML page to this file (- is standard output)")] = None,
     mdtrt: Annotated[bool, typer.Option("--mdtrt", help="参数是就诊编号 mdtrt_id / the argument is an mdtrt_id")] = False,
     psn: Annotated[str | None, typer.Option(help="只找该人员的分区 / look only in this person's partition")] = None,
+    dump: Dump = None,
     rulebook: RulebookDir = None,
     rulebooks: RulebooksDir = None,
     as_json: AsJson = False,
@@ -82,14 +84,15 @@ async def explain(
     例 / Example: [bold]yibao explain li-2-outpatient-level2 --lang en[/bold]
     """
     form = _form(lang, fees, advance, html, as_json)
-    if claim == "-" or claim.endswith((".json", ".jsonl")) or Path(claim).is_file():
+    if dump is None and (claim == "-" or claim.endswith((".json", ".jsonl")) or Path(claim).is_file()):
         book, remedy = load_book(rulebook, rulebooks), "请用 settle --only verdicts 写出 / write it with settle --only verdicts"
         with opened(Path(claim)) as stream:  # read twice: whether a settlement was taken back stands behind it
             gone = _taken_back_in(stream)
             printed = _print(_sheets(_verdicts_in(stream), gone, book, form), form)
     else:
-        book, gone, records = await _looked_up(claim, mdtrt, psn, rulebook, rulebooks)
-        remedy = f"用 yibao trace {claim} 查看走到哪里 / see how far it came with yibao trace {claim}"
+        book, gone, records = await _looked_up(claim, mdtrt, psn, dump, rulebook, rulebooks)
+        trace = f"用 yibao trace {claim} 查看走到哪里 / see how far it came with yibao trace {claim}"
+        remedy = trace if dump is None else "请核对编号 / check the id"
         printed = _print(_sheets(records, gone, book, form), form)
     if not printed:
         fail(f"{claim}: {form.missing}: {remedy}")
@@ -163,15 +166,22 @@ def _page(text: str, where: str) -> None:
 
 
 async def _looked_up(
-    claim: str, mdtrt: bool, psn: str | None, rulebook: Path | None, rulebooks: Path | None
+    claim: str, mdtrt: bool, psn: str | None, dump: Path | None, rulebook: Path | None, rulebooks: Path | None
 ) -> tuple[Book, dict[str, str], list[Record]]:
     """The rulebook, the verdicts that are asked for, and what was taken back behind them."""
-    settings = found_settings()
-    book = load_book(rulebook or settings.rulebook, rulebooks or settings.rulebooks)
+    settings = found_settings() if dump is None else None
+    book = load_book(rulebook or (settings.rulebook if settings else None), rulebooks or (settings.rulebooks if settings else None))
     wanted, gone = by_visit(claim) if mdtrt else by_id(claim), dict[str, str]()
-    async with Logs(settings) as logs:
+    async with Logs(settings) if settings else _dumped(dump) as logs:
         hits = await scan(logs, LAST, partitions_for(psn), wanted, whole=mdtrt, behind=lambda record: gone.update(_took_back(record)))
     return book, gone, [hit.record for hit in hits]
+
+
+def _dumped(dump: Path) -> Logs:
+    from services.audit.dump import DumpDir  # the auditor's, and only where a dump is read
+    from services.cli.dumped import DumpedLogs
+
+    return DumpedLogs(DumpDir(dump))
 
 
 def _took_back(record: Record) -> dict[str, str]:

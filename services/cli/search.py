@@ -8,7 +8,7 @@ from types import TracebackType
 
 from contracts.envelope import BadHeaders, Record, join_type, request_attributes
 from contracts.keys import partition_of
-from contracts.log import Kept, number
+from contracts.log import Gap, Kept, number
 from contracts.topics import topic_map
 from contracts.wire import event_of
 from services.ledger import Damaged, Ledger
@@ -156,11 +156,14 @@ async def trusted(log: Log, ledger: Ledger) -> Kept:
 
 
 def _counts(record: Record, place: int, kept: Kept) -> bool:
-    """Requests have no fences: all of them count."""
+    """Requests have no fences: all of them count. Raises DataLost where a record is missing."""
     if place == 0:
         kept.next = record.offset + 1
         return True
-    return kept.feed(record.offset, record.headers)
+    try:
+        return kept.feed(record.offset, record.headers)
+    except Gap as error:
+        raise DataLost(f"{record.topic}/{record.partition}: {error}; 先用 yibao audit verify 核对 / verify it first") from None
 
 
 def _unreadable(record: Record) -> bool:

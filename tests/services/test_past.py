@@ -121,6 +121,17 @@ def test_what_cannot_be_asked(run: Run, dump: Path, command: str) -> None:
     assert run(command, "P1", "--as-of", FIRST).exit_code == CANNOT, "no addresses"
 
 
+def test_explain_from_a_dump(run: Run, dump: Path, tmp_path: Path) -> None:
+    """The first claim is in force, the second was taken back: 144.00 from the pool, which the statement says no longer holds."""
+    first, second = (run("explain", f"claim-{n}", "--dump", dump, "--lang", "en") for n in (1, 2))
+    assert first.exit_code == second.exit_code == 0 and "64.00" in first.stdout and "144.00" in second.stdout
+    assert "taken back later" not in first.stdout and "taken back later, by the request undo-1" in second.stdout
+    assert "后来已被请求 undo-1 撤销" in run("explain", "claim-2", "--dump", dump, "--html", "-").stdout
+    nobody = run("explain", "nobody", "--dump", dump)
+    assert nobody.exit_code == 1 and "check the id" in nobody.stderr
+    assert run("explain", "claim-1", "--dump", tmp_path).exit_code == CANNOT
+
+
 @pytest.mark.parametrize("command", ["account", "filings"])
 def test_a_person_of_whom_nothing_was_known_yet(run: Run, dump: Path, command: str) -> None:
     done = run(command, "P1", "--dump", dump, "--as-of", "2026-02-28")
@@ -129,13 +140,14 @@ def test_a_person_of_whom_nothing_was_known_yet(run: Run, dump: Path, command: s
     assert "nothing is known of this person; check psn_no" in run(command, "P2", "--dump", dump).stderr
 
 
-@pytest.mark.parametrize("command, topic", [("account", "yibao.settled"), ("settlements", "yibao.settled"), ("filings", "yibao.checked")])
-def test_a_dump_that_was_changed_or_has_a_gap_tells_nothing(run: Run, dump: Path, tmp_path: Path, command: str, topic: str) -> None:
+@pytest.mark.parametrize("command, of, topic", [
+    ("account", "P1", "yibao.settled"), ("settlements", "P1", "yibao.settled"), ("filings", "P1", "yibao.checked"), ("explain", "claim-2", "yibao.settled")])
+def test_a_dump_that_was_changed_or_has_a_gap_tells_nothing(run: Run, dump: Path, tmp_path: Path, command: str, of: str, topic: str) -> None:
     copy = shutil.copytree(dump, tmp_path / "copy")
     (file,) = copy.glob(f"{topic}/{PARTITION}/*.jsonl")
     lines = file.read_bytes().splitlines(keepends=True)
     file.write_bytes(b"".join([*lines[:2], *lines[3:]]))
-    done = run(command, "P1", "--dump", copy)
+    done = run(command, of, "--dump", copy)
     assert done.exit_code == SERVERS and file.name in done.stderr
     manifest = json.loads((copy / "manifest.json").read_text())
     for one in manifest["files"]:
@@ -143,5 +155,5 @@ def test_a_dump_that_was_changed_or_has_a_gap_tells_nothing(run: Run, dump: Path
             one["sha256"] = sha256(file.read_bytes()).hexdigest()
             one["records"] -= 1
     (copy / "manifest.json").write_text(json.dumps(manifest))
-    done = run(command, "P1", "--dump", copy)
+    done = run(command, of, "--dump", copy)
     assert done.exit_code == SERVERS and "yibao audit verify" in done.stderr
