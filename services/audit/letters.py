@@ -43,9 +43,9 @@ class Letters:
             letter = None
         if letter is not None:
             self.due.add(_name(letter))
-        if told and requested is not None and (is_letter(requested) or requested.header("ce_type") == CREDIT):
-            if not (terminal.header("ce_type") or ANSWERED).startswith(ANSWERED):
-                self.came[_name(requested)] = row.partition, requested.offset, row.req, shown(requested.header("ce_id") or b"")
+        took_effect = not (terminal.header("ce_type") or ANSWERED).startswith(ANSWERED)
+        if told and took_effect and requested is not None and (is_letter(requested) or requested.header("ce_type") == CREDIT):
+            self.came[_name(requested)] = row.partition, requested.offset, row.req, shown(requested.header("ce_id") or b"")
 
     def merge(self, other: "Letters") -> None:
         """Adds those of other partitions."""
