@@ -27,6 +27,7 @@ from policies.statement.verdict import SETTLED
 from services.cli.console import AsJson, Lang, RulebookDir, RulebooksDir, coro, fail, found_settings, load_book, out, print_json
 from services.cli.lines import opened
 from services.cli.search import Logs, by_id, by_visit, partitions_for, scan
+from services.cli.writing import to_file
 
 LAST = len(topic_map().road) - 1
 YUAN = re.compile(r"([0-9]{1,10})(?:\.([0-9]{1,2}))?")
@@ -147,10 +148,8 @@ def _page(text: str, where: str) -> None:
     if where == "-":
         sys.stdout.write(text)
         return
-    try:
-        Path(where).write_text(text, "utf-8")
-    except OSError as error:
-        fail(f"{where}: 无法写入 / cannot be written: {error.strerror}")
+    with to_file(Path(where)) as stream:
+        stream.write(text.encode())
 
 
 async def _looked_up(
