@@ -22,8 +22,8 @@ from services.runtime.exits import Ending, Exit, Misconfigured
 from services.runtime.rulebooks import Rulebooks, kept_in
 from services.runtime.settings import NoStack, Settings, settings
 
-out = Console(highlight=False, markup=False)
-err = Console(stderr=True, highlight=False, markup=False)
+out = Console(highlight=False, markup=False, emoji=False)
+err = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 DONE, REFUSED, CANNOT, SERVERS = 0, 1, 2, 4
 
