@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import UTC, datetime
 from enum import StrEnum
+from errno import EBADF, EDQUOT, EFBIG, EIO, ENOSPC, EPIPE
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
@@ -22,9 +24,24 @@ from services.runtime.exits import Ending, Exit, Misconfigured
 from services.runtime.rulebooks import Rulebooks, kept_in
 from services.runtime.settings import NoStack, Settings, settings
 
-out = Console(highlight=False, markup=False, emoji=False)
-err = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
+class Paper(Console):
+    """Prints what it is given as it stands. Where nobody reads on, the command ends quietly, with the code that it would have had."""
+
+    def __init__(self, stderr: bool = False) -> None:
+        super().__init__(stderr=stderr, highlight=False, markup=False, emoji=False)
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
+
+
+out = Paper()
+err = Paper(stderr=True)
+
+
+OF_FILES = frozenset({EPIPE, ENOSPC, EDQUOT, EFBIG, EIO, EBADF})
+"""Errors of what is written or read locally that name no file."""
 DONE, REFUSED, CANNOT, SERVERS = 0, 1, 2, 4
 
 P = ParamSpec("P")
@@ -61,8 +78,20 @@ def fail(message: str, code: int = REFUSED) -> NoReturn:
 
 
 def print_json(found: Any) -> None:
-    """One JSON document on standard output, not wrapped."""
-    sys.stdout.write(json.dumps(found, ensure_ascii=False, default=str) + "\n")
+    """One JSON document on standard output, not wrapped; with escapes where its encoding lacks a sign."""
+    text = json.dumps(found, ensure_ascii=False, default=str)
+    try:
+        text.encode(sys.stdout.encoding)
+    except UnicodeEncodeError:
+        text = json.dumps(found, default=str)
+    sys.stdout.write(text + "\n")
+
+
+def print_file(text: str) -> None:
+    """What is to be kept as a file, on standard output: UTF-8, as it says of itself, whatever the terminal's encoding."""
+    stream = typer.get_binary_stream("stdout")
+    stream.write(text.encode())
+    stream.flush()
 
 
 Yes = Annotated[bool, typer.Option("--yes", help="不再询问 / do not ask")]
@@ -121,8 +150,13 @@ def kafka_settings() -> Settings:
     return found_settings()
 
 
+def _is_local(error: Exception) -> bool:
+    """Whether it is about a file or standard output, which are told once for all commands, and not about a connection."""
+    return isinstance(error, OSError) and (error.filename is not None or error.errno in OF_FILES)
+
+
 def coro(command: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
-    """Makes an async command an ordinary one; servers that do not answer end it with 4."""
+    """Makes an async command an ordinary one; servers that do not answer end it with 4. Raises OSError where a local file is the reason."""
 
     @wraps(command)
     def run(*args: P.args, **named: P.kwargs) -> T:
@@ -131,6 +165,8 @@ def coro(command: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
         except Misconfigured as error:
             fail(str(error), CANNOT)
         except (Ending, Damaged, RedisError, OSError) as error:
+            if _is_local(error):
+                raise
             code = getattr(error, "code", Exit.UNREACHABLE)
             where = "服务没有应答 / servers do not answer: " if code is Exit.UNREACHABLE else ""
             fail(f"{where}{error}", SERVERS)

@@ -1,7 +1,6 @@
 """``yibao explain``: the statement (结算单) or the fee list (费用清单) of a verdict, from the live chain or from a file of records."""
 
 import re
-import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,7 +23,19 @@ from policies.review.inner import inner
 from policies.statement import Statement, as_html, as_text, itemised, money, statement
 from policies.statement.reimbursement import SETTLED as REIMBURSED
 from policies.statement.verdict import SETTLED
-from services.cli.console import AsJson, Lang, RulebookDir, RulebooksDir, coro, fail, found_settings, load_book, out, print_json
+from services.cli.console import (
+    AsJson,
+    Lang,
+    RulebookDir,
+    RulebooksDir,
+    coro,
+    fail,
+    found_settings,
+    load_book,
+    out,
+    print_file,
+    print_json,
+)
 from services.cli.lines import opened
 from services.cli.search import Logs, by_id, by_visit, partitions_for, scan
 from services.cli.writing import to_file
@@ -146,7 +157,7 @@ def _only(sheets: list[Statement]) -> list[Statement]:
 
 def _page(text: str, where: str) -> None:
     if where == "-":
-        sys.stdout.write(text)
+        print_file(text)
         return
     with to_file(Path(where)) as stream:
         stream.write(text.encode())

@@ -1,7 +1,6 @@
 """``yibao rules``: looks after a rulebook: checks it whole, shows the benefits of a place, begins a new region."""
 
 import re
-import sys
 from datetime import datetime
 from pathlib import Path
 from shutil import copytree
@@ -20,7 +19,7 @@ from policies.show import benefits_page, plans_on, region_named
 from policies.statement import as_text
 from policies.statement.html import as_html
 from policies.tables import KNOWN, RulebookError
-from services.cli.console import REFUSED, AsJson, Lang, RulebookDir, err, fail, load_book, out, print_json
+from services.cli.console import REFUSED, AsJson, Lang, RulebookDir, err, fail, load_book, out, print_file, print_json
 from services.cli.keeping import keep, kept
 from services.cli.skeleton import skeleton, slug
 from services.cli.writing import to_file
@@ -134,7 +133,7 @@ def schema(filing: Annotated[bool, typer.Option("--filing", help="备案规则�
 
     例 / Example: [bold]yibao rules schema > my-rulebook/plan.schema.json[/bold]
     """
-    sys.stdout.write(filing_schema_text() if filing else schema_text())
+    print_file(filing_schema_text() if filing else schema_text())
 
 
 rules.command()(keep)

@@ -16,7 +16,7 @@ from policies.verdict import PAID
 from services.audit.proving import NoProof, prove as proof_of, seals_in
 from services.audit.signing import MISSING, is_signed, new_key
 from services.audit.verify import Report
-from services.cli.console import CANNOT, REFUSED, AsJson, coro, fail, out, print_json
+from services.cli.console import CANNOT, REFUSED, AsJson, coro, fail, out, print_file, print_json
 from services.cli.verifying import LIVE, Where, opened
 from services.runtime.exits import Misconfigured
 
@@ -92,7 +92,7 @@ async def prove(
         proof = await proof_of(source, claim, range(topic_map().partitions))
     except NoProof as error:
         fail(str(error))
-    sys.stdout.write(proof.model_dump_json(indent=1) + "\n")
+    print_file(proof.model_dump_json(indent=1) + "\n")
 
 
 def check(

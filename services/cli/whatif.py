@@ -84,10 +84,11 @@ def whatif(
     load_book(present)
     books = _books(present or BUILT_IN, draft)
     chosen = Chosen(start.date() if start else None, end.date() if end else None, region, person, sample)
-    with _requests(file) as given, _scratch() as scratch:
+    with _requests(file) as given, tempfile.TemporaryDirectory(prefix="yibao-whatif-") as scratch:
         begun = time.perf_counter()
-        shards = _parted(given, where, chosen, scratch)
-        found = _decided(shards, books, chosen, cores, skip_bad)
+        with _room():
+            shards = _parted(given, where, chosen, Path(scratch))
+            found = _decided(shards, books, chosen, cores, skip_bad)
         seconds = time.perf_counter() - begun
         _tell(found, books, Form(lang.value, folder, sheets, as_json, sample), Speed(found.claims, found.requests, seconds, min(cores, len(shards.paths))))
     if found.bad:
@@ -152,11 +153,10 @@ def _requests(file: Path | None) -> Iterator["Requests | None"]:
 
 
 @contextmanager
-def _scratch() -> Iterator[Path]:
-    """A folder for the parted requests, gone afterwards."""
+def _room() -> Iterator[None]:
+    """Says it where the folder for temporary files has none left for the parted requests."""
     try:
-        with tempfile.TemporaryDirectory(prefix="yibao-whatif-") as folder:
-            yield Path(folder)
+        yield
     except OSError as error:
         if error.errno != ENOSPC:
             raise
