@@ -86,7 +86,7 @@ async def publish(
             settings = found_settings() if wait else kafka_settings()
             if problems := await check_topics(settings):
                 fail("\n".join(problems), CANNOT)
-            if sys.stdin.isatty():  # whoever pipes or schedules it has decided already
+            if sys.stdin is not None and sys.stdin.isatty():  # whoever pipes or schedules it has decided already
                 confirmed(f"发布 {lines.good} 个请求到 {settings.kafka}？ / publish {lines.good} requests to {settings.kafka}?", yes)
             waiting = Awaited(settings) if wait else None
             try:

@@ -104,9 +104,14 @@ def test_a_server_that_is_not_there_is_told_as_that(folder: Path) -> None:
     assert done.returncode == SERVERS and "servers do not answer" in done.stderr.decode()
 
 
-def test_an_output_that_is_closed_is_told(folder: Path) -> None:
-    done = subprocess.run(["sh", "-c", '"$0" -m services.cli acl >&-', sys.executable], cwd=folder, env=environment(), capture_output=True, timeout=120)
-    assert done.returncode == CANNOT and b"standard output is closed" in done.stderr
+@pytest.mark.parametrize(("command", "said"), [
+    ("acl >&-", "standard output is closed"), ("settle - <&-", "standard input is closed"), ("explain - <&-", "standard input is closed"),
+    ("publish - <&-", "standard input is closed"), ("feed fed --from - <&-", "standard input is closed"),
+])
+def test_an_input_or_output_that_is_closed_is_told(folder: Path, command: str, said: str) -> None:
+    whole = ["sh", "-c", f'"$0" -m services.cli {command}', sys.executable]
+    done = subprocess.run(whole, cwd=folder, env=environment(), capture_output=True, timeout=120)
+    assert done.returncode == CANNOT and said in done.stderr.decode() and b"Traceback" not in done.stderr
 
 
 def test_a_command_that_is_interrupted_while_it_loads_says_nothing(tmp_path: Path) -> None:
