@@ -4,8 +4,8 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from errno import EBADF, EDQUOT, EFBIG, EIO, ENOSPC, EPIPE
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
 
 import typer
+from pydantic import ValidationError
 from redis.exceptions import RedisError
 from rich.console import Console
 
@@ -22,7 +23,7 @@ from policies.tables import RulebookError
 from services.ledger.base import Damaged
 from services.runtime.exits import Ending, Exit, Misconfigured
 from services.runtime.rulebooks import Rulebooks, kept_in
-from services.runtime.settings import NoStack, Settings, settings
+from services.runtime.settings import KAFKA, REDIS, NoStack, Settings, settings, what_is_wrong
 
 
 class Paper(Console):
@@ -131,23 +132,31 @@ def load_book(folder: Path | None, kept: Path | None = None) -> Book:
         fail("\n".join(["规则库有误 / the rulebook is wrong:", *error.problems]))
 
 
-def found_settings() -> Settings:
-    """The settings; without addresses the command ends with 2 and says what to do."""
-    try:
-        return settings()
-    except NoStack as missing:
-        fail(str(missing), CANNOT)
-    except ValueError as error:
-        fail(f"设置有误 / settings are wrong: {error}", CANNOT)
+def found_settings(*needs: str) -> Settings:
+    """The settings; without the addresses that are needed (default: both) the command ends with 2 and says what to do."""
+    with told_settings():
+        return settings(needs) if needs else settings()
 
 
 def kafka_settings() -> Settings:
-    """Those with the address of Kafka: an auditor or an analyst has none of Redis."""
-    with suppress(ValueError):
-        given = Settings()
-        if given.kafka:
-            return given
-    return found_settings()
+    """Those with the address of Kafka: a gateway, an auditor or an analyst has none of Redis."""
+    return found_settings(*KAFKA)
+
+
+def redis_settings() -> Settings:
+    """Those with the address of Redis, for who asks nothing else."""
+    return found_settings(*REDIS)
+
+
+@contextmanager
+def told_settings() -> Iterator[None]:
+    """Ends the command with 2 where settings are wrong or addresses are missing, and names them."""
+    try:
+        yield
+    except NoStack as missing:
+        fail(str(missing), CANNOT)
+    except ValidationError as error:
+        fail(f"设置有误 / settings are wrong: {what_is_wrong(error)}", CANNOT)
 
 
 def _is_local(error: Exception) -> bool:

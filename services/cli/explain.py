@@ -30,7 +30,7 @@ from services.cli.console import (
     RulebooksDir,
     coro,
     fail,
-    found_settings,
+    kafka_settings,
     load_book,
     out,
     print_file,
@@ -166,7 +166,7 @@ def _page(text: str, where: str) -> None:
 async def _looked_up(
     claim: str, mdtrt: bool, psn: str | None, rulebook: Path | None, rulebooks: Path | None
 ) -> tuple[Book, list[Record]]:
-    settings = found_settings()
+    settings = kafka_settings()
     book = load_book(rulebook or settings.rulebook, rulebooks or settings.rulebooks)
     wanted = by_visit(claim) if mdtrt else by_id(claim)
     async with Logs(settings) as logs:

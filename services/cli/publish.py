@@ -26,7 +26,6 @@ from services.cli.console import (
     coro,
     err,
     fail,
-    found_settings,
     kafka_settings,
     out,
     print_json,
@@ -83,7 +82,7 @@ async def publish(
             for record in good(stream, lines):
                 done.add(record)
         else:
-            settings = found_settings() if wait else kafka_settings()
+            settings = kafka_settings()
             if problems := await check_topics(settings):
                 fail("\n".join(problems), CANNOT)
             if sys.stdin is not None and sys.stdin.isatty():  # whoever pipes or schedules it has decided already

@@ -10,7 +10,7 @@ from policies.settlements import AMOUNTS, Listed, as_object, keys, listed
 from policies.stage import BadState
 from services.cli.account import check_psn_no, read_entries
 from services.cli.between import Fact, Facts, between, show as show_changes
-from services.cli.console import SERVERS, AsJson, coro, fail, found_settings, out, print_json
+from services.cli.console import SERVERS, AsJson, coro, fail, out, print_json, redis_settings
 from services.cli.past import AsOf, Dump, Past, Since, past
 
 NAMES = {
@@ -50,7 +50,7 @@ async def settlements(
 
 async def _now(psn_no: str) -> list[Listed]:
     """From Redis, which keeps no names of what was taken back."""
-    _, entries = await read_entries(found_settings(), psn_no, lambda purse: keys(purse.settlements))
+    _, entries = await read_entries(redis_settings(), psn_no, lambda purse: keys(purse.settlements))
     return listed(entries)
 
 

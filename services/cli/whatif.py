@@ -21,7 +21,7 @@ from policies.book import BUILT_IN
 from policies.statement import as_text
 from policies.tables import RulebookError
 from services.audit.verify import Report
-from services.cli.console import CANNOT, REFUSED, AsJson, Lang, coro, err, fail, found_settings, load_book, out, print_json
+from services.cli.console import CANNOT, REFUSED, AsJson, Lang, coro, err, fail, kafka_settings, load_book, out, print_json
 from services.cli.lines import SkipBad, numbered, opened as opened_file, tell
 from services.cli.verifying import LIVE, Where, opened
 
@@ -80,7 +80,7 @@ def whatif(
     if file is not None and where != LIVE:
         fail(f"--requests 与 {where} 只能用一个 / use either --requests or {where}", CANNOT)
     if present is None and file is None and where == LIVE:
-        present = found_settings().rulebook
+        present = kafka_settings().rulebook
     load_book(present)
     books = _books(present or BUILT_IN, draft)
     chosen = Chosen(start.date() if start else None, end.date() if end else None, region, person, sample)
