@@ -4,12 +4,11 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from pydantic import TypeAdapter
 from rich.console import Group
-from rich.table import Table
 
 from contracts.keys import PSN_NO_PATTERN, partition_of
 from contracts.money import yuan
@@ -21,7 +20,7 @@ from policies.room import Room, rooms
 from policies.show.grid import conditions
 from policies.statement.words import BENEFITS, INSURANCES, Names, Words, accumulated
 from services.cli.between import between, show as show_changes
-from services.cli.console import AsJson, RulebookDir, coro, fail, load_book, out, print_json, redis_settings
+from services.cli.console import AsJson, RulebookDir, Table, coro, fail, load_book, out, print_json, redis_settings
 from services.cli.past import AsOf, Dump, Past, Since, past
 from services.ledger import Moved, Position
 from services.ledger.redis import RedisLedger, connect
@@ -90,12 +89,17 @@ async def account(
     settings = redis_settings() if times is None else None
     found = await read_account(settings, psn_no, year) if settings else await _then(times, psn_no, year)
     if not found.known:
-        fail(f"{psn_no}: 没有这个人的记录，请核对人员编号 / nothing is known of this person; check psn_no")
+        nobody(psn_no)
     book = load_book(rulebook or (settings or times).rulebook)
     if as_json:
         print_json(as_object(found, book))
     else:
         out.print(account_table(found, book=book))
+
+
+def nobody(psn_no: str) -> NoReturn:
+    """Ends the command: there is no such person."""
+    fail(f"{psn_no}: 没有这个人的记录，请核对人员编号 / nothing is known of this person; check psn_no")
 
 
 def check_psn_no(psn_no: str) -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Group
-from rich.table import Table
 
 from contracts.envelope import Record
 from contracts.events.reversal import Reversed
@@ -17,6 +16,7 @@ from contracts.money import yuan
 from contracts.topics import topic_map
 from contracts.wire import SECTIONS, Event, event_of
 from policies.statement.verdict import SETTLED
+from services.cli.console import Table
 from services.cli.search import PIECE, Logs, trusted
 from services.ledger.redis import RedisLedger, connect
 from services.runtime.exits import Unreachable

@@ -16,7 +16,8 @@ from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
 import typer
 from pydantic import ValidationError
 from redis.exceptions import RedisError
-from rich.console import Console
+from rich import table
+from rich.console import Console, OverflowMethod, RenderableType
 
 from policies.book import Book, built_in, load
 from policies.tables import RulebookError
@@ -35,6 +36,13 @@ class Paper(Console):
     def on_broken_pipe(self) -> None:
         self.quiet = True
         os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
+
+
+class Table(table.Table):
+    """A table that never cuts: what is too wide for the terminal, or for the 80 columns of a file, goes on in the next line."""
+
+    def add_column(self, header: RenderableType = "", *args: Any, overflow: OverflowMethod = "fold", **named: Any) -> None:
+        super().add_column(header, *args, overflow=overflow, **named)
 
 
 out = Paper()

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from contracts.envelope import Record, request_attributes
 from contracts.wire import Unreadable
@@ -16,6 +15,7 @@ from services.cli.console import (
     CANNOT,
     AsJson,
     DryRun,
+    Table,
     Yes,
     confirmed,
     coro,

@@ -12,7 +12,7 @@ from policies.filings import Standing, as_object, filings_on
 from policies.names import CATEGORIES, Names
 from policies.statement import as_text
 from policies.statement.filings import STATES, filings as sheet
-from services.cli.account import check_psn_no, read_person
+from services.cli.account import check_psn_no, nobody, read_person
 from services.cli.between import Change, Fact, Facts, between, show as show_changes
 from services.cli.check import person_of
 from services.cli.console import CANNOT, AsJson, Lang, RulebookDir, coro, fail, load_book, out, print_json, redis_settings
@@ -56,7 +56,7 @@ async def filings(
         return
     state = await _known(psn_no, source, times, settings, book)
     if state is None:
-        fail(f"{psn_no}: 没有这个人的记录，请核对人员编号 / nothing is known of this person; check psn_no")
+        nobody(psn_no)
     day = day or (day_of(times.at) if times else date.today())
     found = filings_on(psn_no, state, day, book)
     if as_json:

@@ -8,9 +8,8 @@ from typing import Annotated
 
 import typer
 from rich.progress import track
-from rich.table import Table
 
-from services.cli.console import AsJson, RulebookDir, err, fail, load_book, out, print_json
+from services.cli.console import AsJson, RulebookDir, Table, err, fail, load_book, out, print_json
 from services.cli.writing import to_file
 from services.generator import MAX_PERSONS, MAX_SEED, MIXES, generate as lines_of
 

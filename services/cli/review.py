@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from contracts.envelope import Record
 from contracts.lines import request_record
@@ -21,6 +20,7 @@ from services.cli.console import (
     AsJson,
     Lang,
     RulebookDir,
+    Table,
     coro,
     fail,
     kafka_settings,

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from contracts.events.seal import ChainSealed
 from contracts.money import yuan
@@ -16,7 +15,7 @@ from policies.verdict import PAID
 from services.audit.proving import NoProof, prove as proof_of, seals_in
 from services.audit.signing import MISSING, is_signed, new_key
 from services.audit.verify import Report
-from services.cli.console import CANNOT, REFUSED, AsJson, coro, fail, out, print_file, print_json
+from services.cli.console import CANNOT, REFUSED, AsJson, Table, coro, fail, out, print_file, print_json
 from services.cli.verifying import LIVE, Where, opened
 from services.runtime.exits import Misconfigured
 

@@ -3,10 +3,9 @@
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from contracts.topics import topic_map
-from services.cli.console import REFUSED, AsJson, coro, fail, kafka_settings, out, print_json
+from services.cli.console import REFUSED, AsJson, Table, coro, fail, kafka_settings, out, print_json
 from services.runtime.topics import check_topics, correct_topics, make_topics
 
 

@@ -1,9 +1,8 @@
 """What all commands share: what is printed stands there as it is."""
 
 import pytest
-from rich.table import Table
 
-from services.cli.console import err, out
+from services.cli.console import Table, err, out
 
 
 @pytest.mark.parametrize("text", ["gw:100:1", "claims:100:7", "[bold]x[/bold]"])
@@ -15,3 +14,11 @@ def test_ids_are_printed_as_they_are(text: str, capsys: pytest.CaptureFixture[st
         console.print(table)
     told = capsys.readouterr()
     assert told.out.count(text) == 4 == told.err.count(text)
+
+
+def test_a_table_that_is_too_wide_goes_on_in_the_next_line(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    (table := Table("amount", "code")).add_row("1,234,567.89", "H65020000102")
+    out.print(table)
+    cells = [[cell.strip() for cell in row.split("│")[1:3]] for row in capsys.readouterr().out.splitlines() if row.startswith("│")]
+    assert ["".join(column) for column in zip(*cells, strict=True)] == ["1,234,567.89", "H65020000102"]
