@@ -217,6 +217,14 @@ def test_a_bad_line_is_named_and_nothing_is_used(run: Run, tmp_path: Path, comma
     assert "line 4: not_json" in result.stderr and "2 bad lines, nothing of the file was used" in result.stderr
 
 
+def test_a_byte_order_mark_is_named(run: Run, tmp_path: Path) -> None:
+    """As editors of Windows put it before a file."""
+    (path := tmp_path / "requests.jsonl").write_text("\n".join(GOOD), "utf-8-sig")
+    result = run("settle", path)
+    assert result.exit_code == 1 and "line 1: not_json" in result.stderr and "UTF-8 字节序标记 / byte order mark (BOM)" in result.stderr
+    assert "1 bad lines" in result.stderr and result.stdout == ""
+
+
 def test_bad_lines_are_left_out_on_demand(run: Run, tmp_path: Path) -> None:
     path = written(tmp_path, GOOD[0], YUAN, *GOOD[1:])
     result = run("settle", path, "--skip-bad")
