@@ -87,7 +87,7 @@ def _type(header: bytes | None) -> str:
 def _output(out: Path | None, source: Path) -> Iterator[BinaryIO]:
     """Standard output, or a file that appears under its name when it is whole."""
     if out is not None:
-        with to_file(out, source) as stream:
+        with to_file(out, Path("/dev/stdin") if str(source) == "-" else source) as stream:
             yield stream
         return
     stream = typer.get_binary_stream("stdout")

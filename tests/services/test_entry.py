@@ -91,6 +91,13 @@ def test_where_nobody_reads_on_it_ends_quietly(folder: Path, command: tuple[str,
     assert done.returncode == code and "Traceback" not in told and "pipe" not in told and "servers" not in told
 
 
+def test_the_file_behind_standard_input_is_not_written_over(folder: Path, tmp_path: Path) -> None:
+    (file := tmp_path / "my.jsonl").write_bytes(content := (folder / "my.jsonl").read_bytes())
+    with file.open("rb") as given:
+        done = ended(tmp_path, "settle", "-", "--out", "my.jsonl", stdin=given)
+    assert done.returncode == CANNOT and b"is the input and the output" in done.stderr and file.read_bytes() == content
+
+
 @pytest.mark.parametrize(("where", "why"), [("/proc/yibao", "No such file"), ("my.jsonl", "File exists"), ("my.jsonl/dump", "Not a directory")])
 def test_a_folder_that_cannot_be_made_is_told_as_that(folder: Path, where: str, why: str) -> None:
     """Before any server is asked: there is none at this address."""
