@@ -8,6 +8,7 @@ compare its hash, or its printed line, with what was kept elsewhere. Its signatu
 
 import sys
 from collections.abc import Iterator, Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -111,7 +112,10 @@ def report(proof: Proof, more: Sequence[str] = ()) -> tuple[list[str], bool]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """0: the proof holds; 1: it does not; 2: there is none."""
+    """0: the proof holds; 1: it does not; 2: there is none. Signs that the encoding of an output lacks are printed as ``?``."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     if len(arguments) != 1:
         print("用法 / usage: python -m policies.chain_proof proof.json", file=sys.stderr)
         return 2

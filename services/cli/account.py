@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import typer
 from pydantic import TypeAdapter
 from rich.console import Group
-from rich.table import Table
 
 from contracts.keys import PSN_NO_PATTERN, partition_of
 from contracts.money import yuan
@@ -21,7 +20,7 @@ from policies.room import Room, rooms
 from policies.show.grid import conditions
 from policies.statement.words import BENEFITS, INSURANCES, Names, Words, accumulated
 from services.cli.between import between, show as show_changes
-from services.cli.console import AsJson, RulebookDir, coro, fail, found_settings, load_book, out, print_json
+from services.cli.console import AsJson, RulebookDir, Table, coro, fail, load_book, out, print_json, redis_settings
 from services.cli.past import AsOf, Dump, Past, Since, nobody, past
 from services.ledger import Moved, Position
 from services.ledger.redis import RedisLedger, connect
@@ -87,7 +86,7 @@ async def account(
         before, after = await times.both(lambda source, at: account_as_of(source, psn_no, at, year))
         show_changes(psn_no, times, between(account_facts(before), account_facts(after)), as_json)
         return
-    settings = found_settings() if times is None else None
+    settings = redis_settings() if times is None else None
     found = await read_account(settings, psn_no, year) if settings else await _then(times, psn_no, year)
     if not found.known:
         nobody(psn_no, times)

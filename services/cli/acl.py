@@ -9,7 +9,7 @@ import typer
 
 from contracts.topics import topic_map
 from policies.road import STAGES
-from services.cli.console import CANNOT, AsJson, fail, print_json
+from services.cli.console import CANNOT, AsJson, fail, print_json, told_settings
 from services.runtime.settings import Settings
 
 READ, WRITE, CHECK = ("Read", "Describe"), ("Write", "Describe"), ("Describe", "DescribeConfigs")
@@ -73,7 +73,8 @@ def acl(
     wanted = role or roles()
     if unknown := [name for name in wanted if name not in roles()]:
         fail(f"没有这个角色 / there is no such role: {', '.join(unknown)}；可用 / use: {', '.join(roles())}", CANNOT)
-    settings = Settings()
+    with told_settings():
+        settings = Settings()
     found = [grant for name in wanted for grant in grants(name, settings)]
     if as_json:
         print_json([{"role": g.role, "kind": g.kind, "name": g.name, "operations": g.operations} for g in found])

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Group
-from rich.table import Table
 
 from contracts.envelope import Record
 from contracts.events.reversal import Reversed
@@ -17,6 +16,7 @@ from contracts.money import yuan
 from contracts.topics import topic_map
 from contracts.wire import SECTIONS, Event, event_of
 from policies.statement.verdict import SETTLED
+from services.cli.console import Table
 from services.cli.search import PIECE, Logs, trusted
 from services.ledger.redis import RedisLedger, connect
 from services.runtime.exits import Unreachable
@@ -59,14 +59,19 @@ class Awaited:
 
     async def start(self) -> None:
         """Remembers where each partition stands: call it before publishing."""
+        self._places = {p: Kept() for p in range(topic_map().partitions)}
+        if self._settings.redis:
+            await self._known()
+        await asyncio.gather(*(self._to_the_end(p) for p in self._places))
+
+    async def _known(self) -> None:
+        """Redis knows where to begin; without its address the logs are read whole."""
         redis = connect(self._settings.redis, socket_timeout_seconds=self._settings.redis_timeout_s)
         try:
-            for p in range(topic_map().partitions):
-                ledger = RedisLedger(redis, SETTLEMENT, p, self._settings.prefix)
-                self._places[p] = await trusted(self._logs.at(LAST, p), ledger)
+            for p in self._places:
+                self._places[p] = await trusted(self._logs.at(LAST, p), RedisLedger(redis, SETTLEMENT, p, self._settings.prefix))
         finally:
             await redis.aclose()
-        await asyncio.gather(*(self._to_the_end(p) for p in self._places))
 
     async def all(self, ids: Sequence[tuple[int, str]], limit: float) -> list[Verdict]:
         """The verdicts of ``ids`` (partition, request id), in that order; fewer where ``limit`` seconds are not enough."""

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from rich.table import Table
-
 from contracts.money import yuan
 from contracts.wire import Event
+from services.cli.console import Table
 
 KIND = "reimbursement."
 ENDS = ("settled", "pending", "refused")

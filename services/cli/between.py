@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rich.table import Table
-
 from contracts.money import yuan
-from services.cli.console import out, print_json
+from services.cli.console import Table, out, print_json
 from services.cli.past import Past, told
 
 Value = int | str

@@ -14,7 +14,7 @@ from policies.eligibility import PersonState
 from policies.inquiry import CARES, as_object, inquire, insurance_of, sentence, visit
 from policies.road import Road
 from services.cli.account import read_person
-from services.cli.console import REFUSED, AsJson, RulebookDir, coro, fail, found_settings, load_book, out, print_json
+from services.cli.console import REFUSED, AsJson, RulebookDir, coro, fail, load_book, out, print_json, redis_settings
 from services.cli.lines import checked as checked_lines, good, opened
 
 
@@ -41,7 +41,7 @@ async def check(
     med_type = CARES.get(care, care)
     if not re.fullmatch("[0-9]{2,6}", med_type):
         fail(f"--care {care}: 没有这个医疗类别，可用 / there is no such care; use one of: {', '.join(CARES)}")
-    settings = None if source else found_settings()
+    settings = None if source else redis_settings()
     book = load_book(rulebook or (settings.rulebook if settings else None))
     day = date.date()
     state = person_of(source, psn_no, book) if source else await read_person(settings, psn_no)

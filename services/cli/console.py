@@ -2,29 +2,55 @@
 
 import asyncio
 import json
+import os
 import sys
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
+from errno import EBADF, EDQUOT, EFBIG, EIO, ENOSPC, EPIPE
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
 
 import typer
+from pydantic import ValidationError
 from redis.exceptions import RedisError
-from rich.console import Console
+from rich import table
+from rich.console import Console, OverflowMethod, RenderableType
 
 from policies.book import Book, built_in, load
 from policies.tables import RulebookError
 from services.ledger.base import Damaged
 from services.runtime.exits import Ending, Exit, Misconfigured
 from services.runtime.rulebooks import Rulebooks, kept_in
-from services.runtime.settings import NoStack, Settings, settings
+from services.runtime.settings import KAFKA, REDIS, NoStack, Settings, settings, what_is_wrong
 
-out = Console(highlight=False, markup=False)
-err = Console(stderr=True, highlight=False, markup=False)
 
+class Paper(Console):
+    """Prints what it is given as it stands. Where nobody reads on, the command ends quietly, with the code that it would have had."""
+
+    def __init__(self, stderr: bool = False) -> None:
+        super().__init__(stderr=stderr, highlight=False, markup=False, emoji=False)
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
+
+
+class Table(table.Table):
+    """A table that never cuts: what is too wide for the terminal, or for the 80 columns of a file, goes on in the next line."""
+
+    def add_column(self, header: RenderableType = "", *args: Any, overflow: OverflowMethod = "fold", **named: Any) -> None:
+        super().add_column(header, *args, overflow=overflow, **named)
+
+
+out = Paper()
+err = Paper(stderr=True)
+
+
+OF_FILES = frozenset({EPIPE, ENOSPC, EDQUOT, EFBIG, EIO, EBADF})
+"""Errors of what is written or read locally that name no file."""
 DONE, REFUSED, CANNOT, SERVERS = 0, 1, 2, 4
 
 P = ParamSpec("P")
@@ -61,8 +87,20 @@ def fail(message: str, code: int = REFUSED) -> NoReturn:
 
 
 def print_json(found: Any) -> None:
-    """One JSON document on standard output, not wrapped."""
-    sys.stdout.write(json.dumps(found, ensure_ascii=False, default=str) + "\n")
+    """One JSON document on standard output, not wrapped; with escapes where its encoding lacks a sign."""
+    text = json.dumps(found, ensure_ascii=False, default=str)
+    try:
+        text.encode(sys.stdout.encoding)
+    except UnicodeEncodeError:
+        text = json.dumps(found, default=str)
+    sys.stdout.write(text + "\n")
+
+
+def print_file(text: str) -> None:
+    """What is to be kept as a file, on standard output: UTF-8, as it says of itself, whatever the terminal's encoding."""
+    stream = typer.get_binary_stream("stdout")
+    stream.write(text.encode())
+    stream.flush()
 
 
 Yes = Annotated[bool, typer.Option("--yes", help="不再询问 / do not ask")]
@@ -103,27 +141,40 @@ def load_book(folder: Path | None, kept: Path | None = None, code: int = REFUSED
         fail("\n".join(["规则库有误 / the rulebook is wrong:", *error.problems]), code)
 
 
-def found_settings() -> Settings:
-    """The settings; without addresses the command ends with 2 and says what to do."""
-    try:
-        return settings()
-    except NoStack as missing:
-        fail(str(missing), CANNOT)
-    except ValueError as error:
-        fail(f"设置有误 / settings are wrong: {error}", CANNOT)
+def found_settings(*needs: str) -> Settings:
+    """The settings; without the addresses that are needed (default: both) the command ends with 2 and says what to do."""
+    with told_settings():
+        return settings(needs) if needs else settings()
 
 
 def kafka_settings() -> Settings:
-    """Those with the address of Kafka: an auditor or an analyst has none of Redis."""
-    with suppress(ValueError):
-        given = Settings()
-        if given.kafka:
-            return given
-    return found_settings()
+    """Those with the address of Kafka: a gateway, an auditor or an analyst has none of Redis."""
+    return found_settings(*KAFKA)
+
+
+def redis_settings() -> Settings:
+    """Those with the address of Redis, for who asks nothing else."""
+    return found_settings(*REDIS)
+
+
+@contextmanager
+def told_settings() -> Iterator[None]:
+    """Ends the command with 2 where settings are wrong or addresses are missing, and names them."""
+    try:
+        yield
+    except NoStack as missing:
+        fail(str(missing), CANNOT)
+    except ValidationError as error:
+        fail(f"设置有误 / settings are wrong: {what_is_wrong(error)}", CANNOT)
+
+
+def _is_local(error: Exception) -> bool:
+    """Whether it is about a file or standard output, which are told once for all commands, and not about a connection."""
+    return isinstance(error, OSError) and (error.filename is not None or error.errno in OF_FILES)
 
 
 def coro(command: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
-    """Makes an async command an ordinary one; servers that do not answer end it with 4."""
+    """Makes an async command an ordinary one; servers that do not answer end it with 4. Raises OSError where a local file is the reason."""
 
     @wraps(command)
     def run(*args: P.args, **named: P.kwargs) -> T:
@@ -132,6 +183,8 @@ def coro(command: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
         except Misconfigured as error:
             fail(str(error), CANNOT)
         except (Ending, Damaged, RedisError, OSError) as error:
+            if _is_local(error):
+                raise
             code = getattr(error, "code", Exit.UNREACHABLE)
             where = "服务没有应答 / servers do not answer: " if code is Exit.UNREACHABLE else ""
             fail(f"{where}{error}", SERVERS)

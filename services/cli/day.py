@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
-from rich.table import Table
 
 from contracts.wire import Event
+from services.cli.console import Table
 from services.cli.show import reasons
 
 DAY = Path(__file__).with_name("day.jsonl")

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from contracts.envelope import Record, request_attributes
 from contracts.wire import Unreadable
@@ -16,12 +15,13 @@ from services.cli.console import (
     CANNOT,
     AsJson,
     DryRun,
+    Table,
     Yes,
     confirmed,
     coro,
     err,
     fail,
-    found_settings,
+    kafka_settings,
     moment,
     out,
     print_json,
@@ -56,7 +56,7 @@ async def list_(
     """
     chosen, shown, counts = Chosen(reason, partition, moment(since), moment(until)), list[Letter](), Counter[str]()
     total = 0
-    async for letter in letters(found_settings(), chosen):
+    async for letter in letters(kafka_settings(), chosen):
         total += 1
         counts.update(set(letter.codes))
         if len(shown) < limit:
@@ -78,7 +78,7 @@ async def show(id: Id, as_json: AsJson = False) -> None:
 
     One copy: reasons and remedies, origin, headers, body.
     """
-    settings = found_settings()
+    settings = kafka_settings()
     letter = await letter_of(settings, id)
     request = await original(settings, letter)
     if as_json:
@@ -102,7 +102,7 @@ async def fix(
 
     Writes the request as a line to be edited and published with yibao dead publish FILE; what is no JSON goes to FILE.raw.
     """
-    settings = found_settings()
+    settings = kafka_settings()
     letter = await letter_of(settings, id)
     line, raw = line_of(letter, await original(settings, letter))
     _tell(letter)
@@ -131,7 +131,7 @@ async def publish(
 
     With --reason alone: all copies of that reason that can be read now (after a bad deploy of this program was mended).
     """
-    settings, done, wrong = found_settings(), Published(every_id=True), Counter[str]()
+    settings, done, wrong = kafka_settings(), Published(every_id=True), Counter[str]()
     if (target is None) == (reason is None):
         fail("给出 ID、FILE 或 --reason 之一 / give one of ID, FILE and --reason", CANNOT)
     async with aclosing(_targets(settings, target, reason)) as found:

@@ -1,7 +1,6 @@
 """``yibao explain``: the statement (结算单) or the fee list (费用清单) of a verdict, from the live chain or from a file of records."""
 
 import re
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -26,10 +25,23 @@ from policies.settlements import TAKING_BACK, settled_in, took_back
 from policies.statement import Statement, as_html, as_text, itemised, marked, money, statement
 from policies.statement.reimbursement import SETTLED as REIMBURSED
 from policies.statement.verdict import SETTLED
-from services.cli.console import AsJson, Lang, RulebookDir, RulebooksDir, coro, fail, found_settings, load_book, out, print_json
+from services.cli.console import (
+    AsJson,
+    Lang,
+    RulebookDir,
+    RulebooksDir,
+    coro,
+    fail,
+    kafka_settings,
+    load_book,
+    out,
+    print_file,
+    print_json,
+)
 from services.cli.lines import opened
 from services.cli.past import Dump
 from services.cli.search import Logs, by_id, by_visit, partitions_for, scan
+from services.cli.writing import to_file
 
 LAST = len(topic_map().road) - 1
 TYPES_TAKING_BACK = frozenset(join_type(name, 1).encode() for name in TAKING_BACK)
@@ -157,19 +169,17 @@ def _only(sheets: list[Statement]) -> list[Statement]:
 
 def _page(text: str, where: str) -> None:
     if where == "-":
-        sys.stdout.write(text)
+        print_file(text)
         return
-    try:
-        Path(where).write_text(text, "utf-8")
-    except OSError as error:
-        fail(f"{where}: 无法写入 / cannot be written: {error.strerror}")
+    with to_file(Path(where)) as stream:
+        stream.write(text.encode())
 
 
 async def _looked_up(
     claim: str, mdtrt: bool, psn: str | None, dump: Path | None, rulebook: Path | None, rulebooks: Path | None
 ) -> tuple[Book, dict[str, str], list[Record]]:
     """The rulebook, the verdicts that are asked for, and what was taken back behind them."""
-    settings = found_settings() if dump is None else None
+    settings = kafka_settings() if dump is None else None
     book = load_book(rulebook or (settings.rulebook if settings else None), rulebooks or (settings.rulebooks if settings else None))
     wanted, gone = by_visit(claim) if mdtrt else by_id(claim), dict[str, str]()
     async with Logs(settings) if settings else _dumped(dump) as logs:

@@ -13,6 +13,7 @@ import typer
 from contracts.envelope import BadHeaders, Record
 from contracts.lines import from_line
 from contracts.log import Gap
+from contracts.topics import topic_map
 from services.cli.console import CANNOT, AsJson, coro, err, fail, kafka_settings, out, print_json
 from services.cli.lines import opened
 from services.runtime.exits import DataLost, Misconfigured
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from services.feed.folder import Folder
     from services.feed.lane import Lane
 
+SETTLED = topic_map().road[-1].name
 MAX_BYTES = 34_000_000
 """A line of the largest record, its bytes in base64."""
 
@@ -52,12 +54,16 @@ def feed(
         fail('缺少 pyarrow，请安装：/ pyarrow is missing, install it:  pip install "yibao[feed]"', CANNOT)
     found = None if file is not None else kafka_settings()
     try:
-        into = Folder(folder, "file" if found is None else found.topic("yibao.settled"))
+        into = Folder(folder, "file" if found is None else found.topic(SETTLED))
         try:
             lanes = _of_file(file, into, day) if file is not None else _of_road(into, once, every)
         finally:
             into.close()
-    except (Unfit, Gap, DataLost, Misconfigured) as error:
+    except Gap as gap:
+        fail(f"{file or found.topic(SETTLED)}: {_skipped(gap)}", CANNOT)
+    except DataLost as error:
+        fail(f"{file or found.topic(SETTLED)}: {error}", CANNOT)
+    except (Unfit, Misconfigured) as error:
         fail(str(error), CANNOT)
     except OSError as error:
         fail(f"{folder}: 无法写入 / cannot be written ({error.strerror or error})", CANNOT)
@@ -89,12 +95,21 @@ def _of_file(file: Path, folder: "Folder", day: datetime | None) -> "list[Lane]"
         return asyncio.run(from_source(sound(file), folder, on))
     with opened(file) as stream:
         try:
-            return from_records(_records(stream), folder, on)
+            lanes = from_records(_records(file, stream), folder, on)
         except ValueError as error:
             fail(f"{file}: 其中的记录不是结论 / holds a record that is no verdict: {error}")
+    if not lanes:
+        fail(f"{file}: 其中没有终局结论；请用 yibao settle FILE --only verdicts 写出 / holds no verdict; write them with yibao settle FILE --only verdicts")
+    return lanes
 
 
-def _records(stream: object) -> Iterator[Record]:
+def _skipped(gap: Gap) -> str:
+    return (f"缺第 {gap.expected} 条，其后是第 {gap.got} 条；目录中已有的不变。文件请用 yibao settle 重新写全，转储与主题先用 yibao audit verify 核对 / "
+            f"record {gap.expected} is missing, {gap.got} came in its place; what is in the folder stays. Write a file anew, whole, with "
+            f"yibao settle; verify a dump or the topics first with yibao audit verify")
+
+
+def _records(file: Path, stream: object) -> Iterator[Record]:
     """The records of a file, line by line. A line that is none ends the command; what is in the folder stays."""
     number = 0
     while line := stream.readline(MAX_BYTES):  # type: ignore[attr-defined]
@@ -104,7 +119,7 @@ def _records(stream: object) -> Iterator[Record]:
         try:
             yield from_line(line)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError, BadHeaders) as error:
-            fail(f"第 {number} 行不是记录（yibao settle 的输出）/ line {number} is no record as yibao settle writes it: {error}")
+            fail(f"{file}: 第 {number} 行不是记录（yibao settle 的输出）/ line {number} is no record as yibao settle writes it: {error}")
 
 
 def _report(folder: Path, lanes: "list[Lane]", as_json: bool) -> None:

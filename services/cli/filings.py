@@ -15,7 +15,7 @@ from policies.statement.filings import STATES, filings as sheet
 from services.cli.account import check_psn_no, read_person
 from services.cli.between import Change, Fact, Facts, between, show as show_changes
 from services.cli.check import person_of
-from services.cli.console import CANNOT, AsJson, Lang, RulebookDir, coro, fail, found_settings, load_book, out, print_json
+from services.cli.console import CANNOT, AsJson, Lang, RulebookDir, coro, fail, load_book, out, print_json, redis_settings
 from services.cli.past import AsOf, Dump, Past, Since, day_of, nobody, past
 from services.runtime.settings import Settings
 
@@ -48,7 +48,7 @@ async def filings(
     if source is not None and (as_of or since or dump):
         fail("--from 不能与 --as-of、--since、--dump 同用 / use either --from or --as-of, --since, --dump", CANNOT)
     times, day = await past(as_of, since, dump), on.date() if on else None
-    settings = None if source or times else found_settings()
+    settings = None if source or times else redis_settings()
     given = settings or times
     book = load_book(rulebook or (given.rulebook if given else None))
     if times is not None and times.since is not None:

@@ -3,15 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from enum import Enum
-from os import getpid
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.progress import track
-from rich.table import Table
 
-from services.cli.console import AsJson, RulebookDir, err, fail, load_book, out, print_json
+from services.cli.console import AsJson, RulebookDir, Table, err, fail, load_book, out, print_json
+from services.cli.writing import to_file
 from services.generator import MAX_PERSONS, MAX_SEED, MIXES, generate as lines_of
 
 Mix = Enum("Mix", {name: name for name in MIXES}, type=str)  # type: ignore[misc]
@@ -45,7 +44,9 @@ def generate(
         stream.flush()
         return
     counted: Counter[str] = Counter()
-    _write(file, track(_counting(lines, counted), "生成 / generating", total=None, console=err, transient=True))
+    with to_file(file) as stream:
+        told = track(_counting(lines, counted), "生成 / generating", total=None, console=err, transient=True)
+        stream.writelines(line.encode() + b"\n" for line in told)
     if as_json:
         print_json({"file": str(file), "requests": counted.total(), "types": dict(sorted(counted.items()))})
     else:
@@ -64,22 +65,6 @@ def _counting(lines: Iterable[str], counted: Counter[str]) -> Iterator[str]:
     for line in lines:
         counted[line.split('"', 4)[3]] += 1  # every generated line begins with its type
         yield line
-
-
-def _write(file: Path, lines: Iterable[str]) -> None:
-    """Writes beside ``file`` first, so that whoever reads it never sees half; a device or pipe is written as it is."""
-    special = file.exists() and not file.is_file()
-    part = file if special else file.with_name(f".{file.name}.{getpid()}.part")
-    try:
-        with part.open("wb") as stream:
-            stream.writelines(line.encode() + b"\n" for line in lines)
-        if not special:
-            part.replace(file)
-    except OSError as error:
-        fail(f"不能写入 / cannot write {file}: {error.strerror}; 请换一个位置 / choose another place")
-    finally:
-        if not special:
-            part.unlink(missing_ok=True)
 
 
 def _table(counted: Counter[str], file: Path) -> Table:

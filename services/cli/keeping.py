@@ -7,7 +7,7 @@ import typer
 
 from policies.book import BUILT_IN, Book
 from policies.tables import RulebookError
-from services.cli.console import CANNOT, REFUSED, AsJson, RulebooksDir, fail, out, print_json
+from services.cli.console import CANNOT, REFUSED, AsJson, RulebooksDir, fail, out, print_json, told_settings
 from services.runtime.rulebooks import check, keep as keep_in, kept_in
 from services.runtime.settings import HOME, Settings, local_stack
 
@@ -68,7 +68,8 @@ def put(source: Path | None, store: Path) -> tuple[Book, bool]:
 
 def where(given: Path | None) -> Path:
     """The folder of kept rulebooks: the one that is given, that of the local stack, else the one that `yibao up` would use."""
-    stack = local_stack(Settings().stack)
+    with told_settings():
+        stack = local_stack(Settings().stack)
     return given or (stack.rulebooks if stack is not None else None) or DATA / KEPT
 
 

@@ -1,6 +1,7 @@
 """Files of requests, one JSON line each: checked whole before the first line is used, and read without holding them."""
 
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -15,7 +16,7 @@ from contracts.lines import MAX_LINE_BYTES, read_line
 from contracts.reasons import reason
 from contracts.topics import topic_map
 from contracts.wire import Request, Unreadable
-from services.cli.console import err, fail
+from services.cli.console import CANNOT, err, fail
 
 SPOOLED_BYTES = 8 * 1024 * 1024
 TOLD = 50
@@ -37,6 +38,8 @@ class Checked:
 @contextmanager
 def opened(path: Path) -> Iterator[BinaryIO]:
     """The file, or standard input, so that it can be read twice: what cannot be rewound is copied to disk first."""
+    if str(path) == "-" and sys.stdin is None:
+        fail("标准输入已关闭，请给出文件或接上管道 / standard input is closed, give a file or connect a pipe", CANNOT)
     try:
         source = nullcontext(typer.get_binary_stream("stdin")) if str(path) == "-" else path.open("rb")
     except OSError as error:

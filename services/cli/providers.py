@@ -4,12 +4,11 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from policies.book import Book
 from policies.places import area_of
 from policies.providers import CONNECTIONS, Provider
-from services.cli.console import AsJson, RulebookDir, fail, load_book, out, print_json
+from services.cli.console import AsJson, RulebookDir, Table, fail, load_book, out, print_json
 
 FLAGS = {"inpatient": "住院 inpatient", "outpatient": "门诊 outpatient", "chronic": "慢特病 chronic", "pharmacy": "药店 pharmacy"}
 

@@ -10,7 +10,6 @@ from typing import Annotated, Any
 import typer
 from aiokafka.errors import KafkaError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from contracts.envelope import Record, request_attributes
 from contracts.topics import topic_map
@@ -21,12 +20,12 @@ from services.cli.console import (
     REFUSED,
     SERVERS,
     AsJson,
+    Table,
     Yes,
     confirmed,
     coro,
     err,
     fail,
-    found_settings,
     kafka_settings,
     out,
     print_json,
@@ -50,6 +49,12 @@ class Published:
     types: Counter[str] = field(default_factory=Counter)
     partitions: Counter[int] = field(default_factory=Counter)
     ids: list[tuple[int, str]] = field(default_factory=list)
+
+    @property
+    def so_far(self) -> str:
+        """What is said where it ends before all was published."""
+        return (f"已确认 {self.types.total()} 条；重新发布同一文件是安全的，已处理的会答以 repeated / {self.types.total()} were acknowledged; "
+                f"to publish the same file again is safe: what was decided is answered as repeated")
 
     def add(self, record: Record) -> None:
         asked = request_attributes(record.headers)
@@ -83,10 +88,10 @@ async def publish(
             for record in good(stream, lines):
                 done.add(record)
         else:
-            settings = found_settings() if wait else kafka_settings()
+            settings = kafka_settings()
             if problems := await check_topics(settings):
                 fail("\n".join(problems), CANNOT)
-            if sys.stdin.isatty():  # whoever pipes or schedules it has decided already
+            if sys.stdin is not None and sys.stdin.isatty():  # whoever pipes or schedules it has decided already
                 confirmed(f"发布 {lines.good} 个请求到 {settings.kafka}？ / publish {lines.good} requests to {settings.kafka}?", yes)
             waiting = Awaited(settings) if wait else None
             try:
@@ -94,6 +99,9 @@ async def publish(
                     await waiting.start()
                 await send(settings, good(stream, lines), lines.good, done)
                 verdicts = await waiting.all(done.ids, limit) if waiting else None
+            except asyncio.CancelledError:  # Ctrl-C
+                err.print(f"已中断 / interrupted\n{done.so_far}", style="red", soft_wrap=True)
+                raise
             finally:
                 if waiting:
                     await waiting.close()
@@ -118,10 +126,7 @@ async def send(settings: Settings, requests: Iterable[Record], total: int, done:
                 bar.update(task, completed=done.types.total())
     except (Ending, KafkaError, TimeoutError, OSError) as error:
         kind = Misconfigured if isinstance(error, Misconfigured) else Unreachable
-        raise kind(
-            f"{error or type(error).__name__}\n已确认 {done.types.total()} 条；重新发布同一文件是安全的，已处理的会答以 repeated / "
-            f"{done.types.total()} were acknowledged; to publish the same file again is safe: what was decided is answered as repeated"
-        ) from None
+        raise kind(f"{error or type(error).__name__}\n{done.so_far}") from None
     finally:
         await producer.stop()
 

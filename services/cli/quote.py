@@ -22,14 +22,14 @@ from services.cli.console import (
     coro,
     err,
     fail,
-    found_settings,
     load_book,
     out,
     print_json,
+    told_settings,
 )
 from services.cli.lines import RequestFile, checked, good, opened
 from services.cli.publish import Published, send
-from services.runtime.settings import NoStack, Settings, settings
+from services.runtime.settings import KAFKA, NoStack, Settings, settings
 from services.runtime.topics import check_topics
 
 TRIALS = {
@@ -65,9 +65,9 @@ async def quote(
     What each claim and each manual reimbursement of the file would be paid now; nothing moves, and what is settled at once comes
     out the same. Every line by itself: none sees another one of the file settled.
 
-    有运行中的栈时以其累计试算，文件中的登记、划入、备案须先发布；没有栈或加 --offline 时只凭文件中的这些行。
+    有运行中的栈时以其累计试算，文件中的登记、划入、备案须先发布；没有栈（会说明）或加 --offline 时只凭文件中的这些行。
     With a running stack its accumulators are used, and enrolments, credits and filings must have been published before; without
-    one, or with --offline, those lines of the file are all that is known.
+    one, which is said, or with --offline, those lines of the file are all that is known.
 
     例 / Example: [bold]yibao quote claims.jsonl --offline --lang en[/bold]
     """
@@ -135,13 +135,15 @@ def _ids(asked: Asked) -> Iterator[str]:
 
 
 def _stack() -> Settings | None:
-    """The settings of the running stack; None where there is none."""
-    try:
-        return settings()
-    except NoStack:
-        return None
-    except ValueError:
-        return found_settings()  # says what is wrong, and ends
+    """The settings of the running stack, of which Kafka is asked. None where nobody named one; a part of its addresses is not none."""
+    with told_settings():
+        try:
+            return settings(KAFKA)
+        except NoStack as missing:
+            if (given := Settings()).redis or given.stack.exists():
+                raise
+            err.print(f"没有问任何栈 / no stack was asked: {missing}", style="yellow", soft_wrap=True)
+            return None
 
 
 def _say_how(asked: Asked, live: bool) -> None:

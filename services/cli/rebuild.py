@@ -5,7 +5,6 @@ from contextlib import aclosing
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from contracts.topics import topic_map
 from contracts.wire import SECTIONS
@@ -14,6 +13,7 @@ from services.cli.console import (
     REFUSED,
     AsJson,
     DryRun,
+    Table,
     Yes,
     confirmed,
     coro,

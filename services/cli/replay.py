@@ -4,12 +4,24 @@ import json
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from contracts.money import yuan
 from services.audit.replay import Chosen, Difference, Replayed, replay as replayed
 from services.audit.verify import Report
-from services.cli.console import CANNOT, REFUSED, AsJson, RulebookDir, coro, kafka_settings, load_book, out, print_json, printable
+from services.cli.console import (
+    CANNOT,
+    REFUSED,
+    AsJson,
+    RulebookDir,
+    Table,
+    coro,
+    fail,
+    kafka_settings,
+    load_book,
+    out,
+    print_json,
+    printable,
+)
 from services.cli.dumping import advancing
 from services.cli.search import partitions_for
 from services.cli.verifying import LIVE, From, To, Where, opened, window
@@ -40,6 +52,8 @@ async def replay(
         print_json(_as_object(found))
     else:
         _show(found)
+    if not found.requests:
+        fail("没有已有结论的这样的请求 / there is no such request that has a verdict")
     if found.differing:
         raise typer.Exit(REFUSED)
 

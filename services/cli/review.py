@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from contracts.envelope import Record
 from contracts.lines import request_record
@@ -21,9 +20,10 @@ from services.cli.console import (
     AsJson,
     Lang,
     RulebookDir,
+    Table,
     coro,
     fail,
-    found_settings,
+    kafka_settings,
     load_book,
     out,
     print_json,
@@ -53,7 +53,7 @@ async def list_(
 
     例 / Example: [bold]yibao review list[/bold]
     """
-    async with Logs(found_settings()) as logs:
+    async with Logs(kafka_settings()) as logs:
         found = [one for one in await held_claims(logs, psn) if decided or one.decided is None]
     if as_json:
         print_json([one.as_object() for one in found])
@@ -94,7 +94,7 @@ async def show(
 
     例 / Example: [bold]yibao review show 3f0c… --lang en[/bold]
     """
-    settings = found_settings()
+    settings = kafka_settings()
     found = await _found(settings, held_id, psn)
     book = load_book(rulebook or settings.rulebook)
     sheets = [statement(event, book, lang.value) for event in (found.held, found.decided) if event is not None]
@@ -127,7 +127,7 @@ async def decide(
 
     例 / Example: [bold]yibao review decide 3f0c… cut --cut 1:provider:100.01 --by OP-7[/bold]
     """
-    settings = found_settings()
+    settings = kafka_settings()
     found = await _found(settings, held_id, psn)
     data = {"psn_no": found.held.body.request.psn_no, "held_id": held_id, "decision": decision, "lines": [_cut(text) for text in cuts or ()],
             "opter": by, "date": str(on.date() if on else date.today()), **({"memo": note} if note else {})}

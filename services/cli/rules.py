@@ -1,7 +1,6 @@
 """``yibao rules``: looks after a rulebook: checks it whole, shows the benefits of a place, begins a new region."""
 
 import re
-import sys
 from datetime import datetime
 from pathlib import Path
 from shutil import copytree
@@ -20,9 +19,10 @@ from policies.show import benefits_page, plans_on, region_named
 from policies.statement import as_text
 from policies.statement.html import as_html
 from policies.tables import KNOWN, RulebookError
-from services.cli.console import REFUSED, AsJson, Lang, RulebookDir, err, fail, load_book, out, print_json
+from services.cli.console import REFUSED, AsJson, Lang, RulebookDir, err, fail, load_book, out, print_file, print_json
 from services.cli.keeping import keep, kept
 from services.cli.skeleton import skeleton, slug
+from services.cli.writing import to_file
 
 rules = typer.Typer(no_args_is_help=True, help="规则库：检查、查看、存放、新建参保地。 / The rulebook: check it, show a place, keep it, begin a new one.")
 
@@ -86,10 +86,8 @@ def show(
     if html is None:
         out.print(as_text(page), soft_wrap=True, end="")
         return
-    try:
-        html.write_text(as_html(page), "utf-8")
-    except OSError as error:
-        fail(f"{html}: 无法写入，请给出可写的位置 / cannot be written, give a place that can ({error.strerror})")
+    with to_file(html) as stream:
+        stream.write(as_html(page).encode())
 
 
 @rules.command()
@@ -135,7 +133,7 @@ def schema(filing: Annotated[bool, typer.Option("--filing", help="备案规则�
 
     例 / Example: [bold]yibao rules schema > my-rulebook/plan.schema.json[/bold]
     """
-    sys.stdout.write(filing_schema_text() if filing else schema_text())
+    print_file(filing_schema_text() if filing else schema_text())
 
 
 rules.command()(keep)

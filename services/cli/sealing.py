@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from contracts.envelope import Record
 from contracts.events.seal import ChainSealed
@@ -18,7 +17,7 @@ from policies.verdict import PAID
 from services.audit.proving import NoProof, prove as proof_of, seals_in
 from services.audit.seals import SEALED
 from services.audit.signing import MISSING, is_signed, new_key
-from services.cli.console import CANNOT, REFUSED, AsJson, coro, fail, out, print_json
+from services.cli.console import CANNOT, REFUSED, AsJson, Table, coro, fail, out, print_file, print_json
 from services.cli.verifying import LIVE, Where, public_key, trusted
 from services.runtime.exits import Misconfigured
 
@@ -100,7 +99,7 @@ async def prove(
         proof = await proof_of(source, claim, range(topic_map().partitions))
     except NoProof as error:
         fail(str(error))
-    sys.stdout.write(proof.model_dump_json(indent=1) + "\n")
+    print_file(proof.model_dump_json(indent=1) + "\n")
 
 
 def check(

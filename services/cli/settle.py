@@ -1,6 +1,5 @@
 """``yibao settle``: the whole road in this process, without Kafka or Redis. The same requests give the same bytes."""
 
-import os
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from policies.road import Road
 from services.cli.batches import KIND, Batches
 from services.cli.console import REFUSED, AsJson, RulebookDir, err, fail, load_book, print_json
 from services.cli.lines import RequestFile, SkipBad, as_rows, checked, opened, read
+from services.cli.writing import to_file
 from services.runtime import garbage
 
 VERDICTS = "verdicts"
@@ -45,15 +45,15 @@ def settle(
     wanted = _wanted(only)
     road = Road(load_book(rulebook))
     garbage.seldom()
-    written: Counter[bytes | None] = Counter()
+    counted: Counter[bytes | None] = Counter()
     batches = Batches()
     with opened(file) as stream:
         found = checked(stream, skip_bad)
-        with _output(out) as sink:
+        with _output(out, file) as sink:
             for record in _records(road, read(stream, found), wanted, batches):
                 sink.write(line_of(record, printed=True) + b"\n")
-                written[record.header("ce_type")] += 1
-    _report(found.good, found.bad, written, as_rows(found), batches, out, as_json)
+                counted[record.header("ce_type")] += 1
+    _report(found.good, found.bad, counted, as_rows(found), batches, out, as_json)
     if found.bad:
         raise typer.Exit(REFUSED)
 
@@ -84,32 +84,25 @@ def _type(header: bytes | None) -> str:
 
 
 @contextmanager
-def _output(out: Path | None) -> Iterator[BinaryIO]:
+def _output(out: Path | None, source: Path) -> Iterator[BinaryIO]:
     """Standard output, or a file that appears under its name when it is whole."""
-    if out is None:
-        stream = typer.get_binary_stream("stdout")
-        yield stream
-        stream.flush()
-        return
-    part = out.with_name(f".{out.name}.{os.getpid()}.part")
-    try:
-        with part.open("wb") as stream:
+    if out is not None:
+        with to_file(out, Path("/dev/stdin") if str(source) == "-" else source) as stream:
             yield stream
-        part.replace(out)
-    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
-        fail(f"{out}: 无法写入，请给出可写的位置 / cannot be written, give a place that can ({error.strerror})")
-    finally:
-        part.unlink(missing_ok=True)
+        return
+    stream = typer.get_binary_stream("stdout")
+    yield stream
+    stream.flush()
 
 
 def _report(good: int, bad: int, counted: Counter[bytes | None], rows: list, batches: Batches, out: Path | None, as_json: bool) -> None:
     """The summary: on standard output only where the records are not."""
-    written = Counter({_type(header): count for header, count in counted.items()})
+    types = Counter({_type(header): count for header, count in counted.items()})
     if as_json and out is not None:
-        counts = {"requests": good, "bad": bad, "written": dict(sorted(written.items())), "bad_lines": rows, "out": out}
+        counts = {"requests": good, "bad": bad, "written": dict(sorted(types.items())), "bad_lines": rows, "out": out}
         print_json(counts | ({"batches": batches.as_object()} if batches.found else {}))
         return
-    types = ", ".join(f"{name} {count}" for name, count in sorted(written.items()))
-    err.print(f"请求 / requests {good}，有误 / bad {bad}；写出 / written {written.total()}: {types}", soft_wrap=True)
+    told = ", ".join(f"{name} {count}" for name, count in sorted(types.items()))
+    err.print(f"请求 / requests {good}，有误 / bad {bad}；写出 / written {types.total()}: {told}", soft_wrap=True)
     if batches.found:
         err.print(batches.table())

@@ -3,15 +3,14 @@
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from contracts.money import yuan
 from policies.settlements import AMOUNTS, Listed, as_object, keys, listed
 from policies.stage import BadState
-from services.cli.account import check_psn_no, read_entries
+from services.cli.account import check_psn_no, read_entries, read_person
 from services.cli.between import Fact, Facts, between, show as show_changes
-from services.cli.console import SERVERS, AsJson, coro, fail, found_settings, out, print_json
-from services.cli.past import AsOf, Dump, Past, Since, past
+from services.cli.console import SERVERS, AsJson, Table, coro, fail, out, print_json, redis_settings
+from services.cli.past import AsOf, Dump, Past, Since, nobody, past
 
 NAMES = {
     "medfee_sumamt": ("总额", "bills"), "fund_pay_sumamt": ("基金支付", "funds"), "acct_pay": ("个人账户", "account"), "psn_cash_pay": ("现金", "cash"),
@@ -37,9 +36,11 @@ async def settlements(
         if times is not None and times.since is not None:
             show_changes(psn_no, times, between(*await _both(psn_no, times)), as_json)
             return
-        found = await _now(psn_no) if times is None else await _then(psn_no, times)
+        found, known = await _now(psn_no) if times is None else await _then(psn_no, times)
     except BadState as error:
         fail(f"{psn_no}: {error}; yibao rebuild settlement", SERVERS)
+    if not known:
+        nobody(psn_no, times)
     if as_json:
         print_json({"psn_no": psn_no, "settlements": [as_object(one) for one in found]})
     elif found:
@@ -51,16 +52,18 @@ async def settlements(
         out.print(f"{psn_no}: 没有结算 / no settlements")
 
 
-async def _now(psn_no: str) -> list[Listed]:
-    """From Redis, which keeps no names of what was taken back."""
-    _, entries = await read_entries(found_settings(), psn_no, lambda purse: keys(purse.settlements))
-    return listed(entries)
+async def _now(psn_no: str) -> tuple[list[Listed], bool]:
+    """From Redis, which keeps no names of what was taken back; and whether anything is known of the person."""
+    settings = redis_settings()
+    _, entries = await read_entries(settings, psn_no, lambda purse: keys(purse.settlements))
+    return (found := listed(entries)), bool(found or await read_person(settings, psn_no))
 
 
-async def _then(psn_no: str, times: Past) -> list[Listed]:
-    from services.cli.as_of import settlements_as_of
+async def _then(psn_no: str, times: Past) -> tuple[list[Listed], bool]:
+    from services.cli.as_of import person_as_of, settlements_as_of
 
-    return await settlements_as_of(times.source, psn_no, times.at)
+    found = await settlements_as_of(times.source, psn_no, times.at)
+    return found, bool(found or await person_as_of(times.source, psn_no, times.at))
 
 
 async def _both(psn_no: str, times: Past) -> tuple[Facts, Facts]:
@@ -86,17 +89,15 @@ def _facts(found: list[Listed]) -> Facts:
 
 
 def _table(psn_no: str, found: list[Listed]) -> Table:
-    table = Table("编号\nnumber", title=psn_no)
-    table.add_column("结算 / settlement\n请求 / request", overflow="fold")
-    for name in ("医疗机构\nprovider", "日期\nday"):
-        table.add_column(name)
-    for zh, en in NAMES.values():
-        table.add_column(f"{zh}\n{en}", justify="right")
+    """Two lines a settlement, so that it fits a narrow terminal."""
+    table = Table("编号\nnumber", "结算、请求\nsettlement, request", "机构、日期\nprovider, day", title=psn_no, show_lines=True)
+    for names in ("总额、基金\nbills, funds", "账户、现金\naccount, cash"):
+        table.add_column(names, justify="right")
     for one in found:
         if one.done is None:
             table.add_row(str(one.number), f"{one.setl_id or '-'}\n{one.by}".rstrip(), TAKEN_BACK, style="dim")
             continue
         claim, settled = one.done.body.request, one.done.body.settled
-        amounts = (yuan(getattr(settled, name)) for name in AMOUNTS)
-        table.add_row(str(one.number), f"{one.setl_id}\n{one.done.omsgid}", claim.fixmedins_code, str(claim.setl_date), *amounts)
+        total, funds, account, cash = (yuan(getattr(settled, name)) for name in AMOUNTS)
+        table.add_row(str(one.number), f"{one.setl_id}\n{one.done.omsgid}", f"{claim.fixmedins_code}\n{claim.setl_date}", f"{total}\n{funds}", f"{account}\n{cash}")
     return table

@@ -1,11 +1,11 @@
 """Tables of the demo: verdicts, refusals, accumulators, last numbers."""
 
 from rich.box import SIMPLE_HEAD
-from rich.table import Table
 
 from contracts.money import yuan
 from contracts.wire import SECTIONS, Event
 from policies.book import Book
+from services.cli.console import Table
 
 CARE = {"11": "普通门诊", "13": "急诊", "14": "门诊慢特病", "21": "住院", "41": "药店购药", "52": "生育住院"}
 

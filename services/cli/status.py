@@ -1,9 +1,8 @@
 """``yibao status``: is the stack there, and how far is each stage."""
 
 from rich.box import SIMPLE_HEAD
-from rich.table import Table
 
-from services.cli.console import AsJson, coro, found_settings, out, print_json
+from services.cli.console import AsJson, Table, coro, found_settings, out, print_json
 from services.cli.progress import StagePlace, Watch, stage_places
 from services.runtime.settings import Settings, local_stack
 

@@ -3,10 +3,9 @@
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from contracts.topics import topic_map
-from services.cli.console import REFUSED, AsJson, coro, fail, found_settings, out, print_json
+from services.cli.console import REFUSED, AsJson, Table, coro, fail, kafka_settings, out, print_json
 from services.runtime.topics import check_topics, correct_topics, make_topics
 
 
@@ -21,7 +20,7 @@ async def topics(
 
     例 / Example: [bold]yibao topics --check[/bold]
     """
-    found = found_settings()
+    found = kafka_settings()
     made = [] if check else await make_topics(found)
     corrected = [] if check else await correct_topics(found)
     problems = await check_topics(found)

@@ -7,7 +7,6 @@ from itertools import pairwise
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from contracts.envelope import Record
 from contracts.events.audit import AuditFound
@@ -17,7 +16,7 @@ from contracts.topics import topic_map
 from contracts.wire import SECTIONS, wrap
 from policies.chain import judge
 from policies.judged import Row
-from services.cli.console import REFUSED, AsJson, coro, err, fail, kafka_settings, out, print_json
+from services.cli.console import REFUSED, AsJson, Table, coro, err, fail, kafka_settings, out, print_json
 from services.cli.search import Hit, Logs, by_id, by_visit, found, partitions_for, scan
 
 SHORT = 12

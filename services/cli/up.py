@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from services.cli.console import CANNOT, SERVERS, RulebookDir, err, fail, load_book, out
+from services.cli.console import CANNOT, SERVERS, RulebookDir, err, fail, load_book, out, told_settings
 from services.cli.keeping import DATA, KEPT, put
 from services.cli.supervise import STAGES, Supervisor, worker_env
 from services.runtime.settings import LocalStack, Settings
@@ -63,6 +63,8 @@ def running(
     from services.embedded.errors import EmbeddedError, EmbeddedMissing
     from services.embedded.stack import Stack
 
+    with told_settings():
+        store = (Settings().rulebooks or data / KEPT).resolve()
     try:
         stack = Stack.start(data, say=lambda text: err.print(text))
     except EmbeddedMissing as missing:
@@ -71,7 +73,6 @@ def running(
         fail(str(error), SERVERS)
     except OSError as error:
         fail(f"{data}: 不能用作数据目录 / cannot be used as the data folder ({error.strerror or error})", CANNOT)
-    store = (Settings().rulebooks or data / KEPT).resolve()
     found = Settings(kafka=stack.kafka, redis=stack.redis, rulebooks=store, **({"rulebook": rulebook.resolve()} if rulebook else {}))
     more = {"YIBAO_RULEBOOKS": str(store), **({"YIBAO_RULEBOOK": str(found.rulebook)} if rulebook else {})}
     supervisor = Supervisor(worker_env(stack.kafka, stack.redis, **more), logs, replicas, ports, lambda text: err.print(text, style="red", soft_wrap=True))

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from contracts.events.audit import FINDINGS, AuditFound
 from contracts.events.seal import KeptSeal, is_public_key, kept_seal
@@ -23,6 +22,7 @@ from services.cli.console import (
     AsJson,
     RulebookDir,
     RulebooksDir,
+    Table,
     coro,
     fail,
     kafka_settings,

@@ -21,7 +21,7 @@ from policies.book import BUILT_IN
 from policies.statement import as_text
 from policies.tables import RulebookError
 from services.audit.verify import Report
-from services.cli.console import CANNOT, REFUSED, AsJson, Lang, coro, err, fail, found_settings, load_book, out, print_json
+from services.cli.console import CANNOT, REFUSED, AsJson, Lang, coro, err, fail, kafka_settings, load_book, out, print_json
 from services.cli.lines import SkipBad, numbered, opened as opened_file, tell
 from services.cli.verifying import LIVE, Where, opened
 
@@ -80,14 +80,15 @@ def whatif(
     if file is not None and where != LIVE:
         fail(f"--requests 与 {where} 只能用一个 / use either --requests or {where}", CANNOT)
     if present is None and file is None and where == LIVE:
-        present = found_settings().rulebook
+        present = kafka_settings().rulebook
     load_book(present)
     books = _books(present or BUILT_IN, draft)
     chosen = Chosen(start.date() if start else None, end.date() if end else None, region, person, sample)
-    with _requests(file) as given, _scratch() as scratch:
+    with _requests(file) as given, tempfile.TemporaryDirectory(prefix="yibao-whatif-") as scratch:
         begun = time.perf_counter()
-        shards = _parted(given, where, chosen, scratch)
-        found = _decided(shards, books, chosen, cores, skip_bad)
+        with _room():
+            shards = _parted(given, where, chosen, Path(scratch))
+            found = _decided(shards, books, chosen, cores, skip_bad)
         seconds = time.perf_counter() - begun
         _tell(found, books, Form(lang.value, folder, sheets, as_json, sample), Speed(found.claims, found.requests, seconds, min(cores, len(shards.paths))))
     if found.bad:
@@ -152,11 +153,10 @@ def _requests(file: Path | None) -> Iterator["Requests | None"]:
 
 
 @contextmanager
-def _scratch() -> Iterator[Path]:
-    """A folder for the parted requests, gone afterwards."""
+def _room() -> Iterator[None]:
+    """Says it where the folder for temporary files has none left for the parted requests."""
     try:
-        with tempfile.TemporaryDirectory(prefix="yibao-whatif-") as folder:
-            yield Path(folder)
+        yield
     except OSError as error:
         if error.errno != ENOSPC:
             raise

@@ -57,7 +57,9 @@ async def _fits(log: KafkaLog, lane: Lane) -> None:
     first, end = await log.bounds()
     at = lane.place.next
     if first > max(0, at - 1) or at > end:
-        raise DataLost(f"{log.topic}/{log.partition}: it holds {first} to {end}, and the folder stands at {at}; was it truncated or made anew?")
+        raise DataLost(
+            f"{log.topic}/{log.partition}: 现有 {first} 至 {end}，目录已到 {at}：是否截断或重建过？请换一个目录重来 / "
+            f"it holds {first} to {end}, and the folder stands at {at}; was it truncated or made anew? Begin again in another folder")
     if at:
         (below,) = await log.read(at - 1, 1)
         lane.check(below)
@@ -77,7 +79,9 @@ async def from_source(source: Source, folder: Folder, day: date, said: Said = la
                     seen = record.offset + 1
                     _feed(lane, record, said)
         if seen < lane.place.next:
-            raise DataLost(f"{SETTLED}/{partition}: it ends at {seen}, and the folder stands at {lane.place.next}; is it another road's dump?")
+            raise DataLost(
+                f"{SETTLED}/{partition}: 止于 {seen}，目录已到 {lane.place.next}：是否另一套主题的转储？请换一个目录 / "
+                f"it ends at {seen}, and the folder stands at {lane.place.next}; is it another road's dump? Use another folder")
         lane.flush()
         lanes.append(lane)
     return lanes
@@ -93,7 +97,7 @@ def from_records(records: Iterable[Record], folder: Folder, day: date, said: Sai
         if not record.topic.endswith(SETTLED):
             continue
         if not 0 <= record.partition < topic_map().partitions:
-            raise ValueError(f"partition {record.partition} is not on the map")
+            raise ValueError(f"没有分区 / there is no partition {record.partition}")
         lane = lanes.get(record.partition) or lanes.setdefault(record.partition, Lane(folder, record.partition, day))
         _feed(lane, record, said)
     for lane in lanes.values():

@@ -43,6 +43,7 @@ class Lane:
         """``below``: the record under the place. Raises DataLost where it is not the one that was read."""
         if below is None or record_hash(below) != self.place.last:
             raise DataLost(
+                f"分区 {self.place.partition} 第 {self.place.next - 1} 条不是此目录写入时的那一条：来源是否截断、重建或改动过？请换一个目录重来 / "
                 f"partition {self.place.partition}: record {self.place.next - 1} is not the one that this folder was fed with; was "
                 f"the topic truncated or made anew, or the file changed? Begin again in another folder"
             )

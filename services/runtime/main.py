@@ -16,7 +16,7 @@ from services.runtime.ending import ending
 from services.runtime.exits import Exit, Misconfigured
 from services.runtime.logs import configure
 from services.runtime.rulebooks import Rulebooks, keep
-from services.runtime.settings import NoStack, Settings, settings
+from services.runtime.settings import NoStack, Settings, settings, what_is_wrong
 from services.runtime.topics import check_topics
 from services.runtime.worker import Worker
 
@@ -34,7 +34,7 @@ def run(serve: Serve, **given: object) -> None:
         configure(found)
         sys.exit(int(_loop(_started(found, serve))))
     except (NoStack, ValidationError) as wrong:
-        print(wrong, file=sys.stderr)
+        print(what_is_wrong(wrong) if isinstance(wrong, ValidationError) else wrong, file=sys.stderr)
         sys.exit(int(Exit.CONFIGURATION))
 
 

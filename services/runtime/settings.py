@@ -1,15 +1,20 @@
 """Settings from the environment (``YIBAO_...``); what the local stack says in ``.yibao/stack.json`` (``yibao up``)."""
 
 import os
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, Field, SecretStr, model_validator
+from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from redis.asyncio.connection import parse_url
 
 HOME, PREFIX = Path(".yibao"), "YIBAO_"
+SERVER = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s/:@\[\]]+)(:(?P<port>[0-9]{1,5}))?")
+KAFKA, REDIS = ("kafka",), ("redis",)
+"""What a command may need: the address of the one, of the other, or of both."""
 
 
 class Settings(BaseSettings):
@@ -51,6 +56,25 @@ class Settings(BaseSettings):
     seal_s: float = Field(300.0, gt=0, description="审计：一段中首个请求至多等多少秒即封存 / audit: seconds that a request waits for its seal at most")
     seal_key: Path | None = Field(None, description="审计：封存密钥文件（默认不签名）/ audit: file of the key that signs seals (default: unsigned)")
 
+    @field_validator("kafka")
+    @classmethod
+    def _are_servers(cls, text: str) -> str:
+        for one in text.split(",") if text else ():
+            found = SERVER.fullmatch(one.strip())
+            if found is None or not 0 < int(found["port"] or 1) < 65536:
+                raise ValueError(f"{one.strip()!r}: 写作 host:port[,host:port]，端口 1 至 65535 / write host:port[,host:port], ports 1 to 65535")
+        return text
+
+    @field_validator("redis")
+    @classmethod
+    def _is_redis(cls, text: str) -> str:
+        if text:
+            try:
+                parse_url(text)
+            except ValueError as error:  # the address itself may hold a password
+                raise ValueError(f"写作 redis://host:port/db / write redis://host:port/db ({error})") from None
+        return text
+
     @model_validator(mode="after")
     def _brake_can_be_pulled(self) -> "Settings":
         if self.brake and self.brake_least > self.brake_window:
@@ -71,6 +95,12 @@ class Settings(BaseSettings):
     def group(self, stage: str) -> str:
         """The consumer group of a stage."""
         return f"{self.road}yibao-{stage}"
+
+
+def what_is_wrong(error: ValidationError) -> str:
+    """Each variable with what is wrong with it; values are not repeated, since they may be secrets."""
+    found = ((one["loc"], one["msg"].removeprefix("Value error, ")) for one in error.errors(include_url=False, include_input=False))
+    return "\n".join(f"{PREFIX}{str(at[0]).upper()}: {what}" if at else what for at, what in found)
 
 
 OTHERS = frozenset({
@@ -127,17 +157,21 @@ class NoStack(Exception):
     """Nobody said where Kafka and Redis are."""
 
 
-def settings(**given: object) -> Settings:
-    """The settings, with addresses and rulebooks of the local stack where the environment names no addresses. Raises NoStack."""
+def settings(needs: Sequence[str] = (*KAFKA, *REDIS), **given: object) -> Settings:
+    """The settings, with addresses and rulebooks of the local stack where the environment names no addresses of what is needed.
+
+    Raises NoStack, ValidationError.
+    """
     found = Settings(**given)
-    if found.kafka and found.redis:
+    if not (lacking := [name for name in needs if not getattr(found, name)]):
         return found
+    names = [f"{PREFIX}{name.upper()}" for name in lacking]
     try:
         stack = LocalStack.model_validate_json(found.stack.read_bytes())
     except OSError:
         raise NoStack(
-            f"no addresses: set YIBAO_KAFKA and YIBAO_REDIS, or start a local stack with `yibao up` (it writes {found.stack}) "
-            f"/ 没有服务地址：设置 YIBAO_KAFKA 与 YIBAO_REDIS，或用 `yibao up` 启动本机栈"
+            f"no address: set {' and '.join(names)}, or start a local stack with `yibao up` (it writes {found.stack}) "
+            f"/ 没有服务地址：设置 {' 与 '.join(names)}，或用 `yibao up` 启动本机栈"
         ) from None
     except ValueError:
         raise NoStack(

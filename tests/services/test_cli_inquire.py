@@ -30,6 +30,7 @@ from policies.road import Road
 from policies.statement import as_html, as_text, statement
 from services.cli.account import Account, Year, account_table, as_object
 from services.cli.app import app
+from services.cli.console import CANNOT, SERVERS
 from services.cli.search import Hit, Logs, back, by_id, by_visit, found, partitions_for, scan, trusted
 from services.cli.trace import links
 from services.ledger import MemoryLedger, MemoryStore, Position
@@ -399,10 +400,34 @@ def test_explain_puts_nothing_on_paper_that_breaks_a_law(
     assert result.exit_code == 1 and result.stdout == "" and "visit-1" in result.stderr and "law" in result.stderr
 
 
-def test_inquiries_without_addresses_say_what_to_do(run: Run) -> None:
-    for command in (("trace", "x"), ("account", "P1"), ("explain", "x")):
-        result = run(*command)
-        assert result.exit_code == 2 and "YIBAO_KAFKA" in result.stderr, command
+KAFKA, REDIS = {"YIBAO_KAFKA": "127.0.0.1:1"}, {"YIBAO_REDIS": "redis://127.0.0.1:1/0"}
+NEEDED: list[tuple[tuple[str, ...], dict[str, str]]] = [
+    (("trace", "x"), KAFKA), (("explain", "x"), KAFKA), (("publish", "my.jsonl"), KAFKA), (("publish", "my.jsonl", "--wait"), KAFKA), (("dead", "list"), KAFKA),
+    (("whatif", "--rulebook", "."), KAFKA), (("review", "list"), KAFKA), (("topics", "--check"), KAFKA),
+    (("account", "P1"), REDIS), (("settlements", "P1"), REDIS), (("filings", "P1"), REDIS), (("status",), KAFKA | REDIS),
+]
+"""Commands, and the addresses that each uses; nothing answers there."""
+
+
+@pytest.mark.parametrize(("command", "needed"), NEEDED)
+def test_each_command_asks_for_the_addresses_that_it_uses(run: Run, tmp_path: Path, command: tuple[str, ...], needed: dict[str, str]) -> None:
+    as_file(tmp_path, ("enrolment.recorded", enrolment(), "r-1")).rename(tmp_path / "my.jsonl")
+    for one in needed:
+        done = run(*command, env={name: value for name, value in needed.items() if name != one})
+        assert done.exit_code == CANNOT and f"set {one}," in done.stderr
+    if command[0] != "whatif":  # it reads the draft first
+        done = run(*command, env=needed | {"YIBAO_SEND_TIMEOUT_S": "1", "YIBAO_REDIS_TIMEOUT_S": "1"})
+        assert done.exit_code == SERVERS, done.stderr
+
+
+@pytest.mark.parametrize(("given", "code", "said"), [
+    ({}, 0, "no stack was asked"), (KAFKA, SERVERS, "servers do not answer"), (REDIS, CANNOT, "set YIBAO_KAFKA,"),
+])
+def test_quote_asks_the_stack_that_is_named_and_says_where_it_asks_none(run: Run, tmp_path: Path, given: dict[str, str], code: int, said: str) -> None:
+    bill = claim(line(30_000), fixmedins_code="H65020000102")
+    file = as_file(tmp_path, ("enrolment.recorded", enrolment(), "r-1"), ("claim.submitted", bill, "c-1"))
+    done = run("quote", file, env=given | {"YIBAO_SEND_TIMEOUT_S": "1"})
+    assert done.exit_code == code and said in done.stderr
 
 
 # --- account ----------------------------------------------------------------------------------------------------------------
@@ -603,11 +628,12 @@ def test_quote_on_the_live_chain_is_what_settles_at_once(chain: dict[str, str], 
     ]
     before = [("enrolment.recorded", enrolment(psn_no=ELSEWHERE), "who"), (bills[0][0], bills[0][1] | {"mdtrt_id": "M1"}, "first")]
     assert run("publish", as_file(tmp_path, *before), "--wait", "--limit", "60", env=chain).exit_code == 0
+    kafka_alone = {name: value for name, value in chain.items() if name != "YIBAO_REDIS"}  # as at a gateway
     for bill in bills:
-        told = run("quote", as_file(tmp_path, before[0], bill), "--json", env=chain)
+        told = run("quote", as_file(tmp_path, before[0], bill), "--json", env=kafka_alone)
         assert told.exit_code == 0 and "by the running stack: 1" in told.stderr and "1 other lines were not used" in told.stderr
         (quoted,) = json.loads(told.stdout)
-        assert run("publish", as_file(tmp_path, bill), "--wait", "--limit", "60", env=chain).exit_code == 0
+        assert run("publish", as_file(tmp_path, bill), "--wait", "--limit", "60", env=kafka_alone).exit_code == 0
         assert quoted["verdict"] == settled_section(chain, bill[2])
         assert quoted["verdict"]["accumulators"]["before"]["outpatient.hifp_pay"] > 0
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import os
 import re
+import signal
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,16 +16,17 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import NodeNotReadyError
 from typer.testing import CliRunner, Result
 
-from contracts.envelope import request_attributes
+from contracts.envelope import Record, request_attributes
 from contracts.lines import MAX_LINE_BYTES, from_line, request_record, to_line
 from contracts.topics import topic_map
 from contracts.wire import MAX_REQUEST_BYTES, event_of
 from policies.book import built_in
 from policies.courier import carried
 from policies.road import Road
+from services.cli import INTERRUPTED
 from services.cli.app import app
 from services.cli.lines import Checked, good, opened
-from services.cli.publish import pieces
+from services.cli.publish import Published, pieces
 from services.runtime.exits import Exit
 from services.runtime.kafka import KafkaLog
 from services.runtime.settings import Settings
@@ -214,6 +217,14 @@ def test_a_bad_line_is_named_and_nothing_is_used(run: Run, tmp_path: Path, comma
     assert "line 4: not_json" in result.stderr and "2 bad lines, nothing of the file was used" in result.stderr
 
 
+def test_a_byte_order_mark_is_named(run: Run, tmp_path: Path) -> None:
+    """As editors of Windows put it before a file."""
+    (path := tmp_path / "requests.jsonl").write_text("\n".join(GOOD), "utf-8-sig")
+    result = run("settle", path)
+    assert result.exit_code == 1 and "line 1: not_json" in result.stderr and "UTF-8 字节序标记 / byte order mark (BOM)" in result.stderr
+    assert "1 bad lines" in result.stderr and result.stdout == ""
+
+
 def test_bad_lines_are_left_out_on_demand(run: Run, tmp_path: Path) -> None:
     path = written(tmp_path, GOOD[0], YUAN, *GOOD[1:])
     result = run("settle", path, "--skip-bad")
@@ -306,6 +317,25 @@ def test_publish_to_servers_that_do_not_answer(run: Run, tmp_path: Path, monkeyp
     monkeypatch.setenv("YIBAO_SEND_TIMEOUT_S", "2")
     result = run("publish", written(tmp_path, *GOOD))
     assert result.exit_code == 4 and "127.0.0.1:1" in result.stderr
+
+
+def test_publish_that_is_interrupted_says_what_was_acknowledged(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C when two of three requests were acknowledged."""
+
+    async def no_problems(_: Settings) -> list[str]:
+        return []
+
+    async def interrupted(_: Settings, requests: Iterator[Record], __: int, done: Published) -> None:
+        for record, _ in zip(requests, range(2), strict=False):
+            done.add(record)
+        os.kill(os.getpid(), signal.SIGINT)
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr("services.cli.publish.check_topics", no_problems)
+    monkeypatch.setattr("services.cli.publish.send", interrupted)
+    result = run("publish", written(tmp_path, *GOOD), env={"YIBAO_KAFKA": "127.0.0.1:1"})
+    assert result.exit_code == INTERRUPTED and result.stdout == ""
+    assert "2 were acknowledged" in result.stderr and "to publish the same file again is safe" in result.stderr
 
 
 def test_pieces_keep_the_order_of_each_partition() -> None:

@@ -307,7 +307,27 @@ def test_the_command_feeds_from_what_settle_wrote(run: Run, tmp_path: Path) -> N
 def test_a_file_that_is_none_is_told(run: Run, tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "v.jsonl").write_text(text)
     found = run("feed", "out", "--from", "v.jsonl")
-    assert found.exit_code in (1, 2) and said in found.stderr
+    assert found.exit_code in (1, 2) and said in found.stderr and "v.jsonl: " in found.stderr
+
+
+@pytest.mark.parametrize("text", ["", " " * 10_000_000, '{"type":"cn.yibao.enrolment.recorded.v1","data":{"psn_no":"P1"}}\n'], ids=["empty", "blanks", "requests"])
+def test_a_file_without_verdicts_is_told(run: Run, tmp_path: Path, text: str) -> None:
+    (tmp_path / "v.jsonl").write_text(text)
+    found = run("feed", "out", "--from", "v.jsonl")
+    assert found.exit_code == 1 and "v.jsonl: 其中没有终局结论" in found.stderr and "holds no verdict; write them with yibao settle" in found.stderr
+
+
+def test_a_file_that_lacks_a_verdict_or_is_another_one_is_told(run: Run, tmp_path: Path) -> None:
+    """The second verdict of a partition is left out; then a file whose verdicts are others is fed into the same folder."""
+    first, second, third = (to_line(one) for one in [one for one in generated() if one.partition == 0][:3])
+    (tmp_path / "v.jsonl").write_text(f"{first}\n{third}\n")
+    gap = run("feed", "out", "--from", "v.jsonl")
+    assert gap.exit_code == 2 and "v.jsonl: 缺第 1 条" in gap.stderr and "record 1 is missing, 2 came in its place" in gap.stderr
+    (tmp_path / "v.jsonl").write_text(f"{first}\n")
+    assert run("feed", "out", "--from", "v.jsonl").exit_code == 0
+    (tmp_path / "other.jsonl").write_text(second.replace('"req":1', '"req":0') + "\n")
+    other = run("feed", "out", "--from", "other.jsonl")
+    assert other.exit_code == 2 and "other.jsonl: 分区 0 第 0 条不是" in other.stderr and "record 0 is not the one" in other.stderr
 
 
 def test_without_a_stack_the_command_says_what_to_do(run: Run) -> None:

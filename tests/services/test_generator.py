@@ -442,4 +442,4 @@ def test_command_prints_a_summary(run: Any, tmp_path: Path) -> None:
 def test_command_says_where_it_cannot_write(run: Any, tmp_path: Path) -> None:
     result = run("--claims", "1", "--out", str(tmp_path / "none" / "r.jsonl"))
     assert result.exit_code == 1
-    assert "cannot write" in result.stderr and "choose another place" in result.stderr
+    assert "cannot be written" in result.stderr and "give a place that can" in result.stderr

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from policies.book import built_in
-from services.cli.console import CANNOT, SERVERS
+from services.cli.console import CANNOT, REFUSED, SERVERS
 from tests.policies import requests as r
 from tests.policies.standing import PARTITION
 from tests.services.conftest import Run
@@ -110,7 +110,22 @@ def test_both_languages_and_yuan_on_paper(run: Run, dump: Path) -> None:
     assert "没有变化 / nothing changed" in run("account", "P1", "--dump", dump, "--since", FIRST).stdout
     listed = run("settlements", "P1", "--dump", dump).stdout
     assert "已撤销 / taken back" in listed and "undo-1" in listed and "claim-1" in listed
-    assert "没有结算 / no settlements" in run("settlements", "P2", "--dump", dump).stdout
+    assert "没有结算 / no settlements" in run("settlements", "P1", "--dump", dump, "--as-of", ENROLLED).stdout
+
+
+@pytest.mark.parametrize("command", ["account", "filings", "settlements"])
+def test_a_person_of_whom_nothing_is_known_is_told(run: Run, dump: Path, command: str) -> None:
+    done = run(command, "P2", "--dump", dump)
+    assert done.exit_code == REFUSED and "nothing is known of this person" in done.stderr
+
+
+@pytest.mark.parametrize("columns", [80, 40])
+def test_no_figure_is_cut_on_a_narrow_terminal(run: Run, dump: Path, columns: int) -> None:
+    """80 columns are a file's too: there figures and codes stand in one line; narrower, they go on in the next one."""
+    told = run("settlements", "P1", "--dump", dump, env={"COLUMNS": str(columns)}).stdout
+    assert "…" not in told
+    if columns == 80:
+        assert all(text in told for text in ("100.00", "64.00", "36.00", r.KARAMAY_1, "2026-03-05", "claim-1"))
 
 
 @pytest.mark.parametrize("command", ["account", "filings", "settlements"])

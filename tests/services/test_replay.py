@@ -63,11 +63,13 @@ def test_a_changed_ratio_shows_in_every_verdict_that_builds_on_it(run: Run, visi
 
 
 @pytest.mark.parametrize("args, requests", [
-    (("--person", "P1"), 2), (("--person", "P2"), 1), (("--region", "6502"), 1), (("--region", "11"), 0),
+    (("--person", "P1"), 2), (("--person", "P2"), 1), (("--person", "NOPE"), 0), (("--region", "6502"), 1), (("--region", "11"), 0),
     (("--from", "1970-01-01"), 0), (("--to", "1970-01-01"), 3),  # a road without a broker has no times: all lie before
 ])
 def test_only_what_is_asked_for_is_told(run: Run, visit: Path, args: tuple[str, ...], requests: int) -> None:
-    assert json.loads(run("replay", visit, *args, "--json").stdout)["requests"] == requests
+    done = run("replay", visit, *args, "--json")
+    assert json.loads(done.stdout)["requests"] == requests and done.exit_code == (0 if requests else REFUSED)
+    assert requests or "there is no such request" in done.stderr
 
 
 def test_a_changed_record_differs(run: Run, visit: Path, tmp_path: Path) -> None:

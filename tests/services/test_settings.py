@@ -7,8 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
-from services.runtime.settings import LocalStack, NoStack, Settings, settings, unknown
+from services.cli.console import CANNOT
+from services.runtime.exits import Exit
+from services.runtime.settings import KAFKA, REDIS, LocalStack, NoStack, Settings, settings, unknown, what_is_wrong
+from tests.services.conftest import Run
 
 
 @pytest.fixture(autouse=True)
@@ -75,3 +79,50 @@ def test_a_brake_that_could_never_be_pulled_is_refused() -> None:
     with pytest.raises(ValueError, match="YIBAO_BRAKE_LEAST.*never be pulled"):
         Settings(brake_window=20)
     assert Settings(brake_window=20, brake_least=20).brake and not Settings(brake_window=20, brake=False).brake
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    *(("kafka", value) for value in ("127.0.0.1:99999", "127.0.0.1:0", "h:port", "h:", ":9092", "a:1,", "http://h:1", "PLAINTEXT://h:1", "a b:1")),
+    *(("redis", value) for value in ("foo", "http://x", "redis://127.0.0.1:notaport/0", "redis://127.0.0.1:99999/0", "127.0.0.1:6379")),
+])
+def test_an_address_that_is_none_is_told_with_its_variable(name: str, value: str) -> None:
+    with pytest.raises(ValidationError) as wrong:
+        Settings(**{name: value})
+    assert re.match(f"YIBAO_{name.upper()}: .*write (host:port|redis://)", what_is_wrong(wrong.value))
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    *(("kafka", value) for value in ("h", "h:1", "a:1, b:65535", "[::1]:9092", "kafka.example.org:9092")),
+    *(("redis", value) for value in ("redis://h:1/2", "rediss://h", "unix:///run/redis")),
+])
+def test_addresses(name: str, value: str) -> None:
+    assert getattr(Settings(**{name: value}), name) == value
+
+
+def test_what_is_told_of_a_wrong_address_holds_no_password() -> None:
+    with pytest.raises(ValidationError) as wrong:
+        Settings(redis="redis://:secret@h:port/0")
+    assert "secret" not in what_is_wrong(wrong.value)
+
+
+@pytest.mark.parametrize(("needs", "lacks"), [((), None), (KAFKA, "YIBAO_KAFKA"), (REDIS, "YIBAO_REDIS"), ((*KAFKA, *REDIS), "YIBAO_KAFKA and YIBAO_REDIS")])
+def test_only_the_addresses_that_are_needed_are_asked_for(tmp_path: Path, needs: tuple[str, ...], lacks: str | None) -> None:
+    if lacks is None:
+        assert settings(needs, stack=tmp_path / "none").kafka == ""
+        return
+    with pytest.raises(NoStack, match=f"set {lacks}, or start"):
+        settings(needs, stack=tmp_path / "none")
+    given = {name: "redis://h:1/0" if name == "redis" else "h:1" for name in needs}
+    assert settings(needs, stack=tmp_path / "none", **given)
+
+
+@pytest.mark.parametrize("variable", ["YIBAO_KAFKA=127.0.0.1:99999", "YIBAO_REDIS=foo"])
+@pytest.mark.parametrize(("command", "code"), [
+    (("status",), CANNOT), (("account", "P0001"), CANNOT), (("trace", "x"), CANNOT), (("acl",), CANNOT), (("rules", "kept"), CANNOT), (("up", "--data", "data"), CANNOT),
+    (("worker", "filing"), Exit.CONFIGURATION),
+])
+def test_a_command_that_has_a_wrong_address_names_it(run: Run, variable: str, command: tuple[str, ...], code: int) -> None:
+    """Ends as with any wrong setting: a command with 2, a worker with 20, by which a supervisor does not start it again."""
+    name, _, value = variable.partition("=")
+    done = run(*command, env={name: value})
+    assert (done.exit_code, type(done.exception)) == (code, SystemExit) and f"{name}: " in done.stderr
