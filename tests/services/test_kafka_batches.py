@@ -31,7 +31,7 @@ class Sent:
 
 async def sent(records: list[Record], compression: str = "zstd", topic: str = "yibao.settled") -> tuple[list[Any], list[int]]:
     producer = Sent()
-    log = KafkaLog(Settings(kafka="none:1", redis="none", compression=compression), producer, topic, 0)  # type: ignore[arg-type]
+    log = KafkaLog(Settings(kafka="none:1", redis="redis://none", compression=compression), producer, topic, 0)  # type: ignore[arg-type]
     offsets = await log.append(records)
     return producer.batches, offsets
 
