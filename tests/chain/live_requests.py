@@ -43,7 +43,7 @@ def credit(psn_no: str, fen: int, number: int = 0) -> Record:
 def visit(psn_no: str, id: str, fen: int, level: str = "1", account: bool = False, **changed: Any) -> Record:
     """An outpatient visit at home whose one line lies wholly in scope. ``changed`` replaces fields of the claim."""
     line = {
-        "feedetl_sn": "1", "fee_ocur_date": "2025-03-05", "med_list_codg": ITEM, "det_item_fee_sumamt": fen,
+        "feedetl_sn": "1", "fee_ocur_date": changed.get("begndate", "2025-03-05"), "med_list_codg": ITEM, "det_item_fee_sumamt": fen,
         "cnt": "1", "pric": f"{fen // 100}.{fen % 100:02}",
     }
     claim = {
