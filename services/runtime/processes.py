@@ -26,13 +26,17 @@ def _begin(ready: Callable[..., object], of: tuple[Any, ...]) -> None:
 
 def given(processes: ProcessPoolExecutor, work: Callable[[T], R], to: Iterable[T]) -> list[Future[R]]:
     """What ``work`` makes of each, in order. The processes that start for it hear of an interruption when they are ready for it;
-    this one right behind.
+    this one right behind. To be called once for each pool.
 
     ``shutdown(cancel_futures=True)`` alone may cancel what is given: where a process has died, the pool fails on what others cancelled.
     """
     resource_tracker.ensure_running()  # to start it would let the signal through again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        return [processes.submit(work, one) for one in to]
+        found = [processes.submit(work, one) for one in to]
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    # All that will start have. Of a result that was half written when they were interrupted the rest would be waited for for ever, as
+    # long as this process could write it itself.
+    processes._result_queue._writer.close()
+    return found
