@@ -53,10 +53,12 @@ class Brake:
                 if record.header("fence") is not None:
                     fence = None  # below it another one is in force
                     continue
-                fence = fence or await _in_force(log, piece[place:])
-                if fence is None or number(record.header("own")) != fence.offset or number(record.header("req")) != req:
+                own, at = number(record.header("own")), number(record.header("req"))
+                if fence is None or own > fence.offset:  # a higher one is the one in force: what named less was late
+                    fence = await _in_force(log, piece[place:])
+                if fence is None or own != fence.offset or at > req:
                     continue  # the late word of another
-                if fence.header(OFF[0]) == OFF[1] or len(found) == self._window:
+                if at < req or fence.header(OFF[0]) == OFF[1] or len(found) == self._window:
                     return self._remember(found)
                 found.append(record.header("ce_type") == _TYPE)
                 req -= 1
