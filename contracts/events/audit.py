@@ -64,8 +64,9 @@ FINDINGS: dict[str, Finding] = {
         "结论与事件类型不符（{detail}）", "the verdict does not fit the type of the event ({detail})", _REDECIDE, 3),
     "letter_unfounded": _about(
         "共济到账（或退回）的钱，没有任何共济（或退回）的结论要求它", "no verdict shares, or returns, the money that arrived by this request",
-        ("追查由谁发布，收回其写入权限（yibao acl）；以 account.debited 更正余额。",
-         "Find out who published it and take the right to write (yibao acl); correct the balance by account.debited."), 3),
+        ("道路仍在运行的，先再核对一次；仍有此项则追查由谁发布，收回其写入权限（yibao acl），以 account.debited 更正余额。",
+         "Where the road is running verify once more first; if it is told again find out who published it, take the right to write (yibao acl), "
+         "and correct the balance by account.debited."), 3),
     # --- law 4 ----------------------------------------------------------------------------------------------------
     "request_not_held": _about(
         "没有逐字节包含所收到的请求", "does not hold the request byte for byte", _KEEP, 4),

@@ -3,14 +3,14 @@
 import asyncio
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 
 from contracts.events.seal import KeptSeal
 from contracts.topics import topic_map
 from policies.book import Book, built_in, load
-from services.audit.sources import opened
+from services.audit.sources import Ends, ends, opened
 from services.audit.verify import Report, Verifier, Window
 from services.runtime import garbage
 from services.runtime.processes import given, new_processes
@@ -21,7 +21,8 @@ from services.runtime.settings import Settings
 @dataclass(frozen=True, slots=True)
 class Work:
     """What to verify, and by what; it goes to another process. ``dump``: its folder, None: the live topics of ``settings``.
-    ``rulebook``: its folder, None: the built-in one; ``rulebooks``: where others are kept (``services.runtime.rulebooks``)."""
+    ``rulebook``: its folder, None: the built-in one; ``rulebooks``: where others are kept (``services.runtime.rulebooks``); ``upto``:
+    where the live topics end for whoever reads them."""
 
     dump: Path | None
     settings: Settings | None = None
@@ -30,14 +31,21 @@ class Work:
     window: Window = Window()
     kept: tuple[KeptSeal, ...] = ()
     key: str | None = None
+    upto: Ends | None = None
 
 
 async def verified(work: Work, partitions: Sequence[int], jobs: int, told: Callable[[int], object] = lambda _: None) -> Report:
     """The report of ``partitions``, the same for any number of ``jobs``; ``told`` hears of requests, with several jobs late."""
+    if work.settings is not None and work.dump is None:
+        work = replace(work, upto=await ends(work.settings))  # the same for all jobs: one that begins late reads no further
+    report = await _verified(work, partitions, jobs, told)
+    return report.whole() if len(partitions) == topic_map().partitions else report
+
+
+async def _verified(work: Work, partitions: Sequence[int], jobs: int, told: Callable[[int], object]) -> Report:
     report = Report()
     if jobs <= 1 or len(partitions) == 1:
-        report = await _run(work, partitions, report, told)
-        return report.whole() if len(partitions) == topic_map().partitions else report
+        return await _run(work, partitions, report, told)
     with tempfile.TemporaryDirectory(prefix="yibao-verify-") as folder, new_processes(min(jobs, len(partitions)), _shelved, folder) as pool:
         waiting = [asyncio.wrap_future(future) for future in given(pool, partial(one, work), partitions)]
         for done in waiting:
@@ -49,7 +57,7 @@ async def verified(work: Work, partitions: Sequence[int], jobs: int, told: Calla
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    return report.whole() if len(partitions) == topic_map().partitions else report
+    return report
 
 
 def _shelved(folder: str) -> None:
@@ -63,7 +71,7 @@ def one(work: Work, partition: int) -> Report:
 
 
 async def _run(work: Work, partitions: Sequence[int], report: Report, told: Callable[[int], object]) -> Report:
-    source = await opened(work.dump, work.settings, report.add)
+    source = await opened(work.dump, work.settings, report.add, work.upto)
     book = _book(work.rulebook, work.rulebooks)
     return await Verifier(source, book, work.window, told, report, work.kept, work.key).run(partitions)
 

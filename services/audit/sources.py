@@ -14,6 +14,9 @@ from services.runtime.exits import DataLost
 from services.runtime.kafka import KafkaLog
 from services.runtime.settings import Settings
 
+Ends = dict[tuple[str, int], int]
+"""Where each partition of each topic ends."""
+
 
 class Source(Protocol):
     """Where records come from: a dump, the live topics, or memory."""
@@ -66,12 +69,13 @@ class LiveSource:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._ends: dict[tuple[str, int], int] = {}
+        self._ends: Ends = {}
         self.requests = 0
 
-    async def bounded(self) -> "LiveSource":
-        """Asks where the topics end: the last one first, so that what it holds has its causes below the other ends."""
-        self._ends = await ends(self._settings)
+    async def bounded(self, upto: Ends | None = None) -> "LiveSource":
+        """Asks where the topics end, where that is not given: the last one first, so that what it holds has its causes below the other
+        ends."""
+        self._ends = upto if upto is not None else await ends(self._settings)
         self.requests = sum(end for (name, _), end in self._ends.items() if name == NAMES[0])
         return self
 
@@ -86,15 +90,17 @@ class LiveSource:
             await asyncio.shield(log.close())
 
 
-async def opened(dump: Path | None, settings: Settings | None, add: Callable[[AuditFound], object]) -> DumpSource | LiveSource:
-    """The dump in a folder, or the live topics as far as they go now. Raises Misconfigured."""
+async def opened(
+    dump: Path | None, settings: Settings | None, add: Callable[[AuditFound], object], upto: Ends | None = None
+) -> DumpSource | LiveSource:
+    """The dump in a folder, or the live topics as far as they go now, or to ``upto``. Raises Misconfigured."""
     if dump is not None:
         return DumpSource(DumpDir(dump).whole(), add)
     assert settings is not None
-    return await LiveSource(settings).bounded()
+    return await LiveSource(settings).bounded(upto)
 
 
-async def ends(settings: Settings) -> dict[tuple[str, int], int]:
+async def ends(settings: Settings) -> Ends:
     """Where each log of READ ends, in its order; the last topic is asked first."""
     found = {}
     for name in reversed(READ):

@@ -14,7 +14,9 @@ from contracts.topics import topic_map
 from contracts.wire import cut, event_of, grow, wrap
 from policies.book import Book, built_in
 from services.audit.letters import Letters
+from services.audit.parallel import Work, verified as verified_by_jobs
 from services.audit.verify import NAMES, Report, Verifier, Window
+from services.runtime.settings import Settings
 from tests.policies import requests as r
 from tests.policies.rulebooks import beside
 from tests.policies.standing import (
@@ -319,3 +321,22 @@ async def test_both_sides_may_lie_in_different_partitions(book: Book) -> None:
     assert codes(asks) == codes(came) == []
     came.merge(asks)
     assert codes(came.whole()) == []
+
+
+async def test_all_jobs_read_the_live_topics_to_the_same_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that began later would meet letters whose sharing another one has not read."""
+    asked, given = 0, []
+
+    async def ends(_: Settings) -> dict[tuple[str, int], int]:
+        nonlocal asked
+        asked += 1
+        return {("yibao.settled", 0): 7}
+
+    async def opened(dump: None, settings: Settings, add: object, upto: dict[tuple[str, int], int]) -> Memory:
+        given.append(upto)
+        return Memory([])
+
+    monkeypatch.setattr("services.audit.parallel.ends", ends)
+    monkeypatch.setattr("services.audit.parallel.opened", opened)
+    report = await verified_by_jobs(Work(None, Settings(kafka="127.0.0.1:1")), range(topic_map().partitions), 1)
+    assert (asked, given, report.requests) == (1, [{("yibao.settled", 0): 7}], 0)
