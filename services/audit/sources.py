@@ -73,8 +73,7 @@ class LiveSource:
         self.requests = 0
 
     async def bounded(self, upto: Ends | None = None) -> "LiveSource":
-        """Asks where the topics end, where that is not given: the last one first, so that what it holds has its causes below the other
-        ends."""
+        """Asks where the topics end, where that is not given."""
         self._ends = upto if upto is not None else await ends(self._settings)
         self.requests = sum(end for (name, _), end in self._ends.items() if name == NAMES[0])
         return self
@@ -101,13 +100,13 @@ async def opened(
 
 
 async def ends(settings: Settings) -> Ends:
-    """Where each log of READ ends, in its order; the last topic is asked first."""
-    found = {}
+    """Where each log of READ ends, in its order. The last topic is asked first, its partitions at one time: what one of them holds, also
+    of another's money, has its causes below these ends."""
+    found: Ends = {}
     for name in reversed(READ):
-        for partition in range(topic_map().partitions):
-            log = KafkaLog(settings, None, settings.topic(name), partition)
-            try:
-                found[name, partition] = (await log.bounds())[1]
-            finally:
-                await log.close()
-    return dict(reversed(found.items()))
+        log = KafkaLog(settings, None, settings.topic(name), 0)
+        try:
+            found = {(name, partition): end for partition, end in (await log.ends(range(topic_map().partitions))).items()} | found
+        finally:
+            await log.close()
+    return found

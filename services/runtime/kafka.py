@@ -1,7 +1,7 @@
 """Kafka as logs: one idempotent producer, and readers that never skip silently."""
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
@@ -91,8 +91,13 @@ class KafkaLog:
 
     async def end(self) -> int:
         """The end alone: one question to the broker instead of two."""
+        return (await self.ends([self.partition]))[self.partition]
+
+    async def ends(self, partitions: Iterable[int]) -> dict[int, int]:
+        """Where these partitions of the topic end, by one question: at one time, as far as a broker can tell."""
         reader = await self._open()
-        return (await self._timed(reader.end_offsets([self._place])))[self._place]
+        found = await self._timed(reader.end_offsets([TopicPartition(self.topic, partition) for partition in partitions]))
+        return {place.partition: end for place, end in found.items()}
 
     async def offset_at(self, ms: int) -> int:
         """The first record that the broker took at ``ms`` or later; the end where there is none."""
