@@ -12,6 +12,7 @@ from contracts.events.audit import FINDINGS, AuditFound
 from contracts.events.seal import KeptSeal, is_public_key, kept_seal
 from contracts.exact import to_exact
 from contracts.topics import topic_map
+from services.audit.dump import DumpDir
 from services.audit.manifest import READ
 from services.audit.parallel import Work, verified
 from services.audit.sources import opened as source_of, sound
@@ -50,6 +51,8 @@ async def verify(
     where: Where = LIVE, start: From = None, end: To = None, rulebook: RulebookDir = None, rulebooks: RulebooksDir = None,
     seal: Annotated[Path | None, typer.Option(metavar="FILE", help="另处保存的封存，每行一个 / seals kept elsewhere, one a line")] = None,
     key: Annotated[str | None, typer.Option(metavar="HEX", help="封存须由此公钥签名 / public key that must have signed the seals")] = None,
+    manifest: Annotated[str | None, typer.Option(
+        metavar="HEX", help="另处保存的清单摘要 / digest of the dump's manifest, kept elsewhere")] = None,
     jobs: Annotated[int | None, typer.Option(
         min=1, max=64, help="几个进程，默认请求多时用全部处理器 / processes; default: where there are many requests, all processors")] = None,
     as_json: AsJson = False,
@@ -66,6 +69,7 @@ async def verify(
     load_book(rulebook, rulebooks, CANNOT)  # its problems are told here
     work = Work(None if settings else Path(where), settings, rulebook, rulebooks, window(start, end), kept_seals(seal), public_key(key))
     requests = (await opened(where, Report())).requests
+    _is_manifest(where, manifest)
     started = time.perf_counter()
     with advancing("核对 / verifying", requests) as told:
         report = await verified(work, range(topic_map().partitions), jobs or (processors() if requests >= MANY else 1), told)
@@ -150,6 +154,17 @@ def window(start: str | None, end: str | None) -> Window:
 def command_of(one: AuditFound, where: str) -> str:
     """What shows the record that a finding is about."""
     return f"yibao audit show {where} {one.topic} {one.partition} {one.offset}"
+
+
+def _is_manifest(where: str, digest: str | None) -> None:
+    """Ends the command where the dump's manifest is not the one whose digest was kept."""
+    if digest is None:
+        return
+    if where == LIVE:
+        fail("--manifest: 在线主题没有清单 / live topics have no manifest", CANNOT)
+    if (found := DumpDir(Path(where)).digest) != digest.strip().lower():
+        fail(f"{where}: 清单摘要为 {found}，不是 {printable(digest)}：转储已改动，或此后续存过 / the digest of its manifest is {found}: "
+             "the dump was altered, or gone on with since", REFUSED)
 
 
 def _as_object(report: Report, seconds: float, where: str) -> dict[str, Any]:

@@ -73,7 +73,7 @@ def test_a_sound_dump_holds(run: Run, sound: Path) -> None:
     found = json.loads(done.stdout)
     assert (done.exit_code, found["found"], found["undecidable"]) == (0, [], {})
     assert found["decided_again"] == 4 * found["requests"] == 4 * found["records"]["yibao.requested"]
-    assert "成立 / holds" in run("audit", "verify", sound).stdout
+    assert "成立 / holds" in run("audit", "verify", sound, "--manifest", sha256((sound / "manifest.json").read_bytes()).hexdigest()).stdout
 
 
 @pytest.mark.parametrize("forged", [False, True], ids=["the file alone", "the manifest too"])
@@ -193,6 +193,8 @@ def test_in_the_background_of_a_script_it_passes_over_an_interruption(sound: Pat
     (("verify", "{}", "--from", "2025-03-05", "--to", "2025-03-04"), CANNOT, "--from must lie before --to"),
     (("verify", "{}", "--rulebook", "{}"), CANNOT, "sources.toml: is missing"), (("verify", "{}", "--seal", "nowhere"), CANNOT, "holds no seals"),
     (("verify", "{}", "--seal", "/dev/null"), CANNOT, "holds no seals: it is empty"), (("verify", "{}", "--key", "zz"), CANNOT, "zz: 不是公钥"),
+    (("verify", "{}", "--manifest", "0" * 64), REFUSED, "was altered, or gone on with since"),
+    (("verify", "live", "--manifest", "0" * 64), CANNOT, "YIBAO_KAFKA"),
     (("show", "{}", "yibao.settled", "0", "99999"), REFUSED, "holds no record"), (("show", "{}", "yibao.found", "0", "0"), REFUSED, "no such topic"),
     (("load", "nowhere"), CANNOT, "YIBAO_KAFKA"), (("dump", "new"), CANNOT, "YIBAO_KAFKA"),
 ])
