@@ -85,12 +85,18 @@ class Cap:
         """The accumulator that this cap counts in; None where the visit alone counts, or the benefit's own payments do."""
         if self.per not in YEARLY or (self.shared is None and self.counts == "payments" and self.per == "year"):
             return None
-        name = f"cap.{self.shared or self.origin.rule.partition('#')[2]}"
         if self.per == "year":
-            return name
+            return self.name
         if "disease" not in case.facts:
             raise NoRule(f"{self.origin.rule}: the cap counts by disease, the claim names none (dise_codg)")
-        return f"{name}.{case.facts['disease']}"
+        return f"{self.name}.{case.facts['disease']}"
+
+    @property
+    def name(self) -> str:
+        """The accumulator's, by disease without that: the shared name, else what is counted of the benefit. It says nothing of the
+        step's place, so that it goes on where a later version of the plan begins within the year."""
+        benefit = self.origin.rule.partition("#")[2].rpartition(".")[0]
+        return f"cap.{self.shared or f'{benefit}.{self.counts}'}"
 
     def _used(self, case: Case, counter: str | None) -> int:
         if self.per not in YEARLY:

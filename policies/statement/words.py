@@ -100,6 +100,10 @@ ACCUMULATED: Names = {
 }
 SHARED: Names = {"deductible": ("合并起付线累计", "deductible shared"), "cap": ("限额累计", "counted by cap")}
 """Accumulators under a name that benefits or caps share."""
+COUNTS: Names = {
+    "payments": ("支付额", "payments"), "fees": ("费用", "fees"), "gross_fees": ("含起付线的费用", "fees with the deductible"),
+}
+"""What a cap without such a name counts of its benefit."""
 STAY: Names = {
     "admission": ("本年第几次住院", "number of the stay in the year"), "since": ("入院日期", "admission"), "until": ("结算至", "settled until"),
     "settlements": ("结算次数", "settlements"), "year": ("累计年度", "counted in"), "open": ("继续住院（1 是，0 否）", "goes on (1 yes, 0 no)"),
@@ -162,10 +166,9 @@ class Words:
         return self.beside(told, self.name(LEVELS, more)) if more else told
 
     def _of(self, name: str) -> str:
-        """Whose a shared accumulator is: ``chronic.M01 -> 门诊慢特病，M01``; of a step alone: ``outpatient.3 -> 门诊，第 3 步``."""
+        """Whose a shared accumulator is: ``chronic.M01 -> 门诊慢特病，M01``; of a benefit alone: ``outpatient.fees -> 门诊，费用``."""
         first, *rest = name.split(".")
-        told = [self(f"第 {part} 步", f"step {part}") if part.isdigit() and len(part) < 3 else part for part in rest]
-        return self("，", ", ").join([self.name(BENEFITS, first), *told])
+        return self("，", ", ").join([self.name(BENEFITS, first), *(self.name(COUNTS, part) for part in rest)])
 
 
 def is_money(name: str) -> bool:

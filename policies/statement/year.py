@@ -84,10 +84,9 @@ def _counted(body: ClaimSettled, rule: Cap) -> int:
     moved = settled.accumulators.movement if settled.accumulators else {}
     if rule.shared is None and rule.counts == "payments" and rule.per == "year":
         return moved.get(f"{settled.benefit}.hifp_pay", 0) - moved.get(f"{settled.benefit}.apart", 0)
-    name = f"cap.{rule.shared or rule.origin.rule.partition('#')[2]}"
     if rule.per == "year":
-        return moved.get(name, 0)
-    return sum(amount for counter, amount in moved.items() if counter.startswith(f"{name}."))
+        return moved.get(rule.name, 0)
+    return sum(amount for counter, amount in moved.items() if counter.startswith(f"{rule.name}."))
 
 
 def _deductible_left(body: ClaimSettled, step: Step, rule: Deductible, say: Words) -> Iterator[Row]:

@@ -51,7 +51,7 @@ def test_fees_a_year_behind_the_deductible() -> None:
     first, second = person.visit(35_000), person.visit(25_000)
     assert pool(first, second) == [12_500, 2_500]
     assert second.psn_parts == {"deductible": 10_000, "coinsurance": 2_500, "over_cap": 10_000}
-    assert person.year()["cap.care.3"] == 30_000
+    assert person.year()["cap.care.fees"] == 30_000
 
 
 def test_gross_fees_count_the_deductible() -> None:
@@ -67,7 +67,17 @@ def test_gross_fees_go_on_over_the_year_with_the_deductible_in_them() -> None:
     yearly = FIRST_100.replace('"visit"', '"year"')
     person = Patient(yearly, cap('per = "year"\ncounts = "gross_fees"'), HALF)
     assert pool(person.visit(25_000), person.visit(10_000), person.visit(10_000)) == [7_500, 2_500, 0]
-    assert person.year()["cap.care.3"] == 30_000
+    assert person.year()["cap.care.gross_fees"] == 30_000
+
+
+@pytest.mark.parametrize(("what", "more"), [('per = "year"\ncounts = "fees"', {}), ('per = "disease"\ncounts = "fees"', {"dise_codg": "M1"})])
+def test_a_later_version_of_the_year_counts_on_wherever_the_step_stands(what: str, more: dict[str, str]) -> None:
+    """300 of fees a year, 250 of them counted; the next version excludes lines first, so that the cap is its third step: 50 are left."""
+    person = Patient(cap(what), HALF)
+    assert pool(person.visit(25_000, **more)) == [12_500]
+    exclude = '"exclude"\nlines = [{ prescription = "no", out = true }]'
+    person.book = Patient(exclude, cap(what), HALF).book
+    assert pool(person.visit(25_000, **more)) == [2_500]
 
 
 def test_fees_a_visit() -> None:
@@ -93,7 +103,7 @@ def test_a_disease_and_year_each_has_its_own() -> None:
     """300 for each disease: 250 + 50 of one, 250 of the other."""
     person = Patient(HALF, cap('per = "disease"'))
     assert pool(*(person.visit(50_000, dise_codg=name) for name in ("M1", "M1", "M2", "M1"))) == [25_000, 5_000, 25_000, 0]
-    assert (person.year()["cap.care.3.M1"], person.year()["cap.care.3.M2"]) == (30_000, 25_000)
+    assert (person.year()["cap.care.payments.M1"], person.year()["cap.care.payments.M2"]) == (30_000, 25_000)
     with pytest.raises(NoRule, match="the cap counts by disease, the claim names none"):
         person.visit(50_000)
 
