@@ -19,7 +19,8 @@ whole numbers: fen, counts, or a day as its ordinal. Names are made from those o
 | ``<supplement>.zero_claim_used`` | count | 1 once the bonus for years without a claim was used |
 
 A stay holds ``deductible``, ``fees``, ``paid``, ``banded``, ``settlements`` and ``admission`` (its number in the year); where
-there is any, ``due`` (what is still due of its deductible) and ``credited`` (what counts of the stay before a transfer).
+there is any, ``due`` (what is still due of its deductible), ``credited`` (what counts of the stay before a transfer), ``apart`` (of
+``paid`` what no cap counts) and, under a cap on fees, ``shared`` (the fees that the pool shared).
 """
 
 from collections.abc import Mapping

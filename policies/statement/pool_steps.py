@@ -123,19 +123,21 @@ def cap(told: Told) -> Iterator[str]:
     per, counts = facts.get("per", "visit"), facts.get("counts", "payments")
     limit, used, charged = int(step.value or "0"), told.fen("used"), told.fen("deductible")
     yield told.say.name(PERIODS, per) + " " + _limit(told, limit) + told.because(told.say.name(COUNTS, counts))
-    if per in YEARLY or charged:
-        yield _room(told, limit, used if per in YEARLY else None, charged)
+    if per in YEARLY or used or charged:
+        yield _room(told, limit, used if per in YEARLY or used else None, charged)
     yield told.smaller(step.base, max(0, limit - used - charged), step.amount)
     if step.base > step.amount:
         yield told.borne(step.base - step.amount)
 
 
 def _room(told: Told, limit: int, used: int | None, charged: int) -> str:
-    """``4,000.00 - 500.00 = 3,500.00``: the limit less what the year has counted and, in gross fees, the deductible."""
+    """``4,000.00 - 500.00 = 3,500.00``: the limit less what the year or the stay has counted and, in gross fees, the deductible."""
     say, left = told.say, limit - (used or 0) - charged
     named, amounts = say("限额", "Limit"), yuan(limit)
     if used is not None:
-        named, amounts = named + say(" - 本年已计", " - counted before in the year"), f"{amounts} - {yuan(used)}"
+        counted = say(" - 本年已计", " - counted before in the year") if told.step.facts.get("per") in YEARLY else say(
+            " - 本次住院此前已计", " - counted before in the stay")
+        named, amounts = named + counted, f"{amounts} - {yuan(used)}"
     if charged:
         named, amounts = named + say(" - 本次起付线", " - deductible"), f"{amounts} - {yuan(charged)}"
     return f"{named}{say('：', ': ')}{amounts} = {yuan(left)}" + (say("，无余额", ": no room") if left < 0 else "")

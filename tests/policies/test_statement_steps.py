@@ -195,6 +195,14 @@ CASES = {
         [["Fixed sum 2,500.00", "Left after what the stay was paid before: 2,500.00 - 2,000.00 = 500.00",
           "The smaller of 200.00 and 500.00 = 200.00", "Allowance (paid to the person besides): 500.00 - 200.00 = 300.00"]],
     ),
+    "a limit of a stay that goes on": (
+        # 700.00 x 80 % = 560.00 of 600.00 at the interim settlement: 40.00 are left for the next 560.00
+        (PLAIN, '"cap"\nper = "visit"\namount = [{ yuan = 600.00 }]'), 'in_scope = 700.00\nstay = "A"\n[[case.visit]]\ninterim = true\n[[case.visit]]', "cap",
+        [["单次限额 600.00（按统筹支付额计）", "限额 - 本次住院此前已计：600.00 - 560.00 = 40.00", "取 560.00 与 40.00 中较小者 = 40.00",
+          "超出部分由个人负担：560.00 - 40.00 = 520.00"]],
+        [["Limit of a visit 600.00 (counted in payments)", "Limit - counted before in the stay: 600.00 - 560.00 = 40.00",
+          "The smaller of 560.00 and 40.00 = 40.00", "What lies above is the person's: 560.00 - 40.00 = 520.00"]],
+    ),
     "items at their own ratio": (
         # 1,000.00 x 60 % = 600.00; the other 500.00 go on
         ('"item"\ncatalogue = true\ncapped = false', PLAIN), "lines = [{ in_scope = 1000.00, direct = 0.6 }, { in_scope = 500.00 }]", "item",

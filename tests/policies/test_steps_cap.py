@@ -99,6 +99,32 @@ def test_days_of_bed_are_counted_once_over_interim_settlements() -> None:
     assert pool(person.stay(100_000, stay="A", end="2026-03-09", interim=True), person.stay(100_000, stay="A", end="2026-03-11")) == [16_000, 8_000]
 
 
+@pytest.mark.parametrize(
+    ("steps", "paid"),
+    [
+        # at most 300 of payments: 250; 50 of 250; then none
+        ((HALF, cap('per = "visit"')), [25_000, 5_000, 0]),
+        # at most 300 of fees: 300 of 500 are shared, 150; then none
+        ((cap('per = "visit"\ncounts = "fees"'), HALF), [15_000, 0, 0]),
+        # at most 300 with the deductible of 100: 200 are shared, 100; then none
+        ((FIRST_100.replace("visit", "stay"), cap('per = "visit"\ncounts = "gross_fees"'), HALF), [10_000, 0, 0]),
+        # at most 600 of fees: 500 are shared, 250; 100 of 500, 50; then none
+        ((cap('per = "visit"\ncounts = "fees"', "[{ yuan = 600.00 }]"), HALF), [25_000, 5_000, 0]),
+    ],
+)
+def test_a_stay_has_one_limit_over_its_interim_settlements(steps: tuple[str, ...], paid: list[int]) -> None:
+    person, bills = Patient(*steps), ("2026-03-09", "2026-03-20", "2026-03-25")
+    assert pool(*(person.stay(50_000, stay="A", end=end, interim=end != bills[-1]) for end in bills)) == paid
+    assert pool(person.stay(50_000, stay="B", end="2026-03-30")) == paid[:1], "another stay has its own"
+
+
+def test_what_no_cap_counts_leaves_the_limit_of_the_stay_as_it_was() -> None:
+    """An item of 100 at 90 % beside it: 90 + 250; then 90 and 50 of 300."""
+    person = Patient('"item"\ncatalogue = true\ncapped = false', HALF, cap('per = "visit"'))
+    lines = [{"in_scope": 10_000, "direct": "0.9"}, {"in_scope": 50_000}]
+    assert pool(*(person.stay(stay="A", end=end, interim=True, lines=lines) for end in ("2026-03-09", "2026-03-20"))) == [34_000, 14_000]
+
+
 def test_a_disease_and_year_each_has_its_own() -> None:
     """300 for each disease: 250 + 50 of one, 250 of the other."""
     person = Patient(HALF, cap('per = "disease"'))
