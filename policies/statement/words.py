@@ -44,7 +44,7 @@ CATALOGUES: Mapping[bool, Pair] = {
 """Whose catalogue prices a claim: by whether it is a manual reimbursement."""
 OWN_EXPENSE: Names = {
     "not_listed": ("目录外", "not in the catalogue"), "class_c": ("丙类，全自费", "class C, own expense"),
-    "not_approved": ("限制使用，未经审批", "restricted, not approved"),
+    "not_approved": ("未经医院审批", "not approved by the hospital"),
     "not_for_diagnosis": ("限定诊断以外使用", "not for these diagnoses"), "herb_alone": ("中药饮片单味使用", "herbal piece used alone"),
     "not_for_insutype": ("不适用于该险种", "not for this type of insurance"),
     "not_for_level": ("不适用于该级别机构", "not at this level of provider"),
