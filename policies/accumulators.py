@@ -13,12 +13,14 @@ whole numbers: fen, counts, or a day as its ordinal. Names are made from those o
 | ``<benefit>.banded`` | fen | what bands that go on over the year have measured |
 | ``<benefit>.last_deductible``, ``<benefit>.last_enddate`` | fen, day | the last stay: deductible charged, day of discharge |
 | ``deductible.<name>`` | fen | deductible paid under a name that benefits share, or for treatments charged once a year |
-| ``cap.<name>`` | fen | what a cap with a name of its own has counted: fees or payments |
+| ``cap.<name>`` | fen | what a cap with a name of its own has counted: fees or payments; by disease ``cap.<name>.<disease>`` |
+| ``cap.<benefit>.<counts>`` | fen | the same of a cap without one, on fees or by disease |
 | ``<supplement>.base``, ``<supplement>.paid`` | fen | what a supplement (critical illness, assistance ...) has counted and paid |
 | ``<supplement>.zero_claim_used`` | count | 1 once the bonus for years without a claim was used |
 
 A stay holds ``deductible``, ``fees``, ``paid``, ``banded``, ``settlements`` and ``admission`` (its number in the year); where
-there is any, ``due`` (what is still due of its deductible) and ``credited`` (what counts of the stay before a transfer).
+there is any, ``due`` (what is still due of its deductible), ``credited`` (what counts of the stay before a transfer), ``apart`` (of
+``paid`` what no cap counts) and, under a cap on fees, ``shared`` (the fees that the pool shared).
 """
 
 from collections.abc import Mapping

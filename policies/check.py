@@ -18,6 +18,7 @@ from policies.holes import holes
 from policies.prove import differences, proved, rows_of, rows_used, settle_case, steps_of
 from policies.reimbursement.cases import ReimbursementCase, files, unproved as unapplied
 from policies.settlement.plan import Plan
+from policies.settlement.read import DATES
 from policies.unnamed import unnamed
 from policies.values import shown
 
@@ -35,7 +36,8 @@ def problems(book: Book, cases: Sequence[Case]) -> list[str]:
 
 
 def gaps(book: Book) -> Iterator[str]:
-    """Care at a place that a plan pays for, then none does: days between two versions, or a later version without it."""
+    """Care at a place that a plan pays for, then none does: days between two versions, claims over the change that are dated behind
+    the end of the first and before the beginning of the next, or a later version without it."""
     for plans in book.plans.values():
         for care, place in sorted({what for plan in plans for what in _covers(plan)}):
             versions = [plan for plan in plans if (care, place) in _covers(plan)]
@@ -45,7 +47,17 @@ def gaps(book: Book) -> Iterator[str]:
                         f"{_file(one)}: plan: until: nothing holds for care {care} at {place} from {one.enddate + DAY} to "
                         f"{other.begndate - DAY}; let {one.id} end, or {other.id} begin, on another day"
                     )
+                elif (first := _dated(one, care, place)) > (then := _dated(other, care, place)):
+                    yield (
+                        f"{_file(other)}: benefit: dated_by: nothing holds for care {care} at {place} with {DATES[then]} before "
+                        f"{other.begndate} and {DATES[first]} from that day on; let both versions go by one date, or this one by a later one"
+                    )
             yield from _dropped(versions[-1], plans, care, place)
+
+
+def _dated(plan: Plan, care: str, place: str) -> int:
+    """By which date of a claim the version is chosen: its place in their order, none of which lies before the one in front of it."""
+    return next(DATES.index(benefit.dated_by) for benefit in plan.benefits if care in benefit.care and place in benefit.where)
 
 
 def _dropped(last: Plan, plans: Sequence[Plan], care: str, place: str) -> Iterator[str]:

@@ -71,7 +71,7 @@ def _rooms(rule: StepRule, benefit: Benefit, state: State, known: Facts, indexes
         for row, limit in _limits(rule.amount, known, indexes):
             yield Room("cap", rule.shared or benefit.name, limit, _counted(rule, benefit, state), row)
     elif isinstance(rule, Cap) and rule.per == "disease":
-        prefix = f"{_name(rule)}."
+        prefix = f"{rule.name}."
         for name in (name for name in sorted(state) if name.startswith(prefix)):
             disease = name.removeprefix(prefix)
             for row, limit in _limits(rule.amount, {**known, "disease": disease}, indexes):
@@ -96,14 +96,10 @@ def _deductible(rule: Deductible, benefit: Benefit, state: State, known: Facts, 
                     yield Room("deductible", benefit.name, limit, state.get(counter, 0), row)
 
 
-def _name(rule: Cap) -> str:
-    return f"cap.{rule.shared or rule.origin.rule.partition('#')[2]}"
-
-
 def _counted(rule: Cap, benefit: Benefit, state: State) -> int:
     if rule.shared is None and rule.counts == "payments":
         return state.get(f"{benefit.name}.hifp_pay", 0) - state.get(f"{benefit.name}.apart", 0)
-    return state.get(_name(rule), 0)
+    return state.get(rule.name, 0)
 
 
 def _limits(rows: Rows[Amount], known: Facts, indexes: Mapping[str, int]) -> Iterator[tuple[Row[Amount], int]]:

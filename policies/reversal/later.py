@@ -9,6 +9,8 @@ from policies.reversal.rules import Limit
 
 MAX_LATER = 50
 """Settlements behind one that are looked at; more is refused."""
+SHARED = ("deductible", "cap")
+"""Kinds of steps whose accumulators several benefits may share: ``deductible.<name>``, ``cap.<name>``."""
 LAST = (".last_deductible", ".last_enddate")
 """Ends of the names of accumulators that hold a last value, not a sum: what came later has replaced it."""
 
@@ -31,7 +33,7 @@ def blocking(done: Done, later: Sequence[Done], order: Limit) -> list[Done]:
 
 
 def _blocks(later: Done, done: Done, order: Limit) -> bool:
-    shared = set(_moves(later)) & set(_moves(done))
+    shared = {*_moves(later), *_stood_on(later)} & set(_moves(done))
     if not shared:
         return False
     always = any(name.startswith("stay:") or name.endswith(LAST) for name in shared)
@@ -53,6 +55,14 @@ def _moves(done: Done) -> Iterator[str]:
     yield from (f"account {insutype} {name}" for name in _names(settled.account))
     yield from (f"wallet {name}" for name in _names(settled.wallet))
     yield from stay
+
+
+def _stood_on(later: Done) -> Iterator[str]:
+    """The names of shared accumulators that a settlement went by: where one was full already it moved nothing of it."""
+    settled, (year, *_) = later.body.settled, later.keys
+    held = settled.accumulators.before if settled.accumulators is not None else {}
+    kinds = tuple([f"{step.kind}." for step in settled.steps if step.kind in SHARED])
+    return iter([f"{year} {name}" for name, amount in held.items() if amount and name.startswith(kinds)])
 
 
 def _names(moved: Movement | None) -> Iterator[str]:

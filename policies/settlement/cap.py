@@ -1,6 +1,6 @@
 """Cap (最高支付限额): how much counts or is paid at most; what lies above is in the part ``over_cap``.
 
-``per``: a ``visit``, a ``year``, a ``disease`` and year, a ``bed_day``. ``counts``: ``payments`` of the pool (behind the
+``per``: a ``visit`` or stay (its interim settlements together), a ``year``, a ``disease`` and year, a ``bed_day``. ``counts``: ``payments`` of the pool (behind the
 ratio), or ``fees`` before it: those left behind the deductible (``fees``) or with it (``gross_fees``). ``shared``: caps
 that state the same name count together, in whatever benefit they stand. Whether what lies above goes into critical
 illness is said there: its base names ``over_cap`` or not.
@@ -85,16 +85,29 @@ class Cap:
         """The accumulator that this cap counts in; None where the visit alone counts, or the benefit's own payments do."""
         if self.per not in YEARLY or (self.shared is None and self.counts == "payments" and self.per == "year"):
             return None
-        name = f"cap.{self.shared or self.origin.rule.partition('#')[2]}"
         if self.per == "year":
-            return name
+            return self.name
         if "disease" not in case.facts:
             raise NoRule(f"{self.origin.rule}: the cap counts by disease, the claim names none (dise_codg)")
-        return f"{name}.{case.facts['disease']}"
+        return f"{self.name}.{case.facts['disease']}"
+
+    def _in_stay(self, case: Case) -> int:
+        """What this has counted of a stay that goes on after an interim settlement: the stay has one limit."""
+        stay = case.stay
+        if self.counts == "payments":
+            return stay.get("paid", 0) - stay.get("apart", 0)
+        return stay.get("shared", 0) + (stay.get("deductible", 0) if self.counts == "gross_fees" else 0)
+
+    @property
+    def name(self) -> str:
+        """The accumulator's, by disease without that: the shared name, else what is counted of the benefit. It says nothing of the
+        step's place, so that it goes on where a later version of the plan begins within the year."""
+        benefit = self.origin.rule.partition("#")[2].rpartition(".")[0]
+        return f"cap.{self.shared or f'{benefit}.{self.counts}'}"
 
     def _used(self, case: Case, counter: str | None) -> int:
         if self.per not in YEARLY:
-            return 0
+            return self._in_stay(case) if self.per == "visit" and case.went_on else 0
         if counter is not None:
             return case.accumulated(counter)
         return case.accumulated(f"{case.benefit}.hifp_pay") - case.accumulated(f"{case.benefit}.apart")

@@ -69,7 +69,7 @@ class Deductible:
             written["full"] = str(full)
         return sheet.but(
             open=sheet.open - charged, deductible=sheet.deductible + charged, parts=sheet.bears("deductible", charged),
-            still_due=due - charged, credited=self._credit(case) if self.transfer is not None else 0,
+            still_due=due - charged, credited=self.credit(case),
             moved=sheet.moves_by(self.counted(case, charged)),
             steps=(*sheet.steps, step(self.kind, self.origin, sheet.open, charged, str(due), written)),
         )
@@ -108,7 +108,7 @@ class Deductible:
         elif self.once is not None and (once := self._once_counter(case)) is not None:
             paid = case.accumulated(once)
         else:
-            paid = case.stay.get("deductible", 0) if case.went_on else self._credit(case)
+            paid = case.stay.get("deductible", 0) if case.went_on else self.credit(case)
         due = max(0, standard - paid)
         return paid, due if self.year_ceiling is None else max(0, min(due, self.year_ceiling - case.accumulated(self._name(case))))
 
@@ -118,7 +118,7 @@ class Deductible:
             return False
         return not case.crossed or self.across != "new"
 
-    def _credit(self, case: Case) -> int:
+    def credit(self, case: Case) -> int:
         """What counts of the deductibles of the stays before a transfer."""
         if self.transfer is None or case.went_on or not transferred(case):
             return 0

@@ -146,19 +146,21 @@ def _stated_pool(case: Case, plan: Plan, sheet: Sheet, rules: Sequence[StepRule]
         raise _too_much("hifp_pay", paid, sheet.open - charged)
     written = step("prior", plan.scope_of(case.claim), sheet.open, paid, None, {"name": "pool", "deductible": str(charged)})
     moved = {f"{case.benefit}.deductible": charged}
-    fees, payments, still_due = list[tuple[str, bool]](), list[str](), 0
+    fees, payments, still_due, credited, banded = list[tuple[str, bool]](), list[str](), 0, 0, 0
     for rule in rules:
         if isinstance(rule, Deductible):
             moved |= rule.counted(case, charged)
-            still_due = rule.left(case, charged)
-        elif isinstance(rule, Bands) and rule.continues == "year":
-            moved[f"{case.benefit}.banded"] = paid if rule.measured == "payments" else rest + paid + (
-                charged if rule.counted_from == "zero" else 0)
+            still_due, credited = rule.left(case, charged), rule.credit(case)
+        elif isinstance(rule, Bands):
+            banded = paid if rule.measured == "payments" else rest + paid + (charged if rule.counted_from == "zero" else 0)
+            if rule.continues == "year":
+                moved[f"{case.benefit}.banded"] = banded
         elif isinstance(rule, Cap) and (name := rule.counter(case)) is not None:
             payments += [name] if rule.counts == "payments" else []
             fees += [] if rule.counts == "payments" else [(name, rule.counts == "gross_fees")]
     return sheet.but(
-        open=0, deductible=charged, still_due=still_due, pool=paid, shared=rest + paid, parts={**sheet.parts, "deductible": charged, "coinsurance": rest},
+        open=0, deductible=charged, still_due=still_due, credited=credited, banded=banded, pool=paid, shared=rest + paid,
+        parts={**sheet.parts, "deductible": charged, "coinsurance": rest},
         moved=sheet.moves_by(moved), counted_fees=tuple(fees), counted_pay=tuple(payments), steps=(*sheet.steps, written),
     )
 

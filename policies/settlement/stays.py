@@ -9,6 +9,9 @@ from policies.settlement.facts import is_stay
 from policies.settlement.plan import Benefit
 from policies.settlement.sheet import Case, Sheet
 
+WHERE_ANY = ("due", "credited", "apart", "shared")
+"""What an entry of a stay holds only where there is any."""
+
 
 def settled_before(stay: Mapping[str, int]) -> bool:
     """Whether the stay was settled for good: a second time would be a second payment."""
@@ -66,7 +69,8 @@ def stay_after(case: Case, benefit: Benefit, sheet: Sheet, admission: tuple[int,
         "banded": kept.get("banded", 0) + sheet.banded,
         "due": sheet.still_due if claim.mid_setl_flag == "1" else 0, "credited": kept.get("credited", 0) + sheet.credited,
     }
-    after = {name: value for name, value in after.items() if value or name in before or name not in ("due", "credited")}
+    after |= {"apart": kept.get("apart", 0) + sheet.apart, "shared": kept.get("shared", 0) + sheet.shared if benefit.caps_fees else 0}
+    after = {name: value for name, value in after.items() if value or name in before or name not in WHERE_ANY}
     return movement(before, {name: after.get(name, 0) - before.get(name, 0) for name in {*before, *after}})
 
 

@@ -58,13 +58,18 @@ def deductible(told: Told) -> Iterator[str]:
 
 
 def _by_admission(told: Told, full: int, standard: int) -> str:
-    """``800.00 × 50% = 400.00``: the standard by the number of the stay, and the floor where it holds."""
-    say, rule, number = told.say, told.rule, told.fen("admission")
-    if not isinstance(rule, Deductible):
+    """``800.00 × 50% = 400.00``: the standard by the number of the stay, and the floor where it holds; of a stay that goes on what
+    it was charged before and what is still due of it."""
+    say, rule = told.say, told.rule
+    number, charged, due = told.fen("admission"), told.fen("paid"), int(told.step.value or "0")
+    if not isinstance(rule, Deductible) and number:
         return say(f"按住院次数为 {yuan(standard)}", f"By the number of the stay: {yuan(standard)}")
-    factor = [factor for start, factor in rule.admission if start <= number][-1]
-    reckoned = times(full, factor)
-    text = say(f"第 {number} 次住院：", f"Stay {number}: ") + f"{yuan(full)} × {percent(ratio_text(factor))} = {yuan(reckoned)}"
+    factor = [factor for start, factor in rule.admission if start <= number] if isinstance(rule, Deductible) else []
+    reckoned = times(full, factor[-1]) if factor else full
+    if not factor or standard != max(reckoned, min(rule.floor, full)):
+        sum_ = f"{yuan(charged)} + {yuan(due)} = {yuan(standard)}"
+        return say(f"住院延续，此前已付 + 尚应付：{sum_}", f"The stay goes on, paid before + still due: {sum_}")
+    text = say(f"第 {number} 次住院：", f"Stay {number}: ") + f"{yuan(full)} × {percent(ratio_text(factor[-1]))} = {yuan(reckoned)}"
     return text if reckoned == standard else text + say(f"，最低 {yuan(standard)}", f", at least {yuan(standard)}")
 
 
@@ -118,19 +123,21 @@ def cap(told: Told) -> Iterator[str]:
     per, counts = facts.get("per", "visit"), facts.get("counts", "payments")
     limit, used, charged = int(step.value or "0"), told.fen("used"), told.fen("deductible")
     yield told.say.name(PERIODS, per) + " " + _limit(told, limit) + told.because(told.say.name(COUNTS, counts))
-    if per in YEARLY or charged:
-        yield _room(told, limit, used if per in YEARLY else None, charged)
+    if per in YEARLY or used or charged:
+        yield _room(told, limit, used if per in YEARLY or used else None, charged)
     yield told.smaller(step.base, max(0, limit - used - charged), step.amount)
     if step.base > step.amount:
         yield told.borne(step.base - step.amount)
 
 
 def _room(told: Told, limit: int, used: int | None, charged: int) -> str:
-    """``4,000.00 - 500.00 = 3,500.00``: the limit less what the year has counted and, in gross fees, the deductible."""
+    """``4,000.00 - 500.00 = 3,500.00``: the limit less what the year or the stay has counted and, in gross fees, the deductible."""
     say, left = told.say, limit - (used or 0) - charged
     named, amounts = say("限额", "Limit"), yuan(limit)
     if used is not None:
-        named, amounts = named + say(" - 本年已计", " - counted before in the year"), f"{amounts} - {yuan(used)}"
+        counted = say(" - 本年已计", " - counted before in the year") if told.step.facts.get("per") in YEARLY else say(
+            " - 本次住院此前已计", " - counted before in the stay")
+        named, amounts = named + counted, f"{amounts} - {yuan(used)}"
     if charged:
         named, amounts = named + say(" - 本次起付线", " - deductible"), f"{amounts} - {yuan(charged)}"
     return f"{named}{say('：', ': ')}{amounts} = {yuan(left)}" + (say("，无余额", ": no room") if left < 0 else "")
@@ -145,18 +152,20 @@ def _limit(told: Told, limit: int) -> str:
 
 def fixed(told: Told) -> Iterator[str]:
     say, step, children = told.say, told.step, told.fen("children")
-    sum_, allowance = int(step.value or "0"), told.fen("allowance")
+    sum_, before, allowance = int(step.value or "0"), told.fen("before"), told.fen("allowance")
     more = told.rule.more_a_child * (children - 1) if isinstance(told.rule, Fixed) and children > 1 else 0
     whole = step.facts.get("mode") == "fixed"
     yield say("定额" if whole else "限额", "Fixed sum" if whole else "Ceiling") + f" {yuan(sum_ - more)}" + told.because()
     if more:
         each = yuan(told.rule.more_a_child)  # type: ignore[union-attr]
         yield say(f"{children} 个胎儿：", f"{children} children: ") + f"{yuan(sum_ - more)} + {each} × {children - 1} = {yuan(sum_)}"
-    yield told.smaller(step.base, sum_, step.amount)
+    if before:
+        yield say("本次住院此前已付后尚余：", "Left after what the stay was paid before: ") + difference(sum_, before)
+    yield told.smaller(step.base, max(0, sum_ - before), step.amount)
     if step.base > step.amount:
         yield told.borne(step.base - step.amount)
     if allowance:
-        yield say("定额补贴（另发给个人）：", "Allowance (paid to the person besides): ") + difference(sum_, step.amount)
+        yield say("定额补贴（另发给个人）：", "Allowance (paid to the person besides): ") + difference(sum_ - before, step.amount)
 
 
 def item(told: Told) -> Iterator[str]:

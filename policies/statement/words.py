@@ -44,7 +44,7 @@ CATALOGUES: Mapping[bool, Pair] = {
 """Whose catalogue prices a claim: by whether it is a manual reimbursement."""
 OWN_EXPENSE: Names = {
     "not_listed": ("目录外", "not in the catalogue"), "class_c": ("丙类，全自费", "class C, own expense"),
-    "not_approved": ("限制使用，未经审批", "restricted, not approved"),
+    "not_approved": ("未经医院审批", "not approved by the hospital"),
     "not_for_diagnosis": ("限定诊断以外使用", "not for these diagnoses"), "herb_alone": ("中药饮片单味使用", "herbal piece used alone"),
     "not_for_insutype": ("不适用于该险种", "not for this type of insurance"),
     "not_for_level": ("不适用于该级别机构", "not at this level of provider"),
@@ -100,12 +100,17 @@ ACCUMULATED: Names = {
 }
 SHARED: Names = {"deductible": ("合并起付线累计", "deductible shared"), "cap": ("限额累计", "counted by cap")}
 """Accumulators under a name that benefits or caps share."""
+COUNTS: Names = {
+    "payments": ("支付额", "payments"), "fees": ("费用", "fees"), "gross_fees": ("含起付线的费用", "fees with the deductible"),
+}
+"""What a cap without such a name counts of its benefit."""
 STAY: Names = {
     "admission": ("本年第几次住院", "number of the stay in the year"), "since": ("入院日期", "admission"), "until": ("结算至", "settled until"),
     "settlements": ("结算次数", "settlements"), "year": ("累计年度", "counted in"), "open": ("继续住院（1 是，0 否）", "goes on (1 yes, 0 no)"),
     "deductible": ("起付线", "deductible"), "fees": ("政策范围内费用", "fees in scope"), "paid": ("统筹基金支付", "paid by the pool"),
     "banded": ("分段累计", "measured by bands"), "due": ("尚未扣足的起付线", "deductible still due"),
     "credited": ("转诊前已扣起付线", "deductible counted from the stay before"),
+    "apart": ("不计封顶的统筹支付", "paid by the pool outside caps"), "shared": ("限额已计费用", "fees counted by caps"),
 }
 """What an entry of a stay holds."""
 COUNTED = frozenset({"admissions", "zero_claim_used"})
@@ -162,10 +167,9 @@ class Words:
         return self.beside(told, self.name(LEVELS, more)) if more else told
 
     def _of(self, name: str) -> str:
-        """Whose a shared accumulator is: ``chronic.M01 -> 门诊慢特病，M01``; of a step alone: ``outpatient.3 -> 门诊，第 3 步``."""
+        """Whose a shared accumulator is: ``chronic.M01 -> 门诊慢特病，M01``; of a benefit alone: ``outpatient.fees -> 门诊，费用``."""
         first, *rest = name.split(".")
-        told = [self(f"第 {part} 步", f"step {part}") if part.isdigit() and len(part) < 3 else part for part in rest]
-        return self("，", ", ").join([self.name(BENEFITS, first), *told])
+        return self("，", ", ").join([self.name(BENEFITS, first), *(self.name(COUNTS, part) for part in rest)])
 
 
 def is_money(name: str) -> bool:

@@ -13,7 +13,7 @@ from policies.statement.paper import Column, Row, Section
 from policies.statement.steps import plan_of, rules_of
 from policies.statement.words import BENEFITS, DAYS, FUNDS, STAY, Words, accumulated
 
-AMOUNTS = frozenset({"deductible", "fees", "paid", "banded", "due", "credited"})
+AMOUNTS = frozenset({"deductible", "fees", "paid", "banded", "due", "credited", "apart", "shared"})
 COUNTS = frozenset({"settlements"})
 """Of a stay: what moves. The rest are days, numbers and flags, of which a difference says nothing."""
 
@@ -84,10 +84,9 @@ def _counted(body: ClaimSettled, rule: Cap) -> int:
     moved = settled.accumulators.movement if settled.accumulators else {}
     if rule.shared is None and rule.counts == "payments" and rule.per == "year":
         return moved.get(f"{settled.benefit}.hifp_pay", 0) - moved.get(f"{settled.benefit}.apart", 0)
-    name = f"cap.{rule.shared or rule.origin.rule.partition('#')[2]}"
     if rule.per == "year":
-        return moved.get(name, 0)
-    return sum(amount for counter, amount in moved.items() if counter.startswith(f"{name}."))
+        return moved.get(rule.name, 0)
+    return sum(amount for counter, amount in moved.items() if counter.startswith(f"{rule.name}."))
 
 
 def _deductible_left(body: ClaimSettled, step: Step, rule: Deductible, say: Words) -> Iterator[Row]:

@@ -79,6 +79,16 @@ def test_days_between_two_versions_are_a_gap(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(("date", "gap"), [("begndate", True), ("enddate", False), ("setl_date", False)])
+def test_a_version_that_goes_by_an_earlier_date_leaves_claims_over_the_change(tmp_path: Path, date: str, gap: bool) -> None:
+    """Discharged in 2025 after an admission in 2024: not of the first version by its discharge, nor of the second by its admission."""
+    second = FILES[PLAN].replace('dated_by = "enddate"', f'dated_by = "{date}"')
+    assert found(tmp_path, until("2024-12-31", then="2025-01-01", plan=second)) == [
+        f"{SECOND}: benefit: dated_by: nothing holds for care inpatient at {place} with begndate before 2025-01-01 and enddate from that "
+        "day on; let both versions go by one date, or this one by a later one"
+        for place in ("home", "other_province", "same_province") if gap]
+
+
 def test_a_place_that_a_later_version_forgets_is_a_gap(tmp_path: Path) -> None:
     home_only = FILES[PLAN].replace('dated_by = "enddate"', 'dated_by = "enddate"\nwhere = ["home", "same_province"]')
     told = found(tmp_path, until("2024-12-31", then="2025-01-01", plan=home_only))

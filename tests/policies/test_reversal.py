@@ -338,6 +338,39 @@ def test_what_moved_nothing_that_is_shared_does_not_block(small: Book) -> None:
     assert refused(reverse(journey, "c3", "r2", day="2026-01-05")) == ["later_first"]
 
 
+SHARED_CAP = PLAN.partition("[[then]]")[0].replace("[[benefit]]\nname = \"outpatient", """[[benefit.step]]
+kind = "cap"
+per = "year"
+shared = "all"
+source = "T1"
+amount = [{ yuan = 900.00 }]
+
+[[benefit]]
+name = "outpatient""") + """
+[[benefit.step]]
+kind = "cap"
+per = "year"
+shared = "all"
+source = "T1"
+amount = [{ yuan = 900.00 }]
+"""
+SHARED_DEDUCTIBLE = PLAN.partition("[[then]]")[0].replace('admission = [{ from = 2, factor = 0.50 }]', 'shared = "all"').replace(
+    'per = "stay"', 'per = "year"').replace("amount = [{ yuan = 300.00 }]", 'amount = [{ yuan = 1000.00 }]\nshared = "all"')
+
+
+@pytest.mark.parametrize(("plan", "paid", "alone"), [(SHARED_CAP, 0, 12_000), (SHARED_DEDUCTIBLE, 30_000, 0)], ids=["cap", "deductible"])
+def test_what_was_full_already_blocks_though_it_moved_no_more(tmp_path: Path, plan: str, paid: int, alone: int) -> None:
+    """The stay of 5,000 fills what both benefits share: 80 % of 4,000 is 3,200, at most 900; the deductible of 1,000. So a visit
+    of 500 gets nothing, or 60 % of all of it, 300; without the stay (500 - 300) x 60 % = 120, or nothing below the deductible."""
+    journey = person(with_rules(tmp_path, LAST_FIRST, **{rulebooks.PLAN: plan}))
+    claim(journey, "c1", stay(500_000))
+    assert claim(journey, "c2", bill(50_000)).body.settled.hifp_pay == paid
+    assert refused(reverse(journey, "c1")) == ["later_first"]
+    for id in ("c2", "c1"):
+        assert reverse(journey, id, f"r-{id}").type == "claim.reversed"
+    assert claim(journey, "c3", bill(50_000, "M3")).body.settled.hifp_pay == alone
+
+
 def test_a_region_may_ask_for_the_providers_last_one_alone(tmp_path: Path) -> None:
     rules = LAST_FIRST.replace("source", 'within = ["provider", "care"]\nsource')
     journey = person(with_rules(tmp_path, rules))

@@ -64,7 +64,7 @@ def test_caps_that_are_shared_or_by_disease_and_the_cap_of_a_supplement(tmp_path
     then = (
         '[[then]]\nkind = "supplement"\nname = "critical"\nfund = "hifmi_pay"\nof = ["coinsurance"]\nper = "year"\nsource = "T1"\n'
         'band = [{ of = 0.60 }]\ncap = [{ yuan = 300000.00 }]\n')
-    state = {"cap.chronic": 120_000, "cap.inpatient.4.M1": 50_000, "cap.inpatient.4.M2": 50_000, "critical.paid": 1_000_000}
+    state = {"cap.chronic": 120_000, "cap.inpatient.payments.M1": 50_000, "cap.inpatient.payments.M2": 50_000, "critical.paid": 1_000_000}
     assert left(small(tmp_path, steps, then), state) == {
         "cap chronic always": (120_000, 380_000), "cap inpatient M1 disease=M1": (50_000, 150_000),
         "cap inpatient M2 always": (50_000, 40_000), "cap critical always": (1_000_000, 29_000_000),

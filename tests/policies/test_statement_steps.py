@@ -16,6 +16,15 @@ NOTHING = '"ratio"\nratio = [{ of = 0 }]'
 LESS = '"out_of_area"\nmode = "subtract"\nby = [{ place = "other_province", of = 0.10 }, { of = 0 }]'
 ELSEWHERE = 'where = "other_province"\n'
 CRITICAL = 'then "supplement"\nname = "critical"\nfund = "hifmi_pay"\nof = ["coinsurance"]\nper = "year"\nthreshold = [{ yuan = 12000.00 }]\n'
+OVER_NEW_YEAR = """in_scope = 300.00
+begndate = 2025-12-20
+stay = "A"
+[[case.visit]]
+interim = true
+enddate = 2025-12-31
+[[case.visit]]
+in_scope = 1000.00
+enddate = 2026-01-10"""
 
 CASES = {
     "a ladder by admission": (
@@ -48,6 +57,23 @@ CASES = {
         'in_scope = 1000.00\nstay = "A"\n[[case.visit]]\ninterim = true\n[[case.visit]]\nenddate = 2026-03-09', "deductible",
         [["起付标准 800.00", "此前已付 800.00，本次不再应付", "进入统筹：1,000.00 - 0.00 = 1,000.00"]],
         [["Deductible 800.00", "Paid before: 800.00; nothing more is due", "Goes on to the pool: 1,000.00 - 0.00 = 1,000.00"]],
+    ),
+    "a stay that goes on in a year that charges no more": (
+        # 300.00 of 800.00 could be charged in 2025; the rest is not charged in 2026
+        ('"deductible"\nper = "stay"\nacross = "none"\namount = [{ yuan = 800.00 }]', PLAIN), OVER_NEW_YEAR, "deductible",
+        [["起付标准 800.00", "住院延续，此前已付 + 尚应付：300.00 + 0.00 = 300.00", "此前已付 300.00，本次不再应付",
+          "进入统筹：1,000.00 - 0.00 = 1,000.00"]],
+        [["Deductible 800.00", "The stay goes on, paid before + still due: 300.00 + 0.00 = 300.00",
+          "Paid before: 300.00; nothing more is due", "Goes on to the pool: 1,000.00 - 0.00 = 1,000.00"]],
+    ),
+    "a ladder that goes on in a year of its own": (
+        # the second stay of 2025, 400.00, of which 300.00 were charged, is the first of 2026: the rest of 400.00, not of 800.00
+        (LADDER, PLAIN), "before = { admissions = 1 }\n" + OVER_NEW_YEAR, "deductible",
+        [["起付标准 800.00（机构级别：三级，本年第 1 次住院）", "住院延续，此前已付 + 尚应付：300.00 + 100.00 = 400.00",
+          "此前已付 300.00，本次应付：400.00 - 300.00 = 100.00", "进入统筹：1,000.00 - 100.00 = 900.00"]],
+        [["Deductible 800.00 (level of the provider: level 3, stay 1 of the year)",
+          "The stay goes on, paid before + still due: 300.00 + 100.00 = 400.00", "Paid before: 300.00; due now: 400.00 - 300.00 = 100.00",
+          "Goes on to the pool: 1,000.00 - 100.00 = 900.00"]],
     ),
     "a ratio with a bonus and a reduction": (
         # 80 % + 2 - 10 points = 72 %; 10,000.00 x 72 % = 7,200.00; insured since 2010-01-01: 16 years
@@ -159,6 +185,23 @@ CASES = {
           "定额补贴（另发给个人）：3,500.00 - 2,800.00 = 700.00"]],
         [["Fixed sum 2,500.00", "2 children: 2,500.00 + 1,000.00 × 1 = 3,500.00", "The smaller of 2,800.00 and 3,500.00 = 2,800.00",
           "Allowance (paid to the person besides): 3,500.00 - 2,800.00 = 700.00"]],
+    ),
+    "a fixed sum of a stay that goes on": (
+        # 2,000.00 of 2,500.00 at the interim settlement: 500.00 are left, of which 200.00 at cost and 300.00 besides
+        ('"fixed"\nmode = "fixed"\namount = [{ yuan = 2500.00 }]',),
+        'in_scope = 2000.00\nstay = "A"\n[[case.visit]]\ninterim = true\n[[case.visit]]\nin_scope = 200.00', "fixed",
+        [["定额 2,500.00", "本次住院此前已付后尚余：2,500.00 - 2,000.00 = 500.00", "取 200.00 与 500.00 中较小者 = 200.00",
+          "定额补贴（另发给个人）：500.00 - 200.00 = 300.00"]],
+        [["Fixed sum 2,500.00", "Left after what the stay was paid before: 2,500.00 - 2,000.00 = 500.00",
+          "The smaller of 200.00 and 500.00 = 200.00", "Allowance (paid to the person besides): 500.00 - 200.00 = 300.00"]],
+    ),
+    "a limit of a stay that goes on": (
+        # 700.00 x 80 % = 560.00 of 600.00 at the interim settlement: 40.00 are left for the next 560.00
+        (PLAIN, '"cap"\nper = "visit"\namount = [{ yuan = 600.00 }]'), 'in_scope = 700.00\nstay = "A"\n[[case.visit]]\ninterim = true\n[[case.visit]]', "cap",
+        [["单次限额 600.00（按统筹支付额计）", "限额 - 本次住院此前已计：600.00 - 560.00 = 40.00", "取 560.00 与 40.00 中较小者 = 40.00",
+          "超出部分由个人负担：560.00 - 40.00 = 520.00"]],
+        [["Limit of a visit 600.00 (counted in payments)", "Limit - counted before in the stay: 600.00 - 560.00 = 40.00",
+          "The smaller of 560.00 and 40.00 = 40.00", "What lies above is the person's: 560.00 - 40.00 = 520.00"]],
     ),
     "items at their own ratio": (
         # 1,000.00 x 60 % = 600.00; the other 500.00 go on

@@ -56,7 +56,7 @@ def test_caps_by_name_by_disease_and_of_supplements_say_what_is_left(tmp_path: P
         '"cap"\nper = "year"\ncounts = "fees"\nshared = "s"\namount = [{ yuan = 10000.00 }]',
         '"cap"\nper = "disease"\ncounts = "fees"\namount = [{ yuan = 1000.00 }]', PLAIN, critical,
     )
-    case = 'in_scope = 500.00\ndise_codg = "M01"\nbefore = { "cap.s" = 2000.00, "cap.inpatient.3.M01" = 100.00 }'
+    case = 'in_scope = 500.00\ndise_codg = "M01"\nbefore = { "cap.s" = 2000.00, "cap.inpatient.fees.M01" = 100.00 }'
     book, (body,) = settled(tmp_path, steps, case)
     assert cells(year.room(body, book, ZH)) == [
         ("最高支付限额（住院）", "10,000.00", "2,500.00", "7,500.00"), ("该病种最高支付限额（住院）", "1,000.00", "600.00", "400.00"),
@@ -84,7 +84,8 @@ def test_without_yearly_limits_nothing_is_left_to_say(tmp_path: Path) -> None:
         ("deductible.radio", "合并起付线累计（radio）", "deductible shared (radio)"),
         ("cap.chronic", "限额累计（门诊慢特病）", "counted by cap (chronic diseases)"),
         ("cap.chronic.M01", "限额累计（门诊慢特病，M01）", "counted by cap (chronic diseases, M01)"),
-        ("cap.outpatient.3", "限额累计（门诊，第 3 步）", "counted by cap (outpatient, step 3)"),
+        ("cap.outpatient.gross_fees", "限额累计（门诊，含起付线的费用）", "counted by cap (outpatient, fees with the deductible)"),
+        ("cap.chronic.payments.M01", "限额累计（门诊慢特病，支付额，M01）", "counted by cap (chronic diseases, payments, M01)"),
         ("critical.base", "大病保险计入费用累计", "critical illness: counted"),
         ("critical.paid", "大病保险支付累计", "critical illness: paid"),
         ("critical.zero_claim_used", "大病保险零报销奖励已用次数", "critical illness: bonus for years without a claim used"),

@@ -51,7 +51,7 @@ def test_fees_a_year_behind_the_deductible() -> None:
     first, second = person.visit(35_000), person.visit(25_000)
     assert pool(first, second) == [12_500, 2_500]
     assert second.psn_parts == {"deductible": 10_000, "coinsurance": 2_500, "over_cap": 10_000}
-    assert person.year()["cap.care.3"] == 30_000
+    assert person.year()["cap.care.fees"] == 30_000
 
 
 def test_gross_fees_count_the_deductible() -> None:
@@ -67,7 +67,17 @@ def test_gross_fees_go_on_over_the_year_with_the_deductible_in_them() -> None:
     yearly = FIRST_100.replace('"visit"', '"year"')
     person = Patient(yearly, cap('per = "year"\ncounts = "gross_fees"'), HALF)
     assert pool(person.visit(25_000), person.visit(10_000), person.visit(10_000)) == [7_500, 2_500, 0]
-    assert person.year()["cap.care.3"] == 30_000
+    assert person.year()["cap.care.gross_fees"] == 30_000
+
+
+@pytest.mark.parametrize(("what", "more"), [('per = "year"\ncounts = "fees"', {}), ('per = "disease"\ncounts = "fees"', {"dise_codg": "M1"})])
+def test_a_later_version_of_the_year_counts_on_wherever_the_step_stands(what: str, more: dict[str, str]) -> None:
+    """300 of fees a year, 250 of them counted; the next version excludes lines first, so that the cap is its third step: 50 are left."""
+    person = Patient(cap(what), HALF)
+    assert pool(person.visit(25_000, **more)) == [12_500]
+    exclude = '"exclude"\nlines = [{ prescription = "no", out = true }]'
+    person.book = Patient(exclude, cap(what), HALF).book
+    assert pool(person.visit(25_000, **more)) == [2_500]
 
 
 def test_fees_a_visit() -> None:
@@ -89,11 +99,37 @@ def test_days_of_bed_are_counted_once_over_interim_settlements() -> None:
     assert pool(person.stay(100_000, stay="A", end="2026-03-09", interim=True), person.stay(100_000, stay="A", end="2026-03-11")) == [16_000, 8_000]
 
 
+@pytest.mark.parametrize(
+    ("steps", "paid"),
+    [
+        # at most 300 of payments: 250; 50 of 250; then none
+        ((HALF, cap('per = "visit"')), [25_000, 5_000, 0]),
+        # at most 300 of fees: 300 of 500 are shared, 150; then none
+        ((cap('per = "visit"\ncounts = "fees"'), HALF), [15_000, 0, 0]),
+        # at most 300 with the deductible of 100: 200 are shared, 100; then none
+        ((FIRST_100.replace("visit", "stay"), cap('per = "visit"\ncounts = "gross_fees"'), HALF), [10_000, 0, 0]),
+        # at most 600 of fees: 500 are shared, 250; 100 of 500, 50; then none
+        ((cap('per = "visit"\ncounts = "fees"', "[{ yuan = 600.00 }]"), HALF), [25_000, 5_000, 0]),
+    ],
+)
+def test_a_stay_has_one_limit_over_its_interim_settlements(steps: tuple[str, ...], paid: list[int]) -> None:
+    person, bills = Patient(*steps), ("2026-03-09", "2026-03-20", "2026-03-25")
+    assert pool(*(person.stay(50_000, stay="A", end=end, interim=end != bills[-1]) for end in bills)) == paid
+    assert pool(person.stay(50_000, stay="B", end="2026-03-30")) == paid[:1], "another stay has its own"
+
+
+def test_what_no_cap_counts_leaves_the_limit_of_the_stay_as_it_was() -> None:
+    """An item of 100 at 90 % beside it: 90 + 250; then 90 and 50 of 300."""
+    person = Patient('"item"\ncatalogue = true\ncapped = false', HALF, cap('per = "visit"'))
+    lines = [{"in_scope": 10_000, "direct": "0.9"}, {"in_scope": 50_000}]
+    assert pool(*(person.stay(stay="A", end=end, interim=True, lines=lines) for end in ("2026-03-09", "2026-03-20"))) == [34_000, 14_000]
+
+
 def test_a_disease_and_year_each_has_its_own() -> None:
     """300 for each disease: 250 + 50 of one, 250 of the other."""
     person = Patient(HALF, cap('per = "disease"'))
     assert pool(*(person.visit(50_000, dise_codg=name) for name in ("M1", "M1", "M2", "M1"))) == [25_000, 5_000, 25_000, 0]
-    assert (person.year()["cap.care.3.M1"], person.year()["cap.care.3.M2"]) == (30_000, 25_000)
+    assert (person.year()["cap.care.payments.M1"], person.year()["cap.care.payments.M2"]) == (30_000, 25_000)
     with pytest.raises(NoRule, match="the cap counts by disease, the claim names none"):
         person.visit(50_000)
 

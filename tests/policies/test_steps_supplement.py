@@ -241,6 +241,18 @@ def test_every_counter_moves_as_if_it_was_decided_here() -> None:
     assert elsewhere.year() == here.year()
 
 
+def test_the_entry_of_a_stay_moves_as_if_it_was_decided_here_too() -> None:
+    """Level 2: 600 first, 1,400 x 50 % = 700. By transfer to level 3: 1,000 - 600 first, 1,600 x 50 % = 800, and goes on."""
+    steps = ('"deductible"\nper = "stay"\ntransfer = "difference"\namount = [{ level = "2", yuan = 600.00 }, { level = "3", yuan = 1000.00 }]',
+             '"cap"\nper = "visit"\ncounts = "gross_fees"\namount = [{ yuan = 9000.00 }]', '"bands"\ncontinues = "stay"\nband = [{ of = 0.50 }]')
+    here, elsewhere = Patient(*steps), Patient(*steps)
+    for person, prior in ((here, {}), (elsewhere, {"prior": {"act_pay_dedc": 40_000, "hifp_pay": 80_000}})):
+        person.stay(200_000, stay="A", level="2", end="2026-03-10")
+        found = person.stay(200_000, stay="B", day="2026-03-10", ipt_type="3", interim=True, **prior)
+        assert (found.act_pay_dedc, found.hifp_pay) == (40_000, 80_000)
+    assert elsewhere.entries == here.entries
+
+
 def test_a_supplement_may_be_stated_behind_a_pool_decided_here() -> None:
     """Pool 50 % of 1,000; critical illness stated 200 of the own share of 500; assistance 70 % of the 300 left."""
     person = Patient(HALF, CRITICAL + OF + FLAT, ASSISTANCE, maps=IDENTITY)
