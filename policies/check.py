@@ -15,7 +15,7 @@ from policies.entitlement import cases as entitlement
 from policies.entitlement.cases import NAME as ENTITLEMENT, EntitlementCase
 from policies.filing_rules import Row
 from policies.holes import holes
-from policies.prove import differences, proved, rows_of, rows_used, settle_case, steps_of
+from policies.prove import bounds, differences, proved, rows_of, rows_used, settle_case, steps_of
 from policies.reimbursement.cases import ReimbursementCase, files, unproved as unapplied
 from policies.settlement.plan import Plan
 from policies.unnamed import unnamed
@@ -130,8 +130,11 @@ def unproved(book: Book, cases: Sequence[Case]) -> Iterator[str]:
     for plan in (plan for versions in book.plans.values() for plan in versions if plan.id in mine):
         verdicts = (verdict for case in mine[plan.id] for _, verdict in settle_case(case, book))
         used = {row for verdict in verdicts if not isinstance(verdict, str) for row in rows_used(plan, verdict)}
+        kinds = {rule.origin.rule: rule.kind for rule in steps_of(plan)}
         for row in sorted(rows_of(plan) - used):
-            yield f"{_file(plan)}: {_place(row)}: no case uses it; write one in {_file(plan, ENDING)}"
+            rule, table, *_ = row.split(" ")
+            told = "no case goes beyond it" if bounds(kinds[rule], table) else "no case uses it"
+            yield f"{_file(plan)}: {_place(row)}: {told}; write one in {_file(plan, ENDING)}"
 
 
 def unproved_filing(book: Book, cases: Sequence[Case]) -> Iterator[str]:

@@ -7,6 +7,7 @@ import pytest
 from policies.book import BUILT_IN, load
 from policies.cases import load_cases
 from policies.check import forgotten, never, problems, unused
+from policies.handed_on import doubts
 from tests.policies.rulebooks import FILES, PLAN, changed, written
 
 CASES = "regions/350200-xiamen/plan.cases.toml"
@@ -154,6 +155,111 @@ band = [{ of = 0.60 }]
 """
     told = found(tmp_path, {MAPS: IDENTITY, PLAN: FILES[PLAN].partition("[[benefit.step]]\nkind = \"account\"")[0] + supplement})
     assert told == [f"{PLAN}: then: step[1]: band 1 always: no case uses it; write one in {CASES}"]
+
+
+LIMITED = FILES[PLAN].replace("[[benefit.step]]\nkind = \"account\"", '''[[benefit.step]]
+kind = "cap"
+per = "year"
+source = "T1"
+amount = [{ yuan = 1000.00 }]
+
+[[then]]
+kind = "supplement"
+source = "T1"
+name = "critical"
+fund = "hifmi_pay"
+of = ["deductible", "coinsurance"]
+per = "year"
+threshold = [{ yuan = 600.00 }]
+band = [{ of = 0.50 }]
+cap = [{ yuan = 700.00 }]
+
+[[then]]
+kind = "account"''')
+BEYOND = """
+[[case]]
+name = "above both limits"
+why = "(2500.00 - 500) x 92% = 1840.00, at most 1000.00; critical (500 + 160 + 1500 before - 1500) x 50% = 330.00, 300.00 are left; cash 1200.00"
+level = "2"
+in_scope = 2500.00
+before = { "critical.base" = 1500.00, "critical.paid" = 400.00 }
+expect = { deductible = 500.00, pool = 1000.00, account = 0.00, cash = 1200.00, critical = 300.00 }
+"""
+BELOW = GOOD.replace("cash = 1100.00", "cash = 850.00, critical = 250.00")
+"""Of level 3 critical illness pays (1000 + 100 - 600) x 50 % = 250.00."""
+
+
+def test_a_limit_that_every_case_stays_below_may_be_any_higher_one(tmp_path: Path) -> None:
+    told = found(tmp_path, {PLAN: LIMITED, CASES: BELOW})
+    assert told == [f"{PLAN}: {row} always: no case goes beyond it; write one in {CASES}"
+                    for row in ("inpatient: step[3]: amount", "then: step[1]: cap")]
+
+
+def test_a_threshold_that_every_case_stays_below(tmp_path: Path) -> None:
+    """Of level 2 the person bears 500 + 80 = 580.00, 600 are the threshold."""
+    told = found(tmp_path, {PLAN: LIMITED, CASES: BELOW[:LAST]})
+    assert f"{PLAN}: then: step[1]: threshold always: no case goes beyond it; write one in {CASES}" in told
+
+
+def test_a_case_above_each_limit_proves_them(tmp_path: Path) -> None:
+    assert found(tmp_path, {PLAN: LIMITED, CASES: BELOW + BEYOND}) == []
+
+
+SHARED = FILES[PLAN].replace("[[benefit.step]]\nkind = \"account\"", '''[[benefit.step]]
+kind = "cap"
+per = "year"
+shared = "pool"
+source = "T1"
+amount = [{ yuan = 1000.00 }]
+
+[[benefit.step]]
+kind = "account"''')
+OUTPATIENT = SHARED.partition("[[benefit]]")[2].replace("inpatient", "outpatient").replace('per = "stay"', 'per = "year"')
+BOTH = f"{SHARED}\n[[benefit]]{OUTPATIENT}"
+
+
+def noted(folder: Path, first: str, then: str = "", from_: str = "2025-07-01", until: str = "2025-06-30") -> list[str]:
+    """What is doubtful of a version until a day, and of one ``from_`` the day after it on."""
+    files = {PLAN: first.replace("from = 2020-01-01", f"from = 2020-01-01\nuntil = {until}" if then else "from = 2020-01-01")}
+    return doubts(load(written(folder, files | ({SECOND: then.replace("2020-01-01", from_)} if then else {}))))
+
+
+def test_versions_that_count_under_the_same_names_are_not_doubtful(tmp_path: Path) -> None:
+    assert noted(tmp_path, BOTH, BOTH) == []
+
+
+def test_a_name_that_is_shared_with_nothing(tmp_path: Path) -> None:
+    told = noted(tmp_path, BOTH.replace('shared = "pool"', 'shared = "pol"', 1))
+    assert told == [
+        f"{PLAN}: benefit {name}: cap: shared '{shared}' stands nowhere else, so nothing counts together with it; "
+        "write the name that the others have, or remove it" for name, shared in (("inpatient", "pol"), ("outpatient", "pool"))]
+
+
+@pytest.mark.parametrize(("old", "new", "kind", "behind", "before"), [
+    ('name = "outpatient"', 'name = "visits"', "deductible", "visits.deductible", "outpatient.deductible"),
+    ('shared = "pool"', 'shared = "all"', "cap", "cap.all", "cap.pool"),
+])
+def test_what_counts_under_another_name_from_july_on(tmp_path: Path, old: str, new: str, kind: str, behind: str, before: str) -> None:
+    told = noted(tmp_path, BOTH, BOTH.replace(old, new))
+    where = f"{SECOND}: benefit {'visits' if 'visits' in new else 'outpatient'}: {kind}"
+    assert f"{where}: counts in {behind}, 350200-xiamen/plan in {before}: what the year has counted until 2025-06-30 is forgotten; " \
+        "give the benefit, or `shared`, or the supplement the same name in both" in told
+    assert noted(tmp_path, BOTH, BOTH.replace(old, new), from_="2026-01-01", until="2025-12-31") == []
+
+
+@pytest.mark.parametrize(("first", "then", "what"), [
+    ("enddate", "setl_date", "falls under both, and is decided by 350200-xiamen/plan"),
+    ("setl_date", "enddate", "falls under neither, and is refused"),
+])
+def test_versions_that_go_by_different_dates(tmp_path: Path, first: str, then: str, what: str) -> None:
+    told = noted(tmp_path, *(FILES[PLAN].replace("enddate", date) for date in (first, then)))
+    assert told == [
+        f"{SECOND}: benefit inpatient: dated_by: is {then}, that of 350200-xiamen/plan is {first}: a claim with enddate until 2025-06-30 "
+        f"and setl_date from 2025-07-01 on {what}; date both by the same day"]
+
+
+def test_the_built_in_rulebook_is_not_doubtful() -> None:
+    assert doubts(load(BUILT_IN)) == []
 
 
 def test_cases_without_a_plan_and_a_plan_without_cases(tmp_path: Path) -> None:
