@@ -8,6 +8,7 @@ from policies.book import BUILT_IN, load
 from policies.cases import load_cases
 from policies.check import forgotten, never, problems, unused
 from policies.handed_on import doubts
+from policies.quoted import unquoted
 from tests.policies.rulebooks import FILES, PLAN, changed, written
 
 CASES = "regions/350200-xiamen/plan.cases.toml"
@@ -260,6 +261,39 @@ def test_versions_that_go_by_different_dates(tmp_path: Path, first: str, then: s
 
 def test_the_built_in_rulebook_is_not_doubtful() -> None:
     assert doubts(load(BUILT_IN)) == []
+
+
+QUOTED = {"sources.toml": '''
+[T1]
+title = "a text that a test made up"
+quote = "二级起付标准500元，三级１，０００元；二级支付92%，三级个人负担 10％；限额 30 万元，另付 8.5 折。"
+'''}
+
+
+@pytest.mark.parametrize(("old", "new", "told"), [
+    ("500.00", "500", ""),
+    ("1000.00", "300000.00", ""),
+    ("0.92", "0.85", ""),
+    ("500.00", "0", ""),
+    ("500.00", "50000", "step[1]: amount: 50000.00 yuan"),
+    ("1000.00", "30.00", "step[1]: amount: 30.00 yuan"),
+    ("1000.00", "100.00", "step[1]: amount: 100.00 yuan"),
+    ("0.92", "0.29", "step[2]: ratio: 0.29"),
+])
+def test_a_value_that_does_not_stand_in_its_quote(tmp_path: Path, old: str, new: str, told: str) -> None:
+    """Fen for yuan, a number in 万 taken for yuan, a ratio turned round: what a sentence says is not what is paid."""
+    assert [*unquoted(load(written(tmp_path, QUOTED | changed(PLAN, old, new))))] == ([] if not told else [
+        f"{PLAN}: inpatient: {told} does not stand in the quote T1; correct one of the two, name the source that says it, "
+        "or say in `choice` how it follows"])
+
+
+def test_a_choice_explains_a_value_that_the_quote_does_not_give(tmp_path: Path) -> None:
+    chosen = FILES[PLAN].replace("500.00", "555.00").replace('per = "stay"', 'per = "stay"\nchoice = "均值 / the mean"')
+    assert [*unquoted(load(written(tmp_path, QUOTED | {PLAN: chosen})))] == []
+
+
+def test_the_values_of_the_built_in_rulebook_stand_in_their_quotes() -> None:
+    assert [*unquoted(load(BUILT_IN))] == []
 
 
 def test_cases_without_a_plan_and_a_plan_without_cases(tmp_path: Path) -> None:
