@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from policies.book import Book
+from policies.maps import Dated
+from policies.places import NATION
 from policies.settlement.bands import Bands
 from policies.settlement.cap import YEARLY, Cap
 from policies.settlement.deductible import Deductible
@@ -22,7 +24,22 @@ Version = tuple[Plan, Benefit]
 
 def doubts(book: Book) -> list[str]:
     """What an author should look at, one line each: file, benefit, what happens, and what to do where it is not meant."""
-    return list(dict.fromkeys(told for plans in book.plans.values() for find in (alone, handed_on) for told in find(plans)))
+    of_plans = (told for plans in book.plans.values() for find in (alone, handed_on) for told in find(plans))
+    return list(dict.fromkeys([*of_plans, *unnamed_from(book)]))
+
+
+def unnamed_from(book: Book) -> Iterator[str]:
+    """Names that a map gives and the next one of its name no longer does: who had the name is refused, or no longer favoured."""
+    for area, maps in book.maps.items():
+        for name, tables in maps.items():
+            for one, other in pairwise(tables):
+                for lost in sorted(_given(one) - _given(other)):
+                    yield f"{'national' if area == NATION else area}: maps.toml: {name}: {shown(lost)} is given by the map from {one.begndate} " \
+                        f"on, and by none from {other.begndate} on; add its row, which the later map does not take over"
+
+
+def _given(table: Dated) -> set[str]:
+    return {row.value for row in table.rows.rows} if table.rows is not None else set()
 
 
 def alone(plans: Sequence[Plan]) -> Iterator[str]:

@@ -326,6 +326,16 @@ ONCE: dict[str, tuple[dict[str, str], str]] = {
                              f"{PLAN}: plan: until: '2025-12-31' is of the wrong kind; write a day such as 2025-01-01"),
     "a plan in capitals": ({"regions/350200-xiamen/PLAN.TOML": FILES[PLAN]},
                            "regions/350200-xiamen/PLAN.TOML: nothing reads a file of this name; rename it as README.md says, or remove it"),
+    "a catalogue in the folder of another province": (
+        {"catalogues/340000/catalogue.toml": FILES[CATALOGUE].replace("2020", "2026"), "catalogues/340000/items.csv": FILES[ITEMS]},
+        "catalogues/340000/catalogue.toml: admdvs: 350000 lies in another province than the place of the folder 340000; correct one of the two"),
+    "a provider in the folder of another province": (
+        changed(PROVIDERS, '"350200"', '"440300"'),
+        f"{PROVIDERS}: provider[1]: admdvs: 440300 lies in another province than the place of the folder 350200; correct one of the two"),
+    "a provider that ends before it begins": (
+        changed(PROVIDERS, "from = 2020-01-01", "from = 2020-01-01\nuntil = 2019-12-31"),
+        f"{PROVIDERS}: provider[1]: until: 2019-12-31 lies before 2020-01-01; write a later day"),
+    "a catalogue of no item": ({ITEMS: FILES[ITEMS].partition("\n")[0]}, f"{ITEMS}: holds no item; list them, or remove the catalogue"),
     "an identity behind one that takes its persons": (
         {"regions/350200-xiamen/maps.toml": IDENTITIES.format(first="23", second="2303")},
         "regions/350200-xiamen/maps.toml: map[1]: rows[2]: psn_idet_type=2303 never applies, for psn_idet_type=23 stands before it and takes "

@@ -259,6 +259,14 @@ def test_versions_that_go_by_different_dates(tmp_path: Path, first: str, then: s
         f"and setl_date from 2025-07-01 on {what}; date both by the same day"]
 
 
+def test_a_name_that_a_later_map_leaves_out(tmp_path: Path) -> None:
+    later = IDENTITY.replace("2020", "2026").replace('"71", is = "poor"', '"72", is = "veteran"')
+    told = doubts(load(written(tmp_path, {MAPS: IDENTITY + later})))
+    assert told == ["350200: maps.toml: identity: 'poor' is given by the map from 2020-01-01 on, and by none from 2026-01-01 on; "
+                    "add its row, which the later map does not take over"]
+    assert doubts(load(written(tmp_path, {MAPS: IDENTITY + IDENTITY.replace("2020", "2026")}))) == []
+
+
 def test_the_built_in_rulebook_is_not_doubtful() -> None:
     assert doubts(load(BUILT_IN)) == []
 
