@@ -17,6 +17,8 @@ from policies.prove import steps_of
 from policies.settlement.plan import StepRule
 
 TEN_THOUSAND = 10000
+BESIDE_ROWS = ("year_ceiling", "floor", "more_a_child")
+"""Amounts of a step that stand beside its rows."""
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _SEPARATOR = re.compile(r"(?<=\d),(?=\d{3})")
 _SPACES = re.compile(r"\s+")
@@ -54,6 +56,9 @@ def _values(rule: StepRule) -> Iterator[tuple[str, int | Decimal]]:
     for table, rows in rule.tables():
         yield from ((table, row.value) for row in rows.rows if _looked_for(row.value))
     yield from (("band upto", band.upto) for band in getattr(rule, "bands", ()) if _looked_for(band.upto))
+    yield from ((key, value) for key in BESIDE_ROWS if _looked_for(value := getattr(rule, key, None)))
+    for bonus in getattr(rule, "cap_bonus", ()):
+        yield from (("cap_bonus", value) for value in (bonus.per_year, bonus.most) if _looked_for(value))
 
 
 def _looked_for(value: Any) -> bool:

@@ -287,6 +287,7 @@ quote = "二级起付标准500元，三级１，０００元；二级支付92%�
     ("1000.00", "30.00", "step[1]: amount: 30.00 yuan"),
     ("1000.00", "100.00", "step[1]: amount: 100.00 yuan"),
     ("0.92", "0.29", "step[2]: ratio: 0.29"),
+    ('per = "stay"', 'per = "stay"\nyear_ceiling = 30000.00', "step[1]: year_ceiling: 30000.00 yuan"),
 ])
 def test_a_value_that_does_not_stand_in_its_quote(tmp_path: Path, old: str, new: str, told: str) -> None:
     """Fen for yuan, a number in 万 taken for yuan, a ratio turned round: what a sentence says is not what is paid."""
