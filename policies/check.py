@@ -15,7 +15,7 @@ from policies.entitlement import cases as entitlement
 from policies.entitlement.cases import NAME as ENTITLEMENT, EntitlementCase
 from policies.filing_rules import Row
 from policies.holes import holes
-from policies.prove import differences, proved, rows_of, rows_used, settle_case, steps_of
+from policies.prove import bounds, differences, proved, rows_of, rows_used, settle_case, steps_of
 from policies.reimbursement.cases import ReimbursementCase, files, unproved as unapplied
 from policies.settlement.plan import Plan
 from policies.settlement.read import DATES
@@ -80,7 +80,7 @@ def forgotten(book: Book) -> Iterator[str]:
             for table, rows in rule.tables() if rule.kind not in OPTIONAL else ():
                 for name, hole, facts in holes(rows.rows) if table not in OPTIONAL else ():
                     told = ", ".join(f"{key}={value}" for key, value in sorted(facts.items()))
-                    yield f"{_file(plan)}: {_place(f'{rule.origin.rule} {table}')}: no row holds for {name} {hole}, between two " \
+                    yield f"{_file(plan)}: {stands_at(f'{rule.origin.rule} {table}')}: no row holds for {name} {hole}, between two " \
                         f"that do (for example {told}); widen one of them, or add a row"
 
 
@@ -88,7 +88,7 @@ def never(book: Book) -> Iterator[str]:
     """Conditions that no claim can meet, for no map of the place gives the name."""
     for plan in (plan for versions in book.plans.values() for plan in versions):
         for where, name, value in dict.fromkeys(unnamed(book, plan)):
-            place = f"benefit {where}" if name == "care" and "#" not in where else _place(where)
+            place = f"benefit {where}" if name == "care" and "#" not in where else stands_at(where)
             yield f"{_file(plan)}: {place}: {name} {shown(value)} is given by no map of {plan.place}, so it never applies; " \
                 f"add it to regions/{plan.id.partition('/')[0]}/maps.toml, or remove it"
 
@@ -142,8 +142,11 @@ def unproved(book: Book, cases: Sequence[Case]) -> Iterator[str]:
     for plan in (plan for versions in book.plans.values() for plan in versions if plan.id in mine):
         verdicts = (verdict for case in mine[plan.id] for _, verdict in settle_case(case, book))
         used = {row for verdict in verdicts if not isinstance(verdict, str) for row in rows_used(plan, verdict)}
+        kinds = {rule.origin.rule: rule.kind for rule in steps_of(plan)}
         for row in sorted(rows_of(plan) - used):
-            yield f"{_file(plan)}: {_place(row)}: no case uses it; write one in {_file(plan, ENDING)}"
+            rule, table, *_ = row.split(" ")
+            told = "no case goes beyond it" if bounds(kinds[rule], table) else "no case uses it"
+            yield f"{_file(plan)}: {stands_at(row)}: {told}; write one in {_file(plan, ENDING)}"
 
 
 def unproved_filing(book: Book, cases: Sequence[Case]) -> Iterator[str]:
@@ -155,8 +158,8 @@ def unproved_filing(book: Book, cases: Sequence[Case]) -> Iterator[str]:
                 yield f"{file}.toml: {row.name} from {row.begndate}: no case is decided by it; write one in {file}{ENDING}"
 
 
-def _place(row: str) -> str:
-    """Where a row stands, as the loader counts: ``x/plan#outpatient.2 amount level=1 -> outpatient: step[1]: amount level=1``."""
+def stands_at(row: str) -> str:
+    """Where a row of a step stands, as the loader counts: ``x/plan#outpatient.2 amount level=1 -> outpatient: step[1]: amount level=1``."""
     rule, _, name = row.partition("#")[2].partition(" ")
     benefit, _, number = rule.rpartition(".")
     return f"{benefit}: step[{int(number) - 1}]: {name}"

@@ -16,13 +16,13 @@ MOST_BYTES = 64 * 2**20
 
 
 def is_rule(name: str) -> bool:
-    """Whether a file belongs to the rules: TOML and CSV but for the cases beside them."""
-    return name.endswith((".toml", ".csv")) and not is_cases(name)
+    """Whether a file belongs to the rules: TOML and CSV, in capitals too, but for the cases beside them."""
+    return name.lower().endswith((".toml", ".csv")) and not is_cases(name)
 
 
 def is_cases(name: str) -> bool:
     """Whether a file holds cases."""
-    return name.endswith(CASES)
+    return name.lower().endswith(CASES)
 
 
 def folder_of(name: str) -> str:

@@ -12,14 +12,14 @@ use, and dated indexes (average wage, disposable income) of which amounts may be
 A code that no row names is refused where the plan asks for it, never guessed.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
 from policies.groups import newest
 from policies.places import NATION
-from policies.select import CODES, Rows
+from policies.select import CODES, Row, Rows
 from policies.tables import KNOWN, Table
 from policies.values import shown
 
@@ -49,10 +49,19 @@ def read_maps(file: Table) -> Iterator[Dated]:
         for row in rows.rows:
             if name in KNOWN and row.value and row.value not in KNOWN[name]:
                 table.complain("rows", f"{shown(row.value)} is no {name}; use one of {', '.join(KNOWN[name])}")
+        for number, behind, before in _shadowed(rows.rows) if name == "identity" else ():
+            table.complain(f"rows[{number}]", f"{behind} never applies, for {before} stands before it and takes all its persons; put it before")
         table.choice()
         yield Dated(name, table.day("from"), table.source(), rows=rows)
         table.finish()
     file.finish()
+
+
+def _shadowed(rows: Sequence[Row[str]]) -> Iterator[tuple[int, Row[str], Row[str]]]:
+    """Rows behind one that holds for all that they hold for, where the first one that matches wins: number, row and the one before."""
+    for number, row in enumerate(rows, 1):
+        if (before := next((one for one in rows[: number - 1] if row.implies(one)), None)) is not None:
+            yield number, row, before
 
 
 def read_indexes(file: Table) -> Iterator[Dated]:

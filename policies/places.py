@@ -78,6 +78,14 @@ def covers(area: str, admdvs: str) -> bool:
     return admdvs[:4] == area[:4] if area.endswith("00") else admdvs == area
 
 
+def misplaced(file: Table, admdvs: str) -> str | None:
+    """What is wrong with a place of care in a file whose folder is called after a place of another province; None where nothing is."""
+    folder = file.where.partition("/")[2].partition("/")[0]
+    if not admdvs or not folder[:6].isdigit() or folder[:2] == admdvs[:2]:
+        return None
+    return f"{admdvs} lies in another province than the place of the folder {folder}; correct one of the two"
+
+
 CARE_KINDS = {
     "inpatient": ("21", "22", "23", "24", "28", "52"),
     "chronic": ("14",),

@@ -28,6 +28,9 @@ from policies.settlement.sheet import NoRule, Refusal
 from policies.settlement.supplement import Supplement
 from policies.stage import View
 
+LIMITS = frozenset({("cap", "amount"), ("fixed", "amount"), ("supplement", "cap"), ("supplement", "threshold")})
+"""The tables whose rows bound what is paid, each with the kind of its step."""
+
 
 def differences(case: Case, book: Book) -> list[str]:
     """Where the real deciders give something else than the case says; empty where they agree."""
@@ -80,7 +83,7 @@ def rows_of(plan: Plan) -> set[str]:
 
 
 def rows_used(plan: Plan, verdict: Settled) -> set[str]:
-    """The names of the rows of the plan that gave a verdict its values."""
+    """The names of the rows of the plan that gave a verdict its values; of limits those that it went beyond."""
     rules = {rule.origin.rule: rule for rule in steps_of(plan)}
     written = [step for step in verdict.steps if step.rule in rules]
     return {f"{step.rule} {name}" for step in written for name in _used(rules[step.rule], step)}
@@ -105,11 +108,24 @@ def _used(rule: StepRule, step: Step) -> Iterator[str]:
         row = select(rows.rows, facts)
         if row is None or (name.startswith("band") and (ratio is None or not step.base or row.value != Decimal(ratio))):
             continue
-        if (name == "cap") == (step.kind == "supplement_cap") or not isinstance(rule, Supplement):
+        written = (name == "cap") == (step.kind == "supplement_cap") or not isinstance(rule, Supplement)
+        if written and _beyond(rule.kind, name, step):
             yield f"{name} {row}"
     rungs = [rung for rung in getattr(rule, "admission", ()) if rung[0] <= facts.get("admission", 0)]
     yield from (_rung(*rung) for rung in rungs[-1:])
     yield rule.kind
+
+
+def bounds(kind: str, table: str) -> bool:
+    """Whether the rows of a table of a kind of step are limits: a case proves one only where it goes beyond it."""
+    return (kind, table) in LIMITS
+
+
+def _beyond(kind: str, table: str, step: Step) -> bool:
+    """Whether a step went beyond its limit, or has none here: where not, any higher one would have given the same."""
+    if table == "threshold":
+        return step.value is not None
+    return not bounds(kind, table) or step.amount < step.base or "allowance" in step.facts
 
 
 def _rung(start: int, factor: Decimal) -> str:

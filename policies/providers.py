@@ -6,8 +6,9 @@ from datetime import date
 
 from contracts.base import made
 from contracts.events.claim import ProviderFacts
+from policies.places import misplaced
 from policies.pricing.item import LEVELS
-from policies.tables import Table
+from policies.tables import UNKNOWN, Table
 from policies.values import CODED
 
 CREDENTIALS = ("01", "02", "03")
@@ -61,7 +62,7 @@ def read_providers(file: Table) -> Iterator[Provider]:
     """The providers of a file of the register."""
     source = file.source_or_example()
     for row in file.tables("provider"):
-        yield Provider(
+        found = Provider(
             fixmedins_code=row.name("fixmedins_code"), name=row.name("name"), admdvs=row.admdvs("admdvs"),
             hosp_lv=row.text("hosp_lv", among=GRADES), dedc_hosp_lv=row.text("dedc_hosp_lv", among=DEDUCTIBLE_LEVELS),
             lmtpric_hosp_lv=row.text("lmtpric_hosp_lv", among=LEVELS),
@@ -72,7 +73,12 @@ def read_providers(file: Table) -> Iterator[Provider]:
             suspended=tuple(_span(one) for one in row.tables("suspended")) if row.has("suspended") else (),
             credentials=row.texts("credentials", CREDENTIALS, CREDENTIALS, needed=True),
         )
+        if (wrong := misplaced(file, found.admdvs)) is not None:
+            row.complain("admdvs", wrong)
+        if found.enddate is not None and found.enddate < found.begndate != UNKNOWN:
+            row.complain("until", f"{found.enddate} lies before {found.begndate}; write a later day")
         row.finish()
+        yield found
     file.finish()
 
 

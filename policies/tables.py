@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar, get_args
 
+from contracts.base import FIRST_DAY, LAST_DAY
 from contracts.events.reimbursement import Channel, ManualReason
 from policies.select import CODES, NEVER, NUMBERS, PREFIXED, SELECTORS, Allowed, Prefixes, Row, Rows, clash, interval
 from policies.settlement.sheet import Amount, Origin, Share
@@ -16,6 +17,8 @@ from policies.values import CODED, MOST, is_a, kinds, shown, twice, wrong_choice
 
 V = TypeVar("V")
 
+UNKNOWN = date.max
+"""Stands for a day of which it was told already that it is missing or wrong."""
 EXAMPLE = "example"
 """The source of invented providers and catalogues; ratios, caps and deductibles never may have it."""
 KNOWN: Mapping[str, tuple[str, ...]] = {
@@ -133,10 +136,14 @@ class Table:
         return self.texts(key, needed=True, code=code)
 
     def day(self, key: str) -> date:
-        return self._get(key, date, None) or date.max
+        """The day under ``key``; UNKNOWN where there is none, which is told. No request names a day outside the calendar."""
+        found = self._get(key, date, None) or UNKNOWN
+        if found != UNKNOWN and not FIRST_DAY <= found <= LAST_DAY:
+            self.complain(key, f"{shown(found)} is out of range; write a day from {FIRST_DAY} to {LAST_DAY}")
+        return found
 
     def day_or_none(self, key: str) -> date | None:
-        return self._get(key, date, None) if self.has(key) else None
+        return self.day(key) if self.has(key) else None
 
     def number(self, key: str, default: int | None = None, least: int = 0) -> int:
         found = self._get(key, int, default)

@@ -25,7 +25,7 @@ EVER = date(1900, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class EntitlementCase:
-    """A person, a claim, and what must be found. ``last``: the last day on which the person must be entitled."""
+    """A person, a claim, and what must be found."""
 
     file: str
     name: str

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from itertools import pairwise
 
+from policies.places import misplaced
 from policies.pricing.catalogue import Catalogue
 from policies.pricing.cells import Cells, Form, Row, read_cells, tell, wrong_rows
 from policies.pricing.item import LEVELS, Item, Range, Ratios
@@ -60,11 +61,16 @@ Tables = Mapping[str, tuple[Range, ...]]
 
 def read_catalogue(file: Table, items: str, ranges: str, files: Mapping[str, bytes]) -> Catalogue:
     """The catalogue whose head is ``file``; ``items``, ``ranges``: the names in ``files`` of its CSV, ranges optional."""
+    known = len(file.problems)
     tables = read_ranges(ranges, files[ranges], file.problems) if ranges in files else {}
     if items not in files:
         file.problems.append(f"{items}: is missing; a catalogue needs its items")
     listed = read_items(items, files[items], tables, file.problems) if items in files else {}
     found = Catalogue(file.admdvs("admdvs"), file.day("from"), file.source_or_example(), listed)
+    if (wrong := misplaced(file, found.admdvs)) is not None:
+        file.complain("admdvs", wrong)
+    if items in files and not len(listed) and len(file.problems) == known:
+        file.problems.append(f"{items}: holds no item; list them, or remove the catalogue")
     file.finish()
     return found
 

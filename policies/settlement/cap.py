@@ -81,12 +81,19 @@ class Cap:
         since = case.stay["since"]
         return max(0, max(1, end - since) - max(1, until - since))
 
-    def counter(self, case: Case) -> str | None:
-        """The accumulator that this cap counts in; None where the visit alone counts, or the benefit's own payments do."""
+    @property
+    def yearly(self) -> str | None:
+        """The accumulator of the year that this cap counts in, of one by disease what its names begin with; None where the visit
+        alone counts, or the benefit's own payments do."""
         if self.per not in YEARLY or (self.shared is None and self.counts == "payments" and self.per == "year"):
             return None
-        if self.per == "year":
-            return self.name
+        return self.name
+
+    def counter(self, case: Case) -> str | None:
+        """The accumulator that this cap counts in for a claim; None as with ``yearly``. Raises NoRule where the claim names no disease."""
+        name = self.yearly
+        if name is None or self.per == "year":
+            return name
         if "disease" not in case.facts:
             raise NoRule(f"{self.origin.rule}: the cap counts by disease, the claim names none (dise_codg)")
         return f"{self.name}.{case.facts['disease']}"

@@ -9,6 +9,7 @@ from contracts.events.claim import Claim
 from policies.places import MANUAL
 from policies.select import Rows
 from policies.settlement.sheet import Case, Origin, Sheet
+from policies.tables import UNKNOWN
 
 
 class StepRule(Protocol):
@@ -119,6 +120,8 @@ def day_of(claim: Claim, name: str) -> date:
 def overlaps(one: Plan, other: Plan) -> Iterator[str]:
     """Claims to which two benefits apply: same care and place, times that overlap. The later plan is ``other``."""
     if other is not one and one.enddate is not None and one.enddate < other.begndate:
+        return
+    if other is not one and UNKNOWN in (one.begndate, one.enddate, other.begndate, other.enddate):
         return
     for number, first in enumerate(one.benefits):
         for second in other.benefits[number + 1 :] if other is one else other.benefits:

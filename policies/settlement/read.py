@@ -6,7 +6,7 @@ from policies.settlement.order import out_of_order, shared_caps
 from policies.settlement.plan import Admissions, Benefit, Plan, StepRule
 from policies.settlement.sheet import Origin
 from policies.settlement.steps import KINDS
-from policies.tables import KNOWN, Table
+from policies.tables import KNOWN, UNKNOWN, Table
 from policies.values import CODED, wrong_label
 
 DATES = ("begndate", "enddate", "setl_date")
@@ -47,7 +47,7 @@ def read_plan(file: Table, plan_id: str, national: Mapping[str, Origin]) -> Plan
         benefits=tuple(read_benefit(table, plan_id, then) for table in tables),
         choices=head.choices("choices"),
     )
-    if plan.enddate is not None and plan.enddate < plan.begndate:
+    if plan.enddate is not None and plan.enddate < plan.begndate and plan.begndate != UNKNOWN:
         head.complain("until", f"{plan.enddate} lies before {plan.begndate}; correct one of the two")
     for problem in shared_caps(plan.benefits):
         file.complain("benefit", problem)

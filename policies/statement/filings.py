@@ -7,7 +7,7 @@ from policies.book import Book
 from policies.filings import Standing
 from policies.names import CATEGORIES, Names
 from policies.statement.paper import Row, Section, Statement
-from policies.statement.verdict import HOME
+from policies.statement.verdict import HOME, days
 from policies.statement.words import INSURANCES, Words
 
 STATES: Names = {
@@ -37,7 +37,7 @@ def _pairs(one: Standing, book: Book, say: Words) -> Iterator[tuple[str, str]]:
     if filing.hospitals:
         yield say("医疗机构", "hospitals"), ", ".join(filing.hospitals)
     ends = say.beside("", say.name(STATES, filing.closed)) if filing.closed is not None and one.state in ("in_force", "on_letter", "not_yet") else ""
-    yield say("有效期", "valid"), f"{filing.begndate} {say('至', 'to')} {filing.enddate or say('变更前长期有效', 'until changed')}{ends}"
+    yield say("有效期", "valid"), f"{days(filing.begndate, filing.enddate, True, say)}{ends}"
     if one.changes or one.most is not None:
         most = say(f"，至多 {one.most}", f", at most {one.most}") if one.most is not None else ""
         yield say("当年变更次数", "changes this year"), f"{one.changes}{most}"

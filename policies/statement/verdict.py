@@ -158,10 +158,10 @@ def _as_it_stands(asked: Any, filed: Any, book: Book | None, say: Words) -> Iter
     if hospitals := filing.hospitals if filing else asked.fixmedins_codes:
         yield say("医疗机构", "hospitals"), ", ".join(hospitals)
     first = filing.begndate if filing else asked.begndate
-    yield say("有效期", "valid"), _days(first, filing.enddate if filing else asked.enddate, filing is not None, say)
+    yield say("有效期", "valid"), days(first, filing.enddate if filing else asked.enddate, filing is not None, say)
 
 
-def _days(first: Any, last: Any, decided: bool, say: Words) -> str:
+def days(first: Any, last: Any, decided: bool, say: Words) -> str:
     """From when until when; without a last day a filing is in force until it is changed, and a request has left it open."""
     if last is not None:
         return f"{first} {say('至', 'to')} {last}"

@@ -13,7 +13,9 @@ from policies.cases import Case, load_cases
 from policies.check import problems, unused
 from policies.files import is_folder, read_files
 from policies.filing_schema import filing_schema_text
+from policies.handed_on import doubts
 from policies.places import NATION, Region
+from policies.quoted import unquoted
 from policies.schema import schema_text
 from policies.show import benefits_page, plans_on, region_named
 from policies.statement import as_text
@@ -46,7 +48,7 @@ def check(folder: Folder = None, as_json: AsJson = False) -> None:
     warnings: list[str] = []
     if book is not None:
         wrong = problems(book, cases)
-        warnings = unused(book, _texts(where))
+        warnings = [*doubts(book), *unquoted(book), *unused(book, _texts(where))]
     if as_json:
         print_json({
             "rulebook": book.digest if book else None, "plans": _plans(book), "cases": len(cases),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from policies.places import area_of
 from policies.settlement.facts import is_stay
 from policies.statement.selectors import VALUES
 
@@ -13,7 +14,7 @@ REGION = """[region]
 admdvs = "{admdvs}"
 zh = "{zh}"
 en = "{en}"
-home = ["{city}"]                # 本地：区划代码或其前几位 / home: codes or their first digits
+home = ["{home}"]                # 本地：区划代码或其前几位 / home: codes or their first digits
 province = ["{province}"]
 source = "GBT-2260"
 """
@@ -88,7 +89,7 @@ def skeleton(admdvs: str, zh: str, en: str, insutype: str, care: str, med_type: 
     stay = is_stay(med_type)
     who, what = NAMES.get(insutype, (insutype, insutype)), VALUES["care"][care]
     told = {
-        "admdvs": admdvs, "zh": zh, "en": en, "insutype": insutype, "care": care, "med_type": med_type, "city": admdvs[:4],
+        "admdvs": admdvs, "zh": zh, "en": en, "insutype": insutype, "care": care, "med_type": med_type, "home": area_of(admdvs),
         "province": admdvs[:2], "who_zh": who[0], "who_en": who[1], "care_zh": what[0], "care_en": what[1],
         "dated_by": DATED_BY[stay], "per": "stay" if stay else "year", "psn_type": PSN_TYPES.get(insutype, "11"),
     }

@@ -1,7 +1,7 @@
 """Keeps workers running as child processes, as ``yibao up`` and ``yibao demo`` need it.
 
 Ending is the protocol's normal recovery: lost ownership and unreachable servers are retried for ever, after a random
-back-off. Only five ends in a row with an error of configuration or data make it give up, with the log's last lines. A
+back-off. Only five ends in a row with another error (configuration, data, unforeseen) make it give up, with the log's last lines. A
 worker that was stopped by its brake is left stopped, and that is said: the others go on.
 """
 

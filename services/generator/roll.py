@@ -15,7 +15,7 @@ _STATUS = ("working", "retired", "resident")
 
 
 class Roll:
-    """Persons by their place, 0 to ``persons`` - 1. ``name``: what a psn_no is made of place of insurance and place on the roll."""
+    """Persons by their place on the roll, 0 to ``persons`` - 1."""
 
     def __init__(self, persons: int, seed: int) -> None:
         self._seed = seed

@@ -6,13 +6,12 @@ of the server, for some 6 microseconds a state. Entries stay as they are: most a
 the states of an earlier version stay.
 """
 
-from policies.compressing import MOST_EXPANDED, Compressing
+from policies.compressing import Compressing
 
 MARK = b"\x01"
 """Of this dictionary, in zstd. Another one gets a mark of its own, and this one stays readable."""
 SMALL, LEAST = "p:", 100
 """How the names of small parts begin; fewer bytes are not worth it."""
-MOST_UNPACKED = MOST_EXPANDED
 DICTIONARY = (
     b'"inpatient.deductible":,"inpatient.hifp_pay":,"inpatient.inscp_scp_amt":,"inpatient.admissions":1,"deductible.cap.settlements":1,"fees":,'
     b'"outpatient.deductible":,"outpatient.hifp_pay":,"outpatient.inscp_scp_amt":,"wallets":[{"sharer":"","balc":}],"arrears":[],"idetinfo":['

@@ -5,6 +5,7 @@ folder of a place (``650200-karamay/outpatient-310.toml``), or alone. So one TOM
 """
 
 import re
+from codecs import BOM_UTF8
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,7 +84,7 @@ def _with_sources(under: bytes, over: bytes, problems: list[str]) -> bytes:
     """New sources stand beside the present ones; a list that holds all of those takes their place."""
     present, draft = (parsed(SOURCES, content, problems) or {} for content in (under, over))
     if not present.keys() & draft.keys():
-        return under + b"\n" + over
+        return under + b"\n" + over.removeprefix(BOM_UTF8)
     if missing := sorted(present.keys() - draft.keys()):
         problems.append(f"{SOURCES}: repeats sources of the present rulebook and lacks {', '.join(missing[:3])} …; leave only new ones in it, or keep all")
     return over

@@ -293,6 +293,14 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
 
 # --- each problem once -------------------------------------------------------------------------------------------------
 
+LATER = {"regions/350200-xiamen/later.toml": FILES[PLAN].replace("2020-01-01", "2026-01-01")}
+IDENTITIES = '''
+[[map]]
+name = "identity"
+from = 2020-01-01
+source = "T1"
+rows = [{{ psn_idet_type = "{first}", is = "special" }}, {{ psn_idet_type = "{second}", is = "poor" }}]
+'''
 ONCE: dict[str, tuple[dict[str, str], str]] = {
     "a plan that is no TOML": (changed(PLAN, "[plan]", "[plan"), f"{PLAN}: Expected ']' at the end of a table declaration (at line 2, column 6); correct the TOML there"),
     "a region that is no TOML": (changed(REGION, "[region]", "[region"), f"{REGION}: Expected ']' at the end of a table declaration (at line 2, column 8); correct the TOML there"),
@@ -310,6 +318,28 @@ ONCE: dict[str, tuple[dict[str, str], str]] = {
     "a step without its kind": (changed(PLAN, 'kind = "deductible"\n', ""), f"{PLAN}: benefit[1]: step[1]: kind: is missing; add it"),
     "a time of day": (changed(PLAN, "from = 2020-01-01", "from = 10:00:00"),
                       f"{PLAN}: plan: from: 10:00:00 is of the wrong kind; write a day such as 2025-01-01"),
+    "a day of another age": (changed(PLAN, "2020-01-01", "0202-01-01"),
+                             f"{PLAN}: plan: from: 0202-01-01 is out of range; write a day from 1900-01-01 to 2099-12-31"),
+    "a first day in quotes, and a last one": (changed(PLAN, "2020-01-01", '"2020-01-01"\nuntil = 2025-12-31') | LATER,
+                                              f"{PLAN}: plan: from: '2020-01-01' is of the wrong kind; write a day such as 2025-01-01"),
+    "a last day in quotes": (changed(PLAN, "2020-01-01", '2020-01-01\nuntil = "2025-12-31"') | LATER,
+                             f"{PLAN}: plan: until: '2025-12-31' is of the wrong kind; write a day such as 2025-01-01"),
+    "a plan in capitals": ({"regions/350200-xiamen/PLAN.TOML": FILES[PLAN]},
+                           "regions/350200-xiamen/PLAN.TOML: nothing reads a file of this name; rename it as README.md says, or remove it"),
+    "a catalogue in the folder of another province": (
+        {"catalogues/340000/catalogue.toml": FILES[CATALOGUE].replace("2020", "2026"), "catalogues/340000/items.csv": FILES[ITEMS]},
+        "catalogues/340000/catalogue.toml: admdvs: 350000 lies in another province than the place of the folder 340000; correct one of the two"),
+    "a provider in the folder of another province": (
+        changed(PROVIDERS, '"350200"', '"440300"'),
+        f"{PROVIDERS}: provider[1]: admdvs: 440300 lies in another province than the place of the folder 350200; correct one of the two"),
+    "a provider that ends before it begins": (
+        changed(PROVIDERS, "from = 2020-01-01", "from = 2020-01-01\nuntil = 2019-12-31"),
+        f"{PROVIDERS}: provider[1]: until: 2019-12-31 lies before 2020-01-01; write a later day"),
+    "a catalogue of no item": ({ITEMS: FILES[ITEMS].partition("\n")[0]}, f"{ITEMS}: holds no item; list them, or remove the catalogue"),
+    "an identity behind one that takes its persons": (
+        {"regions/350200-xiamen/maps.toml": IDENTITIES.format(first="23", second="2303")},
+        "regions/350200-xiamen/maps.toml: map[1]: rows[2]: psn_idet_type=2303 never applies, for psn_idet_type=23 stands before it and takes "
+        "all its persons; put it before"),
     "a plan of another place": (changed(PLAN, '"350200"', '"350300"'), f"{PLAN}: plan: place: 350300 is not the place of the folder; correct one of the two"),
     "brackets without end": ({"quotes.toml": f"x = {'[' * 3000}{']' * 3000}"}, "quotes.toml: is nested too deep; write fewer brackets within each other"),
     "a number of 5,000 digits": (changed(PLAN, "500.00", "9" * 5000), f"{PLAN}: holds a number of too many digits; write a smaller one"),
@@ -327,6 +357,10 @@ def wrong(folder: Path) -> list[str]:
     with pytest.raises(RulebookError) as caught:
         load(folder)
     return caught.value.problems
+
+
+def test_the_narrower_of_two_identities_stands_first(tmp_path: Path) -> None:
+    loaded(tmp_path, {"regions/350200-xiamen/maps.toml": IDENTITIES.format(first="2303", second="23")})
 
 
 # --- files that cannot be read -----------------------------------------------------------------------------------------

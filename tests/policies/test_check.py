@@ -7,6 +7,8 @@ import pytest
 from policies.book import BUILT_IN, load
 from policies.cases import load_cases
 from policies.check import forgotten, never, problems, unused
+from policies.handed_on import doubts
+from policies.quoted import unquoted
 from tests.policies.rulebooks import FILES, PLAN, changed, written
 
 CASES = "regions/350200-xiamen/plan.cases.toml"
@@ -164,6 +166,150 @@ band = [{ of = 0.60 }]
 """
     told = found(tmp_path, {MAPS: IDENTITY, PLAN: FILES[PLAN].partition("[[benefit.step]]\nkind = \"account\"")[0] + supplement})
     assert told == [f"{PLAN}: then: step[1]: band 1 always: no case uses it; write one in {CASES}"]
+
+
+LIMITED = FILES[PLAN].replace("[[benefit.step]]\nkind = \"account\"", '''[[benefit.step]]
+kind = "cap"
+per = "year"
+source = "T1"
+amount = [{ yuan = 1000.00 }]
+
+[[then]]
+kind = "supplement"
+source = "T1"
+name = "critical"
+fund = "hifmi_pay"
+of = ["deductible", "coinsurance"]
+per = "year"
+threshold = [{ yuan = 600.00 }]
+band = [{ of = 0.50 }]
+cap = [{ yuan = 700.00 }]
+
+[[then]]
+kind = "account"''')
+BEYOND = """
+[[case]]
+name = "above both limits"
+why = "(2500.00 - 500) x 92% = 1840.00, at most 1000.00; critical (500 + 160 + 1500 before - 1500) x 50% = 330.00, 300.00 are left; cash 1200.00"
+level = "2"
+in_scope = 2500.00
+before = { "critical.base" = 1500.00, "critical.paid" = 400.00 }
+expect = { deductible = 500.00, pool = 1000.00, account = 0.00, cash = 1200.00, critical = 300.00 }
+"""
+BELOW = GOOD.replace("cash = 1100.00", "cash = 850.00, critical = 250.00")
+"""Of level 3 critical illness pays (1000 + 100 - 600) x 50 % = 250.00."""
+
+
+def test_a_limit_that_every_case_stays_below_may_be_any_higher_one(tmp_path: Path) -> None:
+    told = found(tmp_path, {PLAN: LIMITED, CASES: BELOW})
+    assert told == [f"{PLAN}: {row} always: no case goes beyond it; write one in {CASES}"
+                    for row in ("inpatient: step[3]: amount", "then: step[1]: cap")]
+
+
+def test_a_threshold_that_every_case_stays_below(tmp_path: Path) -> None:
+    """Of level 2 the person bears 500 + 80 = 580.00, 600 are the threshold."""
+    told = found(tmp_path, {PLAN: LIMITED, CASES: BELOW[:LAST]})
+    assert f"{PLAN}: then: step[1]: threshold always: no case goes beyond it; write one in {CASES}" in told
+
+
+def test_a_case_above_each_limit_proves_them(tmp_path: Path) -> None:
+    assert found(tmp_path, {PLAN: LIMITED, CASES: BELOW + BEYOND}) == []
+
+
+SHARED = FILES[PLAN].replace("[[benefit.step]]\nkind = \"account\"", '''[[benefit.step]]
+kind = "cap"
+per = "year"
+shared = "pool"
+source = "T1"
+amount = [{ yuan = 1000.00 }]
+
+[[benefit.step]]
+kind = "account"''')
+OUTPATIENT = SHARED.partition("[[benefit]]")[2].replace("inpatient", "outpatient").replace('per = "stay"', 'per = "year"')
+BOTH = f"{SHARED}\n[[benefit]]{OUTPATIENT}"
+
+
+def noted(folder: Path, first: str, then: str = "", from_: str = "2025-07-01", until: str = "2025-06-30") -> list[str]:
+    """What is doubtful of a version until a day, and of one ``from_`` the day after it on."""
+    files = {PLAN: first.replace("from = 2020-01-01", f"from = 2020-01-01\nuntil = {until}" if then else "from = 2020-01-01")}
+    return doubts(load(written(folder, files | ({SECOND: then.replace("2020-01-01", from_)} if then else {}))))
+
+
+def test_versions_that_count_under_the_same_names_are_not_doubtful(tmp_path: Path) -> None:
+    assert noted(tmp_path, BOTH, BOTH) == []
+
+
+def test_a_name_that_is_shared_with_nothing(tmp_path: Path) -> None:
+    told = noted(tmp_path, BOTH.replace('shared = "pool"', 'shared = "pol"', 1))
+    assert told == [
+        f"{PLAN}: benefit {name}: cap: shared '{shared}' stands nowhere else, so nothing counts together with it; "
+        "write the name that the others have, or remove it" for name, shared in (("inpatient", "pol"), ("outpatient", "pool"))]
+
+
+@pytest.mark.parametrize(("old", "new", "kind", "behind", "before"), [
+    ('name = "outpatient"', 'name = "visits"', "deductible", "visits.deductible", "outpatient.deductible"),
+    ('shared = "pool"', 'shared = "all"', "cap", "cap.all", "cap.pool"),
+])
+def test_what_counts_under_another_name_from_july_on(tmp_path: Path, old: str, new: str, kind: str, behind: str, before: str) -> None:
+    told = noted(tmp_path, BOTH, BOTH.replace(old, new))
+    where = f"{SECOND}: benefit {'visits' if 'visits' in new else 'outpatient'}: {kind}"
+    assert f"{where}: counts in {behind}, 350200-xiamen/plan in {before}: what the year has counted until 2025-06-30 is forgotten; " \
+        "give the benefit, or `shared`, or the supplement the same name in both" in told
+    assert noted(tmp_path, BOTH, BOTH.replace(old, new), from_="2026-01-01", until="2025-12-31") == []
+
+
+def test_versions_that_both_take_some_claims(tmp_path: Path) -> None:
+    """The one goes by discharge, the next by the day of settlement; the other way round no version takes them, which is a gap."""
+    told = noted(tmp_path, FILES[PLAN], FILES[PLAN].replace("enddate", "setl_date"))
+    assert told == [
+        f"{SECOND}: benefit inpatient: dated_by: is setl_date, that of 350200-xiamen/plan is enddate: a claim with enddate until 2025-06-30 "
+        "and setl_date from 2025-07-01 on falls under both, and is decided by 350200-xiamen/plan; date both by the same day"]
+
+
+def test_a_name_that_a_later_map_leaves_out(tmp_path: Path) -> None:
+    later = IDENTITY.replace("2020", "2026").replace('"71", is = "poor"', '"72", is = "veteran"')
+    told = doubts(load(written(tmp_path, {MAPS: IDENTITY + later})))
+    assert told == ["350200: maps.toml: identity: 'poor' is given by the map from 2020-01-01 on, and by none from 2026-01-01 on; "
+                    "add its row, which the later map does not take over"]
+    assert doubts(load(written(tmp_path, {MAPS: IDENTITY + IDENTITY.replace("2020", "2026")}))) == []
+
+
+def test_the_built_in_rulebook_is_not_doubtful() -> None:
+    assert doubts(load(BUILT_IN)) == []
+
+
+QUOTED = {"sources.toml": '''
+[T1]
+title = "a text that a test made up"
+quote = "二级起付标准500元，三级１，０００元；二级支付92%，三级个人负担 10％；限额 30 万元，另付 8.5 折。"
+'''}
+
+
+@pytest.mark.parametrize(("old", "new", "told"), [
+    ("500.00", "500", ""),
+    ("1000.00", "300000.00", ""),
+    ("0.92", "0.85", ""),
+    ("500.00", "0", ""),
+    ("500.00", "50000", "step[1]: amount: 50000.00 yuan"),
+    ("1000.00", "30.00", "step[1]: amount: 30.00 yuan"),
+    ("1000.00", "100.00", "step[1]: amount: 100.00 yuan"),
+    ("0.92", "0.29", "step[2]: ratio: 0.29"),
+    ('per = "stay"', 'per = "stay"\nyear_ceiling = 30000.00', "step[1]: year_ceiling: 30000.00 yuan"),
+])
+def test_a_value_that_does_not_stand_in_its_quote(tmp_path: Path, old: str, new: str, told: str) -> None:
+    """Fen for yuan, a number in 万 taken for yuan, a ratio turned round: what a sentence says is not what is paid."""
+    assert [*unquoted(load(written(tmp_path, QUOTED | changed(PLAN, old, new))))] == ([] if not told else [
+        f"{PLAN}: inpatient: {told} does not stand in the quote T1; correct one of the two, name the source that says it, "
+        "or say in `choice` how it follows"])
+
+
+def test_a_choice_explains_a_value_that_the_quote_does_not_give(tmp_path: Path) -> None:
+    chosen = FILES[PLAN].replace("500.00", "555.00").replace('per = "stay"', 'per = "stay"\nchoice = "均值 / the mean"')
+    assert [*unquoted(load(written(tmp_path, QUOTED | {PLAN: chosen})))] == []
+
+
+def test_the_values_of_the_built_in_rulebook_stand_in_their_quotes() -> None:
+    assert [*unquoted(load(BUILT_IN))] == []
 
 
 def test_cases_without_a_plan_and_a_plan_without_cases(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import tomllib
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
@@ -188,7 +189,15 @@ def test_new_once_it_is_filled_in_is_right(run: Run, tmp_path: Path, more: tuple
     for path in (folder / "regions" / "321000-yangzhou").iterdir():
         path.write_text(filled(path.read_text("utf-8")), "utf-8")
     told = run("rules", "check", folder).stdout.splitlines()
-    assert told and all("no case uses it" in line and "yangzhou" in line for line in told), told
+    assert told and all(("no case uses it" in line or "no case goes beyond it" in line) and "yangzhou" in line for line in told), told
+
+
+@pytest.mark.parametrize(("code", "home"), [("310000", "31"), ("340200", "3402"), ("340225", "340225"), ("429004", "429004")])
+def test_new_takes_for_home_all_that_lies_within_the_place(run: Run, tmp_path: Path, code: str, home: str) -> None:
+    """The districts of 上海 are 3101xx; 429004 to 429006 are three places of one rank."""
+    assert run("rules", "new", code, "--zh", "某地", "--en", "Somewhere", "--into", tmp_path / "rules").exit_code == 0
+    (file,) = (tmp_path / "rules" / "regions").glob(f"{code}-*/region.toml")
+    assert tomllib.loads(file.read_text("utf-8"))["region"]["home"] == [home]
 
 
 def test_new_overwrites_nothing_and_adds_plans_to_a_region(run: Run, tmp_path: Path) -> None:

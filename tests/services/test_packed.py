@@ -5,8 +5,8 @@ import json
 import pytest
 from hypothesis import example, given, strategies as st
 
-from policies.compressing import Compressing
-from services.ledger.packed import DICTIONARY, LEAST, MARK, MOST_UNPACKED, packed, unpacked
+from policies.compressing import MOST_EXPANDED, Compressing
+from services.ledger.packed import DICTIONARY, LEAST, MARK, packed, unpacked
 
 SMALL, ENTRY = "p:P1", "e:P1:done:1"
 PURSE = json.dumps({
@@ -53,7 +53,7 @@ def test_nothing_is_nothing() -> None:
 
 
 def bomb() -> bytes:
-    return MARK + Compressing(DICTIONARY).compressed(b"0" * (MOST_UNPACKED + 1))
+    return MARK + Compressing(DICTIONARY).compressed(b"0" * (MOST_EXPANDED + 1))
 
 
 @pytest.mark.parametrize("stored", [MARK + b"no frame", packed(SMALL, PURSE)[:-3], packed(SMALL, PURSE) + b"more", bomb()])

@@ -456,12 +456,13 @@ def test_a_draft_that_is_wrong_is_told(run: Run, mix: Path, tmp_path: Path, name
     assert done.exit_code == REFUSED and "草案有误" in done.stderr and said in done.stderr.replace("\n", " "), done.output
 
 
-def test_a_draft_may_bring_its_own_source(ask: Ask, tmp_path: Path) -> None:
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_a_draft_may_bring_its_own_source(ask: Ask, tmp_path: Path, mark: str) -> None:
     text = (BUILT_IN / KARAMAY).read_text("utf-8")
     draft = tmp_path / "draft"
     (draft / KARAMAY).parent.mkdir(parents=True)
     (draft / KARAMAY).write_text(text.replace('"S117"', '"D001"').replace("of = 0.80", "of = 0.70"), "utf-8")
-    (draft / "sources.toml").write_text('[D001]\ntitle = "草案"\nquote = "一级 70%"\n', "utf-8")
+    (draft / "sources.toml").write_text(mark + '[D001]\ntitle = "草案"\nquote = "一级 70%"\n', "utf-8")
     requests = [line("enrolment.recorded.v1", r.enrolment()), line("claim.submitted.v1", r.claim())]
     found = ask("--rulebook", draft, "--requests", written(tmp_path / "r.jsonl", requests))
     assert found["funds"]["change"] == -8_00 and found["rulebooks"]["changed"] == [KARAMAY, "sources.toml"]  # 80.00 x 10 %

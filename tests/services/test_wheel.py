@@ -93,6 +93,7 @@ def test_an_auditor_decides_a_dump_again_by_the_piece_of_the_page(installed: Pat
     assert (done.returncode, done.stdout) == (0, "4 requests, 16 decisions made again, 0 undecidable, 0 findings\n"), done.stderr
     (settled,) = [path for path in (tmp_path / "dump" / "yibao.settled").rglob("*.jsonl") if b"psn_cash_pay" in path.read_bytes()]
     settled.write_bytes(re.sub(rb'"psn_cash_pay":3600,"hosp', b'"psn_cash_pay":3601,"hosp', settled.read_bytes()))
+    assert run(installed, f"sys.argv[1:] = [{str(tmp_path / 'dmup')!r}]\n{piece}").returncode == 1, "no folder of that name: nothing was decided"
     done = run(installed, code)
     assert done.returncode == 1 and "decided_otherwise: yibao.settled/" in done.stdout and "claim_sum: yibao.settled/" in done.stdout, done.stdout + done.stderr
 

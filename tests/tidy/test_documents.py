@@ -2,11 +2,11 @@
 
 import re
 import shlex
+from itertools import takewhile
 
 import pytest
 import typer
-from click import Group
-from click.exceptions import UsageError
+from typer.core import TyperGroup
 
 from services.cli.app import app
 from tests.tidy.tree import ROOT
@@ -16,6 +16,8 @@ NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 COMMAND = re.compile(r"^(?:\$ )?(?:\w+=\S+ )*(?:\.venv/bin/)?yibao +(.*)$", re.M)
+USAGE = typer.BadParameter.__base__
+"""What a command raises whose arguments it does not understand."""
 PLACE = re.compile(r"`((?:contracts|policies|services|tests|docs|monitoring)/[\w./*{}-]+)`")
 
 
@@ -30,8 +32,9 @@ def slugs(text: str) -> set[str]:
 
 
 def commands(text: str) -> list[list[str]]:
-    """The arguments of each command in the blocks of a page, without comments."""
-    return [shlex.split(line, comments=True) for _, block in BLOCK.findall(text) for line in COMMAND.findall(block)]
+    """The arguments of each command in the blocks of a page, without comments and where its output goes."""
+    found = [shlex.split(line, comments=True) for _, block in BLOCK.findall(text) for line in COMMAND.findall(block)]
+    return [[*takewhile(lambda word: word not in (">", ">>", "|"), words)] for words in found]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -51,17 +54,29 @@ def test_every_file_that_is_named_exists(name: str) -> None:
         assert any(ROOT.glob(place.rstrip("/"))), f"{name} names {place}"
 
 
+def misunderstood(args: list[str]) -> str | None:
+    """What is wrong with the arguments of a command, None where nothing is."""
+    command, rest = typer.main.get_command(app), args
+    while isinstance(command, TyperGroup):
+        if not rest or rest[0] not in command.commands:
+            return "no such command"
+        command, rest = command.commands[rest[0]], rest[1:]
+    try:
+        command.make_context("yibao", [*rest])
+    except USAGE as error:
+        return error.format_message()
+    return None
+
+
 @pytest.mark.parametrize("name", [name for name in NAMES if commands(text_of(name))])
 def test_every_command_line_is_understood(name: str) -> None:
-    for args in commands(text_of(name)):
-        command, rest = typer.main.get_command(app), args
-        while isinstance(command, Group):
-            assert rest and rest[0] in command.commands, f"{name}: yibao {shlex.join(args)}: no such command"
-            command, rest = command.commands[rest[0]], rest[1:]
-        try:
-            command.make_context("yibao", [*rest])
-        except UsageError as error:
-            pytest.fail(f"{name}: yibao {shlex.join(args)}: {error.format_message()}")
+    wrong = {shlex.join(args): told for args in commands(text_of(name)) if (told := misunderstood(args)) is not None}
+    assert not wrong, f"{name}: {wrong}"
+
+
+@pytest.mark.parametrize("line", ["nonsense", "rules nonsense", "status --nonsense", "rules show", "settle"])
+def test_a_command_line_that_is_not_understood_is_found(line: str) -> None:
+    assert misunderstood(line.split()) is not None
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -77,5 +92,6 @@ def test_the_readmes_name_every_page() -> None:
 
 
 def test_commands_are_found() -> None:
-    assert commands("```\n.venv/bin/yibao up   # keeps\n$ A=b yibao dead list --limit 3\n```\n") == [["up"], ["dead", "list", "--limit", "3"]]
+    assert commands("```\n.venv/bin/yibao up   # keeps\n$ A=b yibao dead list --limit 3 > dead.txt\n```\n") == [
+        ["up"], ["dead", "list", "--limit", "3"]]
     assert len(commands(text_of("README.md"))) > 15

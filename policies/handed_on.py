@@ -1,0 +1,115 @@
+"""What is doubtful where benefits count together, or one version of a plan follows another: it can be meant, and hardly ever is.
+
+Accumulators are found by name alone (``policies.accumulators``): under a new name within the year a deductible is charged
+again and a cap is paid out again, and what is to be shared counts alone under a name that stands nowhere else.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+
+from policies.book import Book
+from policies.maps import Dated
+from policies.places import NATION
+from policies.settlement.bands import Bands
+from policies.settlement.cap import YEARLY, Cap
+from policies.settlement.deductible import Deductible
+from policies.settlement.plan import Benefit, Plan, StepRule
+from policies.settlement.read import DATES
+from policies.settlement.supplement import Supplement
+from policies.values import shown
+
+Version = tuple[Plan, Benefit]
+
+
+def doubts(book: Book) -> list[str]:
+    """What an author should look at, one line each: file, benefit, what happens, and what to do where it is not meant."""
+    of_plans = (told for plans in book.plans.values() for find in (alone, handed_on) for told in find(plans))
+    return list(dict.fromkeys([*of_plans, *unnamed_from(book)]))
+
+
+def unnamed_from(book: Book) -> Iterator[str]:
+    """Names that a map gives and the next one of its name no longer does: who had the name is refused, or no longer favoured."""
+    for area, maps in book.maps.items():
+        for name, tables in maps.items():
+            for one, other in pairwise(tables):
+                for lost in sorted(_given(one) - _given(other)):
+                    yield f"{'national' if area == NATION else area}: maps.toml: {name}: {shown(lost)} is given by the map from {one.begndate} " \
+                        f"on, and by none from {other.begndate} on; add its row, which the later map does not take over"
+
+
+def _given(table: Dated) -> set[str]:
+    return {row.value for row in table.rows.rows} if table.rows is not None else set()
+
+
+def alone(plans: Sequence[Plan]) -> Iterator[str]:
+    """Names under which steps are to count together, and which one step alone has; that of another version counts as a second."""
+    steps = [(plan, benefit, rule, name) for plan in plans for benefit in plan.benefits for rule in benefit.steps
+             if (name := getattr(rule, "shared", None)) is not None]
+    count = Counter((rule.kind, name) for _, _, rule, name in steps)
+    for plan, benefit, rule, name in steps:
+        if count[rule.kind, name] == 1:
+            yield f"{_where(plan, benefit)}: {rule.kind}: shared {shown(name)} stands nowhere else, so nothing counts together with it; " \
+                "write the name that the others have, or remove it"
+
+
+def handed_on(plans: Sequence[Plan]) -> Iterator[str]:
+    """Of each care at each place: what happens where one version ends and the next one begins on the day after."""
+    versions: dict[tuple[str, str], list[Version]] = defaultdict(list)
+    for plan in plans:
+        for benefit in plan.benefits:
+            for what in ((care, place) for care in sorted(benefit.care) for place in sorted(benefit.where)):
+                versions[what].append((plan, benefit))
+    for found in versions.values():
+        for one, other in pairwise(found):
+            yield from _dated(one, other)
+            yield from _counted(one, other)
+
+
+def _dated(one: Version, other: Version) -> Iterator[str]:
+    """Two versions that go by different dates of a claim, so that some claims fall under both; where they fall under neither is a
+    gap (``policies.check``)."""
+    (plan, benefit), (later, second) = one, other
+    if DATES.index(benefit.dated_by) < DATES.index(second.dated_by):
+        yield f"{_where(later, second)}: dated_by: is {second.dated_by}, that of {plan.id} is {benefit.dated_by}: a claim with " \
+            f"{benefit.dated_by} until {plan.enddate} and {second.dated_by} from {later.begndate} on falls under both, and is decided by " \
+            f"{plan.id}; date both by the same day"
+
+
+def _counted(one: Version, other: Version) -> Iterator[str]:
+    """What counts over the year under other names from a day within the year on."""
+    (plan, benefit), (later, second) = one, other
+    if plan.enddate is None or plan.enddate.year < later.begndate.year:
+        return
+    before, behind = _names(benefit), _names(second)
+    for kind in sorted(before.keys() & behind.keys()):
+        gone, come = sorted(before[kind] - behind[kind]), sorted(behind[kind] - before[kind])
+        if gone and come:
+            yield f"{_where(later, second)}: {kind}: counts in {', '.join(come)}, {plan.id} in {', '.join(gone)}: what the year has " \
+                f"counted until {plan.enddate} is forgotten; give the benefit, or `shared`, or the supplement the same name in both"
+
+
+def _names(benefit: Benefit) -> Mapping[str, set[str]]:
+    """The accumulators of the year that the steps of a benefit go by, by kind of step."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for rule in benefit.steps:
+        if (name := _name(rule, benefit)) is not None:
+            found[rule.kind].add(name)
+    return found
+
+
+def _name(rule: StepRule, benefit: Benefit) -> str | None:
+    if isinstance(rule, Deductible):
+        of_year = rule.per == "year" or rule.year_ceiling is not None
+        if of_year and rule.shared:
+            return f"deductible.{rule.shared}"
+        return f"{benefit.name}.deductible" if of_year else f"{benefit.name}.admissions" if rule.admission else None
+    if isinstance(rule, Bands):
+        return f"{benefit.name}.banded" if rule.continues == "year" else None
+    if isinstance(rule, Supplement):
+        return f"{rule.name}.base" if rule.per == "year" else None
+    return (rule.yearly or f"{benefit.name}.hifp_pay") if isinstance(rule, Cap) and rule.per in YEARLY else None
+
+
+def _where(plan: Plan, benefit: Benefit) -> str:
+    return f"regions/{plan.id}.toml: benefit {benefit.name}"
