@@ -119,7 +119,7 @@ async def _asked(settings: Settings, topic: str, partition: int, start: int, end
     """Requests from ``start`` on: none where only markers of transactions and aborted requests stand there."""
     if start >= end:
         return 0
-    log = KafkaLog(settings, None, topic, partition, committed=True)
+    log = KafkaLog(settings, None, topic, partition)
     try:
         return end - start if await log.read(start, 1) else 0
     finally:

@@ -23,7 +23,7 @@ from services.ledger.redis import RedisLedger, connect
 from services.runtime.ending import ending, log_level
 from services.runtime.exits import Exit
 from services.runtime.guard import guard
-from services.runtime.kafka import KafkaLog, make_producer, record_of, started
+from services.runtime.kafka import KafkaLog, committed_alone, make_producer, record_of, started
 from services.runtime.meter import Meter
 from services.runtime.part import Part, told
 from services.runtime.points import reach
@@ -52,9 +52,10 @@ class Shell(ConsumerRebalanceListener):
 
     MIN_BYTES, WAIT_MS = 1, 100
 
-    def __init__(self, settings: Settings, name: str, topic: str, committed: bool = False) -> None:
+    def __init__(self, settings: Settings, name: str, topic: str) -> None:
         self.settings, self.name = settings, name
-        self._inp, self._read_committed = settings.topic(topic), committed
+        self._inp = settings.topic(topic)
+        self._read_committed = committed_alone(self._inp)
         self.client = f"{name}-{os.getpid()}"
         self._parts: dict[int, Part] = {}
         self._takeovers: dict[int, asyncio.Task[None]] = {}
@@ -84,12 +85,10 @@ class Shell(ConsumerRebalanceListener):
         """What the line "worker started" says beside the name."""
         return {}
 
-    def log_of(
-        self, name: str, partition: int, write: bool = False, committed: bool = False, **fetch: int
-    ) -> KafkaLog:
+    def log_of(self, name: str, partition: int, write: bool = False, **fetch: int) -> KafkaLog:
         """A partition of a topic of the map, to read; or to ``write``, too. ``fetch``: as of KafkaLog, where it differs."""
         producer, topic = self.producer if write else None, self.settings.topic(name)
-        return KafkaLog(self.settings, producer, topic, partition, committed, **{"fetch_bytes": PARTITION_BYTES} | fetch)
+        return KafkaLog(self.settings, producer, topic, partition, **{"fetch_bytes": PARTITION_BYTES} | fetch)
 
     def ledger(self, partition: int) -> RedisLedger:
         """The worker's own ledger."""
