@@ -55,7 +55,7 @@ class Shell(ConsumerRebalanceListener):
     def __init__(self, settings: Settings, name: str, topic: str) -> None:
         self.settings, self.name = settings, name
         self._inp = settings.topic(topic)
-        self._read_committed = committed_alone(self._inp)
+        self._handed = False
         self.client = f"{name}-{os.getpid()}"
         self._parts: dict[int, Part] = {}
         self._takeovers: dict[int, asyncio.Task[None]] = {}
@@ -107,7 +107,7 @@ class Shell(ConsumerRebalanceListener):
             await started(self.producer, self.settings)
             async with asyncio.timeout(self.settings.send_timeout_s):
                 await self._broker.start()
-            guard(self._consumer, self._inp, self._seek_all, self._end)
+            guard(self._consumer, self._inp, self._seek_all, self._end, self._hand)
             tasks = [asyncio.create_task(self._checked(work())) for work in (self._idle, self._beat)]
             code, why = await self._ended
         except Exception as error:
@@ -147,6 +147,9 @@ class Shell(ConsumerRebalanceListener):
         except BaseException as error:
             self._end(*ending(error))
 
+    def _hand(self, on: bool) -> None:
+        self._handed = on
+
     # --- the subscriber ---------------------------------------------------------------------------------------------
 
     def _subscribe(self) -> Any:
@@ -157,7 +160,7 @@ class Shell(ConsumerRebalanceListener):
             max_records=s.max_batch, fetch_max_wait_ms=self.WAIT_MS, fetch_min_bytes=self.MIN_BYTES,
             session_timeout_ms=s.session_timeout_ms, heartbeat_interval_ms=max(300, s.session_timeout_ms // 5),
             rebalance_timeout_ms=max(s.session_timeout_ms, 15_000), max_partition_fetch_bytes=PARTITION_BYTES,
-            isolation_level="read_committed" if self._read_committed else "read_uncommitted",
+            isolation_level="read_committed" if committed_alone(self._inp) else "read_uncommitted",
         )
         subscriber(self._deliver)
         return subscriber
@@ -255,12 +258,12 @@ class Shell(ConsumerRebalanceListener):
     async def _beat(self) -> None:
         """Each second, whatever else is going on: what the probe and the metrics tell."""
         while True:
-            reader = Reader(self._consumer, self._inp, self._read_committed)
+            reader = Reader(self._consumer, self._inp)
             missing = tuple(wanting(self._live, self._takeovers, monotonic() - self._answered, reader.silent()))
             self._pulse.beaten, self._pulse.missing = monotonic(), missing
             self._meter.ready(not missing, len(self._parts))
             for partition, part in self._parts.items():
-                self._meter.look(partition, part, reader.end(partition))
+                self._meter.look(partition, part, reader.end(partition), 0 if self._handed else reader.passed(partition))
             await asyncio.sleep(IDLE_S)
 
     async def _commit(self) -> None:

@@ -1,6 +1,9 @@
 """Transactions: a gateway may publish requests so, committed or not; on a stage's topic they leave a hole, and there is a way out."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from aiokafka import AIOKafkaProducer
@@ -11,7 +14,7 @@ from services.cli.progress import positions
 from services.runtime.topics import admin_of
 from tests.chain.cli import Cli
 from tests.chain.live_requests import credit, enrolment, psn_no_in
-from tests.chain.road import LiveRoad
+from tests.chain.road import PARTITIONS, LiveRoad
 from tests.chain.truth import check_records
 from tests.servers import Servers
 
@@ -21,8 +24,9 @@ ALL = ("filing-0", "eligibility-0", "pricing-0", "settlement-0", "audit-0", "cou
 PSN, OTHER = psn_no_in(0), psn_no_in(1)
 
 
-async def in_transaction(road: LiveRoad, topic: str, records: list[Record], commit: bool) -> None:
-    """Another program's transaction: it leaves its records and a marker behind them, whichever way it ends."""
+@asynccontextmanager
+async def transaction(road: LiveRoad, topic: str, records: list[Record], commit: bool) -> AsyncIterator[None]:
+    """Another program's transaction, open for the length of the block: it leaves its records and a marker behind them, whichever way it ends."""
     producer = AIOKafkaProducer(bootstrap_servers=road.settings.kafka, transactional_id=f"{road.settings.road}{topic}")
     await producer.start()
     try:
@@ -30,9 +34,16 @@ async def in_transaction(road: LiveRoad, topic: str, records: list[Record], comm
         for one in records:
             await producer.send_and_wait(
                 road.settings.topic(topic), one.value, key=one.key, partition=one.partition, headers=[*one.headers])
+        yield
         await (producer.commit_transaction() if commit else producer.abort_transaction())
     finally:
         await producer.stop()
+
+
+async def in_transaction(road: LiveRoad, topic: str, records: list[Record], commit: bool) -> None:
+    """The same, ended at once."""
+    async with transaction(road, topic, records, commit):
+        pass
 
 
 async def settled(road: LiveRoad, *numbers: int) -> bool:
@@ -42,6 +53,7 @@ async def settled(road: LiveRoad, *numbers: int) -> bool:
 
 async def test_what_a_gateway_aborted_is_no_request_for_nobody(road: LiveRoad, tmp_path: Path) -> None:
     yibao, dump = Cli(road), tmp_path / "dump"
+    road.workers.given(YIBAO_METRICS_PORT="0")
     await road.run(*ALL)
     await road.publish([enrolment(PSN), enrolment(OTHER)])
     await in_transaction(road, "yibao.requested", [gone := credit(PSN, 300, 1)], commit=False)
@@ -57,6 +69,24 @@ async def test_what_a_gateway_aborted_is_no_request_for_nobody(road: LiveRoad, t
         assert (found["requests"], found["same"], found["differing"], found["unanswered"]) == (3, 3, 0, 0), where
     assert [len(part) for part in await road.kept("yibao.settled")][:2] == [2, 1]
     await yibao("trace", gone.header("ce_id").decode(), code=1)
+
+
+async def test_what_waits_for_a_transaction_waits_and_its_marker_does_not(road: LiveRoad) -> None:
+    url = road.workers.told("filing-0", "metrics")[0]["url"]
+    await road.until("the markers are passed", lambda: waiting(url) == [0.0] * PARTITIONS)
+    async with transaction(road, "yibao.requested", [credit(OTHER, 900, 4)], commit=False):
+        await road.publish([credit(OTHER, 100, 5)])
+        await road.until("two records wait", lambda: waiting(url)[1] == 2.0)
+        assert [one["waiting"] for one in (await Cli(road).json("status"))["stages"] if (one["stage"], one["partition"]) == ("filing", 1)] == [2]
+    await road.until("the one that counts is settled", lambda: settled(road, 1, 1))
+    await road.until("nothing waits", lambda: waiting(url) == [0.0] * PARTITIONS)
+
+
+def waiting(url: str) -> list[float]:
+    """The lag of each partition, as the page has it."""
+    with urlopen(url, timeout=10) as page:
+        lines = page.read().decode().splitlines()
+    return [float(line.rpartition(" ")[2]) for line in sorted(lines) if line.startswith("yibao_lag_records{")]
 
 
 async def test_the_way_out_of_a_hole_in_a_stages_topic(servers: Servers, tmp_path: Path) -> None:
