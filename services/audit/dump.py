@@ -5,7 +5,6 @@ file with its range, count and SHA-256. A file appears under its name when it is
 that; so a dump that ended early is gone on with, and its files are never half of what they say.
 """
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from hashlib import sha256
@@ -14,6 +13,7 @@ from pathlib import Path
 from contracts.envelope import Record
 from contracts.exact import exact_hash, from_exact, to_exact
 from services.audit.manifest import MANIFEST, DumpFile, Manifest
+from services.runtime.disk import made, write_whole
 from services.runtime.exits import DataLost, Misconfigured
 from services.runtime.log import Log
 
@@ -50,6 +50,12 @@ class DumpDir:
     def digest(self) -> str:
         """SHA-256 of the manifest: kept elsewhere, it holds the whole dump."""
         return sha256(self.raw).hexdigest()
+
+    @property
+    def unnamed(self) -> list[str]:
+        """Files of records in the folder that the manifest does not name: nobody reads them."""
+        named_there = {one.path for one in self.manifest.files}
+        return sorted({path.relative_to(self.folder).as_posix() for path in self.folder.glob("*/*/*.jsonl")} - named_there)
 
     def wrong(self, one: DumpFile) -> tuple[str, str] | None:
         """What the file says otherwise than the manifest, and what that says: SHA-256 or number of records; None where it is the one
@@ -111,7 +117,7 @@ class Dumping:
 
     def __init__(self, folder: Path, partitions: int) -> None:
         self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        made(folder)
         if (folder / MANIFEST).exists():
             self.manifest = DumpDir(folder).manifest
         elif any(one for one in folder.iterdir() if not one.name.startswith(".")):
@@ -157,24 +163,12 @@ class Dumping:
             topic=name, partition=records[0].partition, first=records[0].offset, last=records[-1].offset, records=len(records),
             sha256=sha256(lines).hexdigest(),
         )
-        path = self.folder / one.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, lines)
+        write_whole(self.folder / one.path, lines)
         self.manifest = self.manifest.model_copy(update={"files": (*self.manifest.files, one)})
         self._save()
 
     def _save(self) -> None:
         write_whole(self.folder / MANIFEST, self.manifest.model_dump_json(indent=1).encode() + b"\n")
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """The file as a whole, on the disk, or as it was before."""
-    part = path.with_name(f".{path.name}.part")
-    with part.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    part.replace(path)
 
 
 async def _until(log: Log, at: int, end: int) -> list[Record]:

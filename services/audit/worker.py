@@ -35,8 +35,8 @@ class AuditWorker(Shell):
 
     async def take(self, partition: int) -> Part:
         road = [
-            self.log_of(topic.name, partition, committed=place == 0, fetch_bytes=self.MIN_BYTES, min_bytes=self.MIN_BYTES, wait_ms=self.WAIT_MS)
-            for place, topic in enumerate(topic_map().road)
+            self.log_of(topic.name, partition, fetch_bytes=self.MIN_BYTES, min_bytes=self.MIN_BYTES, wait_ms=self.WAIT_MS)
+            for topic in topic_map().road
         ]
         found, dead, sealed = (self.log_of(name, partition, write=True) for name in ("yibao.found", "yibao.dead", "yibao.sealed"))
         sealing = Sealing(self.settings.seal_every, self._signer, self.settings.seal_s)

@@ -19,6 +19,7 @@ from redis.exceptions import RedisError
 from rich import table
 from rich.console import Console, OverflowMethod, RenderableType
 
+from contracts.log import Gap
 from policies.book import Book, built_in, load
 from policies.tables import RulebookError
 from services.ledger.base import Damaged
@@ -124,6 +125,14 @@ def moment(text: str | None) -> int | None:
     return round((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp() * 1000)
 
 
+def moments(start: str | None, end: str | None, names: tuple[str, str]) -> tuple[int | None, int | None]:
+    """Both of ``moment``. Ends the command where there is no time between them; ``names``: of the two options."""
+    found = moment(start), moment(end)
+    if found[0] is not None and found[1] is not None and found[0] >= found[1]:
+        fail(f"{names[0]} 须早于 {names[1]} / {names[0]} must lie before {names[1]}", CANNOT)
+    return found
+
+
 def printable(text: str) -> str:
     """``text`` without anything that a terminal would obey: such characters come escaped."""
     return "".join(sign if sign.isprintable() or sign == "\n" else sign.encode("unicode_escape").decode() for sign in text)
@@ -182,6 +191,8 @@ def coro(command: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
             return asyncio.run(command(*args, **named))
         except Misconfigured as error:
             fail(str(error), CANNOT)
+        except Gap as gap:
+            fail(f"{gap}; 何处见 yibao audit verify / yibao audit verify says where", SERVERS)
         except (Ending, Damaged, RedisError, OSError) as error:
             if _is_local(error):
                 raise

@@ -22,7 +22,7 @@ from services.cli.console import (
     err,
     fail,
     kafka_settings,
-    moment,
+    moments,
     out,
     print_json,
     printable,
@@ -54,7 +54,7 @@ async def list_(
 
     例 / Example: [bold]yibao dead list --reason not_json --since 2025-03-05T08:00[/bold]
     """
-    chosen, shown, counts = Chosen(reason, partition, moment(since), moment(until)), list[Letter](), Counter[str]()
+    chosen, shown, counts = Chosen(reason, partition, *moments(since, until, ("--since", "--until"))), list[Letter](), Counter[str]()
     total = 0
     async for letter in letters(kafka_settings(), chosen):
         total += 1

@@ -1,12 +1,32 @@
 """A dump in the place of the live logs, for those who look a request up."""
 
+from pathlib import Path
 from typing import Any
 
 from contracts.envelope import Record
 from contracts.topics import topic_map
-from services.audit.dump import DumpDir, read_file
+from services.audit.dump import TOLD, DumpDir, read_file
+from services.audit.sources import DumpSource, sound
+from services.cli.console import err
 from services.cli.search import Logs
 from services.runtime.exits import DataLost
+
+
+def sound_dump(folder: Path) -> DumpSource:
+    """The dump for those who do not verify it. Raises Misconfigured; DataLost when what is read is not as its manifest says."""
+    source = sound(folder)
+    tell_unnamed(folder)
+    return source
+
+
+def tell_unnamed(folder: Path) -> None:
+    """Says on standard error which files of records the manifest does not name: who looks into the folder sees them, and nothing reads them."""
+    if there := DumpDir(folder).unnamed:
+        more = " …" if len(there) > TOLD else ""
+        err.print(
+            f"{folder}: 清单未列，不读 / not named by its manifest, not read: {', '.join(there[:TOLD])}{more}\n"
+            "转储中断所留；否则清单被改过：核对另处保存的清单摘要 / left by a dump that ended early; if not, the manifest was changed: "
+            "compare it with the digest that was kept elsewhere", style="yellow", soft_wrap=True)
 
 
 class DumpedLog:

@@ -189,8 +189,9 @@ async def _looked_up(
 
 def _dumped(dump: Path) -> Logs:
     from services.audit.dump import DumpDir  # the auditor's, and only where a dump is read
-    from services.cli.dumped import DumpedLogs
+    from services.cli.dumped import DumpedLogs, tell_unnamed
 
+    tell_unnamed(dump)
     return DumpedLogs(DumpDir(dump))
 
 

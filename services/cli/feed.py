@@ -87,12 +87,12 @@ def _of_road(folder: "Folder", once: bool, every: int) -> "list[Lane]":
 
 
 def _of_file(file: Path, folder: "Folder", day: datetime | None) -> "list[Lane]":
-    from services.audit.sources import sound
+    from services.cli.dumped import sound_dump
     from services.feed.follow import from_records, from_source
 
     on = day.date() if day else date.today()
     if file.is_dir():
-        return asyncio.run(from_source(sound(file), folder, on))
+        return asyncio.run(from_source(sound_dump(file), folder, on))
     with opened(file) as stream:
         try:
             lanes = from_records(_records(file, stream), folder, on)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
-from services.cli.console import CANNOT, fail, kafka_settings, moment
+from services.cli.console import fail, kafka_settings, moments
 
 T = TypeVar("T")
 CHINA = timezone(timedelta(hours=8))
@@ -40,14 +40,13 @@ async def past(as_of: str | None, since: str | None, dump: Path | None) -> Past 
     """The time that is asked for; None: the present, which Redis tells."""
     if as_of is None and since is None and dump is None:
         return None
-    at, start = moment(as_of), moment(since)
-    at = NOW if at is None else at
-    if start is not None and start >= at:
-        fail("--since 须早于 --as-of / --since must lie before --as-of", CANNOT)
-    from services.audit.sources import LiveSource, sound  # the auditor's reading, and only where a past is asked for
+    start, end = moments(since, as_of, ("--since", "--as-of"))
+    at = NOW if end is None else end
+    from services.audit.sources import LiveSource  # the auditor's reading, and only where a past is asked for
+    from services.cli.dumped import sound_dump
 
     if dump is not None:
-        return Past(sound(dump), at, start)
+        return Past(sound_dump(dump), at, start)
     settings = kafka_settings()
     return Past(await LiveSource(settings).bounded(), at, start, settings.rulebook)
 

@@ -116,12 +116,12 @@ async def _req(settings: Settings, topic: str, partition: int, behind: int) -> i
 
 
 async def _asked(settings: Settings, topic: str, partition: int, start: int, end: int) -> int:
-    """Requests from ``start`` on: none where only markers of transactions and aborted requests stand there."""
+    """Requests from ``start`` on, also those that wait for a transaction to end: none where only markers and aborted ones stand there."""
     if start >= end:
         return 0
-    log = KafkaLog(settings, None, topic, partition, committed=True)
+    log = KafkaLog(settings, None, topic, partition)
     try:
-        return end - start if await log.read(start, 1) else 0
+        return end - (start if await log.read(start, 1) else await log.end())
     finally:
         await log.close()
 

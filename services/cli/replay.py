@@ -7,7 +7,6 @@ import typer
 
 from contracts.money import yuan
 from services.audit.replay import Chosen, Difference, Replayed, replay as replayed
-from services.audit.verify import Report
 from services.cli.console import (
     CANNOT,
     REFUSED,
@@ -24,7 +23,7 @@ from services.cli.console import (
 )
 from services.cli.dumping import advancing
 from services.cli.search import partitions_for
-from services.cli.verifying import LIVE, From, To, Where, opened, window
+from services.cli.verifying import LIVE, From, To, Where, trusted, window
 
 SHOWN, SHOWN_FIELDS, SHOWN_TEXT = 20, 8, 120
 
@@ -43,7 +42,7 @@ async def replay(
 
     例 / Example: [bold]yibao replay audit-2025 --region 6502[/bold]
     """
-    source = await opened(where, Report())
+    source = await trusted(where)
     book = load_book(rulebook if rulebook or where != LIVE else kafka_settings().rulebook, code=CANNOT)
     chosen = Chosen(window(start, end), region, person)
     with advancing("重算 / replaying", source.requests) as told:

@@ -15,7 +15,7 @@ from contracts.topics import topic_map
 from services.audit.dump import DumpDir
 from services.audit.manifest import READ
 from services.audit.parallel import Work, verified
-from services.audit.sources import opened as source_of, sound
+from services.audit.sources import opened as source_of
 from services.audit.verify import Report, Window
 from services.cli.console import (
     CANNOT,
@@ -28,11 +28,12 @@ from services.cli.console import (
     fail,
     kafka_settings,
     load_book,
-    moment,
+    moments,
     out,
     print_json,
     printable,
 )
+from services.cli.dumped import sound_dump, tell_unnamed
 from services.cli.dumping import advancing
 
 LIVE, INCOMPLETE = "live", 3
@@ -108,12 +109,15 @@ async def show(
 async def opened(where: str, report: Report) -> Any:
     """A dump, or the live topics as far as they go now."""
     live = where == LIVE
-    return await source_of(None if live else Path(where), kafka_settings() if live else None, report.add)
+    source = await source_of(None if live else Path(where), kafka_settings() if live else None, report.add)
+    if not live:
+        tell_unnamed(Path(where))
+    return source
 
 
 async def trusted(where: str) -> Any:
     """The same for those who do not verify it: what is not as the dump's manifest says raises DataLost when it is read."""
-    return await opened(where, Report()) if where == LIVE else sound(Path(where))
+    return await opened(where, Report()) if where == LIVE else sound_dump(Path(where))
 
 
 def processors() -> int:
@@ -145,10 +149,7 @@ def public_key(text: str | None) -> str | None:
 
 def window(start: str | None, end: str | None) -> Window:
     """The times that are asked for. Ends the command where there are none, or none between them."""
-    found = Window(moment(start), moment(end))
-    if found.start is not None and found.end is not None and found.start >= found.end:
-        fail("--from 须早于 --to / --from must lie before --to", CANNOT)
-    return found
+    return Window(*moments(start, end, ("--from", "--to")))
 
 
 def command_of(one: AuditFound, where: str) -> str:

@@ -11,7 +11,6 @@ leaves files that the next one only names. So a reader sees no row twice, and no
 """
 
 import fcntl
-import os
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -21,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from services.feed.columns import SCHEMA, TABLES
 from services.feed.parquet import write
+from services.runtime.disk import made, renamed, synced, write_whole
 
 Rows = Mapping[tuple[str, str, str], Iterable[tuple[Any, ...]]]
 """The rows of a piece by table, day and region."""
@@ -55,7 +55,7 @@ class Folder:
     def __init__(self, path: Path, source: str) -> None:
         self.path, self._source = path, source
         self._progress, self._staging = path / ".progress", path / ".staging"
-        self._progress.mkdir(parents=True, exist_ok=True)
+        made(self._progress)
         self._lock = (path / ".lock").open("a")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -80,36 +80,25 @@ class Folder:
     def commit(self, place: Place, first: int, rows: Rows) -> Place:
         """Writes the piece from ``first`` to ``place``, whole or not at all; returns the place with its files."""
         aside = self._aside(place.partition)
-        aside.mkdir(parents=True, exist_ok=True)
+        made(aside)
         files = []
         for (table, day, region), values in rows.items():
             name = f"{table}/day={day}/region={region}/{place.partition}-{first:012}-{place.next - 1:012}.parquet"
             write(aside / _flat(name), table, list(values))
-            _sync(aside / _flat(name))
+            synced(aside / _flat(name))
             files.append(name)
-        _sync(aside)
+        synced(aside)
         place = place.model_copy(update={"files": tuple(files)})
-        self._write(place)
+        write_whole(self._progress / f"{place.partition}.json", place.model_dump_json().encode())  # the one step by which a piece is there
         self._name(place)
         return place
-
-    def _write(self, place: Place) -> None:
-        """The one step by which a piece is there."""
-        path = self._progress / f"{place.partition}.json"
-        part = path.with_suffix(".part")
-        part.write_text(place.model_dump_json())
-        _sync(part)
-        part.replace(path)
-        _sync(self._progress)
 
     def _name(self, place: Place) -> None:
         """Gives the files of the last piece their names, those that have them not yet."""
         for name in place.files:
             source, target = self._aside(place.partition) / _flat(name), self.path / name
             if source.exists():
-                target.parent.mkdir(parents=True, exist_ok=True)
-                source.replace(target)
-                _sync(target.parent)
+                renamed(source, target)
 
     def _read(self, partition: int) -> Place | None:
         path = self._progress / f"{partition}.json"
@@ -132,12 +121,3 @@ class Folder:
 
 def _flat(name: str) -> str:
     return name.replace("/", "+")
-
-
-def _sync(path: Path) -> None:
-    """To the disk, so that the order of the steps holds when the machine stops too."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -16,17 +16,22 @@ POLL_MS = 1000
 """How long one call waits for records; they are handed on as soon as they come."""
 
 
-def guard(consumer: AIOKafkaConsumer, topic: str, seek: Callable[[], None], end: Callable[[Exit, str], None]) -> None:
+def guard(
+    consumer: AIOKafkaConsumer, topic: str, seek: Callable[[], None], end: Callable[[Exit, str], None], hand: Callable[[bool], None]
+) -> None:
     """FastStream logs a KafkaError and goes on for ever, and on others stops consuming: here each calls ``end``.
 
     It answers with records; with none only behind an error that it mended. ``seek`` goes back to where each partition stands.
+    ``hand`` is told when records are handed on, and that they were worked on: only then it is asked for more.
     """
     getmany = consumer.getmany
 
     async def guarded(*partitions: TopicPartition, timeout_ms: int = 0, max_records: int | None = None) -> Records:
+        hand(False)
         try:
             while not (found := await getmany(*partitions, timeout_ms=POLL_MS, max_records=max_records)):
                 pass  # behind an empty answer FastStream sleeps for its timeout, deaf to what comes
+            hand(True)
             return found
         except NoOffsetForPartitionError:  # asked for before the takeover sought its place
             await asyncio.sleep(0.05)

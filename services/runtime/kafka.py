@@ -72,19 +72,16 @@ async def started(client: AIOKafkaProducer | AIOKafkaConsumer | AIOKafkaAdminCli
 class KafkaLog:
     """One partition of one topic. Reading opens a consumer of its own; ``close`` ends it."""
 
-    def __init__(
-        self, settings: Settings, producer: AIOKafkaProducer | None, topic: str, partition: int,
-        committed: bool = False, **fetch: int,
-    ) -> None:
+    def __init__(self, settings: Settings, producer: AIOKafkaProducer | None, topic: str, partition: int, **fetch: int) -> None:
         """``fetch``: ``fetch_bytes``, ``wait_ms`` and ``min_bytes`` of its reader."""
         self.topic, self.partition, self._fetch = topic, partition, fetch
-        self._settings, self._producer, self._committed = settings, producer, committed
+        self._settings, self._producer = settings, producer
         self._place = TopicPartition(topic, partition)
         self._reader: AIOKafkaConsumer | None = None
         self._at = -1
 
     async def bounds(self) -> tuple[int, int]:
-        """First offset and end. With ``committed`` the end is the last stable offset."""
+        """First offset and end. Of requests (``committed_alone``) the end is the last stable offset."""
         reader = await self._open()
         first = await self._timed(reader.beginning_offsets([self._place]))
         return first[self._place], await self.end()
@@ -166,7 +163,7 @@ class KafkaLog:
     async def _open(self) -> AIOKafkaConsumer:
         if self._reader is None:
             client = f"read-{self.topic}-{self.partition}"
-            reader = make_reader(self._settings, client, self._committed, **self._fetch)
+            reader = make_reader(self._settings, client, committed_alone(self.topic), **self._fetch)
             self._reader = reader  # whatever comes, close ends it
             await started(reader, self._settings)
             reader.assign([self._place])
@@ -206,6 +203,12 @@ def _topic(where: str) -> Topic | None:
     """The topic of the map that ``where`` (topic/partition, with the prefix of its road) is of."""
     name = where.partition("/")[0]
     return next((topic for topic in topic_map().all if name.endswith(topic.name)), None)
+
+
+def committed_alone(topic: str) -> bool:
+    """Whether readers of ``topic`` (with the prefix of its road) see of transactions only what was committed: that of the requests,
+    which gateways may publish so. What was aborted is no request, for nobody; no other topic has transactions."""
+    return _topic(topic) is topic_map().road[0]
 
 
 def _most_bytes(topic: Topic | None) -> int:

@@ -76,10 +76,10 @@ class Meter:
             found = self._series[metric, labels] = metric.labels(self.name, *labels)
         return found
 
-    def look(self, partition: int, part: Part, end: int | None) -> None:
-        """Where a partition stands. ``end``: of its input, as far as the broker has told."""
+    def look(self, partition: int, part: Part, end: int | None, passed: int = 0) -> None:
+        """Where a partition stands. ``end``: of its input, as far as the broker has told; ``passed``: up to where nothing more is in it."""
         standing, seen, labels = self._standing[partition], part.seen, (self.name, str(partition))
-        lag, now = max(0, (end or 0) - max(part.next_input, seen.read)), time()
+        lag, now = max(0, (end or 0) - max(part.next_input, seen.read, passed)), time()
         if not lag:
             standing.clear = now
         since = max(standing.newest, standing.clear)  # what waits came after both

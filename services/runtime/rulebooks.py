@@ -16,6 +16,7 @@ from pathlib import Path
 from policies.book import Book, digest_of, load
 from policies.files import is_rule, read_files
 from policies.tables import RulebookError
+from services.runtime.disk import made, renamed, write_whole
 
 DIGEST = re.compile("[0-9a-f]{64}")
 MOST_HELD = 4
@@ -90,7 +91,7 @@ def keep(source: Path, folder: Path) -> tuple[Book, bool]:
     if target.is_dir():
         check(target)
         return book, False
-    folder.mkdir(parents=True, exist_ok=True)
+    made(folder)
     part = folder / f".{book.digest[:12]}.{os.getpid()}.{secrets.token_hex(4)}"
     try:
         _copy(source, part)
@@ -118,18 +119,13 @@ def check(path: Path, digest: str | None = None) -> None:
 def _copy(source: Path, part: Path) -> None:
     """The files that the digest covers, on the disk before the folder gets its name."""
     for name, content in read_files(source, is_rule, []).items():
-        path = part / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        write_whole(part / name, content)
 
 
 def _named(part: Path, target: Path) -> bool:
     """Whether the folder got its name; another process may have been first with the same files."""
     try:
-        part.rename(target)
+        renamed(part, target)
     except OSError:
         if not target.is_dir():
             raise

@@ -23,7 +23,7 @@ from services.ledger.redis import RedisLedger, connect
 from services.runtime.ending import ending, log_level
 from services.runtime.exits import Exit
 from services.runtime.guard import guard
-from services.runtime.kafka import KafkaLog, make_producer, record_of, started
+from services.runtime.kafka import KafkaLog, committed_alone, make_producer, record_of, started
 from services.runtime.meter import Meter
 from services.runtime.part import Part, told
 from services.runtime.points import reach
@@ -52,9 +52,10 @@ class Shell(ConsumerRebalanceListener):
 
     MIN_BYTES, WAIT_MS = 1, 100
 
-    def __init__(self, settings: Settings, name: str, topic: str, committed: bool = False) -> None:
+    def __init__(self, settings: Settings, name: str, topic: str) -> None:
         self.settings, self.name = settings, name
-        self._inp, self._read_committed = settings.topic(topic), committed
+        self._inp = settings.topic(topic)
+        self._handed = False
         self.client = f"{name}-{os.getpid()}"
         self._parts: dict[int, Part] = {}
         self._takeovers: dict[int, asyncio.Task[None]] = {}
@@ -84,12 +85,10 @@ class Shell(ConsumerRebalanceListener):
         """What the line "worker started" says beside the name."""
         return {}
 
-    def log_of(
-        self, name: str, partition: int, write: bool = False, committed: bool = False, **fetch: int
-    ) -> KafkaLog:
+    def log_of(self, name: str, partition: int, write: bool = False, **fetch: int) -> KafkaLog:
         """A partition of a topic of the map, to read; or to ``write``, too. ``fetch``: as of KafkaLog, where it differs."""
         producer, topic = self.producer if write else None, self.settings.topic(name)
-        return KafkaLog(self.settings, producer, topic, partition, committed, **{"fetch_bytes": PARTITION_BYTES} | fetch)
+        return KafkaLog(self.settings, producer, topic, partition, **{"fetch_bytes": PARTITION_BYTES} | fetch)
 
     def ledger(self, partition: int) -> RedisLedger:
         """The worker's own ledger."""
@@ -108,7 +107,7 @@ class Shell(ConsumerRebalanceListener):
             await started(self.producer, self.settings)
             async with asyncio.timeout(self.settings.send_timeout_s):
                 await self._broker.start()
-            guard(self._consumer, self._inp, self._seek_all, self._end)
+            guard(self._consumer, self._inp, self._seek_all, self._end, self._hand)
             tasks = [asyncio.create_task(self._checked(work())) for work in (self._idle, self._beat)]
             code, why = await self._ended
         except Exception as error:
@@ -148,6 +147,9 @@ class Shell(ConsumerRebalanceListener):
         except BaseException as error:
             self._end(*ending(error))
 
+    def _hand(self, on: bool) -> None:
+        self._handed = on
+
     # --- the subscriber ---------------------------------------------------------------------------------------------
 
     def _subscribe(self) -> Any:
@@ -158,7 +160,7 @@ class Shell(ConsumerRebalanceListener):
             max_records=s.max_batch, fetch_max_wait_ms=self.WAIT_MS, fetch_min_bytes=self.MIN_BYTES,
             session_timeout_ms=s.session_timeout_ms, heartbeat_interval_ms=max(300, s.session_timeout_ms // 5),
             rebalance_timeout_ms=max(s.session_timeout_ms, 15_000), max_partition_fetch_bytes=PARTITION_BYTES,
-            isolation_level="read_committed" if self._read_committed else "read_uncommitted",
+            isolation_level="read_committed" if committed_alone(self._inp) else "read_uncommitted",
         )
         subscriber(self._deliver)
         return subscriber
@@ -256,12 +258,12 @@ class Shell(ConsumerRebalanceListener):
     async def _beat(self) -> None:
         """Each second, whatever else is going on: what the probe and the metrics tell."""
         while True:
-            reader = Reader(self._consumer, self._inp, self._read_committed)
+            reader = Reader(self._consumer, self._inp)
             missing = tuple(wanting(self._live, self._takeovers, monotonic() - self._answered, reader.silent()))
             self._pulse.beaten, self._pulse.missing = monotonic(), missing
             self._meter.ready(not missing, len(self._parts))
             for partition, part in self._parts.items():
-                self._meter.look(partition, part, reader.end(partition))
+                self._meter.look(partition, part, reader.end(partition), 0 if self._handed else reader.passed(partition))
             await asyncio.sleep(IDLE_S)
 
     async def _commit(self) -> None:

@@ -11,16 +11,20 @@ from services.runtime.probe import LATELY_S
 class Reader:
     """The consumer of a worker's input, as far as its last fetches tell."""
 
-    def __init__(self, consumer: AIOKafkaConsumer, topic: str, committed: bool) -> None:
-        self._consumer, self._committed = consumer, committed
+    def __init__(self, consumer: AIOKafkaConsumer, topic: str) -> None:
+        self._consumer = consumer
         self._places = {place.partition: place for place in consumer.assignment() if place.topic == topic}
 
     def end(self, partition: int) -> int | None:
-        """The end of the input; with transactions, of what is stable. None: not fetched yet, or not assigned."""
+        """The end of the input, also of what waits for a transaction to end. None: not fetched yet, or not assigned."""
         place = self._places.get(partition)
-        if place is None:
-            return None
-        return self._consumer.last_stable_offset(place) if self._committed else self._consumer.highwater(place)
+        return self._consumer.highwater(place) if place is not None else None
+
+    def passed(self, partition: int) -> int:
+        """Up to where it has fetched: behind the last record there may be markers of transactions, and what was aborted. 0: not assigned."""
+        place, assigned = self._places.get(partition), self._consumer._subscription.subscription
+        state = assigned.assignment.state_value(place) if place is not None and assigned is not None else None
+        return state.position if state is not None and state.has_valid_position else 0
 
     def silent(self) -> float:
         """Seconds since the broker last answered a fetch of any partition; 0 where none was fetched yet."""

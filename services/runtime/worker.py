@@ -23,13 +23,13 @@ class Worker(Shell):
         inp, out = topic_map().of_stage(stage.name)
         self._names, self._first = (inp.name, out.name), inp is topic_map().road[0]
         self._logs: dict[Part, tuple[KafkaLog, KafkaLog]] = {}
-        super().__init__(settings, stage.name, inp.name, committed=self._first)
+        super().__init__(settings, stage.name, inp.name)
 
     def facts(self) -> dict[str, Any]:
         return {"rulebook": self._digest[:12]}
 
     async def take(self, partition: int) -> Part:
-        inp = self.log_of(self._names[0], partition, committed=self._first)
+        inp = self.log_of(self._names[0], partition)
         out = self.log_of(self._names[1], partition, write=True, fetch_bytes=REPLAY_BYTES)
         step = Step(
             self.stage, self._digest, topic_map().partitions, inp, out, self.ledger(partition), self._first, self._brake()

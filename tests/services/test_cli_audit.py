@@ -13,7 +13,7 @@ import pytest
 
 from contracts.lines import request_record
 from policies.book import BUILT_IN, Book, built_in, load
-from services.cli.console import CANNOT, REFUSED
+from services.cli.console import CANNOT, REFUSED, SERVERS
 from services.cli.verifying import INCOMPLETE
 from services.generator import generate
 from tests.services.conftest import Run
@@ -201,3 +201,19 @@ def test_in_the_background_of_a_script_it_passes_over_an_interruption(sound: Pat
 def test_what_cannot_be_done_is_said(run: Run, sound: Path, args: tuple[str, ...], code: int, said: str) -> None:
     done = run("audit", *(arg.replace("{}", str(sound)) for arg in args))
     assert (done.exit_code, said in done.output) == (code, True), done.output
+
+
+def test_a_replay_refuses_a_file_that_is_not_as_the_manifest_says(run: Run, dump: Path) -> None:
+    """Without its last request nothing would be different: that says nothing of the dump."""
+    file = max(dump.glob("yibao.requested/*/*.jsonl"), key=lambda one: one.stat().st_size)
+    file.write_bytes(b"".join(file.read_bytes().splitlines(keepends=True)[:-1]))
+    done = run("replay", dump)
+    assert done.exit_code == SERVERS and "the file is not the one that the manifest names" in done.stderr and "requests" not in done.stdout
+
+
+@pytest.mark.parametrize("command", [("audit", "verify"), ("replay",), ("account", "P1", "--dump"), ("explain", "none", "--dump")], ids=" ".join)
+def test_files_that_the_manifest_does_not_name_are_told_and_not_read(run: Run, dump: Path, command: tuple[str, ...]) -> None:
+    assert "not named by its manifest" not in run(*command, dump).stderr
+    file = next(settled_files(dump))
+    (other := file.with_name(f"{7:020d}-{9:020d}.jsonl")).write_bytes(file.read_bytes())
+    assert f"not named by its manifest, not read: {other.relative_to(dump).as_posix()}\n" in run(*command, dump).stderr

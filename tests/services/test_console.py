@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import pytest
+import typer
 
+from contracts.log import Gap
 from services.cli import console
-from services.cli.console import Table, err, out
+from services.cli.console import CANNOT, SERVERS, Table, err, out
+from tests.services.conftest import Run
 
 
 @pytest.mark.parametrize("text", ["gw:100:1", "claims:100:7", "[bold]x[/bold]"])
@@ -30,3 +33,26 @@ def test_a_table_that_is_too_wide_goes_on_in_the_next_line(capsys: pytest.Captur
 def test_every_command_prints_such_tables() -> None:
     modules = [path for path in Path(console.__file__).parent.glob("*.py") if "from rich.table import" in path.read_text("utf-8")]
     assert modules == []
+
+
+@pytest.mark.parametrize("command", [
+    ("dead", "list", "--since", "2025-03-06", "--until", "2025-03-05"), ("dead", "list", "--since", "2025-03-06", "--until", "2025-03-06"),
+    ("account", "P1", "--since", "2025-03-06", "--as-of", "2025-03-05"),
+], ids=" ".join)
+def test_two_times_with_nothing_between_them_are_told_by_their_options(run: Run, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]) -> None:
+    """Before anybody is asked: no server is there."""
+    for name, address in (("KAFKA", "127.0.0.1:1"), ("REDIS", "redis://127.0.0.1:1/0")):
+        monkeypatch.setenv(f"YIBAO_{name}", address)
+    done = run(*command)
+    assert done.exit_code == CANNOT and f"{command[-4]} must lie before {command[-2]}" in done.stderr
+
+
+def test_a_hole_in_a_topic_ends_a_command_with_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    @console.coro
+    async def reads() -> None:
+        raise Gap(990, 991)
+
+    with pytest.raises(typer.Exit) as ended:
+        reads()
+    assert ended.value.exit_code == SERVERS
+    assert "record 991 came where 990 was expected" in (told := capsys.readouterr().err) and "yibao audit verify says where" in told

@@ -116,6 +116,8 @@ def test_lag_is_counted_and_timed_from_what_is_known() -> None:
     assert value("yibao_fences_total", stage="lagging") == 2
     assert value("yibao_void_total", stage="lagging") == 2
     assert value("yibao_replayed_total", stage="lagging") == 7
+    meter.look(3, part, 26, passed=26)  # type: ignore[arg-type]
+    assert (value("yibao_lag_records", **labels), value("yibao_lag_seconds", **labels)) == (0, 0), "the marker of a transaction is no request"
     meter.gone(3)
     assert REGISTRY.get_sample_value("yibao_lag_records", labels) is None
 

@@ -1,0 +1,43 @@
+"""Files and folders that are there when a machine stops: their content, and the names under which they are found.
+
+To name a file is to write into its folder. What is on the disk and what is not is told apart by nobody who only sees the file.
+"""
+
+import os
+from pathlib import Path
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """The file as a whole, on the disk, or as it was before. Its folder is made where it is missing. Raises OSError."""
+    made(path.parent)
+    part = path.with_name(f".{path.name}.part")
+    part.write_bytes(content)
+    synced(part)
+    renamed(part, path)
+
+
+def renamed(source: Path, target: Path) -> None:
+    """Gives what is on the disk as ``source``, in an existing folder or another one, its name ``target``, on the disk when it returns.
+
+    Raises OSError where it cannot; of a folder also where there is one of that name that is not empty.
+    """
+    made(target.parent)
+    source.replace(target)
+    synced(target.parent)
+
+
+def made(folder: Path) -> None:
+    """The folder, and those above it, with their names on the disk. Raises OSError."""
+    if not folder.is_dir():
+        made(folder.parent)
+        folder.mkdir(exist_ok=True)
+        synced(folder.parent)
+
+
+def synced(path: Path) -> None:
+    """The content of a file, or the names in a folder, to the disk. Raises OSError."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
