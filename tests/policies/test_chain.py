@@ -246,12 +246,14 @@ def by_hand(book: Book) -> Standing:
     standing.publish(requests.record("enrolment.recorded", requests.enrolment()))
     first = requests.reimbursement(materials=["diagnosis"])
     other = requests.reimbursement(mdtrt_id="M2", invoices=[("I2", 10_000)])
+    elsewhere = requests.reimbursement(mdtrt_id="M4", invoices=[("I4", 10_000)], materials=["diagnosis"], prior={"hifp_pay": 5_000})
     for number, (type, data) in enumerate((
         ("reimbursement.requested", first),
         ("reimbursement.requested", first | {"materials": ["invoice_original"], "completes": "r-1"}),
         ("reimbursement.requested", requests.reimbursement(mdtrt_id="M3")),
         ("trial.requested", other),
         ("reimbursement.requested", other),
+        ("reimbursement.requested", elsewhere),
     ), 1):
         standing.publish(requests.record(type, data, f"r-{number}"))
     return standing
@@ -260,7 +262,7 @@ def by_hand(book: Book) -> Standing:
 def test_nothing_is_found_in_sound_reimbursements(book: Book) -> None:
     rows = by_hand(book).rows()
     assert [event_of(row.records[-1]).type.removeprefix("reimbursement.") for row in rows[1:]] == [  # type: ignore[arg-type]
-        "pending", "settled", "refused", "quoted", "settled"]
+        "pending", "settled", "refused", "quoted", "settled", "pending"]
     assert told(rows) == []
 
 
