@@ -146,6 +146,11 @@ def test_over_the_stay_the_bands_go_on_through_interim_settlements() -> None:
     assert [one.hifp_pay for one in found] == [560_000, 670_000, 560_000]
 
 
+def test_bands_of_a_visit_begin_anew_with_each_bill_of_a_stay() -> None:
+    person = Patient(bands(""))
+    assert [person.stay(800_000, stay="A", interim=interim).hifp_pay for interim in (True, False)] == [640_000, 640_000]
+
+
 def test_over_the_stay_the_bands_begin_anew_where_a_bill_begins_an_admission() -> None:
     """8,000 x 80 % on each bill, where every interim settlement is an admission."""
     person = Patient(bands('continues = "stay"'), head='admissions = { interim = "new" }')
