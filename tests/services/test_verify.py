@@ -304,8 +304,10 @@ async def test_money_that_nobody_shared_is_found_wherever_it_arrives(book: Book)
     standing = wallet_life(book)
     before = len(standing.topics[0])
     standing.publish(wallet_credit(100, "no-such-sharing"))
-    other = await verified(standing)
-    assert [one.offset for one in other.whole().found] == [before]
+    (one,) = (await verified(standing)).whole().found
+    assert (one.offset, one.req, one.request_id) == (before, before, derived_id("no-such-sharing", "wallet.credited"))
+    standing.topics[REQUESTED] = [replace(record, timestamp_ms=record.offset) for record in standing.topics[REQUESTED]]
+    assert (await verified(standing, window=Window(start=before + 1))).whole().found == [], "it came before the window"
     back = r.record("account.credited", r.credit(5_000), "back-1")
     headers = tuple((name, b"/yibao/courier" if name == "ce_source" else value) for name, value in back.headers)
     standing.publish(replace(back, headers=headers))
