@@ -98,6 +98,16 @@ def test_an_unreadable_request_gives_a_copy_with_its_bytes_and_reasons(rows: lis
     assert [one.name for one in dead.headers] == [name for name, _ in rows[UNREADABLE].records[0].headers]  # type: ignore[union-attr]
 
 
+def test_what_cannot_be_judged_is_told_and_not_raised(rows: list[Row], monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: object) -> None:
+        raise RuntimeError("a defect of the program")
+
+    monkeypatch.setattr("policies.chain._laws", failing)
+    (found,) = judge(rows[SETTLED], PARTITIONS).found
+    assert (found.code, found.topic, found.severity) == ("cannot_check", ROAD[ON_SETTLED], "error")
+    assert "RuntimeError: a defect of the program" in found.en
+
+
 # --- one falsification each -------------------------------------------------------------------------------------------
 
 
