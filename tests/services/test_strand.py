@@ -125,7 +125,8 @@ REQUESTS = [replace(placed(Record(b"P1", b'{"n":%d}' % at, ()), at), topic="yiba
 ])
 async def test_the_cause_is_looked_for_by_number_and_by_bytes(src: int, value: bytes, passed: list[int], found: int | None) -> None:
     async def pieces() -> AsyncGenerator[Sequence[Record], None]:
-        yield REQUESTS
+        for request in REQUESTS:
+            yield [request]
 
     one = Strand("yibao.requested", PARTITION, pieces(), False, lambda *_: None)
     before, cause = await one.cause_of(replace(said(1, 0, 0, src), value=value))
