@@ -72,6 +72,12 @@ def test_without_a_date_there_is_no_bonus_and_a_most_never_lowers_the_ratio() ->
     assert [person.visit(100_000, **more).hifp_pay for more in ({}, {"insured_since": "2000-01-01"})] == [80_000, 80_000]
 
 
+def test_with_points_it_is_all_at_most() -> None:
+    """99 % + 2 %, and no other most: 1,000 of 1,000."""
+    person = Patient(f'"ratio"\nratio = [{{ of = 0.99 }}]\n{BONUS}')
+    assert person.visit(100_000, insured_since="2000-01-01").hifp_pay == 100_000
+
+
 def test_points_go_onto_every_band() -> None:
     """(9,000 x 82 %) + (10,000 x 87 %) = 7,380 + 8,700 = 16,080."""
     person = Patient(FIRST_1000, bands(BONUS))
