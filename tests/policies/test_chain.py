@@ -359,6 +359,8 @@ def test_a_number_that_is_given_twice_is_named(standing: Standing, name: str, fi
     standing.alter(ON_SETTLED, FILED, headers=headers)
     (found,) = audited(standing.rows())[FILED].found
     assert (found.code, name in found.en) == ("headers_changed", True)
+    both = [b"999" if first else record.header(name), record.header(name)]
+    assert (found.found, found.expected) == (str(both), str(both[1:]))
 
 
 def test_another_persons_key_is_found(standing: Standing) -> None:
@@ -374,6 +376,14 @@ def test_a_type_that_does_not_belong_on_the_topic_is_found(standing: Standing) -
     headers = tuple((name, numbers.get(name, value)) for name, value in priced.headers)
     standing.alter(ON_SETTLED, LAST, value=priced.value, headers=headers)
     assert told(standing.rows()) == [(LAST, "type_not_allowed", "settled")]
+
+
+def test_a_type_that_there_is_not_is_found(standing: Standing) -> None:
+    """Its id follows from its type, so that is another one too; and no section is known of it."""
+    record = standing.at(ON_SETTLED, LAST)
+    standing.alter(ON_SETTLED, LAST, headers=header(record, "ce_type", b"cn.yibao.nothing.known.v1"))
+    assert told(standing.rows()) == [
+        (LAST, code, "settled") for code in ("type_not_allowed", "type_not_due", "id_differs", "unparsed")]
 
 
 def test_a_quote_cannot_come_from_a_claim(standing: Standing) -> None:
@@ -413,6 +423,11 @@ def test_a_value_that_cannot_be_parsed_is_a_finding(standing: Standing, falsify:
     assert told(standing.rows()) == [(LAST, "unparsed", "settled")]
 
 
+def test_an_unreadable_one_that_holds_no_section_is_a_finding(standing: Standing) -> None:
+    standing.alter(ON_FILED, UNREADABLE, value=b"{}")
+    assert told(standing.rows()) == [(UNREADABLE, "unparsed", "filed")]
+
+
 def test_a_section_of_another_name_is_a_finding(standing: Standing) -> None:
     value = standing.at(ON_SETTLED, LAST).value
     standing.alter(ON_SETTLED, LAST, value=value.replace(b',"settled":', b',"setted":'))
@@ -422,8 +437,9 @@ def test_a_section_of_another_name_is_a_finding(standing: Standing) -> None:
 def test_a_request_that_was_accepted_although_it_cannot_be_read(standing: Standing) -> None:
     headers = standing.at(REQUESTED, REFUSED).headers
     standing.alter(REQUESTED, REFUSED, headers=tuple(pair for pair in headers if pair[0] != "ce_source"))
-    ((_, code, topic),) = told(standing.rows())
-    assert (code, topic) == ("accepted_unreadable", "filed")
+    (found,) = audited(standing.rows())[REFUSED].found
+    assert (found.code, found.topic) == ("accepted_unreadable", ROAD[ON_FILED])
+    assert (found.request_id or "").encode() == standing.at(ON_FILED, REFUSED).header("ce_requestid")
 
 
 def test_the_bytes_of_an_unreadable_request_are_compared_too(standing: Standing) -> None:
