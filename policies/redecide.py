@@ -57,6 +57,7 @@ class Redecider:
             except Exception as error:  # a record may hold anything; what stands behind it is decided all the same
                 judged.tell("cannot_check", place, detail=f"{type(error).__name__}: {error}")
                 before = None
+                self._fold(name, record)
 
     def _followed(self, judged: Judged, place: int, name: str, before: Event | None, decide: bool) -> Event | None:
         cause, record = judged.row.records[place - 1], judged.row.records[place]

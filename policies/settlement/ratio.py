@@ -16,8 +16,6 @@ from policies.select import Rows
 from policies.settlement.deductible import told
 from policies.settlement.sheet import Adjust, Case, NoRule, Origin, Sheet, step
 
-ONE = Decimal(1)
-
 
 @dataclass(frozen=True, slots=True)
 class Linear:
@@ -36,7 +34,7 @@ class Bonus:
     """Percentage points on top, as a ratio (0.02 are two points)."""
 
     points: Rows[Decimal]
-    most: Decimal = ONE
+    most: Decimal
 
     def on(self, ratio: Decimal, case: Case) -> tuple[Decimal, Mapping[str, str]]:
         """The ratio with the bonus, and what is told of it."""

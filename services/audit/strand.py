@@ -23,13 +23,12 @@ _FENCE = frozenset({"fence", "brake"})
 class Strand:
     """``numbered``: the topic has fences and numbers; the first one has not, there every record counts."""
 
-    def __init__(self, topic: str, pieces: AsyncGenerator[Sequence[Record], None], numbered: bool, tell: Tell) -> None:
-        self.topic, self.records, self.kept = topic, 0, Kept()
+    def __init__(self, topic: str, partition: int, pieces: AsyncGenerator[Sequence[Record], None], numbered: bool, tell: Tell) -> None:
+        self.topic, self._partition, self.records, self.kept = topic, partition, 0, Kept()
         self._pieces, self._numbered, self._tell = pieces, numbered, tell
         self._ahead: deque[tuple[int, Record]] = deque()
         self._fences: set[int] = set()
         self._missing = -1
-        self._partition = -1
 
     async def head(self) -> tuple[int, Record] | None:
         """Number and record of the next one that counts; None at the end."""
@@ -65,7 +64,6 @@ class Strand:
 
     def _counts(self, record: Record) -> bool:
         kept = self.kept
-        self._partition = record.partition if self._partition < 0 else self._partition
         if (record.topic, record.partition) != (self.topic, self._partition):
             self._tell("misplaced", record, kept.req + 1, f"{record.topic}/{record.partition}", f"{self.topic}/{self._partition}")
         if record.offset < kept.next:

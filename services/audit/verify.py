@@ -122,7 +122,7 @@ class _Partition:
     def __init__(self, verifier: Verifier, partition: int, shelf: Shelf) -> None:
         self._of, self._report, self._partition, self._shelf = verifier, verifier.report, partition, shelf
         self._strands = [
-            Strand(name, verifier.source.pieces(name, partition), place > 0, self._teller(name)) for place, name in enumerate(NAMES)]
+            Strand(name, partition, verifier.source.pieces(name, partition), place > 0, self._teller(name)) for place, name in enumerate(NAMES)]
         self._again = Redecider(verifier.book, shelf.of)
         self._followed = State(Followed(), strict=False, behind=shelf.of("audit"))
         self._rows = 0

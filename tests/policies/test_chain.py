@@ -98,6 +98,16 @@ def test_an_unreadable_request_gives_a_copy_with_its_bytes_and_reasons(rows: lis
     assert [one.name for one in dead.headers] == [name for name, _ in rows[UNREADABLE].records[0].headers]  # type: ignore[union-attr]
 
 
+def test_what_cannot_be_judged_is_told_and_not_raised(rows: list[Row], monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: object) -> None:
+        raise RuntimeError("a defect of the program")
+
+    monkeypatch.setattr("policies.chain._laws", failing)
+    (found,) = judge(rows[SETTLED], PARTITIONS).found
+    assert (found.code, found.topic, found.severity) == ("cannot_check", ROAD[ON_SETTLED], "error")
+    assert "RuntimeError: a defect of the program" in found.en
+
+
 # --- one falsification each -------------------------------------------------------------------------------------------
 
 
@@ -246,12 +256,14 @@ def by_hand(book: Book) -> Standing:
     standing.publish(requests.record("enrolment.recorded", requests.enrolment()))
     first = requests.reimbursement(materials=["diagnosis"])
     other = requests.reimbursement(mdtrt_id="M2", invoices=[("I2", 10_000)])
+    elsewhere = requests.reimbursement(mdtrt_id="M4", invoices=[("I4", 10_000)], materials=["diagnosis"], prior={"hifp_pay": 5_000})
     for number, (type, data) in enumerate((
         ("reimbursement.requested", first),
         ("reimbursement.requested", first | {"materials": ["invoice_original"], "completes": "r-1"}),
         ("reimbursement.requested", requests.reimbursement(mdtrt_id="M3")),
         ("trial.requested", other),
         ("reimbursement.requested", other),
+        ("reimbursement.requested", elsewhere),
     ), 1):
         standing.publish(requests.record(type, data, f"r-{number}"))
     return standing
@@ -260,7 +272,7 @@ def by_hand(book: Book) -> Standing:
 def test_nothing_is_found_in_sound_reimbursements(book: Book) -> None:
     rows = by_hand(book).rows()
     assert [event_of(row.records[-1]).type.removeprefix("reimbursement.") for row in rows[1:]] == [  # type: ignore[arg-type]
-        "pending", "settled", "refused", "quoted", "settled"]
+        "pending", "settled", "refused", "quoted", "settled", "pending"]
     assert told(rows) == []
 
 
@@ -347,6 +359,8 @@ def test_a_number_that_is_given_twice_is_named(standing: Standing, name: str, fi
     standing.alter(ON_SETTLED, FILED, headers=headers)
     (found,) = audited(standing.rows())[FILED].found
     assert (found.code, name in found.en) == ("headers_changed", True)
+    both = [b"999" if first else record.header(name), record.header(name)]
+    assert (found.found, found.expected) == (str(both), str(both[1:]))
 
 
 def test_another_persons_key_is_found(standing: Standing) -> None:
@@ -362,6 +376,14 @@ def test_a_type_that_does_not_belong_on_the_topic_is_found(standing: Standing) -
     headers = tuple((name, numbers.get(name, value)) for name, value in priced.headers)
     standing.alter(ON_SETTLED, LAST, value=priced.value, headers=headers)
     assert told(standing.rows()) == [(LAST, "type_not_allowed", "settled")]
+
+
+def test_a_type_that_there_is_not_is_found(standing: Standing) -> None:
+    """Its id follows from its type, so that is another one too; and no section is known of it."""
+    record = standing.at(ON_SETTLED, LAST)
+    standing.alter(ON_SETTLED, LAST, headers=header(record, "ce_type", b"cn.yibao.nothing.known.v1"))
+    assert told(standing.rows()) == [
+        (LAST, code, "settled") for code in ("type_not_allowed", "type_not_due", "id_differs", "unparsed")]
 
 
 def test_a_quote_cannot_come_from_a_claim(standing: Standing) -> None:
@@ -401,6 +423,11 @@ def test_a_value_that_cannot_be_parsed_is_a_finding(standing: Standing, falsify:
     assert told(standing.rows()) == [(LAST, "unparsed", "settled")]
 
 
+def test_an_unreadable_one_that_holds_no_section_is_a_finding(standing: Standing) -> None:
+    standing.alter(ON_FILED, UNREADABLE, value=b"{}")
+    assert told(standing.rows()) == [(UNREADABLE, "unparsed", "filed")]
+
+
 def test_a_section_of_another_name_is_a_finding(standing: Standing) -> None:
     value = standing.at(ON_SETTLED, LAST).value
     standing.alter(ON_SETTLED, LAST, value=value.replace(b',"settled":', b',"setted":'))
@@ -410,8 +437,9 @@ def test_a_section_of_another_name_is_a_finding(standing: Standing) -> None:
 def test_a_request_that_was_accepted_although_it_cannot_be_read(standing: Standing) -> None:
     headers = standing.at(REQUESTED, REFUSED).headers
     standing.alter(REQUESTED, REFUSED, headers=tuple(pair for pair in headers if pair[0] != "ce_source"))
-    ((_, code, topic),) = told(standing.rows())
-    assert (code, topic) == ("accepted_unreadable", "filed")
+    (found,) = audited(standing.rows())[REFUSED].found
+    assert (found.code, found.topic) == ("accepted_unreadable", ROAD[ON_FILED])
+    assert (found.request_id or "").encode() == standing.at(ON_FILED, REFUSED).header("ce_requestid")
 
 
 def test_the_bytes_of_an_unreadable_request_are_compared_too(standing: Standing) -> None:

@@ -50,6 +50,34 @@ def again(standing: Standing, book: Book, *kept: Book) -> tuple[list[str], dict[
     return found, dict(redecider.undecidable)
 
 
+def visits(first: Book) -> Standing:
+    """Two visits, and what each stage says of them."""
+    standing = Standing(first)
+    standing.publish(record("enrolment.recorded", enrolment(spell(XIAMEN))))
+    for number in (1, 2):
+        standing.publish(record("claim.submitted.v2", bill(50_000, f"M{number}"), f"c{number}"))
+    return standing
+
+
+def test_verdicts_of_another_version_are_counted_told_once_and_never_guessed(first: Book) -> None:
+    standing = visits(first)
+    for number in (1, 2):
+        standing.alter(4, number, value=settled_with(standing.at(4, number), policies="0.1.0"))
+    assert again(standing, first) == (["policies_unknown"], {"0.1.0": 2})
+
+
+def test_what_cannot_be_decided_again_is_told_and_what_was_built_on_it_is_not(first: Book) -> None:
+    """The priced record of the first visit is cut by a byte: what settlement made of it stands, and the second visit goes on from it."""
+    standing = visits(first)
+    standing.alter(3, 1, value=standing.at(3, 1).value[:-1])
+    redecider, rows = Redecider(first), [judge(row, PARTITIONS) for row in standing.rows()]
+    for one in rows:
+        redecider.follow(one)
+    assert [(found.req, found.code, found.topic) for one in rows for found in one.found] == [
+        (1, "unparsed", "yibao.priced"), (1, "decided_otherwise", "yibao.priced"), (1, "cannot_check", "yibao.settled")]
+    assert redecider.again == 4 * 3 - 1
+
+
 def test_a_cascade_over_another_rulebook_is_decided_again_with_both(first: Book, second: Book) -> None:
     standing = life(first, second, first)
     assert event_of(standing.topics[4][-1]).type == "claim.reversed"

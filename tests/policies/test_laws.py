@@ -170,6 +170,22 @@ def test_a_fen_more_in_any_sum_of_the_lines_breaks_law_1(field: str) -> None:
         laws.check_priced(priced.model_copy(update={field: getattr(priced, field) + 1}), 10_000)
 
 
+@pytest.mark.parametrize(("what", "total", "changes"), [
+    ("total billed and total priced differ: 10001 and 10000", 10_001, {}),
+    ("total and its four parts differ: 10001 and 10000", 10_001, {"medfee_sumamt": 10_001}),
+    ("fulamt_ownpay_amt and its lines differ: 1 and 0", 10_000, {"fulamt_ownpay_amt": 1, "inscp_scp_amt": 9_999}),
+    ("overlmt_selfpay and its lines differ: 1 and 0", 10_000, {"overlmt_selfpay": 1, "inscp_scp_amt": 9_999}),
+    ("preselfpay_amt and its lines differ: 1 and 0", 10_000, {"preselfpay_amt": 1, "inscp_scp_amt": 9_999}),
+    ("inscp_scp_amt and its lines differ: 9999 and 10000", 9_999, {"inscp_scp_amt": 9_999, "medfee_sumamt": 9_999}),
+    ("hosp_part_amt and its lines differ: 1 and 0", 10_000, {"hosp_part_amt": 1}),
+])
+def test_each_law_of_a_priced_bill_is_told_where_it_alone_is_broken(what: str, total: int, changes: dict[str, int]) -> None:
+    _, priced = settled_and_priced()
+    with pytest.raises(laws.LawBroken) as broken:
+        laws.check_priced(priced.model_copy(update=changes), total)
+    assert (broken.value.law, broken.value.what) == (1, what)
+
+
 @pytest.mark.parametrize("field", [*PARTS.values(), "det_item_fee_sumamt"])
 def test_a_fen_more_in_any_part_of_a_line_breaks_law_1(field: str) -> None:
     (one,) = settled_and_priced()[1].lines
@@ -179,7 +195,7 @@ def test_a_fen_more_in_any_part_of_a_line_breaks_law_1(field: str) -> None:
 
 def test_parts_of_another_sign_than_their_line_break_law_1() -> None:
     (one,) = settled_and_priced()[1].lines
-    with pytest.raises(laws.LawBroken, match="another sign"):
+    with pytest.raises(laws.LawBroken, match="law 1: line 1: a part has another sign"):
         laws.check_line(one.model_copy(update={"inscp_scp_amt": 10_001, "overlmt_amt": -1}))
 
 
@@ -194,3 +210,40 @@ def test_the_pool_cannot_pay_more_than_what_is_in_scope() -> None:
     more = {"hifp_pay": 10_001, "fund_pay_sumamt": 10_001, "psn_part_amt": 0, "acct_pay": 0, "psn_cash_pay": 0, "medfee_sumamt": 10_001}
     with pytest.raises(laws.LawBroken, match="more than what is in scope"):
         laws.check_settled(settled.model_copy(update=more), priced.model_copy(update={"medfee_sumamt": 10_001}))
+
+
+WRONG = Movement(before={"a": 5}, movement={}, after={"a": 6})
+ONE_MORE = {"psn_part_amt": 3_601, "psn_cash_pay": 1, "psn_parts": {"deductible": 2_000, "coinsurance": 1_601}}
+FEN_LESS = Movement(before={"balc": 100_000}, movement={"balc": -3_599}, after={"balc": 96_401})
+
+
+@pytest.mark.parametrize(("law", "what", "changes"), [
+    (1, "total settled and total priced differ: 10001 and 10000", {"medfee_sumamt": 10_001, **ONE_MORE}),
+    (1, "in scope settled and in scope priced differ: 10001 and 10000", {"inscp_scp_amt": 10_001}),
+    (2, "total, funds + person + provider differ: 10000 and 10001", ONE_MORE),
+    (2, "all funds and their sum differ: 6400 and 6401", {"hifp_pay": 6_401}),
+    (2, "person, account + cash differ: 3600 and 3601", {"psn_cash_pay": 1}),
+    (2, "the provider's part, settled and priced differ: 1 and 0", {"hosp_part_amt": 1, "psn_part_amt": 3_599, "acct_pay": 3_599}),
+    (2, "hifp_pay falls below zero (-1)", {"hifp_pay": -1, "maf_pay": 6_401}),
+    (2, "fund_pay_sumamt falls below zero (-1)", {"maf_pay": -6_401, "fund_pay_sumamt": -1, "psn_part_amt": 10_001, "acct_pay": 10_001}),
+    (2, "psn_part_amt falls below zero (-1)", {"maf_pay": 3_601, "fund_pay_sumamt": 10_001, "psn_part_amt": -1, "acct_pay": 0, "psn_cash_pay": -1}),
+    (2, "acct_pay falls below zero (-1)", {"acct_pay": -1, "psn_cash_pay": 3_601}),
+    (2, "acct_mulaid_pay falls below zero (-1)", {"acct_mulaid_pay": -1}),
+    (2, "psn_cash_pay falls below zero (-1)", {"acct_pay": 3_601, "psn_cash_pay": -1}),
+    (2, "the family wallet paid more than the account", {"acct_mulaid_pay": 3_601}),
+    (2, "the deductible is more than what is in scope", {"act_pay_dedc": 10_001}),
+    (2, "the person's part and its causes differ: 3600 and 3599", {"psn_parts": {"deductible": 2_000, "coinsurance": 1_599}}),
+    (3, "a: after and before + movement differ: 6 and 5", {"accumulators": WRONG}),
+    (3, "a: after and before + movement differ: 6 and 5", {"account": WRONG}),
+    (3, "a: after and before + movement differ: 6 and 5", {"wallet": WRONG}),
+    (3, "a: after and before + movement differ: 6 and 5", {"stay": WRONG}),
+    (3, "account movement and acct_pay differ: 3599 and 3600", {"account": FEN_LESS}),
+    (3, "wallet movement and acct_mulaid_pay differ: 1 and 0", {"wallet": Movement(before={"P2": 1}, movement={"P2": -1}, after={"P2": 0})}),
+])
+def test_each_law_of_a_settlement_is_told_where_it_alone_is_broken(law: int, what: str, changes: dict[str, Any]) -> None:
+    """克拉玛依, level 1, 100.00: the pool pays (100.00 - 20.00) x 80 % = 64.00, the account the 36.00 left. The changes keep every sum
+    that is looked at before."""
+    settled, priced = settled_and_priced()
+    with pytest.raises(laws.LawBroken) as broken:
+        laws.check_settled(settled.model_copy(update=changes), priced)
+    assert broken.value.law == law and broken.value.what.startswith(what)

@@ -52,6 +52,12 @@ def test_the_flag_is_obeyed_and_purses_pay_in_bound_order(flag: str, with_family
     assert found.acct_pay - found.acct_mulaid_pay == own and found.acct_mulaid_pay == sum(shared.values())
 
 
+def test_a_part_of_one_fen_is_paid_once() -> None:
+    """0.01 of the deductible, which the account pays: nothing of it is left for the wallet."""
+    found = Patient(*STEPS, account(more="with_family = true"), wallet(), **HOLDS).visit(1, acct_used="2")
+    assert (found.acct_pay, found.acct_mulaid_pay, found.psn_cash_pay) == (1, 0, 0)
+
+
 def test_the_wallet_pays_only_what_the_account_left_of_its_parts() -> None:
     """Account 200 of the deductible's 100 and the own share's 360; wallet on the own share: 460 - 200 less the deductible's
     100 that is paid already: 360 - 100 = 260."""

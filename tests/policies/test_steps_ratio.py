@@ -72,6 +72,12 @@ def test_without_a_date_there_is_no_bonus_and_a_most_never_lowers_the_ratio() ->
     assert [person.visit(100_000, **more).hifp_pay for more in ({}, {"insured_since": "2000-01-01"})] == [80_000, 80_000]
 
 
+def test_with_points_it_is_all_at_most() -> None:
+    """99 % + 2 %, and no other most: 1,000 of 1,000."""
+    person = Patient(f'"ratio"\nratio = [{{ of = 0.99 }}]\n{BONUS}')
+    assert person.visit(100_000, insured_since="2000-01-01").hifp_pay == 100_000
+
+
 def test_points_go_onto_every_band() -> None:
     """(9,000 x 82 %) + (10,000 x 87 %) = 7,380 + 8,700 = 16,080."""
     person = Patient(FIRST_1000, bands(BONUS))
@@ -144,6 +150,11 @@ def test_over_the_stay_the_bands_go_on_through_interim_settlements() -> None:
     person = Patient(FIRST_1000, bands('continues = "stay"'))
     found = [person.stay(800_000, stay="A", interim=True), person.stay(800_000, stay="A"), person.stay(800_000)]
     assert [one.hifp_pay for one in found] == [560_000, 670_000, 560_000]
+
+
+def test_bands_of_a_visit_begin_anew_with_each_bill_of_a_stay() -> None:
+    person = Patient(bands(""))
+    assert [person.stay(800_000, stay="A", interim=interim).hifp_pay for interim in (True, False)] == [640_000, 640_000]
 
 
 def test_over_the_stay_the_bands_begin_anew_where_a_bill_begins_an_admission() -> None:

@@ -16,6 +16,19 @@ def test_an_interim_settlement_charges_the_deductible_once() -> None:
     assert person.year()["care.admissions"] == 1
 
 
+def test_without_a_deductible_nothing_of_one_is_kept() -> None:
+    found = Patient(HALF).stay(60_000, stay="A", interim=True).stay
+    assert found is not None and found.after["deductible"] == 0 and not {"due", "credited"} & found.after.keys()
+
+
+@pytest.mark.parametrize("counted", ['per = "year"', 'per = "stay"\nonce = { name = "radio", diseases = ["radio"] }'])
+def test_a_deductible_of_the_year_is_not_that_of_the_stay_that_goes_on(counted: str) -> None:
+    """1000 in the year: 300 with the first bill, 500 with another stay in between, 200 of the 700 with the last."""
+    person = Patient(rule(counted), HALF, dise_codg="radio")
+    found = [person.stay(30_000, stay="A", interim=True), person.stay(50_000, stay="B"), person.stay(90_000, stay="A")]
+    assert due(*found) == [30_000, 50_000, 20_000]
+
+
 def test_an_interim_settlement_may_begin_a_new_admission() -> None:
     """Each bill is an admission: 1000, half 500, half 500."""
     person = Patient(rule('per = "stay"\nadmission = [{ from = 2, factor = 0.50 }]'), HALF, head='admissions = { interim = "new" }')

@@ -261,6 +261,21 @@ def test_a_supplement_may_be_stated_behind_a_pool_decided_here() -> None:
     assert person.year()["critical.paid"] == 20_000
 
 
+@pytest.mark.parametrize(("identities", "prior", "funds", "bases"), [
+    (["23"], {"hifmi_pay": 20_000}, (0, 20_000), (50_000, 50_000)),                    # for whom it is: its base counts, paid or not
+    ([], {"hifmi_pay": 20_000}, (0, 20_000), (None, 50_000)),                          # for whom it is not: it does not count
+    ([], {"maf_pay": 1_000, "hifmi_pay": 20_000}, (1_000, 20_000), (50_000, 49_000)),  # what was paid all the same stands
+])
+def test_a_supplement_for_some_counts_behind_a_statement_for_whom_it_is(
+    identities: list[str], prior: dict[str, int], funds: tuple[int, int], bases: tuple[int | None, int],
+) -> None:
+    """Pool 50 % of 1,000; then assistance (of the poor), and behind it critical illness of what is left of the 500."""
+    person = Patient(HALF, ASSISTANCE, CRITICAL + OF + FLAT, maps=IDENTITY)
+    found = person.visit(100_000, identities=identities, prior=prior)
+    assert (found.maf_pay, found.hifmi_pay) == funds
+    assert (person.year().get("assistance.base"), person.year()["critical.base"]) == bases
+
+
 def test_what_one_fund_paid_is_stated_once_for_all_its_steps() -> None:
     """Two steps of medical assistance, 200 stated for the fund: 200 in all, the first as far as its base reaches."""
     first = '"supplement"\nname = "one"\nfund = "maf_pay"\nper = "year"\nof = ["deductible"]\nband = [{ of = 0.70 }]'

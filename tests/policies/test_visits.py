@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from contracts.wire import event_of
-from policies import visits
+from policies import continuity, invoices, visits
 from policies.book import Book
 from policies.settlement.stage import SettlementStage
 from policies.stage import State, View
@@ -233,3 +233,19 @@ def test_the_audit_finds_nothing_where_the_first_was_taken_back(book: Book) -> N
         standing.publish(requests.record(type, data, id))
     assert event_of(standing.rows()[-1].records[-1]).type == "reimbursement.settled"  # type: ignore[arg-type]
     assert [one.code for judged in audited(standing.rows()) for one in judged.found] == []
+
+
+BOTH_WAYS = [("S1", model(claim())), ("S2", PAID_BY_HAND)]
+VISIT = "visit:H65020000101/M1"
+
+
+@pytest.mark.parametrize(("bills", "known", "told"), [
+    (BOTH_WAYS, None, [("visit_paid_twice", "S2", "S1", VISIT)]),                      # one verdict settles both
+    (BOTH_WAYS[:1], {"hand/S0": 1}, [("visit_paid_twice", "S1", "S0", VISIT)]),
+    ([(invoices.FREE, BOTH_WAYS[0][1])], {"hand/S0": 1}, []),                          # it takes it back, and pays nothing
+    ([BOTH_WAYS[0], ("S3", BOTH_WAYS[0][1])], None, []),                               # two bills, both at the provider
+])
+def test_the_bills_of_one_verdict_are_compared_with_one_another(
+    bills: list[tuple[str, Any]], known: dict[str, int] | None, told: list[tuple[str, str, str, str]],
+) -> None:
+    assert list(continuity._paid_twice(View(None, {VISIT: known}), bills, ())) == told

@@ -88,6 +88,15 @@ async def test_where_it_stops(asked: list[Record], answered: int | None) -> None
     assert await work(stand, 6) == answered
 
 
+async def test_a_worker_that_begins_again_drops_the_oldest_first() -> None:
+    """11 good ones and 9 bad ones fill the window; one bad one more makes it 10 of 20, the next 11 of 20."""
+    stand = Stand()
+    stand.ask(*map(good, range(11)), *map(bad, range(9)))
+    assert await work(stand, 6) is None
+    stand.ask(*map(bad, range(9, 20)))
+    assert await work(stand, 6) == 21
+
+
 async def test_good_requests_pass_a_window_full_of_bad_ones() -> None:
     stand = Stand()
     stand.ask(*map(bad, range(4)), *map(good, range(4)))

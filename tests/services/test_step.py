@@ -334,6 +334,20 @@ async def test_a_foreign_fence_between_the_own_records(stand: Stand) -> None:
     assert (await stand.owner()).next_input == 1
 
 
+async def test_a_log_that_ends_before_what_was_acknowledged(stand: Stand) -> None:
+    """Another worker's fence went before; the log, read again, holds neither."""
+    class Cut(Intruded):
+        async def read(self, offset: int, limit: int) -> list[Record]:
+            return await super().read(offset, limit) if offset < 1 else []
+
+    out = Cut(stand.out("filing"), [FENCE], [])
+    step = await stand.owner(out=out)
+    out.armed, before = True, stand.position()
+    with pytest.raises(DataLost, match="yibao.filed/.*: ends before 2, which was acknowledged"):
+        await step.batch(stand.ask(enrolment(MARY)))
+    assert stand.position() == before
+
+
 async def test_void_records_between_the_own_ones_do_not_matter(stand: Stand) -> None:
     await (await stand.owner()).batch(stand.ask(enrolment(MARY)))
     old = stand.out("filing").records[1]

@@ -1,6 +1,7 @@
 """Verification: a sound road is sound, and every way to falsify one is found, each by what it does."""
 
 import random
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from contracts.envelope import Record
+from contracts.events.audit import finding
 from contracts.keys import content_hash, derived_id
 from contracts.log import kept
 from contracts.topics import topic_map
@@ -15,7 +17,7 @@ from contracts.wire import cut, event_of, grow, wrap
 from policies.book import Book, built_in
 from services.audit.letters import Letters
 from services.audit.parallel import Work, verified as verified_by_jobs
-from services.audit.verify import NAMES, Report, Verifier, Window
+from services.audit.verify import NAMES, ROWS_HELD, Report, Verifier, Window
 from services.runtime.settings import Settings
 from tests.policies import requests as r
 from tests.policies.rulebooks import beside
@@ -72,7 +74,10 @@ def standing(book: Book) -> Standing:
     return found
 
 
-async def test_a_sound_road_is_sound(standing: Standing) -> None:
+@pytest.mark.parametrize("held", [1, ROWS_HELD])
+async def test_a_sound_road_is_sound(standing: Standing, held: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the states of each request lie on disk before the next is read."""
+    monkeypatch.setattr("services.audit.verify.ROWS_HELD", held)
     report = await verified(standing)
     assert codes(report) == []
     assert (report.requests, report.again, report.fences, report.void, report.odd) == (14, 4 * 14, 8, 1, 0)
@@ -163,6 +168,17 @@ async def test_a_forged_verdict_whose_sums_are_right_is_found(standing: Standing
     )
     standing.alter(SETTLED_, LAST, value=value)
     assert codes(await verified(standing)) == [("decided_otherwise", "settled", found.offset)]
+
+
+@pytest.mark.parametrize("held", [1, ROWS_HELD])
+async def test_a_state_that_nobody_left_behind_is_found(standing: Standing, held: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The account is said to have held a yuan more, before and after: every sum is right."""
+    monkeypatch.setattr("services.audit.verify.ROWS_HELD", held)
+    found = standing.at(SETTLED_, LAST)
+    account = event_of(found).body.settled.account
+    more = {part: {"balc": getattr(account, part)["balc"] + 100} for part in ("before", "after")}
+    standing.alter(SETTLED_, LAST, value=settled_with(found, account=account.model_copy(update=more)))
+    assert {code for code, _, offset in codes(await verified(standing)) if offset == found.offset} == {"balance_differs", "decided_otherwise"}
 
 
 async def test_a_forged_fact_with_the_chain_made_right_behind_it_is_found(standing: Standing) -> None:
@@ -304,14 +320,29 @@ async def test_money_that_nobody_shared_is_found_wherever_it_arrives(book: Book)
     standing = wallet_life(book)
     before = len(standing.topics[0])
     standing.publish(wallet_credit(100, "no-such-sharing"))
-    other = await verified(standing)
-    assert [one.offset for one in other.whole().found] == [before]
+    (one,) = (await verified(standing)).whole().found
+    assert (one.offset, one.req, one.request_id) == (before, before, derived_id("no-such-sharing", "wallet.credited"))
+    standing.topics[REQUESTED] = [replace(record, timestamp_ms=record.offset) for record in standing.topics[REQUESTED]]
+    assert (await verified(standing, window=Window(start=before + 1))).whole().found == [], "it came before the window"
     back = r.record("account.credited", r.credit(5_000), "back-1")
     headers = tuple((name, b"/yibao/courier" if name == "ce_source" else value) for name, value in back.headers)
     standing.publish(replace(back, headers=headers))
     report = await verified(standing)
     assert codes(report.whole()) == [("letter_unfounded", "requested", before), ("letter_unfounded", "requested", before + 1)]
     assert report.errors == 2
+
+
+def test_reports_of_two_partitions_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All is counted, and of the findings the first ones are kept, up to the limit."""
+    monkeypatch.setattr("services.audit.verify.MAX_FOUND", 3)
+    one, other = (Report(requests=n, records=Counter(x=n), fences=n, undecidable=Counter(y=n), signed=n) for n in (1, 2))
+    for report, offsets in ((one, (1, 2)), (other, (3, 4, 5, 6))):
+        for offset in offsets:
+            report.add(finding("gap", NAMES[0], 0, offset, 1))
+    assert (len(other.found), other.errors) == (3, 4)
+    one.merge(other)
+    assert ([found.offset for found in one.found], one.codes, one.errors) == ([1, 2, 3], {"gap": 6}, 6)
+    assert (one.requests, one.records, one.fences, one.undecidable, one.signed) == (3, {"x": 3}, 3, {"y": 3}, 3)
 
 
 async def test_both_sides_may_lie_in_different_partitions(book: Book) -> None:
