@@ -34,8 +34,6 @@ from policies.settlement.facts import chosen
 from policies.settlement.sheet import NoRule
 from policies.stage import Codec, Modelled, View
 
-CLAIMS = ("claim.submitted", "quote.requested", "correction.requested")
-"""What holds a claim that is decided here."""
 ESTIMATES = ("quote.requested", "trial.requested")
 """What asks about care that may be still to come."""
 CARE_NAMES = {"inpatient": "住院 (inpatient)", "outpatient": "普通门诊 (outpatient)", "chronic": "门诊慢特病 (chronic)", "pharmacy": "药店购药 (pharmacy)"}
