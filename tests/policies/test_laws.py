@@ -3,6 +3,7 @@
 The laws are written out again in ``tests.policies.lawful``, so that a mistake in ``policies.laws`` does not hide one in the steps.
 """
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,7 +15,7 @@ from contracts.events.claim import Checked, ClaimPriced, Movement, PersonFacts, 
 from contracts.events.enrolment import Identity, Spell
 from contracts.money import price_times_count
 from policies import VERSION, laws
-from policies.accumulators import Purse, settled as settled_state, year_key
+from policies.accumulators import Purse, after, moved, settled as settled_state, year_key
 from policies.book import NATION, built_in
 from policies.maps import on
 from policies.pricing.stage import price
@@ -203,6 +204,15 @@ def test_parts_of_another_sign_than_their_line_break_law_1() -> None:
 def test_a_movement_that_does_not_add_up_or_falls_below_zero_breaks_law_3(before: dict, moved: dict, after: dict) -> None:
     with pytest.raises(laws.LawBroken, match="law 3"):
         laws.check_movement(Movement(before=before, movement=moved, after=after))
+
+
+@pytest.mark.parametrize("fold", [
+    lambda wrong: after("year:2026/650200/310", wrong, None), lambda wrong: moved(Purse(), "310", wrong, None),
+    lambda wrong: moved(Purse(), "310", None, wrong)], ids=["an entry", "the account", "the wallet"])
+def test_a_movement_that_does_not_add_up_is_not_folded(fold: Callable[[Movement], object]) -> None:
+    """What it names as before is right: nothing, and 0.01 more is not 0.02."""
+    with pytest.raises(laws.LawBroken, match="law 3: balc: after and before . movement differ: 2 and 1"):
+        fold(Movement(before={}, movement={"balc": 1}, after={"balc": 2}))
 
 
 def test_the_pool_cannot_pay_more_than_what_is_in_scope() -> None:

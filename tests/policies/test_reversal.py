@@ -207,6 +207,18 @@ def test_what_moves_in_all_is_the_sum_of_the_mirrors(small: Book) -> None:
             check_reversed(body.model_copy(update={"settled": body.settled.model_copy(update=changes)}))
 
 
+@pytest.mark.parametrize("where", ["entries", "accounts", "wallet"])
+def test_what_moves_in_all_adds_up(small: Book, where: str) -> None:
+    """The movement is the sum of the mirrors, and after it stands a fen more."""
+    body = reversed_visit(small).body
+    held = getattr(body.settled.moved, where)
+    one = held if where == "wallet" else next(iter(held.values()))
+    wrong = one.model_copy(update={"after": {name: one.after.get(name, 0) + 1 for name in one.movement}})
+    moved = body.settled.moved.model_copy(update={where: wrong if where == "wallet" else {**held, next(iter(held)): wrong}})
+    with pytest.raises(LawBroken, match="law 3: .*after and before . movement differ"):
+        check_reversed(body.model_copy(update={"settled": body.settled.model_copy(update={"moved": moved})}))
+
+
 # --- who asks ---------------------------------------------------------------------------------------------------------
 
 def test_reversed_twice_is_answered_with_the_first_reversal(small: Book) -> None:

@@ -253,7 +253,8 @@ def test_the_audit_follows_a_claim_from_held_to_decided() -> None:
     first = event_of(next(record for record in journey.records if record.header("ce_type") == b"cn.yibao.claim.settled.v1"))
     released = journey.send("review.decided.v1", decision(second))
     credited = event_of(next(record for record in journey.records if record.topic == "yibao.settled" and b"crdt_amt" in record.value))
-    assert audited(credited, first, second, released) == [[], [], [], []]
+    *before, again = audited(credited, first, second, released, released)
+    assert before == [[], [], [], []] and ("before_differs", held_key(second.attributes.id)) in again, "it is held no longer"
 
 
 def test_the_audit_tells_a_decision_that_holds_another_claim_or_comes_twice() -> None:

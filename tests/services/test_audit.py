@@ -24,6 +24,7 @@ from services.ledger import MemoryLedger, MemoryStore, Moved
 from services.ledger.redis import RedisLedger, connect
 from services.runtime.exits import DataLost, Lost
 from services.runtime.log import MemoryLog, MemoryTopic
+from services.runtime.metrics import REGISTRY
 from tests.chain import live_requests as live
 from tests.chain.road import LiveRoad
 from tests.policies import requests as r
@@ -87,6 +88,11 @@ def bench(book: Book) -> Bench:
     return Bench(story(book))
 
 
+def counted(code: str) -> float:
+    """How often the metric counted a finding."""
+    return REGISTRY.get_sample_value("yibao_findings_total", {"code": code}) or 0
+
+
 def cash_more(bench: Bench, req: int = LAST) -> None:
     """A fen more in cash than law 2 allows."""
     record = bench.standing.at(4, req)
@@ -100,6 +106,7 @@ async def test_a_sound_road_gives_a_copy_of_what_was_unreadable_and_nothing_else
     auditor = await bench.taken()
     done = await bench.deliver(auditor)
     assert sum(one.kept for one in done) == 12 and auditor.req == LAST
+    assert (sum(one.dead for one in done), sum(one.found for one in done)) == (1, 0)
     assert bench.found.records == []
     (copy,) = bench.dead.records
     dead = RequestDead.model_validate_json(copy.value)
@@ -251,8 +258,10 @@ async def test_a_topic_made_anew_is_told_and_read_from_the_start(bench: Bench, b
 async def test_a_record_changed_after_it_was_audited_is_told(bench: Bench) -> None:
     await bench.run()
     cash_more(bench)
+    before = counted("claim_sum"), counted("history_changed")
     await bench.run()
     assert sorted(bench.codes()) == [(LAST, "claim_sum"), (LAST, "history_changed")]
+    assert (counted("claim_sum"), counted("history_changed")) == (before[0] + 1, before[1] + 1)
 
 
 async def test_a_log_without_its_beginning_ends_the_worker(bench: Bench) -> None:
@@ -327,6 +336,7 @@ def without(bench: Bench, place: int, req: int) -> None:
 
 async def test_a_request_that_does_not_arrive_is_told_once_and_in_time(bench: Bench) -> None:
     without(bench, 4, AGAIN)
+    before = counted("late")
     auditor = await bench.run()
     await auditor.idle()
     bench.now = LATE_S - 1
@@ -338,7 +348,7 @@ async def test_a_request_that_does_not_arrive_is_told_once_and_in_time(bench: Be
     (found,) = bench.findings()
     assert (found.code, found.topic, found.req, found.severity) == ("late", ROAD[3], AGAIN, "warning")
     assert "yibao.settled, 30 s" in found.en and found.request_id == "claim-2"
-    assert len(bench.found.records) == 1
+    assert len(bench.found.records) == 1 and counted("late") == before + 1
 
 
 @pytest.mark.parametrize("place", [1, 2, 3, 4])

@@ -146,6 +146,15 @@ async def test_a_topic_cut_short_is_told_as_unfinished(standing: Standing) -> No
     assert "2 requests" in one.en and end == 16
 
 
+async def test_requests_that_no_stage_has_taken_are_told_as_unfinished(standing: Standing) -> None:
+    first = len(standing.topics[REQUESTED])
+    unread = [replace(one, offset=first + at) for at, one in enumerate(standing.topics[REQUESTED][-2:])]
+    standing.topics[REQUESTED] += unread
+    (one,) = (await verified(standing)).found
+    assert (one.code, one.topic, one.offset, one.req) == ("unfinished", "yibao.requested", first, first)
+    assert "2 requests" in one.en
+
+
 async def test_a_missing_record_in_the_middle_is_one_gap_and_one_request_passed_over(standing: Standing) -> None:
     gone = standing.at(CHECKED, SETTLED).offset
     drop(standing, CHECKED)
@@ -246,9 +255,9 @@ async def test_what_lies_outside_the_window_is_folded_and_not_told(standing: Sta
     standing.alter(SETTLED_, SETTLED, value=changed.value.replace(b'"psn_cash_pay":', b'"psn_cash_pay":1'))
     assert (await verified(standing)).found
     later = await verified(standing, window=Window(start=SETTLED + 1))
-    assert (later.found, later.requests) == ([], 14 - SETTLED - 1)
+    assert (later.found, later.requests, later.again) == ([], 14 - SETTLED - 1, 4 * (14 - SETTLED - 1))
     earlier = await verified(standing, window=Window(end=SETTLED))
-    assert (earlier.found, earlier.requests) == ([], SETTLED)
+    assert (earlier.found, earlier.requests, earlier.again) == ([], SETTLED, 4 * SETTLED)
 
 
 # --- seeds of altered logs ----------------------------------------------------------------------------------------------
