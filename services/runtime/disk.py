@@ -8,11 +8,14 @@ from pathlib import Path
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """The file as a whole, on the disk, or as it was before. Its folder is made where it is missing. Raises OSError."""
+    """The file as a whole, on the disk, or as it was before. Its folder is made where it is missing. Raises OSError, which names it."""
     made(path.parent)
     part = path.with_name(f".{path.name}.part")
-    part.write_bytes(content)
-    synced(part)
+    try:
+        part.write_bytes(content)
+        synced(part)
+    except OSError as error:  # of a full disk the system says only that it is full
+        raise OSError(error.errno, error.strerror, str(path)) from None
     renamed(part, path)
 
 

@@ -1,6 +1,7 @@
 """The topics of the map on a cluster: made, corrected, checked; and what a group has read of them."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -19,7 +20,8 @@ OF_THE_TOPIC = 1
 
 
 async def make_topics(settings: Settings) -> list[str]:
-    """Creates what the map names and the cluster lacks; returns the names created. Raises Misconfigured."""
+    """Creates what the map names and the cluster lacks; returns the names created, when the broker knows them. Raises Misconfigured,
+    Unreachable."""
     async with admin_of(settings) as admin:
         there = set(await admin.list_topics())
         missing = [topic for topic in topic_map().all if settings.topic(topic.name) not in there]
@@ -27,7 +29,23 @@ async def make_topics(settings: Settings) -> list[str]:
         for name, code, *text in answer.topic_errors if answer else ():
             if code and for_code(code) is not TopicAlreadyExistsError:
                 raise Misconfigured(f"topic {name} cannot be created: {for_code(code).__name__} {text}")
-    return [settings.topic(topic.name) for topic in missing]
+        names = [settings.topic(topic.name) for topic in missing]
+        await _until(settings, "created", lambda: _known(admin, names))
+    return names
+
+
+async def _known(admin: AIOKafkaAdminClient, names: Sequence[str]) -> bool:
+    """Whether the broker that is asked tells of all of them."""
+    return not names or not set(names) - {*await admin.list_topics()}
+
+
+async def _until(settings: Settings, what: str, true: Callable[[], Awaitable[bool]]) -> None:
+    """Until the broker that is asked knows what another one, the controller, has done. Raises Unreachable."""
+    deadline = asyncio.get_running_loop().time() + settings.send_timeout_s
+    while not await true():
+        if asyncio.get_running_loop().time() > deadline:
+            raise Unreachable(f"Kafka {settings.kafka}: topics are not {what} within {settings.send_timeout_s} s")
+        await asyncio.sleep(POLL_S)
 
 
 async def correct_topics(settings: Settings) -> list[str]:
@@ -42,11 +60,11 @@ async def correct_topics(settings: Settings) -> list[str]:
             for code, text, _, name in answer.resources:
                 if code:
                     raise Misconfigured(f"topic {name} cannot be corrected: {for_code(code).__name__} {text}")
-        deadline = asyncio.get_running_loop().time() + settings.send_timeout_s
-        while differing and await _differing(admin, settings, there):
-            if asyncio.get_running_loop().time() > deadline:
-                raise Unreachable(f"Kafka {settings.kafka}: topics are not corrected within {settings.send_timeout_s} s")
-            await asyncio.sleep(POLL_S)
+
+        async def right() -> bool:
+            return not differing or not await _differing(admin, settings, there)
+
+        await _until(settings, "corrected", right)
     return [f"{one.topic}: {key} {found} -> {wanted}" for one in differing for key, found, wanted in one.values]
 
 

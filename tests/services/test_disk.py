@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Callable
+from errno import ENOSPC
 from pathlib import Path
 
 import pytest
@@ -77,3 +78,11 @@ def test_a_rulebook_is_kept_with_all_its_names(tmp_path: Path, disk: Disk, befor
     book, _ = keep(source, store)
     (named,) = [lost for target, lost in disk.at_name if target == store / book.digest]
     assert not named and not disk.lost
+
+
+def test_a_full_disk_names_the_file_and_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_whole(file := tmp_path / "file", b"before")
+    monkeypatch.setattr(os, "fsync", lambda handle: (_ for _ in ()).throw(OSError(ENOSPC, "No space left on device")))
+    with pytest.raises(OSError, match="No space left on device: '.*/file'"):
+        write_whole(file, b"after")
+    assert file.read_bytes() == b"before"

@@ -75,6 +75,12 @@ def test_no_page_is_of_an_alert_that_is_gone() -> None:
     assert set(re.findall(r"(?m)^### (Yibao\w+)$", OPERATIONS)) == {rule["alert"] for rule in alerts()}
 
 
+def test_rulebooks_are_compared_over_all_stages() -> None:
+    """One process a stage, as docker-compose.yml starts them: two of a stage never differ, and the stage that was forgotten would not be told."""
+    (rule,) = [rule for rule in alerts() if rule["alert"] == "YibaoTwoRulebooks"]
+    assert rule["expr"] == 'count(count by (rulebook) (yibao_worker{rulebook!=""})) > 1'
+
+
 def test_what_an_increase_is_asked_of_begins_at_nought() -> None:
     """The first time a series is seen it has no increase: a series that appears with 1 would never be told."""
     from contracts.events.audit import FINDINGS
