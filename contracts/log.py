@@ -14,10 +14,10 @@ ZERO = ord("0")
 
 
 class Gap(Exception):
-    """An offset was skipped. What was there may have been a fence, so nothing after it can be believed."""
+    """An offset was skipped. What was there may have been a fence, so nothing after it can be believed. ``where``: topic and partition."""
 
-    def __init__(self, expected: int, got: int) -> None:
-        super().__init__(f"record {got} came where {expected} was expected: an offset was skipped")
+    def __init__(self, expected: int, got: int, where: str = "") -> None:
+        super().__init__(f"{where}{': ' if where else ''}record {got} came where {expected} was expected: an offset was skipped")
         self.expected, self.got = expected, got
 
 

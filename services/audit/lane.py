@@ -8,7 +8,7 @@ from contracts.base import Model
 from contracts.envelope import Headers, Record
 from contracts.log import Gap, Kept, number
 from services.runtime.exits import DataLost
-from services.runtime.log import Log, record_hash
+from services.runtime.log import Log, gaps_of, record_hash
 
 READ_RECORDS = 500
 WAITING_BYTES = 16_000_000
@@ -63,12 +63,13 @@ class Lane:
     async def feed(self, records: Sequence[Record], now: float, judged: int) -> None:
         """Takes records in order; those that count and lie behind request ``judged`` wait. Raises Gap."""
         kept, counts, waiting = self.kept, self.kept.feed if self._numbered else self._next, self._waiting
-        for record in records:
-            if not self._numbered and record.offset > kept.next:
-                await self._believe_gap(record)
-            if counts(record.offset, record.headers) and kept.req > judged:
-                waiting.append((record, now))
-                self._bytes += len(record.value)
+        with gaps_of(self.log):
+            for record in records:
+                if not self._numbered and record.offset > kept.next:
+                    await self._believe_gap(record)
+                if counts(record.offset, record.headers) and kept.req > judged:
+                    waiting.append((record, now))
+                    self._bytes += len(record.value)
 
     async def fill(self, req: int, now: float, judged: int) -> None:
         """Reads on until request ``req`` waits here, the lane is full, or the log ends."""

@@ -12,7 +12,7 @@ from contracts.envelope import Record
 from contracts.log import Kept, number
 from policies.courier import carried
 from services.runtime.exits import DataLost
-from services.runtime.log import Log
+from services.runtime.log import Log, gaps_of
 from services.runtime.part import Seen
 from services.runtime.points import reach
 
@@ -62,11 +62,12 @@ class Courier:
         """Publishes what follows from those of ``records`` that count. Raises Gap."""
         done, behind = Done(received=len(records)), self._behind
         letters: dict[int, list[Record]] = {}
-        for record in records:
-            if self._kept.feed(record.offset, record.headers):
-                done.kept, behind = done.kept + 1, record.offset + 1
-                if (letter := carried(record)) is not None:
-                    letters.setdefault(letter.partition, []).append(letter)
+        with gaps_of(self._settled):
+            counted = [record for record in records if self._kept.feed(record.offset, record.headers)]
+        for record in counted:
+            done.kept, behind = done.kept + 1, record.offset + 1
+            if (letter := carried(record)) is not None:
+                letters.setdefault(letter.partition, []).append(letter)
         await asyncio.gather(*(self._requested[p].append(found) for p, found in letters.items()))
         done.carried = sum(map(len, letters.values()))
         if done.carried:

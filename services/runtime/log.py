@@ -1,12 +1,14 @@
 """A partition of a topic as a log: append, read, bounds. The in-memory twin lets the step be tested without servers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Protocol
 
 from contracts.envelope import HEADERS, Record
+from contracts.log import Gap
 from policies.stage import FOLDS
 
 
@@ -27,6 +29,15 @@ class Log(Protocol):
 
     async def append(self, records: Sequence[Record]) -> list[int]:
         """Writes all ``records`` in order; returns when each is acknowledged, with their offsets."""
+
+
+@contextmanager
+def gaps_of(log: Log) -> Iterator[None]:
+    """A Gap that is met within says that it is of this log."""
+    try:
+        yield
+    except Gap as gap:
+        raise Gap(gap.expected, gap.got, f"{log.topic}/{log.partition}") from None
 
 
 async def whole(log: Log, piece: int = 2000) -> AsyncIterator[Record]:

@@ -20,7 +20,7 @@ from services.ledger.base import Ledger, Moved, Position
 from services.runtime.brake import OFF, UNREADABLE, Brake, Braked
 from services.runtime.done import Done
 from services.runtime.exits import DataLost, Lost
-from services.runtime.log import Log, folded_hash
+from services.runtime.log import Log, folded_hash, gaps_of
 from services.runtime.part import Seen
 from services.runtime.points import reach
 from services.runtime.readable import readable
@@ -126,7 +126,8 @@ class Step:
         """Folds the output log up to and with the own fence into the ledger."""
         replay = Replay(self._out, kept, self._own, self.stage, self._loaded, self._replayed)
         try:
-            await replay.run(REPLAY_RECORDS)
+            with gaps_of(self._out):
+                await replay.run(REPLAY_RECORDS)
         finally:
             self.replayed += replay.records
 
@@ -156,7 +157,8 @@ class Step:
 
     async def batch(self, records: Sequence[Record]) -> Done:
         """Decides, writes and applies what counts of ``records`` (this partition, in order)."""
-        fresh = await self._fresh(records)
+        with gaps_of(self._inp):
+            fresh = await self._fresh(records)
         done = Done(received=len(records), kept=len(fresh), req=self._req)
         if not fresh:
             return done

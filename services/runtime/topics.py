@@ -82,7 +82,9 @@ async def check_topics(settings: Settings) -> list[str]:
             problems.append(f"{name}: is missing; run `yibao topics`")
             continue
         if found[name] != topic.partitions:
-            problems.append(f"{name}: has {found[name]} partitions, the map says {topic.partitions}; make it anew")
+            problems.append(
+                f"{name}: has {found[name]} partitions, the map says {topic.partitions}; copy its records elsewhere, then make it anew"
+                " (where it holds the requests publish them again: everything follows from them)")
         for key, value, wanted in differing.get(name, ()):
             problems.append(f"{name}: {key} is {value}, the map says {wanted}; run `yibao topics`")
     return problems

@@ -401,7 +401,7 @@ async def test_a_gap_in_the_input_ends_the_worker(stand: Stand) -> None:
     await (await stand.owner()).batch(stand.ask(enrolment(MARY), credit(MARY, 1)))
     step = await stand.owner("eligibility")
     records = stand.out("filing").records
-    with pytest.raises(Gap, match="record 2 came where 1 was expected"):
+    with pytest.raises(Gap, match=f"^yibao.filed/{PARTITION}: record 2 came where 1 was expected"):
         await step.batch([records[0], records[2]])
     assert stand.kept("eligibility") == []
 
@@ -420,7 +420,7 @@ async def test_a_gap_of_the_requests_is_believed_when_a_fresh_read_shows_it(stan
 async def test_a_gap_of_the_requests_is_not_believed_when_a_record_lies_in_it(stand: Stand) -> None:
     step = await stand.owner()
     records = stand.ask(enrolment(MARY), credit(MARY, 1), credit(MARY, 2))
-    with pytest.raises(Gap, match="record 2 came where 1 was expected"):
+    with pytest.raises(Gap, match=f"^yibao.requested/{PARTITION}: record 2 came where 1 was expected"):
         await step.batch([records[0], records[2]])
     assert stand.kept() == []
 
