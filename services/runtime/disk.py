@@ -30,11 +30,11 @@ def renamed(source: Path, target: Path) -> None:
 
 
 def made(folder: Path) -> None:
-    """The folder, and those above it, with their names on the disk. Raises OSError."""
-    if not folder.is_dir():
-        made(folder.parent)
-        folder.mkdir(exist_ok=True)
-        synced(folder.parent)
+    """The folder, and those above it, with their names on the disk. Raises OSError, which names it."""
+    missing = [one for one in (folder, *folder.parents) if not one.is_dir()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for one in reversed(missing):
+        synced(one.parent)
 
 
 def synced(path: Path) -> None:

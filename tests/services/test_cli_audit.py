@@ -18,7 +18,7 @@ from services.cli.verifying import INCOMPLETE
 from services.generator import generate
 from tests.services.conftest import Run
 from tests.services.interrupting import interrupted, sent
-from tests.services.recorded import PARTITIONS, recorded
+from tests.services.recorded import PARTITIONS, made_right, recorded
 
 
 @pytest.fixture(scope="module")
@@ -57,15 +57,6 @@ def one_fen(dump: Path) -> Path:
             file.write_text(text[: at.start(1)] + str(int(at[1]) + 1) + text[at.end(1) :], "utf-8")
             return file
     raise AssertionError("no settlement in the dump")
-
-
-def made_right(dump: Path, file: Path) -> None:
-    """The manifest of a forger: with the sum of the changed file."""
-    manifest = json.loads((dump / "manifest.json").read_text())
-    for one in manifest["files"]:
-        if file.match(f"{one['topic']}/{one['partition']}/*"):
-            one["sha256"] = sha256(file.read_bytes()).hexdigest()
-    (dump / "manifest.json").write_text(json.dumps(manifest))
 
 
 def test_a_sound_dump_holds(run: Run, sound: Path) -> None:

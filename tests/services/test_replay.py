@@ -12,7 +12,7 @@ from services.cli.console import REFUSED
 from services.generator import generate
 from tests.policies import requests as r
 from tests.services.conftest import Run
-from tests.services.recorded import PARTITIONS, recorded
+from tests.services.recorded import PARTITIONS, made_right, recorded
 
 RATIO = '{ level = "1", of = 0.80 }'
 KARAMAY = "regions/650200-karamay/outpatient-310.toml"
@@ -76,6 +76,7 @@ def test_a_changed_record_differs(run: Run, visit: Path, tmp_path: Path) -> None
     copy = shutil.copytree(visit, tmp_path / "copy")
     for file in copy.glob("yibao.settled/*/*.jsonl"):
         file.write_text(file.read_text("utf-8").replace('"hifp_pay":22400', '"hifp_pay":22401'), "utf-8")
+        made_right(copy, file)
     done = run("replay", copy, "--json")
     (one,) = json.loads(done.stdout)["differences"]
     assert done.exit_code == REFUSED and {"field": "settled.hifp_pay", "recorded": 22_401, "now": 22_400} in one["fields"]
