@@ -144,11 +144,11 @@ def _reason_of(found: Any) -> Reason:
     if found["type"] in _INT_ERRORS and field.rpartition(".")[2].endswith(("amt", "pay")):
         return reason("fen_not_yuan", field, detail=repr(found["input"])[:40])
     en = found["msg"].removeprefix("Value error, ")[:200]
-    return reason("invalid_field", field, detail=Bilingual(_chinese(found, en)[:200], en))
+    return reason("invalid_field", field, detail=Bilingual(chinese(found, en)[:200], en))
 
 
-def _chinese(found: Any, en: str) -> str:
-    """What is wrong, in Chinese: as the validator says it, or by its kind."""
+def chinese(found: Any, en: str) -> str:
+    """One of pydantic's ``errors()`` in Chinese: as the validator says it, or by its kind; ``en``, its English, where neither does."""
     context = found.get("ctx", {})
     if (zh := context.get("zh") or getattr(context.get("error"), "zh", None)) is not None:
         return zh

@@ -26,6 +26,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
+from policies import wording
 from policies.entitlement.read import clashing, read_entitlement, read_nation
 from policies.entitlement.rules import Entitlements, Nation
 from policies.family import FamilyRule, read_family, rule_of, twice
@@ -137,7 +138,7 @@ def load(folder: Path, over: Mapping[str, bytes] | None = None) -> Book:
     Raises RulebookError with every problem found.
     """
     if not is_folder(folder):
-        raise RulebookError([f"{folder}: there is no such folder; give one with sources.toml and regions/"])
+        raise RulebookError([f"{folder}: {wording.NO_FOLDER}"])
     return _Loader(folder, over or {}).book()
 
 
@@ -181,7 +182,7 @@ class _Loader:
         for _, file in self._tables("quotes.toml"):
             read_unused(file, self.sources)
         for name in sorted(self.files.keys() - self.read):
-            self.problems.append(f"{name}: nothing reads a file of this name; rename it as README.md says, or remove it")
+            self.problems.append(f"{name}: {wording.UNREAD}")
         if self.problems:
             raise RulebookError(self.problems)
         return book
@@ -200,15 +201,15 @@ class _Loader:
             self.unread.add(name)
         return found
 
-    def _lacks(self, name: str, why: str) -> bool:
+    def _lacks(self, name: str, zh: str, en: str) -> bool:
         """Whether a file is not there, which is told; one that is there and cannot be read was told already."""
         if name not in self.files and name not in self.unread:
-            self.problems.append(f"{name}: is missing; {why}")
+            self.problems.append(f"{name}: 缺少该文件，{zh} / is missing; {en}")
         return name not in self.files
 
     def _sources(self) -> dict[str, Source] | None:
         """What values may name; None where it is not known."""
-        if self._lacks("sources.toml", "every value needs a source that is listed there"):
+        if self._lacks("sources.toml", "每个取值都要有列在其中的出处", "every value needs a source that is listed there"):
             return None
         if (found := self._toml("sources.toml")) is None:
             return None
@@ -225,12 +226,12 @@ class _Loader:
         """A folder of a place begins with its code; it names the place, or holds only rules of many places."""
         mine = {name.rpartition("/")[2] for name in self.files if name.startswith(f"regions/{folder}/")}
         if not mine <= BESIDE_PLACES:
-            self._lacks(f"regions/{folder}/region.toml", "it names the place of the folder; add it")
+            self._lacks(f"regions/{folder}/region.toml", "其中写明文件夹所属的地方，请补上", "it names the place of the folder; add it")
         if "region.toml" not in mine and not re.match("[0-9]{6}", folder):
-            self.problems.append(f"regions/{folder}: is no place; begin its name with the six digits of the place")
+            self.problems.append(f"regions/{folder}: {wording.NO_PLACE}")
 
     def _plans(self) -> Iterator[Plan]:
-        self._lacks(SETTLEMENT, "the first and the last step of every plan have their sources there; add it")
+        self._lacks(SETTLEMENT, *wording.SCOPE_AND_CASH)
         national = {k: v for _, file in self._tables(re.escape(SETTLEMENT)) for k, v in read_national(file).items()}
         for name, file in self._tables(f"regions/[^/]+/(?!({'|'.join(BESIDE_PLANS)})$)[^/]+[.]toml"):
             yield read_plan(file, name.removeprefix("regions/").removesuffix(".toml"), national)
@@ -267,9 +268,8 @@ class _Loader:
             for number, plan in enumerate(plans):
                 file, names = f"regions/{plan.id}.toml", [benefit.name for benefit in plan.benefits]
                 if plan.place and not plan.id.startswith(plan.place):
-                    self.problems.append(f"{file}: plan: place: {plan.place} is not the place of the folder; correct one of the two")
-                self.problems += [f"{file}: benefit {name} is given twice; name one of them otherwise"
-                                  for name in sorted({name for name in names if name and names.count(name) > 1})]
+                    self.problems.append(f"{file}: plan: place: {wording.not_of_folder(plan.place)}")
+                self.problems += [f"{file}: {wording.benefits_alike(name)}" for name in sorted({*filter(None, names)}) if names.count(name) > 1]
                 for other in plans[number:]:
                     self.problems += (f"regions/{told.replace(':', '.toml:', 1)}" for told in overlaps(plan, other))
 
@@ -296,5 +296,5 @@ class _Loader:
         for name, items in by_key.items():
             for (_, one), (file, other) in pairwise(items):
                 if one.begndate == other.begndate:
-                    self.problems.append(f"{file}: {name}: is given twice from {one.begndate}; remove one, or give it another `from`")
+                    self.problems.append(f"{file}: {name}: {wording.twice_from(one.begndate)}")
         return {name: tuple(item for _, item in items) for name, items in by_key.items()}

@@ -27,6 +27,7 @@ from contracts.events.claim import (
 )
 from contracts.events.enrolment import Identity, Spell
 from contracts.events.filing import Filing
+from contracts.strict import chinese
 from policies import VERSION
 from policies.entitlement.cases import NAME as ENTITLEMENT, EntitlementCase, entitlement_case
 from policies.files import CASES as ENDING, is_cases, parsed, read_files
@@ -110,8 +111,9 @@ def _refused(where: str, error: ValidationError) -> Iterator[str]:
     """What the models refuse in a case, by its names in the case."""
     for one in error.errors():
         name = str(one["loc"][-1]) if one["loc"] else ""
-        value = f"{CALLED.get(name, name)}: {shown(one['input'])} is not accepted: " if name else ""
-        yield f"{where}: {value}{one['msg'].removeprefix('Value error, ')}; correct the case"
+        place, value, en = f"{CALLED.get(name, name)}: " if name else "", shown(one["input"]), one["msg"].removeprefix("Value error, ")
+        zh, told = (f"不接受 {value}：", f"{value} is not accepted: ") if name else ("", "")
+        yield f"{where}: {place}{zh}{chinese(one, en)}，请改正算例 / {told}{en}; correct the case"
 
 
 def _of_entitlement(name: str) -> bool:

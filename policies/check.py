@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from itertools import pairwise
 
+from policies import wording
 from policies.book import Book
 from policies.cases import ENDING, Case, FilingCase, PlanCase
 from policies.entitlement import cases as entitlement
@@ -44,12 +45,15 @@ def gaps(book: Book) -> Iterator[str]:
             for one, other in pairwise(versions):
                 if one.enddate is not None and one.enddate + DAY < other.begndate:
                     yield (
-                        f"{_file(one)}: plan: until: nothing holds for care {care} at {place} from {one.enddate + DAY} to "
-                        f"{other.begndate - DAY}; let {one.id} end, or {other.id} begin, on another day"
+                        f"{_file(one)}: plan: until: care {care}、where {place} 自 {one.enddate + DAY} 至 {other.begndate - DAY} 没有方案，"
+                        f"请改 {one.id} 的截止日期，或 {other.id} 的起始日期 / nothing holds for care {care} at {place} from "
+                        f"{one.enddate + DAY} to {other.begndate - DAY}; let {one.id} end, or {other.id} begin, on another day"
                     )
                 elif (first := _dated(one, care, place)) > (then := _dated(other, care, place)):
                     yield (
-                        f"{_file(other)}: benefit: dated_by: nothing holds for care {care} at {place} with {DATES[then]} before "
+                        f"{_file(other)}: benefit: dated_by: care {care}、where {place} 在 {DATES[then]} 早于 {other.begndate} 而 {DATES[first]} "
+                        "不早于该日时没有方案，请让两个版本按同一日期确定，或让这一版本按更晚的日期确定 / "
+                        f"nothing holds for care {care} at {place} with {DATES[then]} before "
                         f"{other.begndate} and {DATES[first]} from that day on; let both versions go by one date, or this one by a later one"
                     )
             yield from _dropped(versions[-1], plans, care, place)
@@ -68,7 +72,9 @@ def _dropped(last: Plan, plans: Sequence[Plan], care: str, place: str) -> Iterat
     )
     if (following := next(later, None)) is not None:
         yield (
-            f"{_file(following)}: benefit: care {care} at {place} is paid by {last.id} until {last.enddate}, and by no version "
+            f"{_file(following)}: benefit: care {care}、where {place} 由 {last.id} 支付至 {last.enddate}，自 {following.begndate} 起没有版本支付，"
+            "请补上，或写一个支付为 0 的待遇并注明终止的出处 / "
+            f"care {care} at {place} is paid by {last.id} until {last.enddate}, and by no version "
             f"from {following.begndate} on; add it, or a benefit that pays 0 with the source that ends it"
         )
 
@@ -80,8 +86,9 @@ def forgotten(book: Book) -> Iterator[str]:
             for table, rows in rule.tables() if rule.kind not in OPTIONAL else ():
                 for name, hole, facts in holes(rows.rows) if table not in OPTIONAL else ():
                     told = ", ".join(f"{key}={value}" for key, value in sorted(facts.items()))
-                    yield f"{_file(plan)}: {stands_at(f'{rule.origin.rule} {table}')}: no row holds for {name} {hole}, between two " \
-                        f"that do (for example {told}); widen one of them, or add a row"
+                    yield f"{_file(plan)}: {stands_at(f'{rule.origin.rule} {table}')}: {name} {hole} 介于两行之间，没有适用的行（如 {told}），" \
+                        f"请放宽其中一行，或补一行 / no row holds for {name} {hole}, between two that do (for example {told}); " \
+                        "widen one of them, or add a row"
 
 
 def never(book: Book) -> Iterator[str]:
@@ -89,8 +96,9 @@ def never(book: Book) -> Iterator[str]:
     for plan in (plan for versions in book.plans.values() for plan in versions):
         for where, name, value in dict.fromkeys(unnamed(book, plan)):
             place = f"benefit {where}" if name == "care" and "#" not in where else stands_at(where)
-            yield f"{_file(plan)}: {place}: {name} {shown(value)} is given by no map of {plan.place}, so it never applies; " \
-                f"add it to regions/{plan.id.partition('/')[0]}/maps.toml, or remove it"
+            maps = f"regions/{plan.id.partition('/')[0]}/maps.toml"
+            yield f"{_file(plan)}: {place}: {plan.place} 的映射都不给出 {name} {shown(value)}，永远不会适用，请补进 {maps}，或删去 / " \
+                f"{name} {shown(value)} is given by no map of {plan.place}, so it never applies; add it to {maps}, or remove it"
 
 
 def _covers(plan: Plan) -> set[tuple[str, str]]:
@@ -118,23 +126,24 @@ def failing(book: Book, cases: Sequence[Case]) -> Iterator[str]:
     known = _proved(book) | NATIONAL
     for case in cases:
         for wrong in differences(case, book) if case.file in known else ():
-            yield f"{case.file}: {wrong}; work it out again, then correct the case or the rule"
+            yield f"{case.file}: {wrong}"
 
 
 def strangers(book: Book, cases: Sequence[Case]) -> Iterator[str]:
     """Files of cases with no plan beside them, and plans with no cases beside them."""
     plans, files = _proved(book), {case.file for case in cases}
     for name in sorted(files - plans - NATIONAL):
-        yield f"{name}: case: no plan stands beside it; rename it after its plan, or remove it"
+        yield f"{name}: case: 旁边没有方案，请按方案改名，或删去 / no plan stands beside it; rename it after its plan, or remove it"
     for name in sorted(plans - files):
-        yield f"{name}: case: is missing; write cases for every row of {name.replace(ENDING, '.toml')}"
+        rules = name.replace(ENDING, ".toml")
+        yield f"{name}: case: 缺少算例，请为 {rules} 的每一行写算例 / is missing; write cases for every row of {rules}"
 
 
 def unproved(book: Book, cases: Sequence[Case]) -> Iterator[str]:
     """Steps and rows that no case uses, of the plans that have cases; parts of rules of entitlement; rows of manual reimbursement."""
     yield from entitlement.unproved([case for case in cases if isinstance(case, EntitlementCase)], book.entitlements, book.nation)
     for rule in unapplied(book.reimbursement, tuple(case for case in cases if isinstance(case, ReimbursementCase))):
-        yield f"{rule.where}: {rule.row}: no case uses it; write one in {rule.where.partition('.toml')[0]}{ENDING}"
+        yield f"{rule.where}: {rule.row}: {wording.no_case(rule.where.partition('.toml')[0] + ENDING)}"
     mine: dict[str, list[PlanCase]] = {}
     for case in cases:
         if isinstance(case, PlanCase):
@@ -145,8 +154,8 @@ def unproved(book: Book, cases: Sequence[Case]) -> Iterator[str]:
         kinds = {rule.origin.rule: rule.kind for rule in steps_of(plan)}
         for row in sorted(rows_of(plan) - used):
             rule, table, *_ = row.split(" ")
-            told = "no case goes beyond it" if bounds(kinds[rule], table) else "no case uses it"
-            yield f"{_file(plan)}: {stands_at(row)}: {told}; write one in {_file(plan, ENDING)}"
+            told = wording.not_beyond if bounds(kinds[rule], table) else wording.no_case
+            yield f"{_file(plan)}: {stands_at(row)}: {told(_file(plan, ENDING))}"
 
 
 def unproved_filing(book: Book, cases: Sequence[Case]) -> Iterator[str]:
@@ -155,7 +164,8 @@ def unproved_filing(book: Book, cases: Sequence[Case]) -> Iterator[str]:
     for file, rows in _filings(book).items():
         for row in rows if any(case.file == file + ENDING for case in mine) else ():
             if not proved(row, [case for case in mine if case.file == file + ENDING], book):
-                yield f"{file}.toml: {row.name} from {row.begndate}: no case is decided by it; write one in {file}{ENDING}"
+                yield f"{file}.toml: {row.name} from {row.begndate}: 没有算例由它决定，请在 {file}{ENDING} 中写一个 / " \
+                    f"no case is decided by it; write one in {file}{ENDING}"
 
 
 def stands_at(row: str) -> str:
@@ -172,5 +182,6 @@ def _file(plan: Plan, ending: str = ".toml") -> str:
 def unused(book: Book, texts: Iterable[str]) -> list[str]:
     """Sources that no other file names. ``texts``: the TOML of the rulebook but for sources.toml."""
     named = {name for text in texts for name in re.findall(r"[\w-]+", text, re.ASCII)}
-    return [f"sources.toml: {id}: nothing names it; use it, list it in quotes.toml, or remove it"
+    return [f"sources.toml: {id}: 没有取值用到这一出处，请用上，或列入 quotes.toml，或删去 / "
+            "nothing names it; use it, list it in quotes.toml, or remove it"
             for id in sorted(book.sources) if id not in named]

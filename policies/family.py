@@ -16,6 +16,7 @@ from datetime import date
 from typing import get_args
 
 from contracts.events.wallet import Kin
+from policies import wording
 from policies.places import area_of
 from policies.tables import Table
 from policies.values import CODED
@@ -43,7 +44,7 @@ def read_family(file: Table, admdvs: str) -> Iterator[FamilyRule]:
         places = row.prefixes("place")
         for place in places:
             if not _meet((place,), (area_of(admdvs),)):
-                row.complain("place", f"{place} lies outside {admdvs}, the place of the folder; move the rule to a folder of its own")
+                row.complain("place", wording.elsewhere(place, admdvs))
         yield FamilyRule(
             places=places, insutype=row.text("insutype", among=CODED["insutype"]), kin=kin.texts("codes", among=KIN, needed=True),
             scope=user.prefixes("scope"), insured_in_year=user.flag("insured_in_year", False),
@@ -62,7 +63,8 @@ def twice(rules: Sequence[FamilyRule]) -> Iterator[str]:
     for number, rule in enumerate(rules):
         for other in rules[number + 1 :]:
             if other.begndate == rule.begndate and _meet(rule.places, other.places):
-                yield f"family: {', '.join(other.places)} has two rules from {rule.begndate}; remove one, or give it another `from`"
+                then = "删去一条，或另写一个 `from`", "remove one, or give it another `from`"
+                yield f"family: {wording.two_rules(', '.join(other.places), rule.begndate, then)}"
 
 
 def rule_of(rules: Sequence[FamilyRule], place: str, day: date) -> FamilyRule | None:

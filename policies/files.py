@@ -58,15 +58,16 @@ def _files(folder: Path, place: Path, wanted: Callable[[str], bool], problems: l
     try:
         paths = sorted(path for path in place.iterdir() if not path.name.startswith("."))
     except OSError as error:
-        problems.append(f"{_name(folder, place)}: cannot be listed ({error.strerror}); allow to read it")
+        problems.append(f"{_name(folder, place)}: 无法列出其中的文件，请给予读取权限 / cannot be listed ({error.strerror}); allow to read it")
         return
     for path in paths:
         if not is_folder(path):
             yield from [path] if wanted(path.name) else ()
         elif wanted(path.name):
-            problems.append(f"{_name(folder, path)}: is a folder; rename it, or put a file there")
+            problems.append(f"{_name(folder, path)}: 是文件夹，请改名，或在此放文件 / is a folder; rename it, or put a file there")
         elif path.is_symlink():
-            problems.append(f"{_name(folder, path)}: is a link to a folder, which is not followed; put the folder itself there")
+            problems.append(f"{_name(folder, path)}: 是指向文件夹的链接，不予跟随，请直接放置该文件夹 / "
+                            "is a link to a folder, which is not followed; put the folder itself there")
         else:
             yield from _files(folder, path, wanted, problems)
 
@@ -80,12 +81,12 @@ def _content(path: Path) -> bytes | str:
     try:
         known = path.stat()
         if not stat.S_ISREG(known.st_mode):
-            return "is no regular file; put a file there"
+            return "不是普通文件，请在此放普通文件 / is no regular file; put a file there"
         if known.st_size > MOST_BYTES:
-            return f"is larger than {MOST_BYTES >> 20} MiB; split it"
+            return f"超过 {MOST_BYTES >> 20} MiB，请拆分 / is larger than {MOST_BYTES >> 20} MiB; split it"
         return path.read_bytes()
     except OSError as error:
-        return f"cannot be read ({error.strerror}); put a file there that can"
+        return f"无法读取，请放置可读的文件 / cannot be read ({error.strerror}); put a file there that can"
 
 
 def parsed(name: str, content: bytes | str, problems: list[str]) -> dict[str, Any] | None:
@@ -94,11 +95,11 @@ def parsed(name: str, content: bytes | str, problems: list[str]) -> dict[str, An
         text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
         return tomllib.loads(text, parse_float=Decimal)
     except UnicodeDecodeError as error:
-        problems.append(f"{name}: is not UTF-8 (byte {error.start + 1}); save it as UTF-8")
+        problems.append(f"{name}: 不是 UTF-8 编码（第 {error.start + 1} 字节），请存为 UTF-8 / is not UTF-8 (byte {error.start + 1}); save it as UTF-8")
     except tomllib.TOMLDecodeError as error:
-        problems.append(f"{name}: {error}; correct the TOML there")
+        problems.append(f"{name}: TOML 写法有误，请按所指的行列改正 / {error}; correct the TOML there")
     except RecursionError:
-        problems.append(f"{name}: is nested too deep; write fewer brackets within each other")
+        problems.append(f"{name}: 嵌套过深，请减少括号的层数 / is nested too deep; write fewer brackets within each other")
     except (ValueError, ArithmeticError):
-        problems.append(f"{name}: holds a number of too many digits; write a smaller one")
+        problems.append(f"{name}: 有位数过多的数，请写小一些 / holds a number of too many digits; write a smaller one")
     return None

@@ -17,6 +17,7 @@ from itertools import combinations
 from typing import Any, get_args
 
 from contracts.events.filing import CARE_CATEGORIES, Category
+from policies import wording
 from policies.places import areas
 from policies.tables import Table
 from policies.values import CODED
@@ -211,7 +212,7 @@ def _terms(table: Table, area: str) -> Iterator[Term]:
     source = table.source()
     found = [(key, _term(table, key)) for key in TERMS if table.has(key)]
     if not found:
-        table.complain("rule", f"says nothing; write one of {', '.join(TERMS)}")
+        table.complain("rule", f"什么也没有规定，可写的项列于句末 / says nothing; write one of {', '.join(TERMS)}")
     for key, value in found:
         own = table.source(f"{key}_source") if table.has(f"{key}_source") else source
         yield Term(_file(table), area, key, value, begndate, enddate, own)
@@ -228,7 +229,7 @@ def _term(table: Table, key: str) -> Any:
     if key in NUMBER_TERMS:
         return table.number(key, least=1)
     if key == "unfiled_care":
-        return table.prefixes(key, "a type of care (med_type)")
+        return table.prefixes(key, wording.MED_TYPE)
     return table.texts(key, among=CARE_CATEGORIES if key == "categories" else (), needed=True)
 
 
@@ -251,7 +252,7 @@ def _file(table: Table) -> str:
 def _days(table: Table) -> tuple[date, date | None]:
     begndate, enddate = table.day("from"), table.day_or_none("until")
     if enddate is not None and enddate < begndate:
-        table.complain("until", f"{enddate} lies before {begndate}; write a later day")
+        table.complain("until", wording.too_early(enddate, begndate))
     return begndate, enddate
 
 
@@ -260,5 +261,6 @@ def filing_rules(found: list[Row], problems: list[str]) -> FilingRules:
     for one, other in combinations(found, 2):
         day = max(one.begndate, other.begndate)
         if (one.area, one.name) == (other.area, other.name) and _holds(one, day) and _holds(other, day):
-            problems.append(f"{other.file}.toml: {one.name}: is given twice for {day}; let one of them end before (`until`), or remove it")
+            problems.append(f"{other.file}.toml: {one.name}: 在 {day} 有两条，请让其中一条在此之前终止（`until`），或删去 / "
+                            f"is given twice for {day}; let one of them end before (`until`), or remove it")
     return FilingRules(tuple(sorted(found, key=lambda row: row.begndate)))

@@ -34,8 +34,9 @@ def unnamed_from(book: Book) -> Iterator[str]:
         for name, tables in maps.items():
             for one, other in pairwise(tables):
                 for lost in sorted(_given(one) - _given(other)):
-                    yield f"{'national' if area == NATION else area}: maps.toml: {name}: {shown(lost)} is given by the map from {one.begndate} " \
-                        f"on, and by none from {other.begndate} on; add its row, which the later map does not take over"
+                    yield f"{'national' if area == NATION else area}: maps.toml: {name}: {shown(lost)} 由 {one.begndate} 起的映射给出，" \
+                        f"{other.begndate} 起的不再给出，后一张映射不沿用前一张的行，请补上该行 / {shown(lost)} is given by the map from " \
+                        f"{one.begndate} on, and by none from {other.begndate} on; add its row, which the later map does not take over"
 
 
 def _given(table: Dated) -> set[str]:
@@ -49,8 +50,8 @@ def alone(plans: Sequence[Plan]) -> Iterator[str]:
     count = Counter((rule.kind, name) for _, _, rule, name in steps)
     for plan, benefit, rule, name in steps:
         if count[rule.kind, name] == 1:
-            yield f"{_where(plan, benefit)}: {rule.kind}: shared {shown(name)} stands nowhere else, so nothing counts together with it; " \
-                "write the name that the others have, or remove it"
+            yield f"{_where(plan, benefit)}: {rule.kind}: shared {shown(name)} 的名称别处没有，没有与它合并累计的步骤，请写其他步骤所用的名称，或删去 / " \
+                f"shared {shown(name)} stands nowhere else, so nothing counts together with it; write the name that the others have, or remove it"
 
 
 def handed_on(plans: Sequence[Plan]) -> Iterator[str]:
@@ -71,7 +72,9 @@ def _dated(one: Version, other: Version) -> Iterator[str]:
     gap (``policies.check``)."""
     (plan, benefit), (later, second) = one, other
     if DATES.index(benefit.dated_by) < DATES.index(second.dated_by):
-        yield f"{_where(later, second)}: dated_by: is {second.dated_by}, that of {plan.id} is {benefit.dated_by}: a claim with " \
+        yield f"{_where(later, second)}: dated_by: 为 {second.dated_by}，而 {plan.id} 的为 {benefit.dated_by}：{benefit.dated_by} 不晚于 {plan.enddate} 且 " \
+            f"{second.dated_by} 不早于 {later.begndate} 的单据两个版本都管，按 {plan.id} 结算，请让两者按同一日期确定 / " \
+            f"is {second.dated_by}, that of {plan.id} is {benefit.dated_by}: a claim with " \
             f"{benefit.dated_by} until {plan.enddate} and {second.dated_by} from {later.begndate} on falls under both, and is decided by " \
             f"{plan.id}; date both by the same day"
 
@@ -85,7 +88,9 @@ def _counted(one: Version, other: Version) -> Iterator[str]:
     for kind in sorted(before.keys() & behind.keys()):
         gone, come = sorted(before[kind] - behind[kind]), sorted(behind[kind] - before[kind])
         if gone and come:
-            yield f"{_where(later, second)}: {kind}: counts in {', '.join(come)}, {plan.id} in {', '.join(gone)}: what the year has " \
+            yield f"{_where(later, second)}: {kind}: 累计于 {', '.join(come)}，而 {plan.id} 累计于 {', '.join(gone)}：当年截至 {plan.enddate} 的累计" \
+                "不再算数，请让两个版本的待遇（或 `shared`、补充）同名 / " \
+                f"counts in {', '.join(come)}, {plan.id} in {', '.join(gone)}: what the year has " \
                 f"counted until {plan.enddate} is forgotten; give the benefit, or `shared`, or the supplement the same name in both"
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
+from policies import wording
 from policies.groups import newest
 from policies.places import NATION
 from policies.select import CODES, Row, Rows
@@ -48,9 +49,11 @@ def read_maps(file: Table) -> Iterator[Dated]:
         rows = table.rows("rows", "is", Table.as_name, CODES)
         for row in rows.rows:
             if name in KNOWN and row.value and row.value not in KNOWN[name]:
-                table.complain("rows", f"{shown(row.value)} is no {name}; use one of {', '.join(KNOWN[name])}")
+                table.complain("rows", f"{shown(row.value)} 不是可用的 {name}，可用的列于句末 / "
+                                       f"{shown(row.value)} is no {name}; use one of {', '.join(KNOWN[name])}")
         for number, behind, before in _shadowed(rows.rows) if name == "identity" else ():
-            table.complain(f"rows[{number}]", f"{behind} never applies, for {before} stands before it and takes all its persons; put it before")
+            table.complain(f"rows[{number}]", f"{behind} 永远不会适用：排在前面的 {before} 已包括其全部人员，请移到它的前面 / "
+                           f"{behind} never applies, for {before} stands before it and takes all its persons; put it before")
         table.choice()
         yield Dated(name, table.day("from"), table.source(), rows=rows)
         table.finish()
@@ -79,7 +82,7 @@ def by_name(found: Iterator[Dated], where: str, problems: list[str]) -> dict[str
         groups.setdefault(item.name, []).append(item)
     for name, items in groups.items():
         problems += [
-            f"{where}: {name}: is given twice from {one.begndate}; remove one, or give it another `from`"
+            f"{where}: {name}: {wording.twice_from(one.begndate)}"
             for one, other in pairwise(items) if one.begndate == other.begndate
         ]
     return {name: tuple(items) for name, items in groups.items()}

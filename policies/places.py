@@ -46,12 +46,15 @@ def read_region(file: Table, folder: str) -> Region:
         entitled_on=head.text("entitled_on", "begndate", ("begndate", "enddate", "each_day")),
     )
     if found.admdvs and folder[:6] != found.admdvs:
-        head.complain("admdvs", f"{found.admdvs} is not the place of the folder {folder}; begin its name with {found.admdvs}")
+        head.complain("admdvs", f"{found.admdvs} 不是文件夹 {folder} 所属的地方，文件夹名请以 {found.admdvs} 开头 / "
+                                f"{found.admdvs} is not the place of the folder {folder}; begin its name with {found.admdvs}")
     if found.admdvs and found.home and not found.admdvs.startswith(found.home):
-        head.complain("home", f"does not cover {found.admdvs}, the place itself; add its first digits")
+        head.complain("home", f"不含本地 {found.admdvs}，请补上其区划代码的前几位 / "
+                              f"does not cover {found.admdvs}, the place itself; add its first digits")
     for code in found.home if found.province else ():
         if not code.startswith(found.province):
-            head.complain("province", f"does not cover {code}, which is home; add its first digits")
+            head.complain("province", f"不含 home 中的 {code}，请补上其区划代码的前几位 / "
+                                      f"does not cover {code}, which is home; add its first digits")
     for table in (head, file):
         table.finish()
     return found
@@ -63,7 +66,8 @@ def alike(regions: Sequence[tuple[str, Region]]) -> Iterator[str]:
         for key in ("admdvs", "zh", "en"):
             name = getattr(one, key)
             if name and name.casefold() == getattr(other, key).casefold():
-                yield f"{other_file}: region: {key}: {name} is said in {file} too; remove one, or write another"
+                yield f"{other_file}: region: {key}: {name} 在 {file} 中也有，请删去一个，或另写一个 / " \
+                    f"{name} is said in {file} too; remove one, or write another"
 
 
 def area_of(admdvs: str) -> str:
@@ -83,7 +87,8 @@ def misplaced(file: Table, admdvs: str) -> str | None:
     folder = file.where.partition("/")[2].partition("/")[0]
     if not admdvs or not folder[:6].isdigit() or folder[:2] == admdvs[:2]:
         return None
-    return f"{admdvs} lies in another province than the place of the folder {folder}; correct one of the two"
+    return f"{admdvs} 与文件夹 {folder} 所属的地方不在同一省，请改正其中之一 / " \
+        f"{admdvs} lies in another province than the place of the folder {folder}; correct one of the two"
 
 
 CARE_KINDS = {

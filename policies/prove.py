@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from contracts.events.claim import Claim, PersonFacts, Settled, Step
-from policies import VERSION, accumulators
+from policies import VERSION, accumulators, wording
 from policies.accumulators import Purse
 from policies.book import Book
 from policies.cases import Case, FilingCase, PlanCase, Visit
@@ -147,14 +147,15 @@ def _told(verdict: Settled | str) -> dict[str, Any]:
 
 def _compare(expect: Mapping[str, Any], told: Mapping[str, Any], where: str) -> list[str]:
     if "because" in told and "refused" not in expect:
-        return [f"{where}: is refused ({told['because']}), the case says what is paid"]
+        return [wording.otherwise(
+            where, f"拒付（{told['because']}），算例写的是支付", f"is refused ({told['because']}), the case says what is paid")]
     wrong = []
     for name, value in expect.items():
         found = told.get(name)
         if name == "after" and isinstance(found, Mapping):
             found = {key: found.get(key, 0) for key in value}
         if found != value:
-            wrong.append(f"{where}: {name} is {found}, the case says {value}")
+            wrong.append(wording.differs(where, name, found, value))
     return wrong
 
 

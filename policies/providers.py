@@ -6,6 +6,7 @@ from datetime import date
 
 from contracts.base import made
 from contracts.events.claim import ProviderFacts
+from policies import wording
 from policies.places import misplaced
 from policies.pricing.item import LEVELS
 from policies.tables import UNKNOWN, Table
@@ -76,7 +77,7 @@ def read_providers(file: Table) -> Iterator[Provider]:
         if (wrong := misplaced(file, found.admdvs)) is not None:
             row.complain("admdvs", wrong)
         if found.enddate is not None and found.enddate < found.begndate != UNKNOWN:
-            row.complain("until", f"{found.enddate} lies before {found.begndate}; write a later day")
+            row.complain("until", wording.too_early(found.enddate, found.begndate))
         row.finish()
         yield found
     file.finish()
@@ -85,6 +86,6 @@ def read_providers(file: Table) -> Iterator[Provider]:
 def _span(row: Table) -> tuple[date, date]:
     first, last = row.day("from"), row.day("until")
     if last < first:
-        row.complain("until", f"{last} lies before {first}; write a later day")
+        row.complain("until", wording.too_early(last, first))
     row.finish()
     return first, last

@@ -32,9 +32,14 @@ def unquoted(book: Book) -> Iterator[str]:
                 numbers = numbers_of(source.quote)
                 for table, value in dict.fromkeys(_values(rule)):
                     if numbers and not ways(value) & numbers:
-                        told = f"{yuan(value).replace(',', '')} yuan" if isinstance(value, int) else str(value)
-                        yield f"regions/{plan.id}.toml: {stands_at(f'{rule.origin.rule} {table}')}: {told} does not stand in the quote " \
-                            f"{source.id}; correct one of the two, name the source that says it, or say in `choice` how it follows"
+                        yield f"regions/{plan.id}.toml: {stands_at(f'{rule.origin.rule} {table}')}: {_not_in(value, source.id)}"
+
+
+def _not_in(value: int | Decimal, quote: str) -> str:
+    told = yuan(value).replace(",", "") if isinstance(value, int) else str(value)
+    zh, en = (f"{told} 元", f"{told} yuan") if isinstance(value, int) else (told, told)
+    return f"出处 {quote} 的原文中没有 {zh}，请改正其中之一，或写明有此数值的出处，或在 `choice` 中说明如何得出 / " \
+        f"{en} does not stand in the quote {quote}; correct one of the two, name the source that says it, or say in `choice` how it follows"
 
 
 def numbers_of(quote: str) -> frozenset[Decimal]:

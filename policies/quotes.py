@@ -7,6 +7,7 @@ in both languages. A quote is either listed here or the source of a value, never
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from policies import wording
 from policies.tables import Table
 from policies.values import shown
 
@@ -41,7 +42,7 @@ def read_unused(file: Table, known: Collection[str] | None) -> tuple[Unused, ...
     found = tuple(_unused(row, known) for row in file.tables("quote"))
     file.finish()
     for id in _twice(found):
-        file.complain("quote", f"{id} is listed twice; remove one")
+        file.complain("quote", wording.listed_twice(id))
     return found
 
 
@@ -49,11 +50,14 @@ def _unused(row: Table, known: Collection[str] | None) -> Unused:
     found = Unused(
         row.text("id"), row.text("why", among=tuple(WHY)), row.text("of", ""), row.text("note_zh"), row.text("note_en"))
     if found.id and known is not None and found.id not in known:
-        row.complain("id", f"{shown(found.id)} is not in sources.toml; add the text there, or correct the id")
+        row.complain("id", f"sources.toml 中没有 {shown(found.id)}，请补上原文，或改正编号 / "
+                           f"{shown(found.id)} is not in sources.toml; add the text there, or correct the id")
     if found.why in POINTING and known is not None and (found.of not in known or found.of == found.id):
-        row.complain("of", f"{shown(found.of)} is no other text; {found.why} needs the id in sources.toml of the one that is followed")
+        row.complain("of", f"{shown(found.of)} 不是另一段原文，{found.why} 须写所依从的那一段在 sources.toml 中的编号 / "
+                           f"{shown(found.of)} is no other text; {found.why} needs the id in sources.toml of the one that is followed")
     if found.of and found.why not in POINTING:
-        row.complain("of", f"says nothing where why is {found.why}; remove it, or use one of {', '.join(POINTING)}")
+        row.complain("of", f"在 why 为 {found.why} 时没有意义，请删去，或让 why 用句末所列之一 / "
+                           f"says nothing where why is {found.why}; remove it, or use one of {', '.join(POINTING)}")
     row.finish()
     return found
 

@@ -20,9 +20,9 @@ def read_sources(found: Mapping[str, Any], problems: list[str]) -> dict[str, Sou
     """What values may name; None where nothing is listed. Problems are noted."""
     file = Table(found, "sources.toml", problems, {})
     if file.has(EXAMPLE):
-        file.complain(EXAMPLE, "means that something is invented; it is no source, give the text another name")
+        file.complain(EXAMPLE, "表示虚构，不能作为出处，请给原文另取编号 / means that something is invented; it is no source, give the text another name")
     if not found:
-        problems.append("sources.toml: is empty; list the text of every value in it")
+        problems.append("sources.toml: 为空，请列出各取值所依据的原文 / is empty; list the text of every value in it")
         return None
     return {id: _source(id, file.only(id)) for id in file}
 

@@ -11,9 +11,10 @@ from typing import Any, TypeVar, get_args
 
 from contracts.base import FIRST_DAY, LAST_DAY
 from contracts.events.reimbursement import Channel, ManualReason
+from policies import wording
 from policies.select import CODES, NEVER, NUMBERS, PREFIXED, SELECTORS, Allowed, Prefixes, Row, Rows, clash, interval
 from policies.settlement.sheet import Amount, Origin, Share
-from policies.values import CODED, MOST, is_a, kinds, shown, twice, wrong_choice, wrong_name, wrong_ratio, wrong_text, wrong_yuan
+from policies.values import CODED, MOST, is_a, shown, twice, wrong_choice, wrong_name, wrong_ratio, wrong_text, wrong_yuan
 
 V = TypeVar("V")
 
@@ -71,7 +72,7 @@ class Table:
     def text(self, key: str, default: str | None = None, among: tuple[str, ...] = ()) -> str:
         found = self._get(key, str, default)
         if found and among and self.has(key) and found not in among:
-            self.complain(key, f"{shown(found)} is unknown; use one of {', '.join(among)}")
+            self.complain(key, wording.unknown(found, among))
         elif self.has(key):
             self._right(key, found, wrong_text)
         return found or ""
@@ -105,33 +106,33 @@ class Table:
 
     def texts(
         self, key: str, default: tuple[str, ...] | None = None, among: tuple[str, ...] = (), needed: bool = False,
-        code: str | None = None,
+        code: wording.Both | None = None,
     ) -> tuple[str, ...]:
         """A list of texts, each once. ``needed``: it may not be empty. ``code``: of what each is a code or its first digits."""
         found = self._get(key, list, list(default) if default is not None else None)
         if needed and found == []:
-            self.complain(key, f"is empty; write at least one of {', '.join(among)}" if among else "is empty; write at least one")
+            self.complain(key, wording.empty(among))
         for text in found or ():
             if not isinstance(text, str) or (among and text not in among):
-                self.complain(key, f"{shown(text)} is unknown; use {', '.join(among) or 'texts'}")
+                self.complain(key, wording.unknown_one(text, among))
             elif code is not None and not re.fullmatch("[0-9]{2,6}", text):
-                self.complain(key, f"{shown(text)} is no code of {code}; write its first 2 to 6 digits")
+                self.complain(key, wording.no_code(text, code))
             elif not text.strip():
-                self.complain(key, "holds an empty text; write it, or remove it")
+                self.complain(key, "有空白文字，请填写或删去 / holds an empty text; write it, or remove it")
         self._once(key, found or [])
         return tuple(text for text in found or () if isinstance(text, str))
 
     def _once(self, key: str, values: list[Any]) -> None:
         for value in twice(values):
-            self.complain(key, f"{shown(value)} is listed twice; remove one")
+            self.complain(key, wording.listed_twice(shown(value)))
 
     def admdvs(self, key: str) -> str:
         found = self._get(key, str, None)
         if found is not None and not re.fullmatch("[0-9]{6}", found):
-            self.complain(key, f"{shown(found)} is no code of a place; write its six digits")
+            self.complain(key, f"{shown(found)} 不是区划代码，请写六位数字 / {shown(found)} is no code of a place; write its six digits")
         return found or ""
 
-    def prefixes(self, key: str, code: str = "a place") -> tuple[str, ...]:
+    def prefixes(self, key: str, code: wording.Both = wording.PLACE) -> tuple[str, ...]:
         """Codes or their first digits, at least one."""
         return self.texts(key, needed=True, code=code)
 
@@ -139,7 +140,7 @@ class Table:
         """The day under ``key``; UNKNOWN where there is none, which is told. No request names a day outside the calendar."""
         found = self._get(key, date, None) or UNKNOWN
         if found != UNKNOWN and not FIRST_DAY <= found <= LAST_DAY:
-            self.complain(key, f"{shown(found)} is out of range; write a day from {FIRST_DAY} to {LAST_DAY}")
+            self.complain(key, wording.out_of_range(found, ("日期", "a day"), FIRST_DAY, LAST_DAY))
         return found
 
     def day_or_none(self, key: str) -> date | None:
@@ -148,7 +149,7 @@ class Table:
     def number(self, key: str, default: int | None = None, least: int = 0) -> int:
         found = self._get(key, int, default)
         if found is not None and not least <= found <= MOST:
-            self.complain(key, f"{shown(found)} is out of range; write a whole number from {least} to {MOST}")
+            self.complain(key, wording.out_of_range(found, ("整数", "a whole number"), least, MOST))
         return found or 0
 
     def flag(self, key: str, default: bool) -> bool:
@@ -164,8 +165,8 @@ class Table:
         """The table's own source, or that of one of its values, which must be in sources.toml."""
         found = self._get(key, str, None)
         if found is not None and self._sources is not None and found not in self._sources:
-            hint = "name an id of sources.toml, or add the text there"
-            self.complain(key, f"{shown(found)} is not a known source of a value; {hint}")
+            zh, en = "请写 sources.toml 中的编号，或把原文补到那里", "name an id of sources.toml, or add the text there"
+            self.complain(key, f"{shown(found)} 不是已列出的出处，{zh} / {shown(found)} is not a known source of a value; {en}")
         return found or ""
 
     def source_or_example(self) -> str:
@@ -180,7 +181,7 @@ class Table:
             if isinstance(row, dict):
                 yield Table(row, f"{self.where}: {key}[{number}]", self.problems, self._sources)
             else:
-                self.complain(f"{key}[{number}]", f"{shown(row)} is no table; write keys and values in braces")
+                self.complain(f"{key}[{number}]", f"{shown(row)} 不是表，请在花括号里写键和值 / {shown(row)} is no table; write keys and values in braces")
 
     def only(self, key: str) -> "Table":
         """The one table called ``key``. Where it is missing an empty one, of whose keys nothing more is told."""
@@ -193,7 +194,7 @@ class Table:
         """Rows of conditions and a value called ``name``; complains where two cannot be told apart."""
         rows = [row for table in self.tables(key) if (row := table.row(name, convert, selectors)) is not None]
         if self.lacks(key):
-            self.complain(key, f"needs at least one row with {name}")
+            self.complain(key, f"至少要有一行写明 {name} / needs at least one row with {name}")
         self.told_apart(key, rows)
         return Rows(rows)
 
@@ -201,8 +202,7 @@ class Table:
         """Complains about two rows that can both apply, with an example of facts to which both do."""
         if (found := clash(rows)) is not None:
             first, second, example = found
-            case = ", ".join(f"{name}={value}" for name, value in example.items()) or "every case"
-            self.complain(key, f"two rows apply to {case} ({first}; {second}); add a condition to one of them")
+            self.complain(key, wording.ambiguous(first, second, ", ".join(f"{name}={value}" for name, value in example.items())))
 
     def when(self, key: str) -> Row[None] | None:
         """Conditions without a value: ``when = { identity = "poor" }``; None where there are none."""
@@ -229,13 +229,13 @@ class Table:
     def as_flag(self, key: str, value: Any) -> bool:
         """A flag in a row."""
         if value is not None and not isinstance(value, bool):
-            self.complain(key, f"{shown(value)} is of the wrong kind; write true or false")
+            self.complain(key, wording.wrong_kind(value, bool))
         return value is True
 
     def as_name(self, key: str, value: Any) -> str:
         """A name in a row; empty for None, of which it was told already that it is missing."""
         if value is not None and not isinstance(value, str):
-            self.complain(key, f"{shown(value)} is of the wrong kind; write a text in quotes")
+            self.complain(key, wording.wrong_kind(value, str))
             return ""
         self._right(key, value, wrong_name)
         return value or ""
@@ -254,7 +254,7 @@ class Table:
             if key.endswith("_source") and key.removesuffix("_source") in self._data:
                 self.source(key)
             else:
-                self.complain(key, "is not known here; remove it or correct its spelling")
+                self.complain(key, "这里没有这个键，请删去或改正拼写 / is not known here; remove it or correct its spelling")
 
     def row(
         self, name: str, convert: Callable[["Table", str, Any], V], selectors: frozenset[str] = SELECTORS, *also: str
@@ -264,7 +264,7 @@ class Table:
         value = self._get(name, object, None)
         for key in sorted(self._data.keys() - self._read - set(also)):
             self._read.add(key)
-            self.complain(key, f"is no selector; use {', '.join(sorted(selectors))} or {name}")
+            self.complain(key, f"不是条件，可用的列于句末 / is no selector; use {', '.join(sorted(selectors))} or {name}")
         return Row(when, convert(self, name, value)) if value is not None else None
 
     def conditions(self, selectors: frozenset[str]) -> tuple[tuple[str, Allowed], ...]:
@@ -276,25 +276,25 @@ class Table:
         found = self._data[key]
         given = found if isinstance(found, list) else [found]
         if not given:
-            self.complain(key, "allows nothing; write a value, or remove the condition")
+            self.complain(key, "没有任何取值，请写上，或删去该条件 / allows nothing; write a value, or remove the condition")
         self._once(key, given)
         if key in NUMBERS:
             numbers = interval(str(given[0])) if len(given) == 1 else None
             if numbers is None:
-                self.complain(key, f"{shown(found)} is no range of numbers; write \">=70\", \"[18,70)\" or 3")
+                self.complain(key, wording.no_range(found, '">=70"、"[18,70)" 或 3', '">=70", "[18,70)" or 3'))
             return numbers or NEVER
         values = frozenset(self.as_name(key, value) for value in given)
         for value in sorted(values - {""}):
             if key in _CLOSED and value not in _CLOSED[key]:
-                self.complain(key, f"{shown(value)} never applies; use {', '.join(_CLOSED[key])}")
+                self.complain(key, wording.not_among(value, "永远不会适用", "never applies", _CLOSED[key]))
         return Prefixes(values) if selectors is CODES and key in PREFIXED else values
 
     def _get(self, key: str, kind: Any, default: Any) -> Any:
         self._read.add(key)
         found = self._data.get(key, default)
         if found is None and default is None:
-            self.complain(key, "is missing; add it")
+            self.complain(key, wording.MISSING)
         elif found is not None and not is_a(found, kind):
-            self.complain(key, f"{shown(found)} is of the wrong kind; write {kinds(kind)}")
+            self.complain(key, wording.wrong_kind(found, kind))
             return default
         return found

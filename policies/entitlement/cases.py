@@ -12,6 +12,7 @@ from typing import Any
 from contracts.base import made
 from contracts.events.claim import Claim, PersonFacts
 from contracts.events.enrolment import Approval, ChosenProvider, Contribution, Exemption, Spell
+from policies import wording
 from policies.entitlement.person import Asked, account_usable, findings, kept_from_provider
 from policies.entitlement.read import EXEMPT
 from policies.entitlement.rules import Entitlements, Nation
@@ -95,11 +96,13 @@ def wrong(case: EntitlementCase, rules: Entitlements, nation: Nation) -> list[st
     """Where the rules give something else than the case says; empty where they agree."""
     refused, kept, usable = decided(case, rules, nation)
     told: dict[str, Any] = {"refused": _codes(refused), "by_hand": _codes(kept), "account": _codes(usable)}
-    found = [f"{case.name}: {name} is {told[name]}, the case says {value}" for name, value in case.expect if name in told and told[name] != value]
+    found = [wording.differs(case.name, name, told[name], value) for name, value in case.expect if name in told and told[name] != value]
     start = dict(case.expect).get("start")
-    texts = [one.reason.en for one in refused if one.reason is not None]
+    reasons = [one.reason for one in refused if one.reason is not None]
     if start is not None and not _starts(case, rules, nation, start):
-        found.append(f"{case.name}: benefits do not begin on {start}: {'; '.join(texts) or 'nothing speaks against the day itself'}")
+        zh = "；".join(one.zh for one in reasons) or "当日本身没有不予支付的原因"
+        en = "; ".join(one.en for one in reasons) or "nothing speaks against the day itself"
+        found.append(wording.otherwise(case.name, f"待遇不从 {start} 开始：{zh}", f"benefits do not begin on {start}: {en}"))
     return found
 
 
@@ -134,4 +137,5 @@ def unproved(cases: Sequence[EntitlementCase], rules: Entitlements, nation: Nati
         for origin in rule.parts():
             if origin not in used:
                 file, _, part = origin.rule.partition("#")
-                yield f"regions/{file}.toml: entitlement[{part.replace(' ', ']: ', 1)}: no case uses it; write one in {NAME}.cases.toml beside it"
+                yield f"regions/{file}.toml: entitlement[{part.replace(' ', ']: ', 1)}: 没有算例用到，请在旁边的 {NAME}.cases.toml 中写一个 / " \
+                    f"no case uses it; write one in {NAME}.cases.toml beside it"

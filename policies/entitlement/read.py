@@ -8,6 +8,7 @@ from typing import TypeVar, get_args
 
 from contracts.events.enrolment import Exempt
 from contracts.reasons import REASONS
+from policies import wording
 from policies.entitlement.rules import (
     BackPayment,
     Cares,
@@ -58,7 +59,7 @@ def _routes(row: Table, id: str) -> Iterator[tuple[str, str, Origin]]:
     codes, manual, source, choice = row.texts("codes", needed=True), row.text("manual", among=ROUTES), row.source(), row.choice()
     for code in codes:
         if code not in REASONS:
-            row.complain("codes", f"{shown(code)} is not on the list of reasons; correct it")
+            row.complain("codes", f"原因清单中没有 {shown(code)}，请改正 / {shown(code)} is not on the list of reasons; correct it")
         yield code, manual, Origin(f"{id} route {code}", source, choice)
     row.finish()
 
@@ -68,14 +69,15 @@ def clashing(rules: Sequence[Entitlement]) -> Iterator[str]:
     for one, other in combinations(rules, 2):
         same = (one.begndate, one.insutype, one.flexible) == (other.begndate, other.insutype, other.flexible)
         if same and any(a.startswith(b) or b.startswith(a) for a in one.places for b in other.places):
-            yield f"{other.origin.rule}: place {', '.join(other.places)} has two rules from {other.begndate}; give one another `from`"
+            places = f"place {', '.join(other.places)}"
+            yield f"{other.origin.rule}: {wording.two_rules(places, other.begndate, ('给其中一条另写 `from`', 'give one another `from`'))}"
 
 
 def _rule(row: Table, id: str, folder: str) -> Entitlement:
     places = row.prefixes("place")
     for place in places:
         if not (place.startswith(area_of(folder)) or area_of(folder).startswith(place)):
-            row.complain("place", f"{place} lies outside {folder}, the place of the folder; move the rule to a folder of its own")
+            row.complain("place", wording.elsewhere(place, folder))
     found = Entitlement(
         origin=row.origin(id), places=places, insutype=row.text("insutype", among=CODED["insutype"]),
         flexible=row.flag("flexible", False), begndate=row.day("from"),
@@ -111,9 +113,10 @@ def _window(row: Table, id: str) -> Window:
     begndate, enddate = row.day("benefits_from"), row.day("benefits_until")
     found = Window(row.origin(id), begndate, enddate, row.day("opens"), row.day("closes"), row.day_or_none("supplement"))
     if found.closes < found.opens:
-        row.complain("closes", f"{found.closes} lies before {found.opens}, the first day; write a later day")
+        row.complain("closes", f"{found.closes} 早于首日 {found.opens}，请写更晚的日期 / "
+                               f"{found.closes} lies before {found.opens}, the first day; write a later day")
     if enddate < begndate:
-        row.complain("benefits_until", f"{enddate} lies before {begndate}; write a later day")
+        row.complain("benefits_until", wording.too_early(enddate, begndate))
     row.finish()
     return found
 
@@ -134,7 +137,8 @@ def _month_day(row: Table, key: str) -> tuple[int, int]:
             return month, day
         except ValueError:
             pass
-    row.complain(key, f"{shown(text)} is no month and day of every year; write them as \"12-25\"")
+    row.complain(key, f"{shown(text)} 不是每年都有的月和日，请写成“12-25” / "
+                      f"{shown(text)} is no month and day of every year; write them as \"12-25\"")
     return 1, 1
 
 
@@ -184,6 +188,6 @@ def _retirement(row: Table, id: str) -> Retirement:
 
 
 def _cares(row: Table, id: str) -> Cares:
-    found = Cares(row.origin(id), row.prefixes("care", "a type of care (med_type)"), row.texts("where", KNOWN["place"], KNOWN["place"]))
+    found = Cares(row.origin(id), row.prefixes("care", wording.MED_TYPE), row.texts("where", KNOWN["place"], KNOWN["place"]))
     row.finish()
     return found

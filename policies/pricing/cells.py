@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
+from policies.wording import Both
+
 
 class Form(NamedTuple):
     """What a cell may hold, and how to say it. ``needed``: the column may not be left out."""
 
     pattern: re.Pattern[str]
-    what: str
+    what: Both
     needed: bool = False
 
 
@@ -56,7 +58,8 @@ def read_cells(name: str, content: bytes, forms: Mapping[str, Form], problems: l
         wrong: list[tuple[int, str]] = []
         while chunk := [(row, reader.line_num) for row in islice(reader, CHUNK)]:
             wrong += [
-                (line, f"has not {len(header)} cells; write one a column, empty where there is no value")
+                (line, f"不是 {len(header)} 格，请每列一格，没有值的留空 / "
+                       f"has not {len(header)} cells; write one a column, empty where there is no value")
                 for row, line in chunk if row and len(row) != len(header)
             ]
             whole = [(row, line) for row, line in chunk if len(row) == len(header)]
@@ -64,7 +67,7 @@ def read_cells(name: str, content: bytes, forms: Mapping[str, Form], problems: l
             for at, column in enumerate(columns):
                 column += [row[at] for row, _ in whole]
     except (UnicodeDecodeError, csv.Error) as error:
-        problems.append(f"{name}: {error}; save it as CSV in UTF-8")
+        problems.append(f"{name}: 无法读取，请存为 UTF-8 编码的 CSV / {error}; save it as CSV in UTF-8")
         return NO_CELLS
     found = Cells(dict(zip(header, columns, strict=True)), lines)
     for column in header:
@@ -78,7 +81,8 @@ def _wrong_header(header: Sequence[str], forms: Mapping[str, Form]) -> str | Non
     if len(set(header)) == len(header) and set(needed) <= set(header) <= set(forms):
         return None
     others = ",".join(column for column in forms if column not in needed)
-    return f"the columns must be {','.join(needed)}{f' and may be {others}' if others else ''}; correct the first line"
+    return f"缺少必有的列，或有重复、多余的列，应有的列于句末，请改正第一行 / " \
+        f"the columns must be {','.join(needed)}{f' and may be {others}' if others else ''}; correct the first line"
 
 
 def tell(name: str, wrong: Iterable[tuple[int, str]], problems: list[str]) -> None:
@@ -92,7 +96,7 @@ def _wrong_cells(cells: Cells, column: str, form: Form) -> list[tuple[int, str]]
     if not wrong:
         return []
     return [
-        (line, f"{column}: {value!r} is wrong; write {form.what}")
+        (line, f"{column}: {value!r} 有误，应为：{form.what[0]} / {value!r} is wrong; write {form.what[1]}")
         for line, value in zip(cells.lines, values, strict=True) if value in wrong
     ]
 

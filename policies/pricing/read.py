@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from itertools import pairwise
 
+from policies import wording
 from policies.places import misplaced
 from policies.pricing.catalogue import Catalogue
 from policies.pricing.cells import Cells, Form, Row, read_cells, tell, wrong_rows
@@ -25,7 +26,7 @@ _NAME = re.compile(r"[A-Za-z0-9_-]{1,50}")
 
 
 def _ratios(column: str, needed: bool = False) -> dict[str, Form]:
-    form = Form(_RATIO, "a ratio between 0 and 1, such as 0.1")
+    form = Form(_RATIO, ("0 至 1 的比例，如 0.1", "a ratio between 0 and 1, such as 0.1"))
     return {column: form._replace(needed=needed)} | {f"{column}_{insutype}": form for insutype in INSUTYPES}
 
 
@@ -34,26 +35,26 @@ def _several(one: str) -> re.Pattern[str]:
 
 
 ITEM_FORMS: Mapping[str, Form] = {
-    "med_list_codg": Form(re.compile(r"[A-Za-z0-9._-]{1,50}"), "a code of letters, digits and -", True),
-    "name": Form(re.compile(r"[^\x00-\x1f\x7f]{1,200}"), "a name on one line", True),
-    "chrgitm_lv": Form(re.compile("0[123]"), "01, 02 or 03", True),
+    "med_list_codg": Form(re.compile(r"[A-Za-z0-9._-]{1,50}"), ("由字母、数字和 - 组成的代码", "a code of letters, digits and -"), True),
+    "name": Form(re.compile(r"[^\x00-\x1f\x7f]{1,200}"), ("一行以内的名称", "a name on one line"), True),
+    "chrgitm_lv": Form(re.compile("0[123]"), ("01、02 或 03", "01, 02 or 03"), True),
     **_ratios("selfpay_prop", needed=True),
-    **{f"pric_uplmt_{level}": Form(_PRICE, "a price in yuan, such as 180.00, or nothing", True) for level in LEVELS},
-    "lmt_used_flag": Form(re.compile("[01]"), "0 or 1", True),
-    "med_chrgitm_type": Form(re.compile("(0[1-9]|1[0-4])?"), "01 to 14, or nothing"),
-    "kind": Form(re.compile("|".join((*KINDS, ""))), f"{', '.join(KINDS)}, or nothing"),
-    "selfpay_prop_type": Form(re.compile("(10|20|30)?"), "10, 20, 30, or nothing for 10"),
+    **{f"pric_uplmt_{level}": Form(_PRICE, ("以元计的价格，如 180.00，或留空", "a price in yuan, such as 180.00, or nothing"), True) for level in LEVELS},
+    "lmt_used_flag": Form(re.compile("[01]"), ("0 或 1", "0 or 1"), True),
+    "med_chrgitm_type": Form(re.compile("(0[1-9]|1[0-4])?"), ("01 至 14，或留空", "01 to 14, or nothing")),
+    "kind": Form(re.compile("|".join((*KINDS, ""))), (f"{'、'.join(KINDS)}，或留空", f"{', '.join(KINDS)}, or nothing")),
+    "selfpay_prop_type": Form(re.compile("(10|20|30)?"), ("10、20、30，留空即为 10", "10, 20, 30, or nothing for 10")),
     **_ratios("drt_reim_prop"),
-    "pric_table": Form(re.compile(f"({_NAME.pattern})?"), "the name of a table in ranges.csv, or nothing"),
-    "overlmt_dspo_way": Form(re.compile("excess|whole|provider|"), "excess, whole or provider, or nothing for excess"),
-    "lmt_diag": Form(_several("[A-Za-z0-9._-]{1,20}"), "first signs of codes with a space between, such as C92.1 C91, or nothing"),
-    "lmt_hosp_lv": Form(_several("[123]"), "levels with a space between, such as 2 3, or nothing"),
-    "lmt_insutype": Form(_several("[0-9]{3,6}"), "types of insurance with a space between, such as 310 390, or nothing"),
-    "alone_flag": Form(re.compile("[01]?"), "0 where a herbal piece is not paid alone, else 1 or nothing"),
+    "pric_table": Form(re.compile(f"({_NAME.pattern})?"), ("ranges.csv 中的表名，或留空", "the name of a table in ranges.csv, or nothing")),
+    "overlmt_dspo_way": Form(re.compile("excess|whole|provider|"), ("excess、whole 或 provider，留空即为 excess", "excess, whole or provider, or nothing for excess")),
+    "lmt_diag": Form(_several("[A-Za-z0-9._-]{1,20}"), ("代码的前几位，以空格隔开，如 C92.1 C91，或留空", "first signs of codes with a space between, such as C92.1 C91, or nothing")),
+    "lmt_hosp_lv": Form(_several("[123]"), ("等级，以空格隔开，如 2 3，或留空", "levels with a space between, such as 2 3, or nothing")),
+    "lmt_insutype": Form(_several("[0-9]{3,6}"), ("险种，以空格隔开，如 310 390，或留空", "types of insurance with a space between, such as 310 390, or nothing")),
+    "alone_flag": Form(re.compile("[01]?"), ("单味不予支付的饮片为 0，其余为 1 或留空", "0 where a herbal piece is not paid alone, else 1 or nothing")),
 }
 RANGE_FORMS: Mapping[str, Form] = {
-    "pric_table": Form(_NAME, "a name of letters, digits and -", True),
-    "pric_upto": Form(_PRICE, "a price in yuan, such as 1000.00, or nothing for the last", True),
+    "pric_table": Form(_NAME, ("由字母、数字和 - 组成的名称", "a name of letters, digits and -"), True),
+    "pric_upto": Form(_PRICE, ("以元计的价格，如 1000.00，最后一行留空", "a price in yuan, such as 1000.00, or nothing for the last"), True),
     **_ratios("selfpay_prop", needed=True),
 }
 Tables = Mapping[str, tuple[Range, ...]]
@@ -64,13 +65,13 @@ def read_catalogue(file: Table, items: str, ranges: str, files: Mapping[str, byt
     known = len(file.problems)
     tables = read_ranges(ranges, files[ranges], file.problems) if ranges in files else {}
     if items not in files:
-        file.problems.append(f"{items}: is missing; a catalogue needs its items")
+        file.problems.append(f"{items}: 缺少该文件，目录须有项目 / is missing; a catalogue needs its items")
     listed = read_items(items, files[items], tables, file.problems) if items in files else {}
     found = Catalogue(file.admdvs("admdvs"), file.day("from"), file.source_or_example(), listed)
     if (wrong := misplaced(file, found.admdvs)) is not None:
         file.complain("admdvs", wrong)
     if items in files and not len(listed) and len(file.problems) == known:
-        file.problems.append(f"{items}: holds no item; list them, or remove the catalogue")
+        file.problems.append(f"{items}: 没有项目，请列出，或删去该目录 / holds no item; list them, or remove the catalogue")
     file.finish()
     return found
 
@@ -115,7 +116,8 @@ def read_ranges(name: str, content: bytes, problems: list[str]) -> Tables:
         limits = [one.upto for one in ranges]
         rises = all(one is not None and (other is None or one < other) for one, other in pairwise(limits))
         if limits[-1] is not None or not rises:
-            problems.append(f"{name}: {table}: pric_upto must rise, and be empty in the last line only; correct the lines")
+            problems.append(f"{name}: {table}: pric_upto 须逐行递增，且只有最后一行为空，请改正各行 / "
+                            "pric_upto must rise, and be empty in the last line only; correct the lines")
     return {table: tuple(ranges) for table, ranges in tables.items()}
 
 
@@ -123,7 +125,7 @@ def _twice(cells: Cells) -> Iterator[tuple[int, str]]:
     seen: set[str] = set()
     for line, code in zip(cells.lines, cells.column("med_list_codg"), strict=True):
         if code in seen:
-            yield line, f"med_list_codg: {code} is listed twice; remove one"
+            yield line, f"med_list_codg: {wording.listed_twice(code)}"
         seen.add(code)
 
 
@@ -138,19 +140,22 @@ def _contradictions(row: Row, tables: Tables) -> Iterator[str]:
     """What the cells of one line say against each other."""
     type_, first_selfpay = row["selfpay_prop_type"], any(row[column].strip("0.") for column in _SELFPAY)
     if row["chrgitm_lv"] == "01" and (first_selfpay or type_ == "30"):
-        yield "selfpay_prop: an item of class 01 counts in full; write 0, or another class"
+        yield "selfpay_prop: 甲类（01）全额纳入，请写 0，或改类别 / an item of class 01 counts in full; write 0, or another class"
     if type_ in ("20", "30") and first_selfpay:
-        yield f"selfpay_prop: does not go with selfpay_prop_type {type_}; write 0, or type 10"
+        yield f"selfpay_prop: 与 selfpay_prop_type {type_} 不能并用，请写 0，或用类型 10 / " \
+            f"does not go with selfpay_prop_type {type_}; write 0, or type 10"
     if (type_ == "20") != bool(row["drt_reim_prop"]) or (type_ != "20" and any(row[column] for column in _DIRECT)):
-        yield "drt_reim_prop: goes with selfpay_prop_type 20, and 20 with it; write both or neither"
+        yield "drt_reim_prop: 须与 selfpay_prop_type 20 同时写，请都写或都不写 / goes with selfpay_prop_type 20, and 20 with it; write both or neither"
     if (type_ == "30") != bool(row["pric_table"]):
-        yield "pric_table: goes with selfpay_prop_type 30, and 30 with it; write both or neither"
+        yield "pric_table: 须与 selfpay_prop_type 30 同时写，请都写或都不写 / goes with selfpay_prop_type 30, and 30 with it; write both or neither"
     elif row["pric_table"] and row["pric_table"] not in tables:
-        yield f"pric_table: {row['pric_table']!r} is no table of ranges.csv; write one of {', '.join(tables) or 'its tables'}"
+        yield f"pric_table: ranges.csv 中没有表 {row['pric_table']!r}，可用的列于句末 / " \
+            f"{row['pric_table']!r} is no table of ranges.csv; write one of {', '.join(tables) or 'its tables'}"
     if row["lmt_used_flag"] != "1" and any(row[column] for column in _CONDITIONS):
-        yield f"lmt_used_flag: {', '.join(_CONDITIONS)} restrict the item; write 1, or remove them"
+        yield f"lmt_used_flag: 有 {', '.join(_CONDITIONS)} 之一即为限制使用，请写 1，或删去它们 / " \
+            f"{', '.join(_CONDITIONS)} restrict the item; write 1, or remove them"
     if row["alone_flag"] == "0" and row["kind"] != "herbal":
-        yield "alone_flag: is for herbal pieces; write kind herbal, or remove the 0"
+        yield "alone_flag: 只用于中药饮片，请写 kind herbal，或删去 0 / is for herbal pieces; write kind herbal, or remove the 0"
 
 
 def _item(row: Row, tables: Tables) -> Item:

@@ -21,6 +21,7 @@ from itertools import combinations
 from typing import Any
 
 from contracts.base import LAST_DAY
+from policies import wording
 from policies.calendar import add_months
 from policies.places import NATION
 from policies.select import Facts, Row, select
@@ -111,7 +112,8 @@ def read_places(files: Iterable[tuple[str, Table]], problems: list[str]) -> dict
     """The rules of all files by place of insurance, the nation's under NATION; problems are noted."""
     found = {NATION if name.startswith("national/") else name.split("/")[1][:6]: read_rules(file) for name, file in files}
     for rules in found.values():
-        problems += (f"{rules.file}: materials: {shown(code)} has no name; add a [[paper]] with its code, zh and en"
+        problems += (f"{rules.file}: materials: {shown(code)} 没有名称，请补上写明 code、zh、en 的 [[paper]] / "
+                     f"{shown(code)} has no name; add a [[paper]] with its code, zh and en"
                      for code in rules.asked() if code not in rules.papers and code not in found.get(NATION, Rules()).papers)
     return found
 
@@ -120,7 +122,7 @@ def read_rules(file: Table) -> Rules:
     """The rules of one file; problems are noted in the table."""
     papers = [Paper(row.text("code"), row.name("zh"), row.name("en")) for row in _finished(file.tables("paper"))]
     for code in sorted({one.code for one in papers if [two.code for two in papers].count(one.code) > 1}):
-        file.complain("paper", f"{code} is named twice; remove one")
+        file.complain("paper", f"{code} 命名了两次，请删去一个 / {code} is named twice; remove one")
     rows = {table: _sorted(_rows(file, table, *VALUES[table])) for table in VALUES}
     for table, found in rows.items():
         for one, other in combinations(found, 2):
@@ -153,22 +155,25 @@ def _tell_apart(file: Table, table: str, one: Rule, other: Rule) -> None:
     """Two rows that can both apply and of which neither is meant; a later version of the same conditions is none."""
     if one.row.when == other.row.when:
         if one.begndate == other.begndate:
-            file.complain(table, f"{one.row} is given twice from {one.begndate}; remove one, or give it another `from`")
+            file.complain(table, wording.twice_from(one.begndate, str(one.row)))
     elif one.row.clashes(other.row):
-        file.complain(table, f"two rows can both apply ({one.row}; {other.row}); add a condition to one of them")
+        file.complain(table, f"有两行可能同时适用（{one.row}; {other.row}），请给其中一行补上条件 / "
+                             f"two rows can both apply ({one.row}; {other.row}); add a condition to one of them")
 
 
 def _groups(table: Table, key: str, value: Any) -> Groups:
     texts = value if isinstance(value, list) and all(isinstance(one, str) for one in value) else None
     groups = tuple(tuple(part.strip() for part in text.split("|")) for text in texts or ())
     if not groups or not all(part for group in groups for part in group):
-        table.complain(key, f"{shown(value)} is no list of papers; write [\"invoice_original | invoice_stamped_copy\", \"fee_list\"]")
+        table.complain(key, f"{shown(value)} 不是材料清单，写法见句末 / "
+                            f"{shown(value)} is no list of papers; write [\"invoice_original | invoice_stamped_copy\", \"fee_list\"]")
     return groups
 
 
 def _limit(table: Table, key: str, value: Any) -> Limit:
     if not isinstance(value, dict):
-        table.complain(key, f"{shown(value)} is no limit; write {{ months = 3 }}, {{ days = 30 }}, {{ year_end = true }} or {{ open = true }}")
+        table.complain(key, f"{shown(value)} 不是期限，写法见句末 / "
+                            f"{shown(value)} is no limit; write {{ months = 3 }}, {{ days = 30 }}, {{ year_end = true }} or {{ open = true }}")
         return Limit(open=True)
     row = table.only(key)
     found = Limit(
@@ -176,14 +181,16 @@ def _limit(table: Table, key: str, value: Any) -> Limit:
         year_end=row.flag("year_end", False), open=row.flag("open", False), deadline=row.flag("deadline", False))
     row.finish()
     if (found.open or found.deadline) == bool(found.months or found.days or found.year_end) or (found.open and found.deadline):
-        row.complain("open", "a limit is either open, as long as the deadline, or of months, days or the end of the year; write one")
+        row.complain("open", "期限或不限，或与申请期限相同，或为若干月、若干日、年底，请只写一种 / "
+                             "a limit is either open, as long as the deadline, or of months, days or the end of the year; write one")
         return Limit(open=True)
     return found
 
 
 def _day(table: Table, key: str, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 28:
-        table.complain(key, f"{shown(value)} is no day that every month has; write a whole number from 1 to 28")
+        table.complain(key, f"{shown(value)} 不是每月都有的日子，请写 1 至 28 的整数 / "
+                            f"{shown(value)} is no day that every month has; write a whole number from 1 to 28")
         return 28
     return value
 

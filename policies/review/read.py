@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from itertools import combinations
 
+from policies import wording
 from policies.review.age import Age
 from policies.review.bed_days import BedDays
 from policies.review.both_ways import BothWays
@@ -20,7 +21,7 @@ from policies.review.sex import KNOWN as SEXES, Sex
 from policies.review.unbundling import Unbundling
 from policies.select import interval
 from policies.tables import KNOWN, Table
-from policies.values import shown, wrong_code
+from policies.values import wrong_code
 
 EFFECTS, BEARERS = ("note", "cut", "hold"), ("patient", "provider")
 MOST_RULES, MOST_ITEMS, MOST_DAYS = 500, 1_000, 366
@@ -37,7 +38,7 @@ def read_review(file: Table) -> tuple[Rule, ...]:
     head.finish()
     found = [rule for table in file.tables("rule") if (rule := _rule(table)) is not None]
     if len(found) > MOST_RULES:
-        file.complain("rule", f"holds {len(found)} rules; write at most {MOST_RULES}")
+        file.complain("rule", f"有 {len(found)} 条规则，最多 {MOST_RULES} 条 / holds {len(found)} rules; write at most {MOST_RULES}")
     for told in _overlaps(found):
         file.complain("rule", told)
     file.finish()
@@ -57,9 +58,9 @@ def _head(table: Table, kind: str) -> Head:
     effect, begndate, enddate = table.text("effect", among=EFFECTS), table.day("from"), table.day_or_none("until")
     bears = table.text("bears", among=BEARERS) if effect == "cut" else None
     if effect == "cut" and kind in UNCUT:
-        table.complain("effect", f"{kind} finds no lines that could be cut; write note or hold")
+        table.complain("effect", f"{kind} 不针对费用明细，无可扣减，请写 note 或 hold / {kind} finds no lines that could be cut; write note or hold")
     if enddate is not None and enddate < begndate:
-        table.complain("until", f"{enddate} lies before {begndate}; correct one of the two")
+        table.complain("until", wording.before(enddate, begndate))
     return Head(
         id=_code(table, "id"), zh=table.name("zh"), en=table.name("en"), effect=effect, bears=bears,
         care=frozenset(table.texts("care", (), KNOWN["care"])), items=_codes(table, "items", needed=False),
@@ -81,21 +82,22 @@ def _codes(table: Table, key: str, needed: bool = True) -> tuple[str, ...]:
         if code.strip() and (wrong := wrong_code(code)):
             table.complain(key, wrong)
     if len(found) > MOST_ITEMS:
-        table.complain(key, f"lists {len(found)}; write at most {MOST_ITEMS}")
+        table.complain(key, f"列了 {len(found)} 项，最多 {MOST_ITEMS} 项 / lists {len(found)}; write at most {MOST_ITEMS}")
     return found
 
 
 def _days(table: Table, key: str = "days", least: int = 1) -> int:
     found = table.number(key, least=least)
     if found > MOST_DAYS:
-        table.complain(key, f"{found} is too much: nothing is remembered longer; write at most {MOST_DAYS}")
+        table.complain(key, f"{found} 过大：更早的就医不再保留，最多 {MOST_DAYS} / "
+                            f"{found} is too much: nothing is remembered longer; write at most {MOST_DAYS}")
     return found
 
 
 def _listed(table: Table, head: Head) -> Head:
     """A kind that must name its items."""
     if not head.items and table.lacks("items"):
-        table.complain("items", "is missing; list the items, by code or first signs")
+        table.complain("items", "缺少项目，请按代码或其前几位列出 / is missing; list the items, by code or first signs")
     return head
 
 
@@ -119,7 +121,7 @@ def _age(table: Table, head: Head) -> Rule:
     written = table.text("age")
     ages = interval(written)
     if written and ages is None:
-        table.complain("age", f"{shown(written)} is no range of numbers; write \">=18\", \"[0,14)\" or \"3\"")
+        table.complain("age", wording.no_range(written, '">=18"、"[0,14)" 或 "3"', '">=18", "[0,14)" or "3"'))
     return Age(_listed(table, head), ages.low if ages else 0, ages.high if ages else 0)
 
 
@@ -171,4 +173,5 @@ def _overlaps(rules: Sequence[Rule]) -> Iterator[str]:
             other.head.begndate <= (one.head.enddate or date.max)
         ):
             first = max(one.head.begndate, other.head.begndate)
-            yield f"{one.head.id} is given twice for {first}; give one an `until`, or another id"
+            yield f"{one.head.id} 在 {first} 有两条，请给其中一条写 `until`，或另取 id / " \
+                f"{one.head.id} is given twice for {first}; give one an `until`, or another id"

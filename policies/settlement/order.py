@@ -31,15 +31,18 @@ def out_of_order(steps: Sequence[StepRule]) -> Iterator[str]:
     """What is wrong, and what to do."""
     pool = [rule for rule in steps if not rule.after_pool]
     if not steps:
-        yield "is missing; a benefit needs at least one step, of its own or in [[then]]"
+        yield "缺少步骤，待遇自身或 [[then]] 中至少要有一步 / is missing; a benefit needs at least one step, of its own or in [[then]]"
     if any(one.after_pool and not other.after_pool for one, other in pairwise(steps)):
-        yield "a step of the pool stands behind a supplement or an account; put it before them"
+        yield "统筹步骤排在补充或账户之后，请移到它们前面 / a step of the pool stands behind a supplement or an account; put it before them"
     paying = [number for number, rule in enumerate(steps) if rule.kind in PURSES]
     if paying and any(rule.kind == "supplement" for rule in steps[paying[0] :]):
-        yield f"a supplement stands behind {steps[paying[0]].kind}, and would pay what that has paid already; put it before"
+        kind = steps[paying[0]].kind
+        yield f"supplement 排在 {kind} 之后，会重复支付它已支付的部分，请移到前面 / " \
+            f"a supplement stands behind {kind}, and would pay what that has paid already; put it before"
     if pool and not SHARING & {rule.kind for rule in pool}:
         told = ", ".join(dict.fromkeys(rule.kind for rule in pool))
-        yield f"{told} without a step that shares: the pool would pay nothing; add one of {', '.join(sorted(SHARING))}"
+        yield f"有 {told}，却没有按比例、分段或定额支付的步骤，统筹将分文不付，请补上句末所列之一 / " \
+            f"{told} without a step that shares: the pool would pay nothing; add one of {', '.join(sorted(SHARING))}"
     yield from _twice(steps)
     yield from _behind_what_closes(pool)
     yield from _around_caps_on_fees(pool)
@@ -51,10 +54,11 @@ def _twice(steps: Sequence[StepRule]) -> Iterator[str]:
     kinds = Counter(rule.kind for rule in steps)
     for kind in sorted(ONCE):
         if kinds[kind] > 1:
-            yield f"two steps {kind}; write one with a row for each case"
+            yield f"有两个 {kind} 步骤，请合写成一个，每种情形一行 / two steps {kind}; write one with a row for each case"
     for one, other in combinations([rule for rule in steps if isinstance(rule, Supplement)], 2):
         if one.name == other.name and all((one.when or ANYBODY).met(other.when or ANYBODY).values()):
-            yield f"two supplements are called {one.name}, and would count one base twice; give each a name of its own"
+            yield f"有两个 supplement 都名为 {one.name}，同一基数会重复累计，请各取名称 / " \
+                f"two supplements are called {one.name}, and would count one base twice; give each a name of its own"
 
 
 def _behind_what_closes(steps: Sequence[StepRule]) -> Iterator[str]:
@@ -63,9 +67,11 @@ def _behind_what_closes(steps: Sequence[StepRule]) -> Iterator[str]:
     for rule in steps:
         caps_payments = isinstance(rule, Cap) and rule.counts == "payments"
         if closed and not caps_payments:
-            yield f"{rule.kind} stands behind {closed}, which shares all that is left; put it before, or remove it"
+            yield f"{rule.kind} 排在 {closed} 之后，而 {closed} 已把余下的费用全部分完，请移到前面，或删去 / " \
+                f"{rule.kind} stands behind {closed}, which shares all that is left; put it before, or remove it"
         if caps_payments and not paid:
-            yield "a cap on payments stands before every step by which the pool pays; put it behind them"
+            yield "支付限额（cap）排在统筹各支付步骤之前，请移到它们后面 / " \
+                "a cap on payments stands before every step by which the pool pays; put it behind them"
         closed, paid = rule.kind if rule.kind in CLOSING else closed, paid or rule.kind in SHARING
 
 
@@ -75,16 +81,19 @@ def _around_caps_on_fees(steps: Sequence[StepRule]) -> Iterator[str]:
     for rule in steps:
         caps, item = isinstance(rule, Cap) and rule.counts != "payments", rule if isinstance(rule, Item) else None
         if caps and uncounted:
-            yield "item stands before a cap on fees, which would not count it; put it behind the cap, or write capped = false"
+            yield "item 排在费用限额（cap）之前，不会计入限额，请移到限额之后，或写 capped = false / " \
+                "item stands before a cap on fees, which would not count it; put it behind the cap, or write capped = false"
         if capped and (rule.kind in TAKING or (item and not item.capped)):
-            yield f"{rule.kind} stands behind a cap on fees, which would count less than it let through; put it before"
+            yield f"{rule.kind} 排在费用限额（cap）之后，限额所计会少于实际通过的费用，请移到前面 / " \
+                f"{rule.kind} stands behind a cap on fees, which would count less than it let through; put it before"
         capped, uncounted = capped or caps, uncounted or bool(item and item.capped)
 
 
 def _lowers_nothing(steps: Sequence[StepRule]) -> Iterator[str]:
     for rule in steps:
         if isinstance(rule, OutOfArea) and rule.mode != "first_selfpay" and not LOWERED & {one.kind for one in steps}:
-            yield f"out_of_area lowers ratios, and there is neither ratio nor bands; give {rule.mode} something to lower, or use first_selfpay"
+            yield f"out_of_area 降低支付比例，而这里没有 ratio 也没有 bands，请给 {rule.mode} 可降低的比例，或改用 first_selfpay / " \
+                f"out_of_area lowers ratios, and there is neither ratio nor bands; give {rule.mode} something to lower, or use first_selfpay"
 
 
 def shared_caps(benefits: Sequence[Benefit]) -> Iterator[str]:
@@ -94,7 +103,9 @@ def shared_caps(benefits: Sequence[Benefit]) -> Iterator[str]:
     for rule in caps:
         counted.setdefault(str(rule.shared), {})[rule.counts] = None
         if rule.per not in YEARLY:
-            yield f"a cap per {rule.per} shares {rule.shared}, and counts anew each time; write per = year or disease, or remove shared"
+            yield f"per 为 {rule.per} 的 cap 共用 {rule.shared}，却每次从头累计，请写 per = year 或 disease，或删去 shared / " \
+                f"a cap per {rule.per} shares {rule.shared}, and counts anew each time; write per = year or disease, or remove shared"
     for name, kinds in counted.items():
         if len(kinds) > 1:
-            yield f"caps that share {name} count {' and '.join(kinds)}, which cannot be added; write one of them in all, or other names"
+            yield f"共用 {name} 的限额分别按 {'、'.join(kinds)} 累计，不能相加，请统一为其中一种口径，或另取名称 / " \
+                f"caps that share {name} count {' and '.join(kinds)}, which cannot be added; write one of them in all, or other names"

@@ -127,6 +127,11 @@ def overlaps(one: Plan, other: Plan) -> Iterator[str]:
         for second in other.benefits[number + 1 :] if other is one else other.benefits:
             if first.care & second.care and first.where & second.where:
                 care, where = ", ".join(sorted(first.care & second.care)), ", ".join(sorted(first.where & second.where))
-                same = f"benefit {first.name} and benefit {second.name} of {one.id} overlap for care {care} at {where}"
-                yield f"{other.id}: overlaps {one.id} for care {care} at {where} from {other.begndate}; give {one.id} an `until` " \
-                    "before that day" if other is not one else f"{one.id}: {same}; give each care and place to one of them"
+                yield f"{one.id}: {_same(one, first, second, care, where)}" if other is one else (
+                    f"{other.id}: 自 {other.begndate} 起与 {one.id} 在 care {care}、where {where} 上重叠，请给 {one.id} 写上此日之前的 `until` / "
+                    f"overlaps {one.id} for care {care} at {where} from {other.begndate}; give {one.id} an `until` before that day")
+
+
+def _same(plan: Plan, first: Benefit, second: Benefit, care: str, where: str) -> str:
+    return f"{plan.id} 的待遇 {first.name} 与待遇 {second.name} 在 care {care}、where {where} 上重叠，请让每种医疗类别和就医地只归其中一个 / " \
+        f"benefit {first.name} and benefit {second.name} of {plan.id} overlap for care {care} at {where}; give each care and place to one of them"

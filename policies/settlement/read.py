@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from policies import wording
 from policies.settlement.order import out_of_order, shared_caps
 from policies.settlement.plan import Admissions, Benefit, Plan, StepRule
 from policies.settlement.sheet import Origin
@@ -33,7 +34,7 @@ def read_plan(file: Table, plan_id: str, national: Mapping[str, Origin]) -> Plan
     then = tuple(read_steps(file, "then", f"{plan_id}#then.")) if file.has("then") else ()
     tables = [*file.tables("benefit")]
     if file.lacks("benefit"):
-        file.complain("benefit", "is missing; a plan needs at least one [[benefit]]")
+        file.complain("benefit", "缺少待遇，方案至少要有一个 [[benefit]] / is missing; a plan needs at least one [[benefit]]")
     plan = Plan(
         id=plan_id,
         place=head.admdvs("place"),
@@ -48,7 +49,7 @@ def read_plan(file: Table, plan_id: str, national: Mapping[str, Origin]) -> Plan
         choices=head.choices("choices"),
     )
     if plan.enddate is not None and plan.enddate < plan.begndate and plan.begndate != UNKNOWN:
-        head.complain("until", f"{plan.enddate} lies before {plan.begndate}; correct one of the two")
+        head.complain("until", wording.before(plan.enddate, plan.begndate))
     for problem in shared_caps(plan.benefits):
         file.complain("benefit", problem)
     head.finish()

@@ -44,7 +44,8 @@ def _floor(table: Table) -> int:
     if not table.has("floor"):
         return 0
     if not table.has("admission"):
-        table.complain("floor", "bounds what admission makes less, and there is none; add admission, or remove it")
+        table.complain("floor", "是按 admission 降低后的下限，而这里没有 admission，请补上 admission，或删去它 / "
+                                "bounds what admission makes less, and there is none; add admission, or remove it")
     return table.yuan("floor")
 
 
@@ -55,7 +56,7 @@ def _ladder(table: Table) -> tuple[tuple[int, Decimal], ...]:
         rungs.append((row.number("from", least=1), row.ratio("factor")))
         row.finish()
     if len({start for start, _ in rungs}) < len(rungs):
-        table.complain("admission", "two factors begin with the same stay; remove one")
+        table.complain("admission", "有两个系数从同一次住院起算，请删去一个 / two factors begin with the same stay; remove one")
     return tuple(sorted(rungs))
 
 
@@ -103,9 +104,10 @@ def read_bands(table: Table) -> tuple[Band, ...]:
         if (found := row.row("of", Table.as_ratio, SELECTORS, "upto")) is not None:
             groups.setdefault(upto, []).append(found)
     if table.lacks("band"):
-        table.complain("band", "needs at least one row with of, the last one without upto")
+        table.complain("band", "至少要有一行写明 of，最后一行不写 upto / needs at least one row with of, the last one without upto")
     elif groups and None not in groups:
-        table.complain("band", "has no last row without upto: what lies above would have no ratio; add it, of = 0 where the person bears it")
+        table.complain("band", "缺少不写 upto 的末行，以上部分就没有支付比例，请补上；由个人负担的写 of = 0 / "
+                               "has no last row without upto: what lies above would have no ratio; add it, of = 0 where the person bears it")
     for rows in groups.values():
         table.told_apart("band", rows)
     return tuple(Band(upto, Rows(rows)) for upto, rows in groups.items())
@@ -156,7 +158,7 @@ def supplement(table: Table, origin: Origin) -> Supplement:
         when=table.when("when"),
     )
     if found.cap_bonus and found.cap is None:
-        table.complain("cap_bonus", "raises a cap, and there is none; add cap, or remove it")
+        table.complain("cap_bonus", "用于提高限额，而这里没有 cap，请补上 cap，或删去它 / raises a cap, and there is none; add cap, or remove it")
     return found
 
 

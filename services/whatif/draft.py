@@ -34,7 +34,8 @@ def books(present: Path, draft: Path) -> Books:
     under, problems = read_files(present, is_rule, []), list[str]()
     files = _files(draft, problems)
     if not files and not problems:
-        problems.append(f"{draft}: holds no file of a rulebook; give a rulebook, or TOML and CSV files of one that were changed")
+        problems.append(f"{draft}: 没有规则库的文件，请给出规则库，或其中改动过的 TOML、CSV 文件 / "
+                        "holds no file of a rulebook; give a rulebook, or TOML and CSV files of one that were changed")
     whole = SETTLEMENT in files and SOURCES in files
     over = files if whole else _named(draft, files, problems)
     if SOURCES in over and not whole:
@@ -55,7 +56,8 @@ def _files(draft: Path, problems: list[str]) -> dict[str, bytes]:
         found = read_files(draft.parent, lambda name: name == draft.name and is_rule(name), problems)
         return {name: content for name, content in found.items() if name == draft.name}
     if not draft.is_dir():
-        problems.append(f"{draft}: there is no such folder or file; give a rulebook, or the files of one that were changed")
+        problems.append(f"{draft}: 没有这个文件夹或文件，请给出规则库，或其中改动过的文件 / "
+                        "there is no such folder or file; give a rulebook, or the files of one that were changed")
         return {}
     return read_files(draft, is_rule, problems)
 
@@ -65,7 +67,9 @@ def _named(draft: Path, files: dict[str, bytes], problems: list[str]) -> dict[st
     root, found = (draft.parent if draft.is_file() else draft).absolute(), dict[str, bytes]()
     for name, content in files.items():
         if (stands := _stands(root, name)) is None:
-            problems.append(f"{name}: its path names no place in a rulebook; put it where it stands there, such as regions/650200-karamay/{name}")
+            problems.append(
+                f"{name}: 由路径看不出它在规则库中的位置，请放到规则库里相应的位置，如 regions/650200-karamay/{name} / "
+                f"its path names no place in a rulebook; put it where it stands there, such as regions/650200-karamay/{name}")
         else:
             found[stands] = content
     return found
@@ -86,5 +90,7 @@ def _with_sources(under: bytes, over: bytes, problems: list[str]) -> bytes:
     if not present.keys() & draft.keys():
         return under + b"\n" + over.removeprefix(BOM_UTF8)
     if missing := sorted(present.keys() - draft.keys()):
-        problems.append(f"{SOURCES}: repeats sources of the present rulebook and lacks {', '.join(missing[:3])} …; leave only new ones in it, or keep all")
+        some = ", ".join(missing[:3])
+        problems.append(f"{SOURCES}: 重复列出现行规则库的出处，却缺少 {some} …，请只留新的，或全部保留 / "
+                        f"repeats sources of the present rulebook and lacks {some} …; leave only new ones in it, or keep all")
     return over

@@ -35,6 +35,7 @@ from policies.settlement.plan import Plan
 from policies.settlement.read import read_plan
 from policies.stage import View
 from policies.tables import Table
+from tests.policies.languages import in_english
 from tests.policies.lawful import lawful
 
 PLACE = "990100"
@@ -67,7 +68,7 @@ def plan(*benefits: str, problems: list[str] | None = None) -> Plan:
     if problems is None:
         assert not found, found
     else:
-        problems.extend(found)
+        problems.extend(in_english(found))
     return read
 
 

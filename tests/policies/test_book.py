@@ -15,6 +15,7 @@ from policies.prove import steps_of
 from policies.settlement.engine import FUND_TYPES
 from policies.tables import RulebookError
 from policies.values import CODED
+from tests.policies.languages import english, in_english
 from tests.policies.rulebooks import FILES, FILING, ITEMS, PLAN, PROVIDERS, changed, loaded, written
 
 REGION = "regions/350200-xiamen/region.toml"
@@ -281,14 +282,14 @@ def test_a_complaint_names_file_key_and_what_to_do(name: str, tmp_path: Path) ->
     files, told = WRONG[name]
     with pytest.raises(RulebookError) as caught:
         loaded(tmp_path, files)
-    assert any(problem.startswith(told) for problem in caught.value.problems), str(caught.value)
+    assert any(problem.startswith(told) for problem in in_english(caught.value.problems)), str(caught.value)
 
 
 def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     files = WRONG["third decimal"][0] | WRONG["missing items"][0] | WRONG["unknown grade"][0]
     with pytest.raises(RulebookError) as caught:
         loaded(tmp_path, files)
-    assert [problem.partition(":")[0] for problem in caught.value.problems] == [PLAN, PROVIDERS, ITEMS]
+    assert [problem.partition(":")[0] for problem in in_english(caught.value.problems)] == [PLAN, PROVIDERS, ITEMS]
 
 
 # --- each problem once -------------------------------------------------------------------------------------------------
@@ -356,7 +357,7 @@ def test_a_problem_is_told_once_and_in_one_line(name: str, tmp_path: Path) -> No
 def wrong(folder: Path) -> list[str]:
     with pytest.raises(RulebookError) as caught:
         load(folder)
-    return caught.value.problems
+    return in_english(caught.value.problems)
 
 
 def test_the_narrower_of_two_identities_stands_first(tmp_path: Path) -> None:
@@ -429,7 +430,7 @@ def test_cases_that_cannot_be_read(spoil: Callable[[Path], None], tmp_path: Path
     spoil(path)
     with pytest.raises(RulebookError) as caught:
         load_cases(tmp_path)
-    assert len(caught.value.problems) == 1 and caught.value.problems[0].startswith("regions/350200-xiamen/plan.cases.toml: ")
+    assert len(caught.value.problems) == 1 and english(caught.value.problems[0]).startswith("regions/350200-xiamen/plan.cases.toml: ")
 
 
 @pytest.mark.parametrize("name", [PLAN, REGION, "sources.toml", MAPS])

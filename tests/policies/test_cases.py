@@ -10,6 +10,7 @@ from policies.cases import FILING, Case, FilingCase, PlanCase, load_cases, read_
 from policies.check import strangers, unproved, unproved_filing
 from policies.filing_rules import FilingRule
 from policies.prove import differences
+from tests.policies.languages import in_english
 
 CASES = load_cases(BUILT_IN)
 PLAN_CASES = [case for case in CASES if isinstance(case, PlanCase)]
@@ -46,7 +47,7 @@ def test_a_row_that_decides_no_case_is_told(book: Book) -> None:
     """Without the cases of its file that a text of 南昌 decides, each row of it is named."""
     others = [case for case in CASES if "360100" not in case.file or not isinstance(case, FilingCase) or case.name == "no hospital"]
     told = [*unproved_filing(book, others)]
-    assert [line.partition(":")[2].partition(" from")[0] for line in told] == [" rule chosen_for", " rule channels"]
+    assert [line.partition(":")[2].partition(" from")[0] for line in in_english(told)] == [" rule chosen_for", " rule channels"]
     assert all(line.endswith("write one in regions/360100-nanchang/filing.cases.toml") for line in told)
 
 
@@ -86,12 +87,13 @@ NAME = "regions/650200-karamay/outpatient-310.cases.toml"
 
 def test_a_case_with_a_wrong_amount_fails(book: Book) -> None:
     (case,) = read_cases(NAME, CASE.replace("pool = 64.00", "pool = 64.01"), [])
-    assert differences(case, book) == ["one: visit 1: hifp_pay is 6400, the case says 6401"]
+    assert in_english(differences(case, book)) == [
+        "one: visit 1: hifp_pay is 6400, the case says 6401; work it out again, then correct the case or the rule"]
 
 
 def test_a_refusal_that_was_not_expected_says_why(book: Book) -> None:
     (case,) = read_cases(NAME, CASE.replace('level = "1"', 'level = "9"'), [])
-    (told,) = differences(case, book)
+    (told,) = in_english(differences(case, book))
     assert told.startswith("one: visit 1: is refused (no_rule: 650200-karamay/outpatient-310#outpatient.2: no deductible for ")
 
 
@@ -117,4 +119,4 @@ def test_a_case_that_cannot_be_read_is_named(change: tuple[str, str], told: str)
     problems: list[str] = []
     list(read_cases(NAME, CASE.replace(*change, 1), problems))
     assert problems and all(problem.startswith(NAME) for problem in problems)
-    assert re.search(told, "\n".join(problems), re.DOTALL)
+    assert re.search(told, "\n".join(in_english(problems)), re.DOTALL)

@@ -9,6 +9,7 @@ from policies.cases import load_cases
 from policies.check import forgotten, never, problems, unused
 from policies.handed_on import doubts
 from policies.quoted import unquoted
+from tests.policies.languages import in_english
 from tests.policies.rulebooks import FILES, PLAN, changed, written
 
 CASES = "regions/350200-xiamen/plan.cases.toml"
@@ -51,7 +52,7 @@ LAST = GOOD.index("[[case]]\nname = \"level 3\"")
 
 def found(folder: Path, files: dict[str, str]) -> list[str]:
     written(folder, {CASES: GOOD} | files)
-    return problems(load(folder), load_cases(folder))
+    return in_english(problems(load(folder), load_cases(folder)))
 
 
 def until(day: str, *, then: str, plan: str = FILES[PLAN]) -> dict[str, str]:
@@ -110,7 +111,7 @@ def test_a_place_that_a_later_version_forgets_is_a_gap(tmp_path: Path) -> None:
 ])
 def test_a_number_between_two_rows_is_a_gap(tmp_path: Path, rows: str, hole: str | None) -> None:
     deductible = FILES[PLAN].replace('{ level = "2", yuan = 500.00 }, { level = "3", yuan = 1000.00 }', rows)
-    told = [*forgotten(load(written(tmp_path, {PLAN: deductible})))]
+    told = in_english(forgotten(load(written(tmp_path, {PLAN: deductible}))))
     assert told == ([] if hole is None else [
         f"{PLAN}: inpatient: step[1]: amount: no row holds for {hole}; widen one of them, or add a row"])
 
@@ -126,7 +127,7 @@ def test_a_number_between_two_rows_is_a_gap(tmp_path: Path, rows: str, hole: str
 def test_a_name_that_no_map_gives(tmp_path: Path, old: str, new: str, maps: str, told: str | None) -> None:
     """A code of a disease is its own name where the place has no map of diseases."""
     files = changed(PLAN, old, new) | ({MAPS: maps} if maps else {})
-    assert [*never(load(written(tmp_path, files)))] == ([] if told is None else [
+    assert in_english(never(load(written(tmp_path, files)))) == ([] if told is None else [
         f"{PLAN}: {told} is given by no map of 350200, so it never applies; add it to {MAPS}, or remove it"])
 
 
@@ -232,7 +233,7 @@ BOTH = f"{SHARED}\n[[benefit]]{OUTPATIENT}"
 def noted(folder: Path, first: str, then: str = "", from_: str = "2025-07-01", until: str = "2025-06-30") -> list[str]:
     """What is doubtful of a version until a day, and of one ``from_`` the day after it on."""
     files = {PLAN: first.replace("from = 2020-01-01", f"from = 2020-01-01\nuntil = {until}" if then else "from = 2020-01-01")}
-    return doubts(load(written(folder, files | ({SECOND: then.replace("2020-01-01", from_)} if then else {}))))
+    return in_english(doubts(load(written(folder, files | ({SECOND: then.replace("2020-01-01", from_)} if then else {})))))
 
 
 def test_versions_that_count_under_the_same_names_are_not_doubtful(tmp_path: Path) -> None:
@@ -268,7 +269,7 @@ def test_versions_that_both_take_some_claims(tmp_path: Path) -> None:
 
 def test_a_name_that_a_later_map_leaves_out(tmp_path: Path) -> None:
     later = IDENTITY.replace("2020", "2026").replace('"71", is = "poor"', '"72", is = "veteran"')
-    told = doubts(load(written(tmp_path, {MAPS: IDENTITY + later})))
+    told = in_english(doubts(load(written(tmp_path, {MAPS: IDENTITY + later}))))
     assert told == ["350200: maps.toml: identity: 'poor' is given by the map from 2020-01-01 on, and by none from 2026-01-01 on; "
                     "add its row, which the later map does not take over"]
     assert doubts(load(written(tmp_path, {MAPS: IDENTITY + IDENTITY.replace("2020", "2026")}))) == []
@@ -298,7 +299,7 @@ quote = "二级起付标准500元，三级１，０００元；二级支付92%�
 ])
 def test_a_value_that_does_not_stand_in_its_quote(tmp_path: Path, old: str, new: str, told: str) -> None:
     """Fen for yuan, a number in 万 taken for yuan, a ratio turned round: what a sentence says is not what is paid."""
-    assert [*unquoted(load(written(tmp_path, QUOTED | changed(PLAN, old, new))))] == ([] if not told else [
+    assert in_english(unquoted(load(written(tmp_path, QUOTED | changed(PLAN, old, new))))) == ([] if not told else [
         f"{PLAN}: inpatient: {told} does not stand in the quote T1; correct one of the two, name the source that says it, "
         "or say in `choice` how it follows"])
 
@@ -327,7 +328,7 @@ def test_cases_without_a_plan_and_a_plan_without_cases(tmp_path: Path) -> None:
     ('source = "T11"', ["sources.toml: T1: nothing names it; use it, list it in quotes.toml, or remove it"]),
 ])
 def test_a_source_that_nothing_names(tmp_path: Path, text: str, expected: list[str]) -> None:
-    assert unused(load(written(tmp_path)), [text]) == expected
+    assert in_english(unused(load(written(tmp_path)), [text])) == expected
 
 
 def test_the_built_in_rulebook_is_right() -> None:

@@ -25,6 +25,7 @@ from policies.entitlement.rules import Entitlements, Missed, Wait
 from policies.entitlement.wait import entitled_from, months_of
 from policies.settlement.sheet import Origin
 from policies.tables import RulebookError
+from tests.policies.languages import in_english
 from tests.policies.requests import BEIJING, BEIJING_OUTPATIENT, Journey, claim, codes, enrolment, last_section, model, spell
 from tests.policies.rulebooks import written
 
@@ -369,7 +370,7 @@ HEAD = '[[entitlement]]\nplace = ["3502"]\ninsutype = "310"\nfrom = 2020-01-01\n
 def test_what_is_wrong_is_said_when_it_is_loaded(tmp_path: Path, text: str, problem: str) -> None:
     with pytest.raises(RulebookError) as caught:
         load(written(tmp_path, {FOLDER: text}))
-    assert any(problem in one for one in caught.value.problems), caught.value.problems
+    assert any(problem in one for one in in_english(caught.value.problems)), caught.value.problems
 
 
 def test_a_newer_rule_replaces_the_older_from_its_day(book: Book) -> None:

@@ -12,6 +12,7 @@ from policies.pricing.cells import CHUNK
 from policies.pricing.item import Item
 from policies.pricing.read import ITEM_FORMS, RANGE_FORMS, Items, read_items, read_ranges
 from policies.tables import RulebookError
+from tests.policies.languages import english, in_english
 from tests.policies.rulebooks import FILES, PROVIDERS, changed, loaded
 
 COLUMNS = tuple(ITEM_FORMS)
@@ -28,7 +29,8 @@ def written(*rows: dict[str, str]) -> bytes:
 def read(*rows: dict[str, str]) -> tuple[Items, list[str]]:
     problems: list[str] = []
     tables = read_ranges("ranges.csv", RANGES.encode(), problems)
-    return read_items("items.csv", written(*rows), tables, problems), problems
+    found = read_items("items.csv", written(*rows), tables, problems)
+    return found, in_english(problems)
 
 
 def test_a_line_with_every_column() -> None:
@@ -103,7 +105,7 @@ def test_a_name_on_two_lines_and_an_empty_line_do_not_shift_the_numbers() -> Non
     text = 'med_list_codg,name,chrgitm_lv,selfpay_prop,pric_uplmt_1,pric_uplmt_2,pric_uplmt_3,lmt_used_flag\n'
     problems: list[str] = []
     read_items("items.csv", (text + 'A,"一\n二",01,0,,,,0\n\nB,乙,05,0,,,,0\n').encode(), {}, problems)
-    assert [problem.partition(":")[2][:15] for problem in problems] == ["3: name: '一\\n二'", "5: chrgitm_lv: "]
+    assert [problem.partition(":")[2][:15] for problem in in_english(problems)] == ["3: name: '一\\n二'", "5: chrgitm_lv: "]
 
 
 @pytest.mark.parametrize(("text", "told"), [
@@ -117,7 +119,7 @@ def test_a_name_on_two_lines_and_an_empty_line_do_not_shift_the_numbers() -> Non
 def test_bad_tables_of_ranges(text: str, told: str) -> None:
     problems: list[str] = []
     read_ranges("ranges.csv", text.encode(), problems)
-    assert len(problems) == 1 and problems[0].startswith(told), problems
+    assert len(problems) == 1 and english(problems[0]).startswith(told), problems
 
 
 def test_a_catalogue_without_ranges_and_one_with(tmp_path: Path) -> None:
@@ -130,8 +132,9 @@ def test_a_catalogue_without_ranges_and_one_with(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("key", "value"), [("medins_type", "医院"), ("fee_class", "4")])
 def test_type_and_fee_class_of_a_provider_are_known(tmp_path: Path, key: str, value: str) -> None:
-    with pytest.raises(RulebookError, match=f"{key}: '{value}' is unknown; use one of "):
+    with pytest.raises(RulebookError) as caught:
         loaded(tmp_path, changed(PROVIDERS, "connected =", f'{key} = "{value}"\nconnected ='))
+    assert f"{key}: '{value}' is unknown; use one of " in english(caught.value.problems[0])
 
 
 def test_type_and_fee_class_of_a_provider_are_read(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from policies.cases import load_cases
 from policies.check import problems
 from policies.reimbursement.rules import Limit, pick
 from policies.tables import RulebookError
+from tests.policies.languages import in_english
 from tests.policies.rulebooks import loaded, written
 
 NATION = "national/reimbursement.toml"
@@ -112,7 +113,7 @@ def test_a_row_holds_until_a_later_one_with_its_conditions(tmp_path: Path) -> No
 def test_what_is_wrong_is_told_with_what_to_do(tmp_path: Path, text: str, problem: str) -> None:
     with pytest.raises(RulebookError) as caught:
         loaded(tmp_path, {NATION: text})
-    assert any(problem in told for told in caught.value.problems), caught.value.problems
+    assert any(problem in told for told in in_english(caught.value.problems)), caught.value.problems
 
 
 def test_a_row_without_a_case_and_a_case_that_fails_are_told(tmp_path: Path) -> None:
@@ -120,12 +121,13 @@ def test_a_row_without_a_case_and_a_case_that_fails_are_told(tmp_path: Path) -> 
         'applied = 2026-06-06\nreason = "self_paid"\nchannel = "window"\nexpect = { deadline = 2026-06-04 }\n'
     spare = '[[deadline]]\ncare = "chronic"\nwithin = { days = 30 }\n' + HEAD
     folder = written(tmp_path, {NATION: DEADLINE + spare, NATION.replace(".toml", ".cases.toml"): cases})
-    told = [one for one in problems(load(folder), load_cases(folder)) if "reimbursement" in one]
+    told = [one for one in in_english(problems(load(folder), load_cases(folder))) if "reimbursement" in one]
     assert f"{NATION}: deadline[2]: care=chronic: no case uses it; write one in national/reimbursement.cases.toml" in told
     assert any("n: deadline is 2026-06-05, the case says 2026-06-04" in one for one in told)
     assert any("n: refused is ('no_rule', " in one for one in told), told
     without = written(tmp_path / "other", {NATION: DEADLINE})
-    assert any("national/reimbursement.cases.toml: case: is missing" in one for one in problems(load(without), load_cases(without)))
+    told = in_english(problems(load(without), load_cases(without)))
+    assert any("national/reimbursement.cases.toml: case: is missing" in one for one in told)
 
 
 def test_every_reason_has_a_rule_somewhere(book: Book) -> None:

@@ -14,6 +14,7 @@ from typer.testing import Result
 from policies.book import BUILT_IN, load
 from services.runtime.main import rulebook
 from services.runtime.settings import LocalStack, Settings, settings
+from tests.policies.languages import english
 from tests.policies.rulebooks import PLAN, changed, written
 from tests.policies.test_check import CASES, GOOD
 
@@ -40,26 +41,29 @@ def test_check_names_what_is_to_mend_and_ends_with_1(run: Run, tmp_path: Path) -
     result = run("rules", "check", folder)
     assert result.exit_code == 1 and "有 1 处要改 / 1 to mend" in result.stderr
     assert result.stdout.splitlines() == [
-        f"{CASES}: level 2: visit 1: psn_cash_pay is 58000, the case says 58001; work it out again, then correct the case or the rule"]
+        f"{CASES}: level 2: visit 1: psn_cash_pay 得出 58000，算例写的是 58001，请重新核算，再改正算例或规则 / "
+        "psn_cash_pay is 58000, the case says 58001; work it out again, then correct the case or the rule"]
 
 
 def test_check_of_a_rulebook_that_cannot_be_loaded(run: Run, tmp_path: Path) -> None:
     folder = written(tmp_path / "rules", changed(PLAN, "500.00", "500.005") | {CASES: GOOD.replace("brdy", "born")})
     result = run("rules", "check", folder)
     assert result.exit_code == 1
-    assert f"{PLAN}: benefit[1]: step[1]: amount[1]: yuan: 500.005 is not a whole number of fen" in result.stdout
-    assert f"{CASES}: case[1]: visit[1]: brdy: is missing; add it" in result.stdout
+    assert f"{PLAN}: benefit[1]: step[1]: amount[1]: yuan: 500.005 不是从 0 起的整分金额" in result.stdout
+    assert " / 500.005 is not a whole number of fen from 0 on; write yuan with two decimals\n" in result.stdout
+    assert f"{CASES}: case[1]: visit[1]: brdy: 缺少这一项，请补上 / is missing; add it" in result.stdout
 
 
 def test_check_tells_in_one_line_what_neither_the_rules_nor_the_cases_can_read(run: Run, tmp_path: Path) -> None:
     folder = right(tmp_path / "rules")
     (folder / CASES).unlink()
     os.mkfifo(folder / CASES)
-    assert run("rules", "check", folder).stdout.splitlines() == [f"{CASES}: is no regular file; put a file there"]
+    no_file = f"{CASES}: 不是普通文件，请在此放普通文件 / is no regular file; put a file there"
+    assert run("rules", "check", folder).stdout.splitlines() == [no_file]
     (folder / "more").symlink_to("regions")
     told = run("rules", "check", folder).stdout.splitlines()
-    assert told == ["more: is a link to a folder, which is not followed; put the folder itself there",
-                    f"{CASES}: is no regular file; put a file there"]
+    assert told == ["more: 是指向文件夹的链接，不予跟随，请直接放置该文件夹 / "
+                    "is a link to a folder, which is not followed; put the folder itself there", no_file]
 
 
 def test_check_of_a_rulebook_saved_with_a_byte_order_mark(run: Run, tmp_path: Path) -> None:
@@ -77,7 +81,8 @@ def test_check_as_json(run: Run, tmp_path: Path) -> None:
     assert result.exit_code == 0, "an unused source is a note"
     assert json.loads(result.stdout) == {
         "rulebook": load(folder).digest, "plans": 1, "cases": 4, "problems": [],
-        "warnings": ["sources.toml: T2: nothing names it; use it, list it in quotes.toml, or remove it"],
+        "warnings": ["sources.toml: T2: 没有取值用到这一出处，请用上，或列入 quotes.toml，或删去 / "
+                     "nothing names it; use it, list it in quotes.toml, or remove it"],
     }
 
 
@@ -132,7 +137,9 @@ def test_generate_says_what_a_rulebook_lacks(run: Run, tmp_path: Path) -> None:
 
 def test_check_of_a_folder_that_is_not_there_says_so_once(run: Run, tmp_path: Path) -> None:
     result = run("rules", "check", tmp_path / "none")
-    assert (result.exit_code, result.stdout) == (1, f"{tmp_path / 'none'}: there is no such folder; give one with sources.toml and regions/\n")
+    assert (result.exit_code, result.stdout) == (
+        1, f"{tmp_path / 'none'}: 没有这个文件夹，请给出含 sources.toml 和 regions/ 的文件夹 / "
+           "there is no such folder; give one with sources.toml and regions/\n")
 
 
 @pytest.mark.parametrize("command", [("up",), ("demo",), ("generate",), ("settle", "-")])
@@ -175,10 +182,11 @@ def test_new_begins_a_region_whose_gaps_check_names(run: Run, tmp_path: Path) ->
     folder = tmp_path / "rules"
     assert begun(run, folder).exit_code == 0
     result, plan = run("rules", "check", folder), "regions/321000-yangzhou/outpatient-310.toml"
-    assert result.exit_code == 1 and [line.partition("; ")[0] for line in result.stdout.splitlines()] == [
+    assert result.exit_code == 1 and [english(line).partition("; ")[0] for line in result.stdout.splitlines()] == [
         f"{plan}: plan: from: is missing", f"{plan}: plan: source: is missing",
         f"{plan}: benefit[1]: step: is missing",
     ]
+    assert f"`{result.stdout.splitlines()[0]}`" in (BUILT_IN / "README.md").read_text("utf-8"), "the README shows what is printed"
 
 
 @pytest.mark.parametrize("more", [(), ("--care", "inpatient", "--insutype", "390")])
