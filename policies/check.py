@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from itertools import pairwise
 
+from contracts.reasons import Bilingual
 from policies import wording
 from policies.book import Book
 from policies.cases import ENDING, Case, FilingCase, PlanCase
@@ -150,7 +151,7 @@ def unproved(book: Book, cases: Sequence[Case]) -> Iterator[str]:
             mine.setdefault(case.plan, []).append(case)
     for plan in (plan for versions in book.plans.values() for plan in versions if plan.id in mine):
         verdicts = (verdict for case in mine[plan.id] for _, verdict in settle_case(case, book))
-        used = {row for verdict in verdicts if not isinstance(verdict, str) for row in rows_used(plan, verdict)}
+        used = {row for verdict in verdicts if not isinstance(verdict, Bilingual) for row in rows_used(plan, verdict)}
         kinds = {rule.origin.rule: rule.kind for rule in steps_of(plan)}
         for row in sorted(rows_of(plan) - used):
             rule, table, *_ = row.split(" ")

@@ -8,7 +8,7 @@ from typing import Any
 from contracts.base import LAST_DAY
 from contracts.events.enrolment import Spell
 from contracts.events.filing import CARE_CATEGORIES, NEW, Filing, FilingFacts, FilingRequest
-from contracts.reasons import Reason, reason
+from contracts.reasons import Bilingual, Reason, reason
 from policies.book import Book
 from policies.calendar import add_months, last_day
 from policies.filing_rules import FilingRule, Paper
@@ -164,7 +164,7 @@ def _where(asked: Asked) -> Iterator[Reason]:
         return
     region = asked.book.regions.get(asked.place)
     if region is None:
-        yield reason("no_rule", "insutype", detail=f"place of insurance {asked.place}")
+        yield reason("no_rule", "insutype", detail=Bilingual(f"参保地 {asked.place}", f"place of insurance {asked.place}"))
     elif asked.category in CARE_CATEGORIES:
         where = region.place_of(asked.area)
         if asked.area[:2] not in PROVINCES:
@@ -172,7 +172,8 @@ def _where(asked: Asked) -> Iterator[Reason]:
         elif asked.unneeded:
             yield reason("no_filing_needed", "mdtrtarea_admdvs", place=asked.area)
         elif asked.term(where) is None:
-            yield reason("no_rule", "mdtrtarea_admdvs", detail=f"filing for care {where} {asked.request.begndate}")
+            yield reason("no_rule", "mdtrtarea_admdvs", detail=Bilingual(
+                f"就医备案 {where} {asked.request.begndate}", f"filing for care {where} {asked.request.begndate}"))
 
 
 def _counted(asked: Asked, limit: int) -> Iterator[Reason]:
@@ -189,7 +190,7 @@ def _how(asked: Asked) -> Iterator[Reason]:
     if asked.begins and asked.term("reason") and request.rloc_rea is None:
         yield reason("reason_missing", "rloc_rea")
     if request.oper == "late" and asked.term("late") is None:
-        yield reason("no_rule", "oper", detail=f"late filing {request.begndate}")
+        yield reason("no_rule", "oper", detail=Bilingual(f"补办备案 {request.begndate}", f"late filing {request.begndate}"))
     past = request.dcla_date is not None and request.begndate < request.dcla_date
     if request.oper == "late" and not past:
         yield reason("not_late", "oper", begndate=request.begndate, date=request.dcla_date)
@@ -205,7 +206,7 @@ def _category(asked: Asked) -> Iterator[Reason]:
     taken = asked.book.filing.open_to(asked.place, request.begndate)
     if rule is None or (asked.category in CARE_CATEGORIES and asked.category not in taken):
         code = "category_not_taken" if taken else "no_rule"
-        detail = f"filing {asked.category} {request.begndate}"
+        detail = Bilingual(f"备案 {asked.category} {request.begndate}", f"filing {asked.category} {request.begndate}")
         yield reason(code, "category", category=asked.category, date=request.begndate, allowed=both(CATEGORY_NAMES, taken), detail=detail)
         return
     if rule.insutypes and request.insutype not in rule.insutypes:

@@ -9,12 +9,14 @@ from datetime import date
 
 from contracts.base import made
 from contracts.events.claim import Checked, Claim
+from contracts.reasons import Bilingual
 from policies.book import Book
 from policies.eligibility import PersonState, check, facts_for
 from policies.filing import spell_on
 from policies.settlement.facts import chosen, facts_of
+from policies.settlement.ground import no_plan
 from policies.settlement.out_of_area import OutOfArea
-from policies.settlement.sheet import NoRule
+from policies.settlement.sheet import NoRule, lacking
 
 CARES = {"outpatient": "11", "emergency": "13", "chronic": "14", "inpatient": "21", "day_surgery": "28", "pharmacy": "41", "maternity": "52"}
 """What care is called on the command line, and its med_type."""
@@ -48,7 +50,7 @@ class Inquiry:
     checked: Checked
     benefit: str | None
     reductions: tuple[Reduction, ...]
-    no_rule: str | None
+    no_rule: Bilingual | None
 
 
 def visit(psn_no: str, provider: str, day: date, med_type: str, insutype: str) -> Claim:
@@ -74,21 +76,20 @@ def inquire(claim: Claim, state: PersonState | None, book: Book) -> Inquiry:
     try:
         found = chosen(book, checked, claim)
         if found is None:
-            raise NoRule(f"place {checked.insured.insuplc_admdvs if checked.insured else '-'}, insutype {claim.insutype}, "
-                         f"med_type {claim.med_type}, {claim.begndate}")
+            raise no_plan(checked, claim, claim.begndate)
         plan, benefit, care = found
         facts = facts_of(book, checked, claim, benefit, care)
         steps = (step for step in benefit.steps if isinstance(step, OutOfArea))
         return Inquiry(claim, checked, f"{plan.id}#{benefit.name}", tuple(_reductions(steps, facts)), None)
     except NoRule as missing:
-        return Inquiry(claim, checked, None, (), str(missing))
+        return Inquiry(claim, checked, None, (), missing.detail)
 
 
 def _reductions(steps: Iterator[OutOfArea], facts: dict) -> Iterator[Reduction]:
     for step in steps:
         row = step.rows.pick(facts)
         if row is None:
-            raise NoRule(f"{step.origin.rule}: no value out of area")
+            raise lacking(step.origin.rule, "异地比例", "value out of area", ", ".join(step.rows.names))
         if row.value != (1 if step.mode == "multiply" else 0):
             yield Reduction(step.mode, format((row.value * 100).normalize(), "f"), step.origin.source)
 
@@ -111,7 +112,7 @@ def _why(found: Inquiry, lang: str) -> Iterator[str]:
         text, remedy = (one.zh, one.remedy_zh) if zh else (one.en, one.remedy_en)
         yield f"{text}（{remedy.rstrip('。')}）" if zh else f"{text} ({remedy.rstrip('.')})"
     if found.no_rule is not None:
-        yield f"但规则库没有适用的待遇：{found.no_rule}" if zh else f"but the rulebook has no benefit for it: {found.no_rule}"
+        yield f"但规则库没有适用的待遇：{found.no_rule.zh}" if zh else f"but the rulebook has no benefit for it: {found.no_rule.en}"
     elif checked.verdict == "accepted":
         yield PLACES[checked.place or "home"][0 if zh else 1]
         if not found.reductions:
@@ -124,7 +125,7 @@ def as_object(found: Inquiry) -> dict:
     return {
         "psn_no": claim.psn_no, "insutype": claim.insutype, "fixmedins_code": claim.fixmedins_code, "med_type": claim.med_type,
         "date": claim.begndate.isoformat(), "verdict": checked.verdict, "route": checked.route, "place": checked.place,
-        "filing": checked.filing, "year": checked.year, "benefit": found.benefit, "no_rule": found.no_rule,
+        "filing": checked.filing, "year": checked.year, "benefit": found.benefit, "no_rule": found.no_rule.en if found.no_rule else None,
         "reductions": [{"mode": one.mode, "percent": one.percent, "source": one.source} for one in found.reductions],
         "reasons": [one.model_dump() for one in checked.reasons], "notes": [one.model_dump() for one in checked.notes or ()],
         "rules": [one.model_dump() for one in checked.rules or ()], "rulebook": checked.rulebook,

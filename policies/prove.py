@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from contracts.events.claim import Claim, PersonFacts, Settled, Step
+from contracts.reasons import Bilingual
 from policies import VERSION, accumulators, wording
 from policies.accumulators import Purse
 from policies.book import Book
@@ -46,7 +47,7 @@ def differences(case: Case, book: Book) -> list[str]:
     return found
 
 
-def settle_case(case: PlanCase, book: Book) -> Iterator[tuple[Visit, Settled | str]]:
+def settle_case(case: PlanCase, book: Book) -> Iterator[tuple[Visit, Settled | Bilingual]]:
     """Each visit with its verdict, or with the text of the missing rule. Each sees what the earlier ones moved."""
     entries: dict[str, Mapping[str, int]] = {}
     purse = Purse(balances={case.visits[0].body.request.insutype: case.balance}).with_wallets(case.wallets)
@@ -55,7 +56,7 @@ def settle_case(case: PlanCase, book: Book) -> Iterator[tuple[Visit, Settled | s
         claim, checked = body.request, body.checked
         try:
             if (found := chosen(book, checked, claim)) is None or found[0].id != case.plan:
-                raise NoRule(f"the plan in force is {found[0].id if found else 'none'}")
+                raise NoRule(f"现行的方案是 {found[0].id if found else '（无）'}", f"the plan in force is {found[0].id if found else 'none'}")
             plan, benefit, _ = found
             keys = keys_of(claim, checked, benefit)
             if number == 0:
@@ -63,7 +64,8 @@ def settle_case(case: PlanCase, book: Book) -> Iterator[tuple[Visit, Settled | s
             view = View(purse, entries)
             verdict = settle(case_of(book, body, found, keys, view), plan, benefit, Named(book.digest, VERSION))
         except Refusal as missing:
-            yield visit, f"{missing.code}: {missing}"
+            zh, en = missing.detail if isinstance(missing, NoRule) else (missing, missing)
+            yield visit, Bilingual(f"{missing.code}: {zh}", f"{missing.code}: {en}")
             continue
         after = accumulators.settled(view, keys[0], keys[1] if len(keys) > 1 else None, claim.insutype, verdict)
         purse = after.person
@@ -136,9 +138,9 @@ def _before(case: PlanCase, benefit: Benefit) -> dict[str, int]:
     return {name if "." in name else f"{benefit.name}.{name}": amount for name, amount in case.before.items()}
 
 
-def _told(verdict: Settled | str) -> dict[str, Any]:
-    if isinstance(verdict, str):
-        return {"refused": verdict.partition(":")[0], "because": verdict}
+def _told(verdict: Settled | Bilingual) -> dict[str, Any]:
+    if isinstance(verdict, Bilingual):
+        return {"refused": verdict.en.partition(":")[0], "because": verdict}
     told = {name: getattr(verdict, name) for name in Settled.model_fields}
     told["steps"] = [(step.kind, step.base, step.amount) for step in verdict.steps[1:-1]]
     told["after"] = verdict.accumulators.after if verdict.accumulators else {}
@@ -148,7 +150,7 @@ def _told(verdict: Settled | str) -> dict[str, Any]:
 def _compare(expect: Mapping[str, Any], told: Mapping[str, Any], where: str) -> list[str]:
     if "because" in told and "refused" not in expect:
         return [wording.otherwise(
-            where, f"拒付（{told['because']}），算例写的是支付", f"is refused ({told['because']}), the case says what is paid")]
+            where, f"拒付（{told['because'].zh}），算例写的是支付", f"is refused ({told['because'].en}), the case says what is paid")]
     wrong = []
     for name, value in expect.items():
         found = told.get(name)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from contracts.base import made
 from contracts.events.claim import ClaimPriced
 from contracts.events.reversal import Correction, Reversed, Undo
-from contracts.reasons import Reason, reason
+from contracts.reasons import Bilingual, Reason, reason
 from contracts.wire import Event, answer
 from policies import VERSION
 from policies.accumulators import Purse
@@ -80,7 +80,8 @@ def _decided(event: Event, view: View, book: Book) -> Reversed:
     done = _found(event, view)
     rule = rule_on(book.reversals, done.body.checked.insured.insuplc_admdvs, asked.date)
     if rule is None or rule.order is None:
-        raise Refused(reason("no_rule", None, detail=f"reversal, {done.body.checked.insured.insuplc_admdvs}, {asked.date}"))
+        place = done.body.checked.insured.insuplc_admdvs
+        raise Refused(reason("no_rule", None, detail=Bilingual(f"撤销，{place}，{asked.date}", f"reversal, {place}, {asked.date}")))
     sources = sources_of(rule)
     if no := tuple(refusals(asked, done, rule)):
         raise Refused(*no, sources=sources)

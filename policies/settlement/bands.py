@@ -19,7 +19,7 @@ from contracts.money import round_half_up, times
 from policies.select import Row, Rows
 from policies.settlement.deductible import told
 from policies.settlement.ratio import Bonus, final
-from policies.settlement.sheet import Amount, Case, NoRule, Origin, Sheet, step
+from policies.settlement.sheet import Amount, Case, Origin, Sheet, lacking, step
 
 UNBOUNDED = 10**18
 """Beyond any sum of bills."""
@@ -137,7 +137,7 @@ def applicable(bands: Sequence[Band], case: Case, origin: Origin) -> list[Slice]
         found.append(Slice(low, high, row))
         low = high
     if not found or found[-1].high < UNBOUNDED:
-        raise NoRule(f"{origin.rule}: no band for {told(case, *(band.ratio for band in bands))}")
+        raise lacking(origin.rule, "分段", "band", told(case, *(band.ratio for band in bands)))
     return found
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from policies.select import Rows
 from policies.settlement.deductible import told
-from policies.settlement.sheet import Amount, Case, NoRule, Origin, Sheet, step
+from policies.settlement.sheet import Amount, Case, NoRule, Origin, Sheet, lacking, step
 
 YEARLY = ("year", "disease")
 
@@ -38,7 +38,7 @@ class Cap:
     def apply(self, case: Case, sheet: Sheet) -> Sheet:
         row = self.amount.pick(case.facts)
         if row is None:
-            raise NoRule(f"{self.origin.rule}: no cap for {told(case, self.amount)}")
+            raise lacking(self.origin.rule, "限额", "cap", told(case, self.amount))
         limit = case.fen(row.value) * self._times(case)
         counter = self.counter(case)
         used = self._used(case, counter)
@@ -95,7 +95,9 @@ class Cap:
         if name is None or self.per == "year":
             return name
         if "disease" not in case.facts:
-            raise NoRule(f"{self.origin.rule}: the cap counts by disease, the claim names none (dise_codg)")
+            raise NoRule(
+                f"{self.origin.rule}：限额按病种累计，单据没有写病种（dise_codg）",
+                f"{self.origin.rule}: the cap counts by disease, the claim names none (dise_codg)")
         return f"{self.name}.{case.facts['disease']}"
 
     def _in_stay(self, case: Case) -> int:

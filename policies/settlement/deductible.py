@@ -18,7 +18,7 @@ from typing import Any
 
 from contracts.money import times
 from policies.select import Rows
-from policies.settlement.sheet import Amount, Case, NoRule, Origin, Sheet, step
+from policies.settlement.sheet import Amount, Case, Origin, Sheet, lacking, step
 
 ONE = Decimal(1)
 
@@ -55,7 +55,7 @@ class Deductible:
     def apply(self, case: Case, sheet: Sheet) -> Sheet:
         row = self.amount.pick(case.facts)
         if row is None:
-            raise NoRule(f"{self.origin.rule}: no deductible for {told(case, self.amount)}")
+            raise lacking(self.origin.rule, "起付标准", "deductible", told(case, self.amount))
         full = case.fen(row.value)
         standard = self._standard(full, case.facts["admission"]) if self.admission else full
         paid, due = self._due(standard, case)
@@ -145,4 +145,4 @@ def transferred(case: Case) -> bool:
 def told(case: Case, *tables: Rows[Any]) -> str:
     """The facts that the rows ask for as text, where none of them applies; ``-`` for what the claim does not say."""
     names = sorted({name for rows in tables for name in rows.names})
-    return ", ".join(f"{name}={case.facts.get(name, '-')}" for name in names) or "any claim"
+    return ", ".join(f"{name}={case.facts.get(name, '-')}" for name in names) or "-"

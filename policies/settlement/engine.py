@@ -9,6 +9,7 @@ from contracts.base import holding, ratio_text
 from contracts.events.bill import Prior
 from contracts.events.claim import FundPart, Movement, Reviewed, Settled, Step
 from contracts.money import round_half_up, yuan
+from contracts.reasons import Bilingual
 from policies.accumulators import movement
 from policies.laws import FUNDS, check_settled
 from policies.review.note import NOTE
@@ -224,7 +225,8 @@ def _details(insutype: str, funds: Mapping[str, int], sheet: Sheet, wallet: int)
         if amount or name == "hifp_pay":
             code = FUND_TYPES.get((insutype, name))
             if code is None:
-                raise Refusal("no_rule", "insutype", detail=f"no fund {name} for insutype {insutype}")
+                raise Refusal("no_rule", "insutype", detail=Bilingual(
+                    f"insutype {insutype} 没有基金 {name}", f"no fund {name} for insutype {insutype}"))
             rows.append(holding(FundPart, {"fund_pay_type": code, "fund_payamt": amount}))
     if sheet.account + wallet:
         rows.append(holding(FundPart, {"fund_pay_type": ACCOUNT_FUND, "fund_payamt": sheet.account + wallet}))

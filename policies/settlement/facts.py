@@ -38,7 +38,7 @@ def care_of(book: Book, checked: Checked, claim: Claim) -> str:
 def _care(book: Book, place: str, checked: Checked, claim: Claim) -> str:
     found = translated(book, place, _Codes(checked, claim), "care", claim.begndate)
     if found is None:
-        raise NoRule(f"med_type {claim.med_type} is not mapped for place {place}")
+        raise unmapped("med_type", claim.med_type, place)
     return found
 
 
@@ -50,7 +50,9 @@ def facts_of(book: Book, checked: Checked, claim: Claim, benefit: Benefit, care:
     place, day, pay_loc, aged_on = known["insuplc_admdvs"], asked["begndate"], asked["pay_loc"], asked[benefit.age_on]
     level = translated(book, place, codes, "level", day)
     if level is None:
-        raise NoRule(f"level {provider.dedc_hosp_lv}/{provider.hosp_lv} of the provider is not mapped for {place}")
+        raise NoRule(
+            f"参保地 {place} 的映射没有该机构的级别 {provider.dedc_hosp_lv}/{provider.hosp_lv}",
+            f"level {provider.dedc_hosp_lv}/{provider.hosp_lv} of the provider is not mapped for {place}")
     facts: dict[str, Any] = {
         "insutype": asked["insutype"], "care": care, "level": level, "hosp_lv": of_provider["hosp_lv"], "place": checked.place,
         "age": _age(person.brdy, aged_on, benefit), "admission": 1,
@@ -107,13 +109,18 @@ class _Codes(Mapping[str, str]):
         return sum(1 for _ in self)
 
 
+def unmapped(name: str, code: str, place: str) -> NoRule:
+    """What is said of a code that no map of the place gives a name."""
+    return NoRule(f"参保地 {place} 的映射没有 {name} {code}", f"{name} {code} is not mapped for place {place}")
+
+
 def _coded(book: Book, place: str, codes: _Codes, name: str, code: str, day: date) -> str:
     """A local code under the plan's name; the code itself where the place has no map; unmapped is refused."""
     if not book.maps_of(place, name):
         return code
     found = translated(book, place, codes, name, day)
     if found is None:
-        raise NoRule(f"{name} {code} is not mapped for place {place}")
+        raise unmapped(name, code, place)
     return found
 
 
@@ -131,7 +138,7 @@ def _identity(book: Book, place: str, idetinfo: Sequence[Identity], day: date) -
 
 def _age(brdy: date | None, day: date, benefit: Benefit) -> int:
     if brdy is None or day < brdy:
-        raise NoRule(f"date of birth {brdy} lies after {benefit.age_on} {day}")
+        raise NoRule(f"出生日期 {brdy} 晚于 {benefit.age_on} {day}", f"date of birth {brdy} lies after {benefit.age_on} {day}")
     return age_on(brdy, day)
 
 

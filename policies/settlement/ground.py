@@ -5,7 +5,8 @@ Found once: it is asked for when the entries of the claim are named, and again w
 
 from typing import NamedTuple
 
-from contracts.events.claim import ClaimPriced
+from contracts.events.claim import Checked, Claim, ClaimPriced
+from contracts.reasons import Bilingual
 from contracts.wire import Event
 from policies.book import Book
 from policies.review.bill import items_of
@@ -32,7 +33,7 @@ def ground_of(body: ClaimPriced, book: Book) -> Ground:
     """The ground of a claim. Raises NoRule."""
     claim, found = body.request, chosen(book, body.checked, body.request)
     if found is None:
-        raise NoRule(_what(body))
+        raise no_plan(body.checked, claim, f"{claim.begndate}/{claim.setl_date}")
     items = items_of(claim)
     asked = book.review_rules(place_of(body)).of(items, claim.setl_date, found[2])
     return Ground(found, items, asked, asked.compared(items), entry_keys(claim, body.checked, found[1].year_of(claim)))
@@ -44,14 +45,16 @@ def ground_kept(event: Event, book: Book) -> Ground:
         try:
             event.kept = book, ground_of(event.body, book)
         except NoRule as missing:
-            event.kept = book, str(missing)
+            event.kept = book, missing.detail
     found = event.kept[1]
-    if isinstance(found, str):
-        raise NoRule(found)
+    if isinstance(found, Bilingual):
+        raise NoRule(*found)
     return found
 
 
-def _what(body: ClaimPriced) -> str:
-    claim, insured = body.request, body.checked.insured
-    place = insured.insuplc_admdvs if insured is not None else "-"
-    return f"place {place}, insutype {claim.insutype}, med_type {claim.med_type}, {claim.begndate}/{claim.setl_date}"
+def no_plan(checked: Checked, claim: Claim, day: object) -> NoRule:
+    """What is said where no plan of the place pays for the care on the day."""
+    place = checked.insured.insuplc_admdvs if checked.insured is not None else "-"
+    return NoRule(
+        f"参保地 {place}，insutype {claim.insutype}，med_type {claim.med_type}，{day}",
+        f"place {place}, insutype {claim.insutype}, med_type {claim.med_type}, {day}")

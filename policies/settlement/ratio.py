@@ -14,7 +14,7 @@ from contracts.base import ratio_text
 from contracts.money import times
 from policies.select import Rows
 from policies.settlement.deductible import told
-from policies.settlement.sheet import Adjust, Case, NoRule, Origin, Sheet, step
+from policies.settlement.sheet import Adjust, Case, Origin, Sheet, lacking, step
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Ratio:
             return self.linear.at(case.facts["age"]), {"age": str(case.facts["age"])}
         row = self.rows.pick(case.facts)
         if row is None:
-            raise NoRule(f"{self.origin.rule}: no ratio for {told(case, self.rows)}")
+            raise lacking(self.origin.rule, "支付比例", "ratio", told(case, self.rows))
         return row.value, row.chosen_by(case.facts)
 
 

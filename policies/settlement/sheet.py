@@ -14,6 +14,7 @@ from typing import Any
 from contracts.base import holding
 from contracts.events.claim import Claim, ClaimPriced, FeeLine, PricedLine, Prior, Step
 from contracts.money import times
+from contracts.reasons import Bilingual
 from policies.accumulators import Purse
 
 PARTS = (
@@ -39,11 +40,17 @@ class Refusal(Exception):
 class NoRule(Refusal):
     """The rulebook does not say what holds here. Never guessed: the claim is refused with this text."""
 
-    def __init__(self, detail: str) -> None:
-        super().__init__("no_rule", None, detail=detail)
+    def __init__(self, zh: str, en: str) -> None:
+        self.detail = Bilingual(zh, en)
+        super().__init__("no_rule", None, detail=self.detail)
 
     def __str__(self) -> str:
-        return str(self.facts["detail"])
+        return self.detail.en
+
+
+def lacking(rule: str, zh: str, en: str, facts: str) -> NoRule:
+    """What is said where no row of a step applies: ``facts`` as ``told`` of them."""
+    return NoRule(f"{rule}：没有适用的{zh}（{facts}）", f"{rule}: no {en} for {facts}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +123,7 @@ class Case:
         if isinstance(amount, int):
             return amount
         if amount.index not in self.indexes:
-            raise NoRule(f"index {amount.index} has no value in force")
+            raise NoRule(f"指数 {amount.index} 没有现行的数值", f"index {amount.index} has no value in force")
         return times(self.indexes[amount.index], amount.share)
 
 

@@ -21,7 +21,7 @@ from policies.select import Row, Rows
 from policies.settlement.bands import UNBOUNDED, Band, applicable, named, slices
 from policies.settlement.deductible import told
 from policies.settlement.ratio import Bonus, final
-from policies.settlement.sheet import Amount, Case, NoRule, Origin, Sheet, step
+from policies.settlement.sheet import Amount, Case, Origin, Sheet, lacking, step
 
 NAMES = ("continuous", "zero_claim")
 
@@ -111,7 +111,7 @@ class Supplement:
             return 0, {"threshold": "0"}
         row = self.threshold.pick(case.facts)
         if row is None:
-            raise NoRule(f"{self.origin.rule}: no threshold for {told(case, self.threshold)}")
+            raise lacking(self.origin.rule, "起付标准", "threshold", told(case, self.threshold))
         amount = case.fen(row.value)
         return amount, {"threshold": str(amount), **row.chosen_by(case.facts)}
 
@@ -131,7 +131,7 @@ class Supplement:
         assert self.cap is not None, "only a supplement with a cap is capped"
         row = self.cap.pick(case.facts)
         if row is None:
-            raise NoRule(f"{self.origin.rule}: no cap for {told(case, self.cap)}")
+            raise lacking(self.origin.rule, "限额", "cap", told(case, self.cap))
         before = case.accumulated(f"{self.name}.paid") if self.per == "year" else 0
         plain, zero, facts = self._raised(case, case.fen(row.value))
         limit = plain + zero

@@ -8,6 +8,7 @@ from shutil import copytree
 
 import pytest
 
+from contracts.events.claim import Settled
 from contracts.lines import request_record
 from contracts.topics import topic_map
 from contracts.wire import event_of
@@ -61,7 +62,7 @@ def test_its_cases_hold_and_use_every_row(folder: Path, book: Book) -> None:
     (plan,) = book.plans["321000", "310"]
     mine = [case for case in load_cases(folder) if isinstance(case, PlanCase) and case.plan == PLAN]
     assert len(mine) == 2 and [wrong for case in mine for wrong in differences(case, book)] == []
-    verdicts = [verdict for case in mine for _, verdict in settle_case(case, book) if not isinstance(verdict, str)]
+    verdicts = [verdict for case in mine for _, verdict in settle_case(case, book) if isinstance(verdict, Settled)]
     assert rows_of(plan) <= {row for verdict in verdicts for row in rows_used(plan, verdict)}
 
 

@@ -39,8 +39,9 @@ def test_none_is_written_as_nought() -> None:
 
 
 def test_no_row_is_refused_and_names_rule_and_facts() -> None:
-    with pytest.raises(NoRule, match=r"test#care\.2: no deductible for level=9$"):
+    with pytest.raises(NoRule, match=r"test#care\.2: no deductible for level=9$") as missing:
         Patient(rule('per = "visit"', LEVELS), HALF).visit(10_000, level="9")
+    assert missing.value.detail.zh == "test#care.2：没有适用的起付标准（level=9）"
 
 
 def test_a_visit_may_have_a_ceiling_a_year() -> None:
