@@ -79,14 +79,16 @@ async def check_topics(settings: Settings) -> list[str]:
     for topic in topic_map().all:
         name = settings.topic(topic.name)
         if name not in found:
-            problems.append(f"{name}: is missing; run `yibao topics`")
+            problems.append(f"{name}: 没有这个主题，运行 `yibao topics` / is missing; run `yibao topics`")
             continue
         if found[name] != topic.partitions:
             problems.append(
-                f"{name}: has {found[name]} partitions, the map says {topic.partitions}; copy its records elsewhere, then make it anew"
+                f"{name}: 有 {found[name]} 个分区，应为 {topic.partitions}：先把记录另存，再重建主题（请求主题的记录须重新发布，其余都由它得出）"
+                f" / has {found[name]} partitions, the map says {topic.partitions}; copy its records elsewhere, then make it anew"
                 " (where it holds the requests publish them again: everything follows from them)")
         for key, value, wanted in differing.get(name, ()):
-            problems.append(f"{name}: {key} is {value}, the map says {wanted}; run `yibao topics`")
+            problems.append(
+                f"{name}: {key} 为 {value}，应为 {wanted}，运行 `yibao topics` / {key} is {value}, the map says {wanted}; run `yibao topics`")
     return problems
 
 

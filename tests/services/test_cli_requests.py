@@ -385,7 +385,7 @@ async def _published(path: Path, settings: Settings) -> None:
 def test_publish_to_topics_that_are_missing(servers: Servers, run: Run, tmp_path: Path) -> None:
     env = {"YIBAO_KAFKA": servers.kafka, "YIBAO_REDIS": servers.redis, "YIBAO_ROAD": "cli-nothing-"}
     result = run("publish", written(tmp_path, *GOOD), env=env)
-    assert result.exit_code == 2 and "cli-nothing-yibao.requested: is missing; run `yibao topics`" in result.stderr
+    assert result.exit_code == 2 and "cli-nothing-yibao.requested: 没有这个主题，运行 `yibao topics` / is missing; run `yibao topics`" in result.stderr
 
 
 @pytest.mark.live
@@ -395,7 +395,9 @@ def test_topics_that_are_not_as_the_map_says_are_corrected_and_nothing_else_of_t
     name, own = f"{road}yibao.requested", {"segment.bytes": "2000000"}
     assert run("topics", env=env).exit_code == 0
     asyncio.run(_configured(servers, name, {"compression.type": "gzip", "max.message.bytes": "5000"} | own))
-    wrong = f"{name}: compression.type is gzip, the map says uncompressed; run `yibao topics`"
+    wrong = (
+        f"{name}: compression.type 为 gzip，应为 uncompressed，运行 `yibao topics` / "
+        "compression.type is gzip, the map says uncompressed; run `yibao topics`")
     for command in (("topics", "--check"), ("publish", written(tmp_path, *GOOD))):
         result = run(*command, env=env)
         assert result.exit_code != 0 and wrong in result.stderr
