@@ -73,6 +73,21 @@ def test_papers_that_come_one_by_one_are_counted_together() -> None:
     assert (third.verdict, third.filing.letter, third.filing.materials) == ("accepted", None, None)
 
 
+@pytest.mark.parametrize(("first", "second", "letter"), [
+    ({"cmt_flag": "1", "materials": ["filing_form"]}, [{"materials": ["id_card"]}], "given"),
+    ({"materials": ["filing_form"]}, [{"cmt_flag": "1"}, {"materials": ["id_card"]}], "given"),
+    ({"cmt_flag": "1"}, [{"materials": ["id_card"]}, {"materials": ["filing_form"]}], "given"),
+    ({"cmt_flag": "1"}, [{"materials": ["id_card", "filing_form", "residence_certificate"]}], None),  # it never held on the letter
+])
+def test_a_letter_counts_with_the_papers_that_come_after_it(first: dict[str, Any], second: list[dict[str, Any]], letter: str | None) -> None:
+    """衡阳 follows 湖南 (S101): a letter stands in for the certificate of residence, not for credential and form."""
+    journey = insured(spell("430400"))
+    waiting = begun(journey, category="long_term_resident", **first)
+    verdicts = [send(journey, "redeem", waiting.trt_dcla_detl_sn, **more) for more in second]
+    assert [one.verdict for one in verdicts] == ["pending"] * (len(second) - 1) + ["accepted"]
+    assert (verdicts[-1].filing.letter, verdicts[-1].filing.redeemed) == (letter, None)
+
+
 def test_on_a_letter_home_is_closed_until_the_materials_are_there() -> None:
     journey = insured(spell("410100"))
     lettered = begun(journey, category="long_term_resident", cmt_flag="1")
@@ -141,6 +156,32 @@ def test_extended_on_the_last_day_and_no_later() -> None:
     extended = send(journey, "extend", number, "2026-02-28")
     assert (extended.filing.trt_dcla_detl_sn, str(extended.filing.enddate)) == (number, "2026-08-31"), "six months from 1 March"
     assert stay(journey) == []
+
+
+@pytest.mark.parametrize("ended", [
+    [("change", "2026-05-01", {"mdtrtarea_admdvs": "110000"})],
+    [("change", "2026-05-01", {"mdtrtarea_admdvs": "110000"}), ("cancel", "2026-04-20", {})],
+    [("break", "2026-05-01", {})],
+    [("break", "2026-05-01", {}), ("cancel", "2026-04-20", {})],
+])
+@pytest.mark.parametrize(("oper", "more"), [("extend", {}), ("change", {"mdtrtarea_admdvs": "440100"})])
+def test_what_was_changed_or_broken_is_over_on_an_earlier_day_too(
+    ended: list[tuple[str, str, dict[str, str]]], oper: str, more: dict[str, str],
+) -> None:
+    """医保发〔2022〕22号 annex: the changed filing takes its place; without the materials promised it ends. A day before that
+    neither makes it hold again nor begins another one."""
+    journey = insured(spell("410100"))
+    number = begun(journey, category="long_term_resident", cmt_flag="1").trt_dcla_detl_sn
+    assert [send(journey, how, number, day, **to).verdict for how, day, to in ended] == ["accepted"] * len(ended)
+    assert codes(send(journey, oper, number, "2026-04-10", **more)) == ["filing_ended"]
+
+
+def test_what_was_cancelled_may_be_extended_up_to_its_last_day() -> None:
+    journey = insured(spell("410100"))
+    number = begun(journey, category="long_term_resident", cmt_flag="1").trt_dcla_detl_sn
+    assert send(journey, "cancel", number, "2026-05-01").verdict == "accepted"
+    again = send(journey, "extend", number, "2026-04-30").filing
+    assert (again.enddate, again.closed, again.letter) == (None, None, "given")
 
 
 def test_who_moved_files_anew() -> None:
