@@ -357,11 +357,42 @@ def test_what_plans_select_by(more: dict[str, str], selected: dict[str, str]) ->
     manual = "appl_date" in more
     event = journey.send("reimbursement.requested", by_hand(**STAY | more)) if manual else journey.send(
         "claim.submitted.v2", claim(fixmedins_code=SHANGHAI, **STAY | more))
+    assert selected_by(journey, event, *selected) == selected
+
+
+def selected_by(journey: Journey, event: Event, *names: str) -> dict[str, Any]:
+    """Facts that plans select by."""
     body = event.body
     found = chosen(journey.book, body.checked, body.request)
     assert found is not None, codes(last_section(event))
     facts = facts_of(journey.book, body.checked, body.request, found[1], found[2])
-    assert {name: facts[name] for name in selected} == selected
+    return {name: facts[name] for name in names}
+
+
+def test_a_filing_for_the_province_was_in_force_at_the_admission_of_a_stay_in_its_city() -> None:
+    """Filed for 上海 from 1 March, in hospital from the 5th, changed to its city on the 6th: filed all the time."""
+    journey = insured(spell("410100"))
+    number = begun(journey, mdtrtarea_admdvs="310000").trt_dcla_detl_sn
+    send(journey, "change", number, "2026-03-06", mdtrtarea_admdvs="310100")
+    event = journey.send("claim.submitted.v2", claim(fixmedins_code=SHANGHAI, **STAY))
+    assert selected_by(journey, event, "filing", "filed") == {"filing": "other_temporary", "filed": "yes"}
+
+
+def test_a_late_filing_does_not_make_another_one_early() -> None:
+    """In hospital from the 5th, filed from the 6th; after the settlement of the 14th filed late from the 5th: late by hand, too."""
+    journey = insured(spell("410100"))
+    send(journey, "late", begndate="2026-03-05", category="other_temporary", mdtrtarea_admdvs="310100", dcla_date="2026-03-15")
+    begun(journey, begndate="2026-03-06")
+    event = journey.send("reimbursement.requested", by_hand(**STAY))
+    assert selected_by(journey, event, "filed") == {"filed": "late"}
+
+
+def test_a_filing_that_another_place_of_insurance_took_takes_nobody_away_from_home() -> None:
+    """Insured in 克拉玛依 until 2 March and filed there until changed; then insured, and treated, in 郑州."""
+    journey = insured(spell("650200", paus_insu_date="2026-03-02"), spell("410100", psn_insu_date="2026-03-02"))
+    begun(journey, category="long_term_resident", cmt_flag="1")
+    event = journey.send("claim.submitted.v2", claim(fixmedins_code=ZHENGZHOU, **STAY))
+    assert selected_by(journey, event, "away") == {"away": "no"}
 
 
 def test_changes_on_one_day_count_one_by_one() -> None:
