@@ -288,7 +288,7 @@ def _change(asked: Asked) -> Iterator[Reason]:
         yield reason("no_rule", "oper", detail=f"change of a filing {request.begndate}")
     if most is not None and asked.changes >= most:
         yield reason("too_many_changes", "oper", most=most, year=request.begndate.year, next=request.begndate.year + 1)
-    if (asked.area, asked.category, asked.hospitals) == (old.mdtrtarea_admdvs, old.category, old.hospitals):
+    if (asked.area, asked.category, {*(asked.hospitals or ())}) == (old.mdtrtarea_admdvs, old.category, {*(old.hospitals or ())}):
         yield reason("nothing_changes", "oper", number=old.trt_dcla_detl_sn)
 
 

@@ -395,6 +395,14 @@ def test_a_filing_that_another_place_of_insurance_took_takes_nobody_away_from_ho
     assert selected_by(journey, event, "away") == {"away": "no"}
 
 
+def test_the_same_hospitals_in_another_order_are_no_change() -> None:
+    """天津: two changes a year (S091), which naming the same ones again does not use."""
+    journey = insured(spell("120000"))
+    two = ["H11010500001", "H11010200002"]
+    number = send(journey, "file", category="long_term_resident", mdtrtarea_admdvs="110000", fixmedins_codes=two, materials=["id_card"]).filing.trt_dcla_detl_sn
+    assert codes(send(journey, "change", number, fixmedins_codes=two[::-1])) == ["nothing_changes"]
+
+
 def test_changes_on_one_day_count_one_by_one() -> None:
     """天津: two a year (S091). A filing that was changed on its first day never held, its change counts all the same."""
     journey = insured(spell("120000"))
