@@ -44,11 +44,12 @@ FILING_REASONS: dict[str, Entry] = {
         "按 oper=file 备案。", "File it as oper=file."),
     "unknown_filing": Entry(
         "该险种下没有编号 {number} 的备案", "There is no filing {number} under this insurance",
-        "以 yibao trace 或原备案结果核对编号；已过期三年以上的，重新备案。",
-        "Check the number in the verdict on the filing; if it ended more than three years ago, file anew."),
+        "以 yibao trace 或原备案结果核对编号；早已终止、不再保留的，重新备案。",
+        "Check the number in the verdict on the filing; if it ended long ago and is no longer kept, file anew."),
     "filing_ended": Entry(
         "备案 {number} 已于 {enddate} 终止", "Filing {number} ended on {enddate}",
-        "以 oper=file 重新备案。", "File anew (oper=file)."),
+        "以 oper=file 重新备案；已变更的，写变更后的备案编号。",
+        "File anew (oper=file); of one that was changed, name the filing that took its place."),
     "filing_incomplete": Entry(
         "备案 {number} 待补正，尚未生效", "Filing {number} is pending and does not count yet",
         "先以 oper=redeem 补齐材料；不再需要的以 oper=cancel 取消。",

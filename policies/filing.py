@@ -18,7 +18,7 @@ from contracts.keys import derived_id
 from contracts.wire import Event, answer
 from policies import VERSION
 from policies.book import Book
-from policies.calendar import add_months, day_before
+from policies.calendar import day_before
 from policies.filing_checks import Asked, complaints, missing_papers
 from policies.intake import identity, intake, seen_before, undo, undone_entry
 from policies.stage import Codec, Modelled, Plain, View
@@ -29,7 +29,7 @@ UNDO = ("undo.requested", "request.undone")
 
 
 class FilingState(Model):
-    """What the first stage knows of a person: insurances, and filings that are not long past."""
+    """What the first stage knows of a person: insurances and filings."""
 
     insuinfo: tuple[Spell, ...] = ()
     filings: tuple[Filing, ...] = ()
@@ -144,13 +144,13 @@ def _outcome(asked: Asked, number: str, pending: bool) -> tuple[Filing | None, F
         changed = _begun(asked, number, pending)
         return changed, None if pending else _ended(old, request.begndate, closed="changed")
     if request.oper in ("cancel", "break"):
-        return None, _ended(old, request.begndate, **({"closed": "cancelled"} if request.oper == "cancel" else {"letter": "broken"}))
+        return None, _ended(old, request.begndate, **({"closed": old.closed or "cancelled"} if request.oper == "cancel" else {"letter": "broken"}))
     if request.oper == "extend":
         return old.model_copy(update={"enddate": asked.extended_to, "closed": None}), None
     materials = tuple(dict.fromkeys((*(old.materials or ()), *request.materials)))[:16]
     if pending:
-        return old.model_copy(update={"materials": materials}), None
-    letter = "given" if old.pending and asked.letter_used else "redeemed" if old.letter else None
+        return old.model_copy(update={"materials": materials, "letter": "given" if asked.letter_used else old.letter}), None
+    letter = ("given" if asked.letter_used else None) if old.pending else "redeemed"
     done: dict[str, Any] = {"pending": None, "letter": letter, "materials": materials if letter == "given" else None}
     return old.model_copy(update=done | ({"redeemed": request.begndate} if letter == "redeemed" else {})), None
 
@@ -210,15 +210,13 @@ def with_filed(filings: tuple[Filing, ...], filed: FiledFiling) -> tuple[Filing,
 def with_filing(filings: tuple[Filing, ...], new: Filing) -> tuple[Filing, ...]:
     """``filings`` and ``new``, which takes the place of one of its number; one that never held is dropped.
 
-    Those that ended more than three years before ``new`` begins are forgotten, and of more than MAX_FILINGS the first to end.
+    Of more than MAX_FILINGS the first to end are forgotten. No day of ``new`` makes one old: it may lie years ahead, by mistake too.
     """
-    oldest = add_months(new.begndate, -36)
-    others = [f for f in filings if f.enddate is None or f.enddate >= oldest]
     number = new.trt_dcla_detl_sn
-    if number in (f.trt_dcla_detl_sn for f in others):
-        kept = [new if f.trt_dcla_detl_sn == number else f for f in others]
+    if number in (f.trt_dcla_detl_sn for f in filings):
+        kept = [new if f.trt_dcla_detl_sn == number else f for f in filings]
     else:
-        kept = [*others, new]
+        kept = [*filings, new]
     kept = [f for f in kept if f.enddate is None or f.begndate <= f.enddate]
     while len(kept) > MAX_FILINGS:
         kept.remove(min(kept, key=lambda f: f.enddate or date.max))

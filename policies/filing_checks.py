@@ -51,7 +51,13 @@ class Asked:
     def letter_used(self) -> bool:
         """Whether the letter stands in for a material that is not there."""
         lettered = [paper for paper in self.rule.papers if paper.letter] if self.rule else []
-        return self.request.cmt_flag == "1" and self.anew_papers and any(not _handed_in(self, paper) for paper in lettered)
+        return self.promised and self.anew_papers and any(not _handed_in(self, paper) for paper in lettered)
+
+    @property
+    def promised(self) -> bool:
+        """Whether a letter is there: handed in now, or before with the filing that is still pending."""
+        old = self.facts.filing
+        return self.request.cmt_flag == "1" or (old is not None and old.pending is not None and old.letter == "given")
 
     @property
     def changes(self) -> int:
@@ -98,7 +104,7 @@ def complaints(asked: Asked, limit: int) -> list[Reason]:
     """Every reason to refuse it; papers are among them where it is refused for something else, or is a change."""
     if not asked.facts.insuinfo:
         return [reason("unknown_person", "psn_no", psn_no=asked.request.psn_no)]
-    found = [*_named(asked), *_insured(asked), *_where(asked), *_counted(asked, limit), *_how(asked)]
+    found = [*_named(asked), *_insured(asked), *_where(asked), *_how(asked, limit)]
     found += [*_category(asked), *_hospitals(asked), *_validity(asked), *_change(asked), *_letter(asked)]
     return [*found, *missing_papers(asked)] if found or asked.request.oper == "change" else found
 
@@ -107,7 +113,7 @@ def missing_papers(asked: Asked) -> Iterator[Reason]:
     """What has still to be handed in: of each group of papers one, unless the letter stands in for it."""
     if asked.rule is None or not asked.anew_papers or (asked.request.oper == "redeem" and asked.facts.filing is None):
         return
-    promised = asked.request.cmt_flag == "1" and _letter_counts(asked)
+    promised = asked.promised and _letter_counts(asked)
     for paper in asked.rule.papers:
         if not _handed_in(asked, paper) and not (paper.letter and promised):
             yield reason(_paper_code(asked, paper), "materials", category=f"{asked.rule.zh} ({asked.rule.en})", missing=both(MATERIALS, paper.one_of))
@@ -134,14 +140,15 @@ def _handed_in(asked: Asked, paper: Paper) -> bool:
 
 
 def _named(asked: Asked) -> Iterator[Reason]:
-    """The filing that is named: there is one, it holds still, and it is not waiting for papers."""
+    """The filing that is named: there is one, it holds still (changed or its letter broken, never again), and lacks no papers."""
     request, old = asked.request, asked.facts.filing
     if request.oper in NEW:
         return
     if old is None or old.insutype != request.insutype:
         yield reason("unknown_filing", "trt_dcla_detl_sn", number=request.trt_dcla_detl_sn)
         return
-    if old.enddate is not None and old.enddate < request.begndate:
+    over = request.oper in ("change", "extend") and (old.closed == "changed" or old.letter == "broken")
+    if old.enddate is not None and (over or old.enddate < request.begndate):
         yield reason("filing_ended", "begndate", number=old.trt_dcla_detl_sn, enddate=old.enddate)
     if old.pending and request.oper not in KEPT_PENDING:
         yield reason("filing_incomplete", "trt_dcla_detl_sn", number=old.trt_dcla_detl_sn)
@@ -176,14 +183,11 @@ def _where(asked: Asked) -> Iterator[Reason]:
                 f"就医备案 {where} {asked.request.begndate}", f"filing for care {where} {asked.request.begndate}"))
 
 
-def _counted(asked: Asked, limit: int) -> Iterator[Reason]:
+def _how(asked: Asked, limit: int) -> Iterator[Reason]:
+    """How many there are already, channel, reason, and the day on which it was asked for."""
+    request = asked.request
     if asked.begins and asked.facts.in_force >= limit:
         yield reason("too_many_filings", None, limit=limit)
-
-
-def _how(asked: Asked) -> Iterator[Reason]:
-    """Channel, reason, and the day on which it was asked for."""
-    request = asked.request
     channels = asked.term("channels")
     if request.dcla_souc is not None and channels is not None and request.dcla_souc not in channels:
         yield reason("channel_not_taken", "dcla_souc", channel=request.dcla_souc, allowed=both(CHANNELS, channels))
@@ -285,7 +289,7 @@ def _change(asked: Asked) -> Iterator[Reason]:
         yield reason("no_rule", "oper", detail=f"change of a filing {request.begndate}")
     if most is not None and asked.changes >= most:
         yield reason("too_many_changes", "oper", most=most, year=request.begndate.year, next=request.begndate.year + 1)
-    if (asked.area, asked.category, asked.hospitals) == (old.mdtrtarea_admdvs, old.category, old.hospitals):
+    if (asked.area, asked.category, {*(asked.hospitals or ())}) == (old.mdtrtarea_admdvs, old.category, {*(old.hospitals or ())}):
         yield reason("nothing_changes", "oper", number=old.trt_dcla_detl_sn)
 
 

@@ -32,7 +32,7 @@ class View:
 
 UNKNOWN = object()
 """In the place of a field that nobody has looked at."""
-FOLDS = 5
+FOLDS = 6
 """Version of what the folds make of the events. States of another version are thrown away and folded anew."""
 
 

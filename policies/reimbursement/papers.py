@@ -90,11 +90,12 @@ def judge(asked: Application, rules: Mapping[str, Rules], before: Pending | None
 
 
 def kept(asked: Application, papers: Papers, request_id: str) -> Pending:
-    """What is kept of a pending application. Copies that were checked beforehand are no papers: the originals are still due."""
-    code, visit = asked.visit
+    """What is kept of a pending application. Copies that are checked beforehand are no papers: the originals are still due, but for
+    those that came with the request which it completes."""
+    (code, visit), before = asked.visit, papers.pending.materials if papers.pending is not None else ()
     return Pending(
         request_id=request_id, fixmedins_code=code, mdtrt_id=visit, enddate=asked.enddate, appl_date=papers.appl_date,
-        materials=() if asked.precheck else papers.handed_in, until=papers.until,
+        materials=before if asked.precheck else papers.handed_in, until=papers.until,
     )
 
 

@@ -77,7 +77,7 @@ def _behind(case: Case, sheet: Sheet, later: Sequence[StepRule], prior: Prior) -
     last = max((number for number, rule in enumerate(later) if isinstance(rule, Supplement) and rule.fund in stated), default=-1)
     for number, rule in enumerate(later):
         if number <= last and isinstance(rule, Supplement):
-            paid = min(stated.get(rule.fund, 0), rule.base(sheet))
+            paid = _of_stated(case, sheet, rule, later[number + 1 :], stated.get(rule.fund, 0))
             stated[rule.fund] = stated.get(rule.fund, 0) - paid
             sheet = rule.stated(case, sheet, paid)
         else:
@@ -86,6 +86,16 @@ def _behind(case: Case, sheet: Sheet, later: Sequence[StepRule], prior: Prior) -
         if too_much:
             raise _too_much(fund, _stated(prior)[fund], _stated(prior)[fund] - too_much)
     return sheet
+
+
+def _of_stated(case: Case, sheet: Sheet, rule: Supplement, behind: Sequence[StepRule], left: int) -> int:
+    """What a step takes of the ``left`` that is stated for its fund. One that is not for the person leaves what those of the fund
+    ``behind`` it that are can take: the sum was paid by them, and counts as theirs."""
+    if not rule.for_whom(case):
+        theirs = {name for other in behind if isinstance(other, Supplement) and other.fund == rule.fund and other.for_whom(case)
+                  for name in other.of}
+        left = max(0, left - sum(sheet.part(name) for name in theirs))
+    return min(left, rule.base(sheet))
 
 
 def _stated(prior: Prior) -> dict[str, int]:

@@ -65,7 +65,7 @@ class Supplement:
                 yield name, rows
 
     def apply(self, case: Case, sheet: Sheet) -> Sheet:
-        if self.when is not None and not self.when.applies(case.facts):
+        if not self.for_whom(case):
             return sheet
         base = self.base(sheet)
         threshold, facts = self._threshold(case)
@@ -84,17 +84,25 @@ class Supplement:
         moved[f"{self.name}.paid"] = paid
         return self._pays(sheet, paid, moved, steps)
 
+    def for_whom(self, case: Case) -> bool:
+        """Whether it is for this person and this care."""
+        return self.when is None or self.when.applies(case.facts)
+
     def base(self, sheet: Sheet) -> int:
         """What the person still bears of the parts that it pays of."""
         return sum(sheet.part(name) for name in self.of)
 
     def stated(self, case: Case, sheet: Sheet, paid: int) -> Sheet:
         """The sheet where another agency paid this for the fund: the accumulators move as if it was decided here."""
-        if self.when is not None and not self.when.applies(case.facts) and not paid:
+        if not self.for_whom(case) and not paid:
             return sheet
         base = self.base(sheet)
         written = step("prior", self.origin, base, paid, None, {"name": self.name})
-        return self._pays(sheet, paid, {f"{self.name}.base": base, f"{self.name}.paid": paid}, [written])
+        moved = {f"{self.name}.base": base, f"{self.name}.paid": paid}
+        if any(bonus.earned_by == "zero_claim" for bonus in self.cap_bonus):
+            _, plain, zero, _ = self._cap(case)
+            moved |= self._cleared(self._before(case) + paid, plain, zero)
+        return self._pays(sheet, paid, moved, [written])
 
     def _pays(self, sheet: Sheet, paid: int, moved: dict[str, int], steps: list[Step]) -> Sheet:
         parts, left = dict(sheet.parts), paid
@@ -128,17 +136,27 @@ class Supplement:
 
     def _capped(self, case: Case, paid: int) -> tuple[int, dict[str, int], list[Step]]:
         """What is paid under the cap, the movement of the bonus, and the step where a cap was looked at."""
+        row, plain, zero, facts = self._cap(case)
+        limit, before = plain + zero, self._before(case)
+        capped = min(paid, max(0, limit - before))
+        facts |= {"name": self.name, "per": self.per, "used": str(before), **row.chosen_by(case.facts)}
+        return capped, self._cleared(before + capped, plain, zero), [step("supplement_cap", self.origin, paid, capped, str(limit), facts)]
+
+    def _before(self, case: Case) -> int:
+        """What it paid before under the same cap."""
+        return case.accumulated(f"{self.name}.paid") if self.per == "year" else 0
+
+    def _cap(self, case: Case) -> tuple[Row[Amount], int, int, dict[str, str]]:
+        """The row of the cap, and what ``_raised`` makes of it. Raises NoRule."""
         assert self.cap is not None, "only a supplement with a cap is capped"
         row = self.cap.pick(case.facts)
         if row is None:
             raise lacking(self.origin.rule, "限额", "cap", told(case, self.cap))
-        before = case.accumulated(f"{self.name}.paid") if self.per == "year" else 0
-        plain, zero, facts = self._raised(case, case.fen(row.value))
-        limit = plain + zero
-        capped = min(paid, max(0, limit - before))
-        facts |= {"name": self.name, "per": self.per, "used": str(before), **row.chosen_by(case.facts)}
-        used = {f"{self.name}.zero_claim_used": 1} if zero and before + capped > plain else {}
-        return capped, used, [step("supplement_cap", self.origin, paid, capped, str(limit), facts)]
+        return row, *self._raised(case, case.fen(row.value))
+
+    def _cleared(self, paid: int, plain: int, zero: int) -> dict[str, int]:
+        """The movement by which the bonus for years without a claim is used: where more was paid than the cap without it allows."""
+        return {f"{self.name}.zero_claim_used": 1} if zero and paid > plain else {}
 
     def _raised(self, case: Case, cap: int) -> tuple[int, int, dict[str, str]]:
         """The cap with the bonus for continuous insurance, the bonus for years without a claim, and both as facts."""

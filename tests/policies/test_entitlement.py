@@ -204,6 +204,13 @@ def test_an_approval_counts_from_its_first_day_to_its_last(book: Book, approved:
     assert [code for code in found if code != "not_filed"] == expected
 
 
+@pytest.mark.parametrize(("on", "expected"), [("2025-12-31", ["waiting"]), ("2026-01-01", []), ("2026-02-28", [])])
+def test_a_wait_is_of_the_year_that_was_paid_for_late(book: Book, on: str, expected: list[str]) -> None:
+    """南昌: 2025 paid on 30 November, a wait to 28 February; 2026 paid within its own window (S135). A reading: docs/eligibility.md."""
+    person = {"clctinfo": [paid("2025-01-01", "2025-12-31", "2025-11-30"), paid("2026-01-01", "2026-12-31", "2025-12-31")]}
+    assert told(book, RESIDENT, on, insutype="390", person=person) == expected
+
+
 def test_every_refusal_is_told_at_once_and_the_way_that_is_left(book: Book) -> None:
     late = {"clctinfo": [paid("2025-01-01", "2025-12-31", "2025-03-01")]}
     found = verdict(book, RESIDENT, "2025-04-01", BEIJING_OUTPATIENT, insutype="390", med_type="21", person=late)

@@ -101,11 +101,19 @@ def made(begndate: str, enddate: str | None, number: str = "n") -> Filing:
     )
 
 
-def test_filings_are_kept_for_three_years_after_their_end() -> None:
-    new = made("2026-03-01", None)
-    on_the_edge, past = made("2022-01-01", "2023-03-01", "edge"), made("2022-01-01", "2023-02-28", "past")
-    open_end = made("2010-01-01", None, "open")
-    assert with_filing((on_the_edge, past, open_end), new) == (on_the_edge, open_end, new)
+def test_of_too_many_filings_the_first_to_end_is_forgotten() -> None:
+    others = tuple(made("2022-01-01", f"{2022 + n}-12-31", f"n{n}") for n in range(MAX_FILINGS - 1))
+    new, open_end = made("2026-03-01", None), made("2010-01-01", None, "open")
+    assert with_filing((*others, open_end), new) == (*others[1:], open_end, new)
+
+
+def test_a_filing_that_begins_years_ahead_forgets_none() -> None:
+    """A year mistyped (2062 for 2026): the filing of now stands."""
+    journey = insured(spell("410100"))
+    now = last_section(journey.send("filing.requested", filing(), id="f-1")).filing
+    journey.send("filing.requested", filing(begndate="2062-03-01"), id="f-2")
+    extend = {"psn_no": "P1", "insutype": "310", "oper": "extend", "trt_dcla_detl_sn": now.trt_dcla_detl_sn, "begndate": "2026-04-01"}
+    assert last_section(journey.send("filing.requested.v3", extend, id="f-3")).verdict == "accepted"
 
 
 def test_same_id_and_body_is_repeated_and_changes_nothing() -> None:

@@ -73,6 +73,21 @@ def test_papers_that_come_one_by_one_are_counted_together() -> None:
     assert (third.verdict, third.filing.letter, third.filing.materials) == ("accepted", None, None)
 
 
+@pytest.mark.parametrize(("first", "second", "letter"), [
+    ({"cmt_flag": "1", "materials": ["filing_form"]}, [{"materials": ["id_card"]}], "given"),
+    ({"materials": ["filing_form"]}, [{"cmt_flag": "1"}, {"materials": ["id_card"]}], "given"),
+    ({"cmt_flag": "1"}, [{"materials": ["id_card"]}, {"materials": ["filing_form"]}], "given"),
+    ({"cmt_flag": "1"}, [{"materials": ["id_card", "filing_form", "residence_certificate"]}], None),  # it never held on the letter
+])
+def test_a_letter_counts_with_the_papers_that_come_after_it(first: dict[str, Any], second: list[dict[str, Any]], letter: str | None) -> None:
+    """衡阳 follows 湖南 (S101): a letter stands in for the certificate of residence, not for credential and form."""
+    journey = insured(spell("430400"))
+    waiting = begun(journey, category="long_term_resident", **first)
+    verdicts = [send(journey, "redeem", waiting.trt_dcla_detl_sn, **more) for more in second]
+    assert [one.verdict for one in verdicts] == ["pending"] * (len(second) - 1) + ["accepted"]
+    assert (verdicts[-1].filing.letter, verdicts[-1].filing.redeemed) == (letter, None)
+
+
 def test_on_a_letter_home_is_closed_until_the_materials_are_there() -> None:
     journey = insured(spell("410100"))
     lettered = begun(journey, category="long_term_resident", cmt_flag="1")
@@ -141,6 +156,32 @@ def test_extended_on_the_last_day_and_no_later() -> None:
     extended = send(journey, "extend", number, "2026-02-28")
     assert (extended.filing.trt_dcla_detl_sn, str(extended.filing.enddate)) == (number, "2026-08-31"), "six months from 1 March"
     assert stay(journey) == []
+
+
+@pytest.mark.parametrize("ended", [
+    [("change", "2026-05-01", {"mdtrtarea_admdvs": "110000"})],
+    [("change", "2026-05-01", {"mdtrtarea_admdvs": "110000"}), ("cancel", "2026-04-20", {})],
+    [("break", "2026-05-01", {})],
+    [("break", "2026-05-01", {}), ("cancel", "2026-04-20", {})],
+])
+@pytest.mark.parametrize(("oper", "more"), [("extend", {}), ("change", {"mdtrtarea_admdvs": "440100"})])
+def test_what_was_changed_or_broken_is_over_on_an_earlier_day_too(
+    ended: list[tuple[str, str, dict[str, str]]], oper: str, more: dict[str, str],
+) -> None:
+    """医保发〔2022〕22号 annex: the changed filing takes its place; without the materials promised it ends. A day before that
+    neither makes it hold again nor begins another one."""
+    journey = insured(spell("410100"))
+    number = begun(journey, category="long_term_resident", cmt_flag="1").trt_dcla_detl_sn
+    assert [send(journey, how, number, day, **to).verdict for how, day, to in ended] == ["accepted"] * len(ended)
+    assert codes(send(journey, oper, number, "2026-04-10", **more)) == ["filing_ended"]
+
+
+def test_what_was_cancelled_may_be_extended_up_to_its_last_day() -> None:
+    journey = insured(spell("410100"))
+    number = begun(journey, category="long_term_resident", cmt_flag="1").trt_dcla_detl_sn
+    assert send(journey, "cancel", number, "2026-05-01").verdict == "accepted"
+    again = send(journey, "extend", number, "2026-04-30").filing
+    assert (again.enddate, again.closed, again.letter) == (None, None, "given")
 
 
 def test_who_moved_files_anew() -> None:
@@ -316,11 +357,50 @@ def test_what_plans_select_by(more: dict[str, str], selected: dict[str, str]) ->
     manual = "appl_date" in more
     event = journey.send("reimbursement.requested", by_hand(**STAY | more)) if manual else journey.send(
         "claim.submitted.v2", claim(fixmedins_code=SHANGHAI, **STAY | more))
+    assert selected_by(journey, event, *selected) == selected
+
+
+def selected_by(journey: Journey, event: Event, *names: str) -> dict[str, Any]:
+    """Facts that plans select by."""
     body = event.body
     found = chosen(journey.book, body.checked, body.request)
     assert found is not None, codes(last_section(event))
     facts = facts_of(journey.book, body.checked, body.request, found[1], found[2])
-    assert {name: facts[name] for name in selected} == selected
+    return {name: facts[name] for name in names}
+
+
+def test_a_filing_for_the_province_was_in_force_at_the_admission_of_a_stay_in_its_city() -> None:
+    """Filed for 上海 from 1 March, in hospital from the 5th, changed to its city on the 6th: filed all the time."""
+    journey = insured(spell("410100"))
+    number = begun(journey, mdtrtarea_admdvs="310000").trt_dcla_detl_sn
+    send(journey, "change", number, "2026-03-06", mdtrtarea_admdvs="310100")
+    event = journey.send("claim.submitted.v2", claim(fixmedins_code=SHANGHAI, **STAY))
+    assert selected_by(journey, event, "filing", "filed") == {"filing": "other_temporary", "filed": "yes"}
+
+
+def test_a_late_filing_does_not_make_another_one_early() -> None:
+    """In hospital from the 5th, filed from the 6th; after the settlement of the 14th filed late from the 5th: late by hand, too."""
+    journey = insured(spell("410100"))
+    send(journey, "late", begndate="2026-03-05", category="other_temporary", mdtrtarea_admdvs="310100", dcla_date="2026-03-15")
+    begun(journey, begndate="2026-03-06")
+    event = journey.send("reimbursement.requested", by_hand(**STAY))
+    assert selected_by(journey, event, "filed") == {"filed": "late"}
+
+
+def test_a_filing_that_another_place_of_insurance_took_takes_nobody_away_from_home() -> None:
+    """Insured in 克拉玛依 until 2 March and filed there until changed; then insured, and treated, in 郑州."""
+    journey = insured(spell("650200", paus_insu_date="2026-03-02"), spell("410100", psn_insu_date="2026-03-02"))
+    begun(journey, category="long_term_resident", cmt_flag="1")
+    event = journey.send("claim.submitted.v2", claim(fixmedins_code=ZHENGZHOU, **STAY))
+    assert selected_by(journey, event, "away") == {"away": "no"}
+
+
+def test_the_same_hospitals_in_another_order_are_no_change() -> None:
+    """天津: two changes a year (S091), which naming the same ones again does not use."""
+    journey = insured(spell("120000"))
+    two = ["H11010500001", "H11010200002"]
+    number = send(journey, "file", category="long_term_resident", mdtrtarea_admdvs="110000", fixmedins_codes=two, materials=["id_card"]).filing.trt_dcla_detl_sn
+    assert codes(send(journey, "change", number, fixmedins_codes=two[::-1])) == ["nothing_changes"]
 
 
 def test_changes_on_one_day_count_one_by_one() -> None:

@@ -20,7 +20,6 @@ PLACES = ("110000", "110100", "440100", "440300", "500000")
 """Places other than 上海."""
 FIRST = date(2024, 1, 1)
 days = st.integers(0, 1_000).map(lambda n: FIRST + timedelta(days=n))
-"""Less than three years: nothing is forgotten meanwhile."""
 lengths = st.integers(0, 400).map(timedelta)
 
 

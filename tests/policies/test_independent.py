@@ -493,7 +493,7 @@ def credits(subject: Subject, state: Dict, random: Random) -> None:
 
 def written(subject: Subject, claim: Dict) -> ClaimPriced:
     """The claim as pricing hands it on, of a person insured under the plan."""
-    body = priced(**claim)
+    body = priced(**claim, insuplc=subject.insuplc)
     assert body.checked.insured is not None
     insured = altered(body.checked.insured, insuplc_admdvs=subject.insuplc, insutype=claim["insutype"])
     return altered(body, request=altered(body.request, insutype=claim["insutype"]), checked=altered(body.checked, insured=insured))

@@ -225,6 +225,16 @@ def test_copies_first_then_the_originals(tmp_path: Path) -> None:
     assert settled.payable_amt == 360_000
 
 
+def test_originals_that_came_before_the_copies_stay_there(tmp_path: Path) -> None:
+    """The invoice in the original, then a copy of the record online: the record in the original is all that is due."""
+    journey = of_the_city(tmp_path)
+    journey.send(ASKED, stay(channel="mail", materials=["invoice"]), "r-1")
+    copies = journey.send(ASKED, stay(channel="online", precheck_flag="1", materials=["record"], completes="r-1", applied="2026-04-10"), "r-2")
+    assert codes(last_section(copies)) == ["originals_due"]
+    settled = paid(journey.send(ASKED, stay(channel="mail", materials=["record"], completes="r-2", applied="2026-04-20"), "r-3"))
+    assert settled.payable_amt == 360_000
+
+
 def test_the_employers_round(tmp_path: Path) -> None:
     journey = of_the_city(tmp_path)
     late = journey.send(ASKED, stay(channel="employer", applied="2026-04-06"), "r-1")

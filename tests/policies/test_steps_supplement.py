@@ -155,6 +155,17 @@ def test_the_bonus_for_years_without_a_claim_is_cleared_once_it_is_used() -> Non
     assert person.year()["critical.zero_claim_used"] == 1 and person.year()["critical.paid"] == 48_000
 
 
+def test_what_was_paid_elsewhere_uses_the_bonus_for_years_without_a_claim_too() -> None:
+    """Cap 300 + 200. Stated 300: below, nothing is used. Then 100 stated: 400 of 500 by the bonus; 60 % of 500 finds the cap at 300."""
+    rows = 'cap = [{ yuan = 300.00 }]\ncap_bonus = [{ earned_by = "zero_claim", yuan = 100.00, most = 400.00 }]'
+    person = Patient(HALF, CRITICAL + OF + FLAT + rows, zero_clm_years=2)
+    used = []
+    for stated in (30_000, 10_000):
+        person.visit(100_000, prior={"hifmi_pay": stated})
+        used.append(person.year().get("critical.zero_claim_used"))
+    assert used == [None, 1] and critical(person.visit(100_000)) == [0]
+
+
 def test_points_for_continuous_insurance_on_its_bands() -> None:
     """60 % + 5 points."""
     person = Patient(HALF, CRITICAL + OF + FLAT + 'bonus = [{ years = ">=5", points = 0.05 }]')
@@ -284,6 +295,25 @@ def test_what_one_fund_paid_is_stated_once_for_all_its_steps() -> None:
     found = person.visit(115_000, prior={"maf_pay": 20_000})
     assert (found.hifp_pay, found.maf_pay, found.psn_cash_pay) == (50_000, 20_000, 45_000)
     assert (person.year()["one.paid"], person.year()["two.paid"]) == (15_000, 5_000)
+
+
+@pytest.mark.parametrize(("identities", "stated", "paid"), [
+    ([], 20_000, (None, 20_000)),           # it was paid by the step that is for this person
+    ([], 58_000, (8_000, 50_000)),          # which cannot have paid more than 500: the rest is of the other one's parts
+    (["23"], 20_000, (20_000, None)),       # for both: the first as far as its base reaches, 150 + 500
+    ([], 0, (None, None)),
+])
+def test_what_a_fund_paid_counts_at_its_step_that_is_for_the_person(
+    identities: list[str], stated: int, paid: tuple[int | None, int | None],
+) -> None:
+    """Two steps of medical assistance, the first one for the poor alone. Parts: deductible 150, own share 500."""
+    both = '"supplement"\nname = "both"\nfund = "maf_pay"\nper = "year"\nof = ["coinsurance"]\nband = [{ of = 0.50 }]'
+    person = Patient('"deductible"\nper = "visit"\namount = [{ yuan = 150.00 }]', HALF, ASSISTANCE, both, maps=IDENTITY)
+    found = person.visit(115_000, identities=identities, prior={"maf_pay": stated})
+    year = person.year()
+    assert found.maf_pay == stated and (year.get("assistance.paid"), year.get("both.paid")) == paid
+    assert year["both.base"] == 50_000 - max(0, (paid[0] or 0) - 15_000)
+    assert year.get("assistance.base") == (65_000 if paid[0] else None)
 
 
 @pytest.mark.parametrize("fund", FUNDS[1:])
