@@ -73,6 +73,8 @@ DUPLICATE: dict[str, Case] = {
     "another count": (TWICE, bill(fee(5_000), fee(10_000, sn="2", cnt="2", pric="50.00")), []),
     "another item": (TWICE, bill(fee(5_000), fee(5_000, "B", "2")), []),
     "one taken back": (TWICE, bill(fee(5_000), fee(5_000, sn="2"), fee(-5_000, sn="3", cnt="-1", pric="50.00")), []),
+    "taken back at that price, written otherwise": (
+        TWICE, bill(fee(5_000, pric="50.00"), fee(5_000, sn="2", pric="50.00"), fee(-5_000, sn="3", cnt="-1", pric="50.0")), []),
 }
 WOMEN = Sex(head("A"), "2")
 SEX: dict[str, Case] = {
