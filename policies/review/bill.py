@@ -110,9 +110,9 @@ def net(claim: Claim, priced: Priced, items: tuple[str, ...]) -> tuple[Charged, 
 
 
 def _refund(lines: list[Charged], refund: Charged) -> None:
-    price, back, money = refund.line.pric, -refund.count, -refund.amount
+    price, back, money = refund.price, -refund.count, -refund.amount
     for one in reversed(lines):
-        if back > 0 and one.count > 0 and one.item == refund.item and one.line.pric == price:
+        if back > 0 and one.count > 0 and one.item == refund.item and one.price == price:
             taken = min(back, one.count)
             fen = min(one.amount, round_half_up(money * taken, back))
             one.count, one.amount, back, money = one.count - taken, one.amount - fen, back - taken, money - fen

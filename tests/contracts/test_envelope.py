@@ -82,7 +82,7 @@ def test_what_a_gateway_publishes_is_read() -> None:
 
 def test_foreign_headers_are_let_through_unread_and_the_trace_is_carried() -> None:
     trace: Headers = (("traceparent", b"00-1-2-01"), ("tracestate", b"n" * 513))
-    found = request_attributes((*CLAIM, ("x-note", b"\xff"), ("x-null", None), *trace))
+    found = request_attributes((*CLAIM, ("x-note", b"\xff"), ("x-note", b"2"), ("x-null", None), *trace))
     assert found.trace == (("traceparent", b"00-1-2-01"),)
 
 

@@ -18,9 +18,10 @@ from contracts.events.claim import Checked, Claim, PersonFacts
 from contracts.events.enrolment import Enrolment
 from policies.book import BUILT_IN, Book, built_in, load
 from policies.cases import load_cases
-from policies.eligibility import PersonState, check, facts_for
+from policies.eligibility import STATED, PersonState, check, facts_for
 from policies.entitlement.cases import EntitlementCase, unproved, wrong
 from policies.entitlement.paid import month_end, months_between
+from policies.entitlement.person import Asked, findings
 from policies.entitlement.rules import Entitlements, Missed, Wait
 from policies.entitlement.wait import entitled_from, months_of
 from policies.settlement.sheet import Origin
@@ -116,8 +117,7 @@ def test_where_no_text_says_when_benefits_end_it_is_not_guessed(tmp_path: Path) 
 
 def state(spells: list[dict[str, Any]], **more: Any) -> PersonState:
     told = Enrolment.model_validate_json(json.dumps(enrolment(*spells, **more)))
-    return PersonState(**{name: getattr(told, name) for name in (
-        "brdy", "gend", "insuinfo", "idetinfo", "clctinfo", "exmpinfo", "opspinfo", "fixinfo")})
+    return PersonState(**{name: getattr(told, name) for name in STATED})
 
 
 def visit(on: str, provider: str = NANCHANG_1, end: str | None = None, **more: Any) -> Claim:
@@ -237,6 +237,33 @@ def test_in_a_gap_the_account_may_still_pay_at_a_pharmacy(book: Book) -> None:
     for care, notes in (("41", ["account_usable"]), ("11", [])):
         found = verdict(book, [spell("650200", stop_date="2025-07-15")], "2025-08-01", "H65020000101", med_type=care)
         assert codes(found) == ["insurance_stopped"] and [one.code for one in found.notes or ()] == notes
+
+
+def test_the_rule_that_leaves_the_account_is_named_where_no_other_was_asked(book: Book) -> None:
+    """S076; arrears alone ask no rule of the place."""
+    found = verdict(book, [spell("650200", arrears=[{"begndate": "2025-07-01"}])], "2025-08-01", "H65020000101", med_type="41")
+    assert codes(found) == ["in_arrears"] and [one.source for one in found.rules or ()] == ["S076"]
+
+
+def test_missed_years_are_named_as_a_rule_though_none_was_paid_afterwards(book: Book) -> None:
+    """W042, 青岛: 2025 and 2026 missed, 2027 paid within the window: 3 + 1 months."""
+    qingdao = spell("370200", insutype="390", psn_type="15")
+    person = {"clctinfo": [paid("2024-01-01", "2024-12-31", place="370200"), paid("2027-01-01", "2027-12-31", "2026-11-10", place="370200")]}
+    found = verdict(book, [qingdao], "2027-03-05", insutype="390", person=person)
+    assert "waiting" in codes(found)
+    assert [one.rule.rpartition(" ")[2] for one in found.rules or ()][-2:] == ["wait", "missed"]
+
+
+@pytest.mark.parametrize(("until", "expected"), [("2025-05-19", ["waiting"]), ("2025-05-20", [])])
+def test_an_exemption_that_ends_within_a_stay_does_not_hide_the_wait_behind_it(book: Book, until: str, expected: list[str]) -> None:
+    """南昌 (S134): paid on 1 March, entitled from 1 June; exempt on the first day of a stay from 5 to 20 May, on the last or not."""
+    known = state(RESIDENT, clctinfo=[paid("2025-01-01", "2025-12-31", "2025-03-01")],
+                  exmpinfo=[{"exmp_type": "discharged_soldier", "begndate": "2025-01-01", "enddate": until}])
+    asked = visit("2025-05-05", end="2025-05-20", insutype="390")
+    facts = facts_for(asked, known)
+    (insurance,) = facts.insuinfo
+    of = Asked(asked.begndate, asked.enddate, book.entitlements.rule_for(insurance, asked.begndate), book.nation)
+    assert [one.reason.code for one in findings(asked, facts, insurance, "home", of) if one.reason] == expected
 
 
 def test_the_year_in_which_a_claim_counts_is_named(book: Book) -> None:
@@ -371,6 +398,8 @@ HEAD = '[[entitlement]]\nplace = ["3502"]\ninsutype = "310"\nfrom = 2020-01-01\n
     "no day of every year": (HEAD + '[entitlement.yearly]\nopens = "02-29"\ncloses = "12-31"\nsource = "T1"\n', "opens: '02-29' is no month and day"),
     "closes first": (HEAD + '[[entitlement.window]]\nbenefits_from = 2025-01-01\nbenefits_until = 2025-12-31\nopens = 2025-01-02\n'
                      'closes = 2025-01-01\nsource = "T1"\n', "closes: 2025-01-01 lies before 2025-01-02"),
+    "benefits end first": (HEAD + '[[entitlement.window]]\nbenefits_from = 2025-01-02\nbenefits_until = 2025-01-01\nopens = 2024-10-01\n'
+                           'closes = 2024-12-31\nsource = "T1"\n', "benefits_until: 2025-01-01 lies before 2025-01-02"),
     "one language": (HEAD + 'choice = "only one"\n', "choice: needs both languages"),
     "unknown key": (HEAD + "more = 1\n", "more: is not known here"),
 }.values())
@@ -378,6 +407,11 @@ def test_what_is_wrong_is_said_when_it_is_loaded(tmp_path: Path, text: str, prob
     with pytest.raises(RulebookError) as caught:
         load(written(tmp_path, {FOLDER: text}))
     assert any(problem in one for one in in_english(caught.value.problems)), caught.value.problems
+
+
+def test_rules_of_other_days_or_insurances_do_not_clash(tmp_path: Path) -> None:
+    text = HEAD + HEAD.replace("2020-01-01", "2021-01-01") + HEAD.replace('"310"', '"390"')
+    assert len([one for one in load(written(tmp_path, {FOLDER: text})).entitlements.rules if one.places == ("3502",)]) == 3
 
 
 def test_a_newer_rule_replaces_the_older_from_its_day(book: Book) -> None:

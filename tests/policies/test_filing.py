@@ -131,6 +131,8 @@ def test_same_id_with_another_body_is_a_conflict() -> None:
     journey.send("filing.requested", filing(), id="f-1")
     again = journey.send("filing.requested", filing(mdtrtarea_admdvs="110100"), id="f-1")
     assert again.type == "request.refused" and codes(last_section(again)) == ["id_conflict"]
+    assert journey.send("filing.requested", filing(mdtrtarea_admdvs="110100"), id="f-1").type == "request.refused", "nor is it remembered"
+    assert journey.send("filing.requested", filing(), id="f-1").type == "request.repeated"
 
 
 def test_same_id_with_another_type_is_a_conflict() -> None:

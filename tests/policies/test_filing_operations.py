@@ -140,6 +140,17 @@ def test_a_letter_stays_a_letter_when_the_place_changes() -> None:
     assert changed.filing.letter == "given" and changed.means["home"] == "after_materials"
 
 
+def test_a_change_to_another_category_leaves_the_letter_of_the_old_behind() -> None:
+    """Its papers are those of a new filing: all there, no letter; none there but a letter, that letter."""
+    journey = insured(spell("410100"))
+    lettered = begun(journey, category="long_term_resident", cmt_flag="1")
+    changed = send(journey, "change", lettered.trt_dcla_detl_sn, category="other_temporary")
+    assert (changed.verdict, changed.filing.letter, changed.means["home"]) == ("accepted", None, "both")
+    assert stay(journey, ZHENGZHOU, begndate="2026-03-10", enddate="2026-03-12") == []
+    back = send(journey, "change", changed.filing.trt_dcla_detl_sn, "2026-03-20", category="long_term_resident", cmt_flag="1")
+    assert (back.verdict, back.filing.letter, back.means["home"]) == ("accepted", "given", "after_materials")
+
+
 def test_cancelled_from_a_day() -> None:
     journey = insured(spell("410100"))
     number = begun(journey).trt_dcla_detl_sn

@@ -181,6 +181,14 @@ def test_price_times_count_may_be_a_fen_off(amount: int, codes_: list[str]) -> N
     assert codes(priced(bill)) == codes_
 
 
+@pytest.mark.parametrize(("pric", "amount", "codes_"), [
+    ("1.013", 100, []), ("1.013", 99, ["line_amount"]), ("1.017", 103, []), ("1.017", 104, ["line_amount"]),
+])
+def test_the_fen_is_counted_from_the_rounded_product(pric: str, amount: int, codes_: list[str]) -> None:
+    """I9: 1.013 x 1 is 1.01, 1.017 x 1 is 1.02: a fen from that may lie 1.3 fen from the product before it was rounded."""
+    assert codes(priced(line(amount, pric=pric))) == codes_
+
+
 def test_the_amount_that_is_off_is_told_with_line_and_product() -> None:
     (reason,) = priced(line(787, sn="L7", cnt="2.5", pric="3.141593")).reasons
     assert reason.field == "feedetail.0.det_item_fee_sumamt" and reason.bears == "provider"

@@ -41,9 +41,10 @@ def test_a_line_after_its_cuts(parts: dict[str, Any], cuts: list[Cut], expected:
     check_line(line)
 
 
-def test_a_refund_leaves_less_to_cut() -> None:
-    # 100.00 less 60.00 taken back: at most 40.00 can be cut
-    of = bill(fee(10_000, cnt="10", pric="10.00"), fee(-6_000, sn="2", cnt="-6", pric="10.00"))
+@pytest.mark.parametrize("pric", ["10.00", "10", "010.000"])
+def test_a_refund_leaves_less_to_cut(pric: str) -> None:
+    """100.00 less 60.00 taken back, however its price is written (pricing takes all three for one): at most 40.00 can be cut."""
+    of = bill(fee(10_000, cnt="10", pric="10.00"), fee(-6_000, sn="2", cnt="-6", pric=pric))
     (line,) = cut_lines(of, [Cut(0, 10_000, "provider")])
     assert (line.fulamt_ownpay_amt, line.inscp_scp_amt, line.hosp_part_amt) == (4_000, 6_000, 4_000)
     assert after_cuts(of.priced, [line]).inscp_scp_amt == 0

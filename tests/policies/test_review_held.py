@@ -1,10 +1,13 @@
 """Held claims on the road: held, quoted, decided once, settled at a later place with its own dates, remembered, taken back."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
+from contracts.base import altered, made
+from contracts.events.claim import ClaimPriced
 from contracts.lines import request_record
 from contracts.topics import topic_map
 from contracts.wire import Event, cut, event_of, to_json
@@ -13,9 +16,11 @@ from policies.book import built_in
 from policies.continuity import Followed, differences
 from policies.deciding import decide
 from policies.review.cut import as_settled, check_settled_claim
+from policies.review.find import found as found_by, place_of
 from policies.review.held import waiting
 from policies.review.inner import as_claim, held_key
-from policies.review.memory import MAX_CARE, MAX_KEPT, item_key, keys_kept, taken_back
+from policies.review.level import Level
+from policies.review.memory import MAX_CARE, MAX_KEPT, item_key, keys_kept, recent, taken_back
 from policies.road import Road
 from policies.settlement.claims import MAX_HELD
 from policies.settlement.stage import SettlementStage
@@ -23,6 +28,7 @@ from policies.stage import BadState, State, View
 from services.generator import generate
 from tests.policies.lawful import law_1, law_2
 from tests.policies.requests import DRUG, HENGYANG_2, PERSON, RESTRICTED, Journey, claim, codes, insured, line
+from tests.policies.reviewing import bill, care_of, fee, head
 
 AMOUNTS = (
     "medfee_sumamt", "inscp_scp_amt", "act_pay_dedc", "hifp_pay", "fund_pay_sumamt", "psn_part_amt", "acct_pay", "psn_cash_pay",
@@ -102,6 +108,27 @@ def test_the_rules_of_the_place_of_care_hold_for_persons_from_elsewhere() -> Non
         "insuinfo": [{"insuplc_admdvs": "430400", "insutype": "310", "psn_type": "11", "psn_insu_date": "2010-01-01"}]})
     for id, verdict in (("a", "claim.settled"), ("b", "claim.held")):
         assert journey.send("claim.submitted", visit(fixmedins_code=HENGYANG_2, mdtrt_id=id)).type == verdict
+
+
+@pytest.mark.parametrize(("pay_loc", "place"), [("2", "430400"), ("1", "650200")])
+def test_a_manual_reimbursement_is_reviewed_by_the_place_of_insurance(pay_loc: str, place: str) -> None:
+    """S039: the place of care reviews what is settled there; a person of 克拉玛依 in 衡阳."""
+    of = bill(fee(100), pay_loc=pay_loc)
+    provider = altered(of.checked.provider, admdvs="430400")
+    assert place_of(made(ClaimPriced, request=of.claim, checked=altered(of.checked, provider=provider), priced=of.priced)) == place
+
+
+def test_a_stay_is_compared_with_visits_of_other_days_a_visit_is_not() -> None:
+    known = (care_of(date(2026, 3, 1), date(2026, 3, 9)), care_of(date(2026, 3, 4), date(2026, 3, 4), stay=False))
+    view, asked = View(Purse(recent=known), {}), bill(fee(100)).claim
+    assert recent(view, asked, stay=True) == known and recent(view, asked, stay=False) == known[:1]
+
+
+def test_what_is_only_noted_beside_a_hold_holds_nothing() -> None:
+    """Two items that only level 3 may charge, one noted and one held: the claim waits for the second alone."""
+    rules = [Level(head(item, effect=effect, id=effect), ("3",)) for item, effect in (("A", "note"), ("B", "hold"))]
+    what = found_by(rules, bill(fee(100, "A"), fee(200, "B", "2")))
+    assert [one.rule_id for one in what.findings] == ["note", "hold"] and [one.rule_id for one in what.holds] == ["hold"]
 
 
 def test_rules_that_find_nothing_change_no_amount() -> None:

@@ -73,6 +73,8 @@ DUPLICATE: dict[str, Case] = {
     "another count": (TWICE, bill(fee(5_000), fee(10_000, sn="2", cnt="2", pric="50.00")), []),
     "another item": (TWICE, bill(fee(5_000), fee(5_000, "B", "2")), []),
     "one taken back": (TWICE, bill(fee(5_000), fee(5_000, sn="2"), fee(-5_000, sn="3", cnt="-1", pric="50.00")), []),
+    "taken back at that price, written otherwise": (
+        TWICE, bill(fee(5_000, pric="50.00"), fee(5_000, sn="2", pric="50.00"), fee(-5_000, sn="3", cnt="-1", pric="50.0")), []),
 }
 WOMEN = Sex(head("A"), "2")
 SEX: dict[str, Case] = {
@@ -164,6 +166,10 @@ OVERLAP: dict[str, Case] = {
         fee(5_000), recent=(care_of(FIRST, LAST, provider=KARAMAY_1, mdtrt_id="M1"),), **STAY), []),
     "a visit within this stay": (WITHIN_STAY, bill(fee(5_000), recent=(care_of(DAY, DAY, stay=False),), **STAY),
                                  [("visit_within_stay", {}, 0)]),
+    # one night, 1 to 2 March: no day lies strictly within
+    "a visit of both days of a stay of one night": (
+        WITHIN_STAY, bill(fee(5_000), recent=(care_of(date(2026, 3, 1), date(2026, 3, 2), stay=False),),
+                          **STAY | {"enddate": "2026-03-02", "setl_date": "2026-03-05"}), []),
     "a visit on the day of admission": (WITHIN_STAY, bill(fee(5_000), recent=(care_of(FIRST, FIRST, stay=False),), **STAY), []),
     "a visit on the day of discharge": (WITHIN_STAY, bill(fee(5_000), recent=(care_of(LAST, LAST, stay=False),), **STAY), []),
     "a visit beside a visit": (WITHIN_STAY, bill(fee(5_000), recent=(care_of(DAY, DAY, stay=False),)), []),

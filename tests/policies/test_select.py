@@ -74,6 +74,14 @@ def test_a_narrower_interval_beats_a_wider_one() -> None:
     assert values == {59: 0, 60: 1, 69: 1, 70: 2, 79: 2, 80: 1} and clash(rows) is None
 
 
+@pytest.mark.parametrize("narrow", ["[60,70]", "[70,80]"])
+def test_an_interval_that_shares_a_bound_with_a_wider_one_beats_it(narrow: str) -> None:
+    rows = [aged(2, narrow), aged(1, "[60,80]")]
+    assert clash(rows) is None
+    for order in (rows, rows[::-1]):
+        assert [found.value for age in (60, 70, 80) if (found := select(order, {"age": age}))].count(2) == 2
+
+
 def test_intervals_that_overlap_clash_where_they_meet() -> None:
     found = clash([aged(1, "<=70"), aged(2, "[70,80)")])
     assert found is not None and found[2] == {"age": "70"}

@@ -432,6 +432,37 @@ async def test_a_position_that_is_no_number_is_damaged(redis_stand, text):
         await ledger.position()
 
 
+class Forbidding:
+    """A client whose server refuses every command for a reason of its own."""
+
+    def register_script(self, text):
+        return None
+
+    def pipeline(self, transaction):
+        return self
+
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, *_):
+        return None
+
+    def hgetall(self, name):
+        return self
+
+    def hget(self, name, key):
+        return self
+
+    async def execute(self):
+        raise redis.exceptions.NoPermissionError("this user has no permissions to run the 'hgetall' command")
+
+
+async def test_what_a_server_refuses_for_another_reason_is_no_damage():
+    """Else its states, with which nothing is wrong, would be removed and built anew."""
+    with pytest.raises(redis.exceptions.NoPermissionError):
+        await RedisLedger(Forbidding(), "settlement", 0).position()
+
+
 @pytest.mark.live
 async def test_a_position_of_another_type_is_damaged(redis_stand):
     ledger = redis_stand.ledger()
