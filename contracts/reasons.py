@@ -278,3 +278,8 @@ def reason(code: str, field: str | None = None, /, **facts: object) -> Reason:
         remedy_zh=entry.remedy_zh.format_map(zh),
         remedy_en=entry.remedy_en.format_map(en),
     )
+
+
+def no_rule(field: str | None, zh: str, en: str) -> Reason:
+    """The reason that the rulebook has no rule for what is named in both languages."""
+    return reason("no_rule", field, detail=Bilingual(zh, en))

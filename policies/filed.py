@@ -13,7 +13,7 @@ from typing import Any, Literal
 from contracts.events.claim import Claim, PersonFacts
 from contracts.events.enrolment import Spell
 from contracts.events.filing import CARE_CATEGORIES, LONG_TERM, Filing
-from contracts.reasons import Reason, reason
+from contracts.reasons import Reason, no_rule, reason
 from policies.book import Book
 from policies.calendar import add_months
 from policies.places import MANUAL, Region, care_kind, covers
@@ -134,7 +134,8 @@ class _Stay:
     def too_late(self, late: Filing) -> Iterator[Reason]:
         by = self.term("file_by")
         if by is None:
-            yield reason("no_rule", "begndate", detail=f"until when a filing has to be made, {self.claim.begndate}")
+            yield no_rule(
+                "begndate", f"备案的截止时间，{self.claim.begndate}", f"until when a filing has to be made, {self.claim.begndate}")
         elif by == "settlement":
             yield reason("filed_late", "setl_date", setl_date=self.claim.setl_date, date=late.asked)
         else:

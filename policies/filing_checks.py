@@ -8,7 +8,7 @@ from typing import Any
 from contracts.base import LAST_DAY
 from contracts.events.enrolment import Spell
 from contracts.events.filing import CARE_CATEGORIES, NEW, Filing, FilingFacts, FilingRequest
-from contracts.reasons import Bilingual, Reason, reason
+from contracts.reasons import Reason, no_rule, reason
 from policies.book import Book
 from policies.calendar import add_months, last_day
 from policies.filing_rules import FilingRule, Paper
@@ -171,7 +171,7 @@ def _where(asked: Asked) -> Iterator[Reason]:
         return
     region = asked.book.regions.get(asked.place)
     if region is None:
-        yield reason("no_rule", "insutype", detail=Bilingual(f"参保地 {asked.place}", f"place of insurance {asked.place}"))
+        yield no_rule("insutype", f"参保地 {asked.place}", f"place of insurance {asked.place}")
     elif asked.category in CARE_CATEGORIES:
         where = region.place_of(asked.area)
         if asked.area[:2] not in PROVINCES:
@@ -179,8 +179,7 @@ def _where(asked: Asked) -> Iterator[Reason]:
         elif asked.unneeded:
             yield reason("no_filing_needed", "mdtrtarea_admdvs", place=asked.area)
         elif asked.term(where) is None:
-            yield reason("no_rule", "mdtrtarea_admdvs", detail=Bilingual(
-                f"就医备案 {where} {asked.request.begndate}", f"filing for care {where} {asked.request.begndate}"))
+            yield no_rule("mdtrtarea_admdvs", *(f"{what} {where} {asked.request.begndate}" for what in ("就医备案", "filing for care")))
 
 
 def _how(asked: Asked, limit: int) -> Iterator[Reason]:
@@ -194,7 +193,7 @@ def _how(asked: Asked, limit: int) -> Iterator[Reason]:
     if asked.begins and asked.term("reason") and request.rloc_rea is None:
         yield reason("reason_missing", "rloc_rea")
     if request.oper == "late" and asked.term("late") is None:
-        yield reason("no_rule", "oper", detail=Bilingual(f"补办备案 {request.begndate}", f"late filing {request.begndate}"))
+        yield no_rule("oper", f"补办备案 {request.begndate}", f"late filing {request.begndate}")
     past = request.dcla_date is not None and request.begndate < request.dcla_date
     if request.oper == "late" and not past:
         yield reason("not_late", "oper", begndate=request.begndate, date=request.dcla_date)
@@ -209,9 +208,9 @@ def _category(asked: Asked) -> Iterator[Reason]:
         return  # without a category: a change of a filing that is unknown
     taken = asked.book.filing.open_to(asked.place, request.begndate)
     if rule is None or (asked.category in CARE_CATEGORIES and asked.category not in taken):
-        code = "category_not_taken" if taken else "no_rule"
-        detail = Bilingual(f"备案 {asked.category} {request.begndate}", f"filing {asked.category} {request.begndate}")
-        yield reason(code, "category", category=asked.category, date=request.begndate, allowed=both(CATEGORY_NAMES, taken), detail=detail)
+        told, day = asked.category, request.begndate
+        yield reason("category_not_taken", "category", category=told, date=day, allowed=both(CATEGORY_NAMES, taken)) if taken else \
+            no_rule("category", f"备案 {told} {day}", f"filing {told} {day}")
         return
     if rule.insutypes and request.insutype not in rule.insutypes:
         yield reason("category_not_for_insurance", "category", category=f"{rule.zh} ({rule.en})", insutype=request.insutype)
@@ -226,7 +225,7 @@ def _hospitals(asked: Asked) -> Iterator[Reason]:
         return
     unit, chosen, field = asked.term("unit"), asked.hospitals or (), "fixmedins_codes"
     if unit is None:
-        yield reason("no_rule", field, detail=f"unit of a filing {asked.request.begndate}")
+        yield no_rule(field, f"备案单位 {asked.request.begndate}", f"unit of a filing {asked.request.begndate}")
     elif unit == "place":
         if chosen:
             yield reason("hospitals_not_chosen", field, area=asked.area)
@@ -263,7 +262,7 @@ def _extension(asked: Asked, old: Filing) -> Iterator[Reason]:
     if old.enddate is None:
         yield reason("nothing_to_extend", "trt_dcla_detl_sn", number=old.trt_dcla_detl_sn)
     elif asked.rule is None:
-        yield reason("no_rule", "category", detail=f"filing {old.category} {asked.request.begndate}")
+        yield no_rule("category", f"备案 {old.category} {asked.request.begndate}", f"filing {old.category} {asked.request.begndate}")
     elif asked_for is None:  # as long as its category may last: until it is changed
         return
     elif asked_for <= old.enddate:
@@ -286,7 +285,7 @@ def _change(asked: Asked) -> Iterator[Reason]:
         return
     most = asked.term("changes_a_year")
     if asked.term("change") is None:
-        yield reason("no_rule", "oper", detail=f"change of a filing {request.begndate}")
+        yield no_rule("oper", f"变更备案 {request.begndate}", f"change of a filing {request.begndate}")
     if most is not None and asked.changes >= most:
         yield reason("too_many_changes", "oper", most=most, year=request.begndate.year, next=request.begndate.year + 1)
     if (asked.area, asked.category, {*(asked.hospitals or ())}) == (old.mdtrtarea_admdvs, old.category, {*(old.hospitals or ())}):

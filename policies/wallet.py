@@ -15,7 +15,7 @@ from contracts.events.claim import Movement
 from contracts.events.enrolment import Spell
 from contracts.events.wallet import WalletCredit, WalletFilled, WalletRequest, WalletShare
 from contracts.money import yuan
-from contracts.reasons import Bilingual, Reason, reason
+from contracts.reasons import Reason, no_rule, reason
 from contracts.wire import Event, answer
 from policies import VERSION, accumulators
 from policies.accumulators import MAX_WALLETS, Purse
@@ -155,5 +155,5 @@ def _out_of(purse: Purse, request: AccountDebit | WalletRequest) -> Movement:
 
 
 def _no_rule(place: str, insutype: str, day: date) -> Reason:
-    return reason("no_rule", None, detail=Bilingual(
-        f"家庭共济，参保地 {place}，insutype {insutype}，{day}", f"family wallet, place {place}, insutype {insutype}, {day}"))
+    return no_rule(
+        None, f"家庭共济，参保地 {place}，insutype {insutype}，{day}", f"family wallet, place {place}, insutype {insutype}, {day}")

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from contracts.events.claim import Claim, PersonFacts
 from contracts.events.enrolment import Spell
-from contracts.reasons import Reason, reason
+from contracts.reasons import Reason, no_rule, reason
 from policies.entitlement.rules import Entitlement, Entitlements, Nation
 from policies.entitlement.standing import Finding, contributions, days_asked, stopped
 from policies.places import Region
@@ -47,7 +47,7 @@ def reasons_of(claim: Claim, facts: PersonFacts, spell: Spell | None, region: Re
         if arrears.begndate <= of.last and (arrears.enddate is None or of.first <= arrears.enddate):
             yield reason("in_arrears", "insuinfo", date=max(of.first, arrears.begndate), since=arrears.begndate)
     if region is None:
-        yield reason("no_rule", "insuplc_admdvs", detail=f"place of insurance {spell.insuplc_admdvs}")
+        yield no_rule("insuplc_admdvs", f"参保地 {spell.insuplc_admdvs}", f"place of insurance {spell.insuplc_admdvs}")
 
 
 def findings(claim: Claim, facts: PersonFacts, spell: Spell | None, place: str | None, of: Asked) -> list[Finding]:

@@ -9,7 +9,7 @@ from datetime import date
 
 from contracts.events.claim import PersonFacts
 from contracts.events.enrolment import Contribution, Spell
-from contracts.reasons import Reason, reason
+from contracts.reasons import Reason, no_rule, reason
 from policies.calendar import add_months
 from policies.entitlement.paid import DAY, Break, broken, due, earliest, missed_years, month_of, unpaid_since
 from policies.entitlement.rules import Entitlement, Nation, Wait, Window
@@ -35,7 +35,7 @@ def stopped(spell: Spell, rule: Entitlement | None, nation: Nation, last: date) 
     own = rule is not None and rule.stop is not None
     stop, origin = (rule.stop, rule.stop_origin) if own and rule else (nation.stop, nation.stop_origin)
     if stop is None or origin is None:
-        yield Finding(Origin("stop", ""), reason("no_rule", "insuinfo", detail=f"stop_date {spell.stop_date}"))
+        yield Finding(Origin("stop", ""), no_rule("insuinfo", *[f"stop_date {spell.stop_date}"] * 2))
         return
     end = add_months(month_of(spell.stop_date), 1) if stop == "next_month" else spell.stop_date
     told = reason("insurance_stopped", "insuinfo", stop=spell.stop_date, end=end) if last >= end else None
@@ -100,7 +100,7 @@ def _late(
     paid = one.clct_date
     assert paid is not None, "what has no day of payment was paid in time"
     if window is not None and window.supplement is not None and paid <= window.supplement:
-        yield Finding(window.origin, reason("no_rule", "clctinfo", detail=f"paid in the supplementary window {paid}"))
+        yield Finding(window.origin, no_rule("clctinfo", f"补缴期内缴费 {paid}", f"paid in the supplementary window {paid}"))
     elif rule.late is not None:
         yield Finding(rule.late.origin, reason("paid_after_window", "clctinfo", paid=paid, closes=due(rule, day)))
     elif rule.back is not None:
@@ -111,7 +111,8 @@ def _late(
         yield _waiting(facts, rule.wait, paid if rule.wait.begins == "payment" else max(paid, _begin(window, one)), day, missed)
         yield from _variable(rule.wait, missed)
     else:
-        yield Finding(rule.origin, reason("no_rule", "clctinfo", detail=f"paid on {paid}, due until {due(rule, day)}"))
+        yield Finding(rule.origin, no_rule(
+            "clctinfo", f"{paid} 缴费，应缴至 {due(rule, day)}", f"paid on {paid}, due until {due(rule, day)}"))
 
 
 def _back_paid(rule: Entitlement, gap: Break, day: date) -> Reason | None:
@@ -157,7 +158,8 @@ def _gaps(facts: PersonFacts, mine: Sequence[Contribution], rule: Entitlement, d
         elif rule.wait is not None:
             yield _waiting(facts, rule.wait, gap.paid, day, (0, 0))
         else:
-            yield Finding(rule.origin, reason("no_rule", "clctinfo", detail=f"not paid from {gap.begndate} to {gap.enddate}"))
+            yield Finding(rule.origin, no_rule(
+                "clctinfo", f"{gap.begndate} 至 {gap.enddate} 未缴费", f"not paid from {gap.begndate} to {gap.enddate}"))
 
 
 def _waiting(facts: PersonFacts, wait: Wait, begins: date, day: date, missed: tuple[int, int]) -> Finding:

@@ -9,7 +9,7 @@ from datetime import date
 
 from contracts.events.claim import Checked
 from contracts.events.reimbursement import Papers, Pending, Reimbursement
-from contracts.reasons import Reason, reason
+from contracts.reasons import Reason, no_rule, reason
 from policies.calendar import add_months
 from policies.places import NATION
 from policies.reimbursement.rules import Groups, Limit, Rule, Rules, paper, pick
@@ -123,8 +123,10 @@ def _until(asked: Application, found: Mapping[str, Rule | None], deadline: date 
 
 def _unruled(asked: Application, found: Mapping[str, Rule | None]) -> Iterator[Reason]:
     if missing := [table for table in NEEDED if found[table] is None]:
-        what = f"manual reimbursement, {' and '.join(missing)}"
-        yield reason("no_rule", None, detail=f"{what}, place {asked.insuplc}, care {asked.care}, {asked.enddate}")
+        day = asked.enddate
+        yield no_rule(
+            None, f"手工报销 {'、'.join(missing)}，参保地 {asked.insuplc}，care {asked.care}，{day}",
+            f"manual reimbursement, {' and '.join(missing)}, place {asked.insuplc}, care {asked.care}, {day}")
 
 
 def _not_taken(asked: Application, found: Mapping[str, Rule | None]) -> Iterator[Reason]:

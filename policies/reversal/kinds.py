@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from contracts.base import made
 from contracts.events.claim import ClaimPriced
 from contracts.events.reversal import Correction, Reversed, Undo
-from contracts.reasons import Bilingual, Reason, reason
+from contracts.reasons import Reason, no_rule, reason
 from contracts.wire import Event, answer
 from policies import VERSION
 from policies.accumulators import Purse
@@ -81,7 +81,7 @@ def _decided(event: Event, view: View, book: Book) -> Reversed:
     rule = rule_on(book.reversals, done.body.checked.insured.insuplc_admdvs, asked.date)
     if rule is None or rule.order is None:
         place = done.body.checked.insured.insuplc_admdvs
-        raise Refused(reason("no_rule", None, detail=Bilingual(f"撤销，{place}，{asked.date}", f"reversal, {place}, {asked.date}")))
+        raise Refused(no_rule(None, f"撤销，{place}，{asked.date}", f"reversal, {place}, {asked.date}"))
     sources = sources_of(rule)
     if no := tuple(refusals(asked, done, rule)):
         raise Refused(*no, sources=sources)
