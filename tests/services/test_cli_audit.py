@@ -182,7 +182,7 @@ def test_in_the_background_of_a_script_it_passes_over_an_interruption(sound: Pat
     (("verify", "nowhere"), CANNOT, "is no dump"), (("verify",), CANNOT, "YIBAO_KAFKA"),
     (("verify", "{}", "--from", "yesterday"), CANNOT, "2025-03-05T08:30"), (("verify", "{}", "--rulebooks", "nowhere"), CANNOT, "holds no rulebooks"),
     (("verify", "{}", "--from", "2025-03-05", "--to", "2025-03-04"), CANNOT, "--from must lie before --to"),
-    (("verify", "{}", "--rulebook", "{}"), CANNOT, "sources.toml: is missing"), (("verify", "{}", "--seal", "nowhere"), CANNOT, "holds no seals"),
+    (("verify", "{}", "--rulebook", "{}"), CANNOT, "sources.toml: 缺少该文件，每个取值都要有列在其中的出处 / is missing"), (("verify", "{}", "--seal", "nowhere"), CANNOT, "holds no seals"),
     (("verify", "{}", "--seal", "/dev/null"), CANNOT, "holds no seals: it is empty"), (("verify", "{}", "--key", "zz"), CANNOT, "zz: 不是公钥"),
     (("verify", "{}", "--manifest", "0" * 64), REFUSED, "was altered, or gone on with since"),
     (("verify", "live", "--manifest", "0" * 64), CANNOT, "YIBAO_KAFKA"),
