@@ -89,7 +89,7 @@ def _reductions(steps: Iterator[OutOfArea], facts: dict) -> Iterator[Reduction]:
     for step in steps:
         row = step.rows.pick(facts)
         if row is None:
-            raise lacking(step.origin.rule, "异地比例", "value out of area", ", ".join(step.rows.names))
+            raise lacking(step.origin, "异地比例", "value out of area", facts, step.rows)
         if row.value != (1 if step.mode == "multiply" else 0):
             yield Reduction(step.mode, format((row.value * 100).normalize(), "f"), step.origin.source)
 

@@ -17,7 +17,6 @@ from contracts.base import ratio_text
 from contracts.events.claim import Step
 from contracts.money import round_half_up, times
 from policies.select import Row, Rows
-from policies.settlement.deductible import told
 from policies.settlement.ratio import Bonus, final
 from policies.settlement.sheet import Amount, Case, Origin, Sheet, lacking, step
 
@@ -137,7 +136,7 @@ def applicable(bands: Sequence[Band], case: Case, origin: Origin) -> list[Slice]
         found.append(Slice(low, high, row))
         low = high
     if not found or found[-1].high < UNBOUNDED:
-        raise lacking(origin.rule, "分段", "band", told(case, *(band.ratio for band in bands)))
+        raise lacking(origin, "分段", "band", case.facts, *(band.ratio for band in bands))
     return found
 
 

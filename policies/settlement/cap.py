@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from policies.select import Rows
-from policies.settlement.deductible import told
 from policies.settlement.sheet import Amount, Case, NoRule, Origin, Sheet, lacking, step
 
 YEARLY = ("year", "disease")
@@ -38,7 +37,7 @@ class Cap:
     def apply(self, case: Case, sheet: Sheet) -> Sheet:
         row = self.amount.pick(case.facts)
         if row is None:
-            raise lacking(self.origin.rule, "限额", "cap", told(case, self.amount))
+            raise lacking(self.origin, "限额", "cap", case.facts, self.amount)
         limit = case.fen(row.value) * self._times(case)
         counter = self.counter(case)
         used = self._used(case, counter)

@@ -55,7 +55,7 @@ class Deductible:
     def apply(self, case: Case, sheet: Sheet) -> Sheet:
         row = self.amount.pick(case.facts)
         if row is None:
-            raise lacking(self.origin.rule, "起付标准", "deductible", told(case, self.amount))
+            raise lacking(self.origin, "起付标准", "deductible", case.facts, self.amount)
         full = case.fen(row.value)
         standard = self._standard(full, case.facts["admission"]) if self.admission else full
         paid, due = self._due(standard, case)
@@ -140,9 +140,3 @@ def transferred(case: Case) -> bool:
     """A stay by transfer (ipt_type 3) that begins on the day of the last discharge or the day after."""
     last = case.accumulated(f"{case.benefit}.last_enddate")
     return case.claim.ipt_type == "3" and 0 <= case.claim.begndate.toordinal() - last <= 1
-
-
-def told(case: Case, *tables: Rows[Any]) -> str:
-    """The facts that the rows ask for as text, where none of them applies; ``-`` for what the claim does not say."""
-    names = sorted({name for rows in tables for name in rows.names})
-    return ", ".join(f"{name}={case.facts.get(name, '-')}" for name in names) or "-"

@@ -38,7 +38,7 @@ def care_of(book: Book, checked: Checked, claim: Claim) -> str:
 def _care(book: Book, place: str, checked: Checked, claim: Claim) -> str:
     found = translated(book, place, _Codes(checked, claim), "care", claim.begndate)
     if found is None:
-        raise unmapped("med_type", claim.med_type, place)
+        raise _unmapped("med_type", claim.med_type, place)
     return found
 
 
@@ -109,7 +109,7 @@ class _Codes(Mapping[str, str]):
         return sum(1 for _ in self)
 
 
-def unmapped(name: str, code: str, place: str) -> NoRule:
+def _unmapped(name: str, code: str, place: str) -> NoRule:
     """What is said of a code that no map of the place gives a name."""
     return NoRule(f"参保地 {place} 的映射没有 {name} {code}", f"{name} {code} is not mapped for place {place}")
 
@@ -120,7 +120,7 @@ def _coded(book: Book, place: str, codes: _Codes, name: str, code: str, day: dat
         return code
     found = translated(book, place, codes, name, day)
     if found is None:
-        raise unmapped(name, code, place)
+        raise _unmapped(name, code, place)
     return found
 
 

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from policies.select import Rows
-from policies.settlement.deductible import told
 from policies.settlement.sheet import Amount, Case, Origin, Sheet, lacking, step
 
 
@@ -35,7 +34,7 @@ class Fixed:
     def apply(self, case: Case, sheet: Sheet) -> Sheet:
         row = self.amount.pick(case.facts)
         if row is None:
-            raise lacking(self.origin.rule, "定额", "sum", told(case, self.amount))
+            raise lacking(self.origin, "定额", "sum", case.facts, self.amount)
         children = case.claim.fetus_cnt or 1
         sum_ = case.fen(row.value) + self.more_a_child * (children - 1)
         before = case.stay.get("paid", 0) if case.went_on else 0

@@ -16,7 +16,6 @@ from typing import Any
 from contracts.base import ratio_text
 from contracts.money import times
 from policies.select import Rows
-from policies.settlement.deductible import told
 from policies.settlement.sheet import Adjust, Case, Origin, Sheet, lacking, step
 
 MODES = ("subtract", "multiply", "first_selfpay")
@@ -38,7 +37,7 @@ class OutOfArea:
     def apply(self, case: Case, sheet: Sheet) -> Sheet:
         row = self.rows.pick(case.facts)
         if row is None:
-            raise lacking(self.origin.rule, "异地比例", "value out of area", told(case, self.rows))
+            raise lacking(self.origin, "异地比例", "value out of area", case.facts, self.rows)
         value, facts = row.value, {"mode": self.mode, **row.chosen_by(case.facts)}
         taken = times(sheet.open, value) if self.mode == "first_selfpay" else 0
         left = sheet.open - taken

@@ -13,7 +13,6 @@ from typing import Any
 from contracts.base import ratio_text
 from contracts.money import times
 from policies.select import Rows
-from policies.settlement.deductible import told
 from policies.settlement.sheet import Adjust, Case, Origin, Sheet, lacking, step
 
 
@@ -78,7 +77,7 @@ class Ratio:
             return self.linear.at(case.facts["age"]), {"age": str(case.facts["age"])}
         row = self.rows.pick(case.facts)
         if row is None:
-            raise lacking(self.origin.rule, "支付比例", "ratio", told(case, self.rows))
+            raise lacking(self.origin, "支付比例", "ratio", case.facts, self.rows)
         return row.value, row.chosen_by(case.facts)
 
 

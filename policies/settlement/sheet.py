@@ -16,6 +16,7 @@ from contracts.events.claim import Claim, ClaimPriced, FeeLine, PricedLine, Prio
 from contracts.money import times
 from contracts.reasons import Bilingual
 from policies.accumulators import Purse
+from policies.select import Rows
 
 PARTS = (
     "own_expense", "over_ceiling", "first_selfpay", "not_covered", "out_selfpay", "deductible", "coinsurance", "over_cap",
@@ -48,11 +49,6 @@ class NoRule(Refusal):
         return self.detail.en
 
 
-def lacking(rule: str, zh: str, en: str, facts: str) -> NoRule:
-    """What is said where no row of a step applies: ``facts`` as ``told`` of them."""
-    return NoRule(f"{rule}：没有适用的{zh}（{facts}）", f"{rule}: no {en} for {facts}")
-
-
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where a step's value comes from: its place in the plan, its source, and what was chosen where that is open."""
@@ -60,6 +56,13 @@ class Origin:
     rule: str
     source: str
     choice: str | None = None
+
+
+def lacking(origin: Origin, zh: str, en: str, facts: Mapping[str, Any], *tables: Rows[Any]) -> NoRule:
+    """What is said where no row of a step's tables applies, with the facts that they ask for; ``-``: what the claim does not say."""
+    names = sorted({name for rows in tables for name in rows.names})
+    told = ", ".join(f"{name}={facts.get(name, '-')}" for name in names) or "-"
+    return NoRule(f"{origin.rule}：没有适用的{zh}（{told}）", f"{origin.rule}: no {en} for {told}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,6 @@ from contracts.events.claim import Step
 from contracts.money import times
 from policies.select import Row, Rows
 from policies.settlement.bands import UNBOUNDED, Band, applicable, named, slices
-from policies.settlement.deductible import told
 from policies.settlement.ratio import Bonus, final
 from policies.settlement.sheet import Amount, Case, Origin, Sheet, lacking, step
 
@@ -119,7 +118,7 @@ class Supplement:
             return 0, {"threshold": "0"}
         row = self.threshold.pick(case.facts)
         if row is None:
-            raise lacking(self.origin.rule, "起付标准", "threshold", told(case, self.threshold))
+            raise lacking(self.origin, "起付标准", "threshold", case.facts, self.threshold)
         amount = case.fen(row.value)
         return amount, {"threshold": str(amount), **row.chosen_by(case.facts)}
 
@@ -151,7 +150,7 @@ class Supplement:
         assert self.cap is not None, "only a supplement with a cap is capped"
         row = self.cap.pick(case.facts)
         if row is None:
-            raise lacking(self.origin.rule, "限额", "cap", told(case, self.cap))
+            raise lacking(self.origin, "限额", "cap", case.facts, self.cap)
         return row, *self._raised(case, case.fen(row.value))
 
     def _cleared(self, paid: int, plain: int, zero: int) -> dict[str, int]:
