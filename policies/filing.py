@@ -19,7 +19,8 @@ from contracts.wire import Event, answer
 from policies import VERSION
 from policies.book import Book
 from policies.calendar import day_before
-from policies.filing_checks import Asked, complaints, missing_papers
+from policies.filing_asked import Asked
+from policies.filing_checks import complaints, missing_papers
 from policies.intake import identity, intake, seen_before, undo, undone_entry
 from policies.stage import Codec, Modelled, Plain, View
 

@@ -1,17 +1,13 @@
 """What is wrong with a request about a filing: every complaint at once, by the rules of the place of insurance on the day."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any
+from datetime import timedelta
 
-from contracts.base import LAST_DAY
-from contracts.events.enrolment import Spell
-from contracts.events.filing import CARE_CATEGORIES, NEW, Filing, FilingFacts, FilingRequest
+from contracts.events.filing import CARE_CATEGORIES, NEW, Filing
 from contracts.reasons import Reason, no_rule, reason
-from policies.book import Book
 from policies.calendar import add_months, last_day
-from policies.filing_rules import FilingRule, Paper
+from policies.filing_asked import Asked
+from policies.filing_rules import Paper
 from policies.names import CATEGORIES as CATEGORY_NAMES, CHANNELS, MATERIALS, PROVINCES, both
 from policies.places import covers
 
@@ -19,92 +15,11 @@ KEPT_PENDING = ("redeem", "cancel")
 """What may be done with a filing that is pending."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A request with what it leaves out taken from the filing that it names, and the rule of its category on its day."""
-
-    request: FilingRequest
-    facts: FilingFacts
-    book: Book
-    spell: Spell | None
-    place: str
-    category: str
-    rule: FilingRule | None
-    area: str
-    hospitals: tuple[str, ...] | None
-
-    def term(self, key: str) -> Any:
-        return self.book.filing.term(self.place, key, self.request.begndate)
-
-    @property
-    def begins(self) -> bool:
-        """Whether a filing begins by it."""
-        return self.request.oper in (*NEW, "change")
-
-    @property
-    def anew(self) -> bool:
-        """Whether papers and validity are those of a new filing."""
-        old = self.facts.filing
-        return self.request.oper in NEW or old is None or self.category != old.category or self.term("change") == "anew"
-
-    @property
-    def letter_used(self) -> bool:
-        """Whether the letter stands in for a material that is not there."""
-        lettered = [paper for paper in self.rule.papers if paper.letter] if self.rule else []
-        return self.promised and self.anew_papers and any(not _handed_in(self, paper) for paper in lettered)
-
-    @property
-    def promised(self) -> bool:
-        """Whether a letter is there: handed in now, or before with the filing that is still pending."""
-        old = self.facts.filing
-        return self.request.cmt_flag == "1" or (old is not None and old.pending is not None and old.letter == "given")
-
-    @property
-    def changes(self) -> int:
-        """Changes of the filing so far in the year of the request."""
-        old = self.facts.filing
-        return old.changed or 0 if old is not None and old.begndate.year == self.request.begndate.year else 0
-
-    @property
-    def anew_papers(self) -> bool:
-        """Whether papers are asked for: for a new filing, and to complete one."""
-        return (self.begins and self.anew) or self.request.oper == "redeem"
-
-    @property
-    def unneeded(self) -> bool:
-        """Whether care there needs no filing: at home, or where the place of insurance asks for none."""
-        region = self.book.regions.get(self.place)
-        where = region.place_of(self.area) if region is not None and self.area else None
-        return where == "home" or (where is not None and self.term(where) == "unfiled")
-
-    @property
-    def last_day(self) -> date | None:
-        """The last day of the filing that begins."""
-        old, request = self.facts.filing, self.request
-        if request.enddate is not None or (not self.anew and old is not None and old.enddate is None):
-            return request.enddate
-        if not self.anew and old is not None:
-            return old.enddate
-        return self.least_end
-
-    @property
-    def least_end(self) -> date | None:
-        """The last day that the rule gives from the first day on; None: until it is changed."""
-        return min(LAST_DAY, last_day(self.request.begndate, self.rule.months)) if self.rule and self.rule.months else None
-
-    @property
-    def extended_to(self) -> date | None:
-        old = self.facts.filing
-        if self.request.enddate is not None or old is None or old.enddate is None or self.rule is None or not self.rule.months:
-            return self.request.enddate
-        return min(LAST_DAY, last_day(old.enddate + timedelta(days=1), self.rule.months))
-
-
 def complaints(asked: Asked, limit: int) -> list[Reason]:
     """Every reason to refuse it; papers are among them where it is refused for something else, or is a change."""
     if not asked.facts.insuinfo:
         return [reason("unknown_person", "psn_no", psn_no=asked.request.psn_no)]
-    found = [*_named(asked), *_insured(asked), *_where(asked), *_how(asked, limit)]
+    found = [*_named(asked), *_insured(asked), *_where(asked), *_counted(asked, limit), *_how(asked)]
     found += [*_category(asked), *_hospitals(asked), *_validity(asked), *_change(asked), *_letter(asked)]
     return [*found, *missing_papers(asked)] if found or asked.request.oper == "change" else found
 
@@ -115,7 +30,7 @@ def missing_papers(asked: Asked) -> Iterator[Reason]:
         return
     promised = asked.promised and _letter_counts(asked)
     for paper in asked.rule.papers:
-        if not _handed_in(asked, paper) and not (paper.letter and promised):
+        if not asked.handed_in(paper) and not (paper.letter and promised):
             yield reason(_paper_code(asked, paper), "materials", category=f"{asked.rule.zh} ({asked.rule.en})", missing=both(MATERIALS, paper.one_of))
 
 
@@ -131,12 +46,6 @@ def _paper_code(asked: Asked, paper: Paper) -> str:
 def _letter_counts(asked: Asked) -> bool:
     """A letter stands in for materials, but not for those that an earlier letter promised."""
     return asked.request.oper != "redeem" or (asked.facts.filing is not None and asked.facts.filing.pending is not None)
-
-
-def _handed_in(asked: Asked, paper: Paper) -> bool:
-    old = asked.facts.filing
-    before = old.materials or () if old is not None and asked.request.oper == "redeem" else ()
-    return not {*asked.request.materials, *before}.isdisjoint(paper.one_of)
 
 
 def _named(asked: Asked) -> Iterator[Reason]:
@@ -179,14 +88,18 @@ def _where(asked: Asked) -> Iterator[Reason]:
         elif asked.unneeded:
             yield reason("no_filing_needed", "mdtrtarea_admdvs", place=asked.area)
         elif asked.term(where) is None:
-            yield no_rule("mdtrtarea_admdvs", *(f"{what} {where} {asked.request.begndate}" for what in ("就医备案", "filing for care")))
+            day = asked.request.begndate
+            yield no_rule("mdtrtarea_admdvs", f"就医备案 {where} {day}", f"filing for care {where} {day}")
 
 
-def _how(asked: Asked, limit: int) -> Iterator[Reason]:
-    """How many there are already, channel, reason, and the day on which it was asked for."""
-    request = asked.request
+def _counted(asked: Asked, limit: int) -> Iterator[Reason]:
     if asked.begins and asked.facts.in_force >= limit:
         yield reason("too_many_filings", None, limit=limit)
+
+
+def _how(asked: Asked) -> Iterator[Reason]:
+    """Channel, reason, and the day on which it was asked for."""
+    request = asked.request
     channels = asked.term("channels")
     if request.dcla_souc is not None and channels is not None and request.dcla_souc not in channels:
         yield reason("channel_not_taken", "dcla_souc", channel=request.dcla_souc, allowed=both(CHANNELS, channels))
@@ -208,9 +121,11 @@ def _category(asked: Asked) -> Iterator[Reason]:
         return  # without a category: a change of a filing that is unknown
     taken = asked.book.filing.open_to(asked.place, request.begndate)
     if rule is None or (asked.category in CARE_CATEGORIES and asked.category not in taken):
-        told, day = asked.category, request.begndate
-        yield reason("category_not_taken", "category", category=told, date=day, allowed=both(CATEGORY_NAMES, taken)) if taken else \
-            no_rule("category", f"备案 {told} {day}", f"filing {told} {day}")
+        category, day = asked.category, request.begndate
+        if taken:
+            yield reason("category_not_taken", "category", category=category, date=day, allowed=both(CATEGORY_NAMES, taken))
+        else:
+            yield no_rule("category", f"备案 {category} {day}", f"filing {category} {day}")
         return
     if rule.insutypes and request.insutype not in rule.insutypes:
         yield reason("category_not_for_insurance", "category", category=f"{rule.zh} ({rule.en})", insutype=request.insutype)

@@ -10,7 +10,8 @@ from contracts.reasons import Reason
 from policies.book import Book
 from policies.eligibility import PersonState
 from policies.filing import asked_for, means_of
-from policies.filing_checks import Asked, missing_papers
+from policies.filing_asked import Asked
+from policies.filing_checks import missing_papers
 
 Stands = Literal["in_force", "on_letter", "pending", "not_yet", "ended", "changed", "cancelled", "broken"]
 """有效, 有效（承诺书未兑现）, 待补正, 未开始, 已到期, 已变更, 已取消, 承诺未履行."""

@@ -35,7 +35,7 @@ def stopped(spell: Spell, rule: Entitlement | None, nation: Nation, last: date) 
     own = rule is not None and rule.stop is not None
     stop, origin = (rule.stop, rule.stop_origin) if own and rule else (nation.stop, nation.stop_origin)
     if stop is None or origin is None:
-        yield Finding(Origin("stop", ""), no_rule("insuinfo", *[f"stop_date {spell.stop_date}"] * 2))
+        yield Finding(Origin("stop", ""), no_rule("insuinfo", f"停保日期 {spell.stop_date}", f"stop_date {spell.stop_date}"))
         return
     end = add_months(month_of(spell.stop_date), 1) if stop == "next_month" else spell.stop_date
     told = reason("insurance_stopped", "insuinfo", stop=spell.stop_date, end=end) if last >= end else None
