@@ -29,21 +29,21 @@ class DumpSource:
     """The files of a dump. ``add`` is told each file that is not the one that the manifest names, and each line that is none."""
 
     def __init__(self, dump: DumpDir, add: Callable[[AuditFound], object] = lambda _: None) -> None:
-        self._dump, self._add = dump, add
+        self.dump, self._add = dump, add
 
     @property
     def requests(self) -> int:
         """How many there are, for a progress bar."""
-        return sum(one.records for one in self._dump.manifest.files if one.topic == NAMES[0])
+        return sum(one.records for one in self.dump.manifest.files if one.topic == NAMES[0])
 
     async def pieces(self, topic: str, partition: int) -> AsyncGenerator[Sequence[Record], None]:
         """Every record of the files, in the order of the files."""
-        for one in self._dump.manifest.of(topic, partition):
-            if (wrong := self._dump.wrong(one)) is not None:
+        for one in self.dump.manifest.of(topic, partition):
+            if (wrong := self.dump.wrong(one)) is not None:
                 self._add(finding("file_changed", topic, partition, one.first, -1, None, *wrong, detail=one.path))
             piece: list[Record] = []
             try:
-                for record in read_file(self._dump.folder, one, self._bad):
+                for record in read_file(self.dump.folder, one, self._bad):
                     piece.append(record)
                     if len(piece) == PIECE:
                         yield piece

@@ -15,16 +15,16 @@ from services.runtime.exits import DataLost
 def sound_dump(folder: Path) -> DumpSource:
     """The dump for those who do not verify it. Raises Misconfigured; DataLost when what is read is not as its manifest says."""
     source = sound(folder)
-    tell_unnamed(folder)
+    tell_unnamed(source.dump)
     return source
 
 
-def tell_unnamed(folder: Path) -> None:
+def tell_unnamed(dump: DumpDir) -> None:
     """Says on standard error which files of records the manifest does not name: who looks into the folder sees them, and nothing reads them."""
-    if there := DumpDir(folder).unnamed:
+    if there := dump.unnamed:
         more = " …" if len(there) > TOLD else ""
         err.print(
-            f"{folder}: 清单未列，不读 / not named by its manifest, not read: {', '.join(there[:TOLD])}{more}\n"
+            f"{dump.folder}: 清单未列，不读 / not named by its manifest, not read: {', '.join(there[:TOLD])}{more}\n"
             "转储中断所留；否则清单被改过：核对另处保存的清单摘要 / left by a dump that ended early; if not, the manifest was changed: "
             "compare it with the digest that was kept elsewhere", style="yellow", soft_wrap=True)
 

@@ -191,8 +191,9 @@ def _dumped(dump: Path) -> Logs:
     from services.audit.dump import DumpDir  # the auditor's, and only where a dump is read
     from services.cli.dumped import DumpedLogs, tell_unnamed
 
-    tell_unnamed(dump)
-    return DumpedLogs(DumpDir(dump))
+    found = DumpDir(dump)
+    tell_unnamed(found)
+    return DumpedLogs(found)
 
 
 def _took_back(record: Record) -> dict[str, str]:

@@ -12,10 +12,9 @@ from contracts.events.audit import FINDINGS, AuditFound
 from contracts.events.seal import KeptSeal, is_public_key, kept_seal
 from contracts.exact import to_exact
 from contracts.topics import topic_map
-from services.audit.dump import DumpDir
 from services.audit.manifest import READ
 from services.audit.parallel import Work, verified
-from services.audit.sources import opened as source_of
+from services.audit.sources import DumpSource, LiveSource, opened as source_of
 from services.audit.verify import Report, Window
 from services.cli.console import (
     CANNOT,
@@ -69,11 +68,12 @@ async def verify(
     rulebook, rulebooks = rulebook or (settings.rulebook if settings else None), rulebooks or (settings.rulebooks if settings else None)
     load_book(rulebook, rulebooks, CANNOT)  # its problems are told here
     work = Work(None if settings else Path(where), settings, rulebook, rulebooks, window(start, end), kept_seals(seal), public_key(key))
-    requests = (await opened(where, Report())).requests
-    _is_manifest(where, manifest)
+    source = await opened(where, Report())
+    if manifest is not None:
+        _is_manifest(source, manifest)
     started = time.perf_counter()
-    with advancing("核对 / verifying", requests) as told:
-        report = await verified(work, range(topic_map().partitions), jobs or (processors() if requests >= MANY else 1), told)
+    with advancing("核对 / verifying", source.requests) as told:
+        report = await verified(work, range(topic_map().partitions), jobs or (processors() if source.requests >= MANY else 1), told)
     seconds = time.perf_counter() - started
     if as_json:
         print_json(_as_object(report, seconds, where))
@@ -110,8 +110,8 @@ async def opened(where: str, report: Report) -> Any:
     """A dump, or the live topics as far as they go now."""
     live = where == LIVE
     source = await source_of(None if live else Path(where), kafka_settings() if live else None, report.add)
-    if not live:
-        tell_unnamed(Path(where))
+    if isinstance(source, DumpSource):
+        tell_unnamed(source.dump)
     return source
 
 
@@ -157,14 +157,12 @@ def command_of(one: AuditFound, where: str) -> str:
     return f"yibao audit show {where} {one.topic} {one.partition} {one.offset}"
 
 
-def _is_manifest(where: str, digest: str | None) -> None:
+def _is_manifest(source: DumpSource | LiveSource, digest: str) -> None:
     """Ends the command where the dump's manifest is not the one whose digest was kept."""
-    if digest is None:
-        return
-    if where == LIVE:
+    if isinstance(source, LiveSource):
         fail("--manifest: 在线主题没有清单 / live topics have no manifest", CANNOT)
-    if (found := DumpDir(Path(where)).digest) != digest.strip().lower():
-        fail(f"{where}: 清单摘要为 {found}，不是 {printable(digest)}：转储已改动，或此后续存过 / the digest of its manifest is {found}: "
+    if (found := source.dump.digest) != digest.strip().lower():
+        fail(f"{source.dump.folder}: 清单摘要为 {found}，不是 {printable(digest)}：转储已改动，或此后续存过 / the digest of its manifest is {found}: "
              "the dump was altered, or gone on with since", REFUSED)
 
 
