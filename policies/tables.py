@@ -165,8 +165,7 @@ class Table:
         """The table's own source, or that of one of its values, which must be in sources.toml."""
         found = self._get(key, str, None)
         if found is not None and self._sources is not None and found not in self._sources:
-            zh, en = "请写 sources.toml 中的编号，或把原文补到那里", "name an id of sources.toml, or add the text there"
-            self.complain(key, f"{shown(found)} 不是已列出的出处，{zh} / {shown(found)} is not a known source of a value; {en}")
+            self.complain(key, wording.no_source(found))
         return found or ""
 
     def source_or_example(self) -> str:
@@ -174,7 +173,8 @@ class Table:
         return self.text("source") if self._data.get("source") == EXAMPLE else self.source()
 
     def origin(self, rule: str) -> Origin:
-        return Origin(rule, self.source(), self.choice())
+        own = (self.source(key) for key in sorted(self._data) if key.endswith("_source") and key.removesuffix("_source") in self._data)
+        return Origin(rule, self.source(), self.choice(), tuple(dict.fromkeys(own)))
 
     def tables(self, key: str) -> Iterator["Table"]:
         for number, row in enumerate(self._get(key, list, []) or [], 1):

@@ -47,6 +47,12 @@ def no_code(value: Any, of: Both) -> str:
     return f"{shown(value)} 不是{of[0]}代码，请写代码的前 2 至 6 位 / {shown(value)} is no code of {of[1]}; write its first 2 to 6 digits"
 
 
+def no_source(value: Any) -> str:
+    """Of the id of a source that is not listed."""
+    zh, en = "请写 sources.toml 中的编号，或把原文补到那里", "name an id of sources.toml, or add the text there"
+    return f"{shown(value)} 不是已列出的出处，{zh} / {shown(value)} is not a known source of a value; {en}"
+
+
 def out_of_range(value: Any, what: Both, least: Any, most: Any) -> str:
     """Of a day or a number outside its bounds."""
     return f"{shown(value)} 超出范围，请写 {least} 至 {most} 的{what[0]} / {shown(value)} is out of range; write {what[1]} from {least} to {most}"

@@ -51,11 +51,13 @@ class NoRule(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a step's value comes from: its place in the plan, its source, and what was chosen where that is open."""
+    """Where a step's value comes from: its place in the plan, its source, and what was chosen where that is open. ``beside``: the
+    sources that single values of it name (``<key>_source``)."""
 
     rule: str
     source: str
     choice: str | None = None
+    beside: tuple[str, ...] = ()
 
 
 def lacking(origin: Origin, zh: str, en: str, facts: Mapping[str, Any], *tables: Rows[Any]) -> NoRule:

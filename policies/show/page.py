@@ -154,7 +154,7 @@ class _Page:
     def _step(self, number: str, rule: StepRule) -> Iterator[Section]:
         told = self._teller.told(rule)
         choice = self._choices((rule.origin.choice,) if rule.origin.choice else ())
-        notes = (*told.notes, self._source(rule.origin.source), *choice)
+        notes = (*told.notes, *map(self._source, (rule.origin.source, *rule.origin.beside)), *choice)
         grids = told.grids
         if not grids:
             yield Section(number + told.title, notes=notes)

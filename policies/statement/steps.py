@@ -55,6 +55,8 @@ class Steps:
         whole = step.rule == self._body.settled.plan
         named = say(f"方案 {step.rule}", f"Plan {step.rule}") if whole else say(f"规则 {step.rule}", f"Rule {step.rule}")
         yield f"{named}{say('；', '; ')}{self._source(step.source)}"
+        for id in self._rules[step.rule].origin.beside if step.rule in self._rules else ():
+            yield say("其中单列的取值另有依据：", "A value of it has a source of its own: ") + self._source(id)
         if step.choice:
             yield say("原文未尽，规则库的选择：", "Left open by the text, chosen by the rulebook: ") + self._choice(step)
 

@@ -448,6 +448,15 @@ def test_a_deductible_of_the_year_says_what_was_paid_before() -> None:
     assert "800.00 - 100.00 = 700.00" in sheet(event, journey.book)
 
 
+@pytest.mark.parametrize(("lang", "named"), [("zh", "单列的取值另有依据：依据 [S149]"), ("en", "a source of its own: source [S149]")])
+def test_a_value_with_a_source_of_its_own_is_quoted_too(lang: str, named: str) -> None:
+    """S148 states the deductibles of 衡阳, S149 that they add up to 300 a year at most."""
+    journey = insured(spell("430400"))
+    event = journey.send("claim.submitted", claim(line(80_000), fixmedins_code=HENGYANG_3))
+    text = sheet(event, journey.book, lang)
+    assert named in text and journey.book.sources["S149"].quote in text
+
+
 def test_a_deductible_takes_no_more_than_what_is_in_scope() -> None:
     journey = insured(spell("430400"))
     text = sheet(journey.send("claim.submitted", claim(line(5_000), fixmedins_code=HENGYANG_2)), journey.book)
