@@ -14,6 +14,7 @@ from policies.places import NATION
 from policies.settlement.bands import Bands
 from policies.settlement.cap import YEARLY, Cap
 from policies.settlement.deductible import Deductible
+from policies.settlement.period import PERIODS
 from policies.settlement.plan import Benefit, Plan, StepRule
 from policies.settlement.read import DATES
 from policies.settlement.supplement import Supplement
@@ -105,7 +106,7 @@ def _names(benefit: Benefit) -> Mapping[str, set[str]]:
 
 def _name(rule: StepRule, benefit: Benefit) -> str | None:
     if isinstance(rule, Deductible):
-        of_year = rule.per == "year" or rule.year_ceiling is not None
+        of_year = rule.per in PERIODS or rule.year_ceiling is not None
         if of_year and rule.shared:
             return f"deductible.{rule.shared}"
         return f"{benefit.name}.deductible" if of_year else f"{benefit.name}.admissions" if rule.admission else None

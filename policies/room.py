@@ -13,8 +13,9 @@ from contracts.money import times
 from policies.book import Book
 from policies.maps import on
 from policies.select import Facts, Row, Rows
-from policies.settlement.cap import Cap
+from policies.settlement.cap import YEARLY, Cap
 from policies.settlement.deductible import Deductible
+from policies.settlement.period import PERIODS
 from policies.settlement.plan import Benefit, StepRule
 from policies.settlement.sheet import Amount
 from policies.settlement.supplement import Supplement
@@ -25,8 +26,8 @@ State = Mapping[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A yearly limit, what of it is used, in fen. ``of``: benefit or supplement; ``row``: the conditions of the value, None for
-    a limit without; ``disease``: the one that it is for."""
+    """A limit of the year, a quarter or a month, what of it is used, in fen. ``of``: benefit or supplement; ``row``: the conditions of
+    the value, None for a limit without; ``disease``, ``provider``, ``period``: the one that it is for."""
 
     kind: str
     of: str
@@ -34,6 +35,8 @@ class Room:
     used: int
     row: Row[Any] | None = None
     disease: str | None = None
+    provider: str | None = None
+    period: str | None = None
 
     @property
     def left(self) -> int:
@@ -70,12 +73,13 @@ def _rooms(rule: StepRule, benefit: Benefit, state: State, known: Facts, indexes
     if isinstance(rule, Cap) and rule.per == "year":
         for row, limit in _limits(rule.amount, known, indexes):
             yield Room("cap", rule.shared or benefit.name, limit, _counted(rule, benefit, state), row)
-    elif isinstance(rule, Cap) and rule.per == "disease":
-        prefix = f"{rule.name}."
-        for name in (name for name in sorted(state) if name.startswith(prefix)):
-            disease = name.removeprefix(prefix)
-            for row, limit in _limits(rule.amount, {**known, "disease": disease}, indexes):
-                yield Room("cap", rule.shared or benefit.name, limit, state[name], row, disease)
+    elif isinstance(rule, Cap) and rule.per in YEARLY:
+        for name in sorted(state):
+            whole, _, at = name.partition("#")
+            if _of(rule.per, at) and rule.is_counter(name, at):
+                disease = whole.removeprefix(f"{rule.name}.") if rule.of_disease else None
+                for row, limit in _limits(rule.amount, {**known, "disease": disease} if disease else known, indexes):
+                    yield Room("cap", rule.shared or benefit.name, limit, state[name], row, disease, period=at or None)
     elif isinstance(rule, Deductible):
         yield from _deductible(rule, benefit, state, known, indexes)
     elif isinstance(rule, Supplement) and rule.per == "year" and rule.cap is not None:
@@ -88,12 +92,34 @@ def _deductible(rule: Deductible, benefit: Benefit, state: State, known: Facts, 
     name = f"deductible.{rule.shared}" if rule.shared else f"{benefit.name}.deductible"
     if rule.year_ceiling is not None:
         yield Room("year_ceiling", benefit.name, rule.year_ceiling, state.get(name, 0))
-    elif rule.per == "year":
+    elif rule.per == "year" and not rule.by_provider:
         for level in KNOWN["level"] if rule.by_level else (None,):
             counter, facts = (name, known) if level is None else (f"{name}.{level}", {**known, "level": level})
             for row, limit in _limits(rule.amount, facts, indexes):
                 if level is None or counter in state or "level" in dict(row.when):
                     yield Room("deductible", benefit.name, limit, state.get(counter, 0), row)
+    elif rule.per in PERIODS:
+        yield from _counted_apart(rule, benefit, name, state, known, indexes)
+
+
+def _counted_apart(
+    rule: Deductible, benefit: Benefit, name: str, state: State, known: Facts, indexes: Mapping[str, int]
+) -> Iterator[Room]:
+    """Deductibles by quarter, month or provider: those of which something is paid."""
+    for counter in sorted(state):
+        whole, _, at = counter.partition("#")
+        apart = whole.removeprefix(name).split(".")[1:]
+        if not _of(rule.per, at) or whole != ".".join([name, *apart]) or len(apart) != rule.by_level + rule.by_provider:
+            continue
+        facts = {**known, "level": apart[0]} if rule.by_level else known
+        for row, limit in _limits(rule.amount, facts, indexes):
+            provider = apart[-1] if rule.by_provider else None
+            yield Room("deductible", benefit.name, limit, state[counter], row, provider=provider, period=at or None)
+
+
+def _of(per: str, at: str) -> bool:
+    """Whether the end of an accumulator's name is a quarter or month, as ``per`` says, or none."""
+    return at[:1] == {"quarter": "q", "month": "m"}.get(per, "")
 
 
 def _counted(rule: Cap, benefit: Benefit, state: State) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 from policies.laws import FUNDS
 from policies.select import LINE_SELECTORS, NUMBERS, SELECTORS
 from policies.settlement.out_of_area import MODES
+from policies.settlement.period import PERIODS
 from policies.settlement.read import DATES
 from policies.settlement.sheet import PARTS
 from policies.settlement.supplement import NAMES
@@ -86,9 +87,9 @@ def _kinds() -> Mapping[str, tuple[Schema, tuple[str, ...]]]:
     earned = table({"earned_by": {"enum": list(NAMES)}, "yuan": YUAN, "most": YUAN, "after": COUNT}, "earned_by", "yuan", "most")
     return {
         "deductible": ({
-            "per": {"enum": ["visit", "stay", "year"]}, "amount": amounts, "year_ceiling": YUAN, "admission": ladder, "floor": YUAN,
-            "shared": LABEL, "by_level": FLAG, "transfer": {"const": "difference"}, "across": {"enum": ["old", "new", "none"]},
-            "once": table({"name": LABEL, "diseases": some(NAME)}, "name", "diseases"),
+            "per": {"enum": ["visit", "stay", *PERIODS]}, "amount": amounts, "year_ceiling": YUAN, "admission": ladder, "floor": YUAN,
+            "shared": LABEL, "by_level": FLAG, "by_provider": FLAG, "transfer": {"const": "difference"},
+            "across": {"enum": ["old", "new", "none"]}, "once": table({"name": LABEL, "diseases": some(NAME)}, "name", "diseases"),
         }, ("per", "amount")),
         "ratio": ({"ratio": ratios, "linear": linear, **bonus}, ()),
         "bands": ({
@@ -96,8 +97,8 @@ def _kinds() -> Mapping[str, tuple[Schema, tuple[str, ...]]]:
             "continues": {"enum": ["visit", "stay", "year"]}, **bonus,
         }, ("band",)),
         "cap": ({
-            "per": {"enum": ["visit", "year", "disease", "bed_day"]}, "amount": amounts,
-            "counts": {"enum": ["payments", "fees", "gross_fees"]}, "shared": LABEL,
+            "per": {"enum": ["visit", *PERIODS, "disease", "bed_day"]}, "amount": amounts,
+            "counts": {"enum": ["payments", "fees", "gross_fees"]}, "shared": LABEL, "by_disease": FLAG,
         }, ("per", "amount")),
         "fixed": ({"mode": {"enum": ["ceiling", "fixed"]}, "amount": amounts, "more_a_child": YUAN}, ("mode", "amount")),
         "item": ({"catalogue": FLAG, "capped": FLAG, "ratio": _ref("line_ratios")}, ()),

@@ -1,7 +1,7 @@
 """Cap (最高支付限额): how much counts or is paid at most; what lies above is in the part ``over_cap``.
 
-``per``: a ``visit`` or stay (its interim settlements together), a ``year``, a ``disease`` and year, a ``bed_day``. ``counts``: ``payments`` of the pool (behind the
-ratio), or ``fees`` before it: those left behind the deductible (``fees``) or with it (``gross_fees``). ``shared``: caps
+``per``: a ``visit`` or stay (its interim settlements together), a ``year``, a ``disease`` and year, a ``quarter`` or a ``month``
+(``by_disease``: of each disease), a ``bed_day``. ``counts``: ``payments`` of the pool (behind the ratio), or ``fees`` before it: those left behind the deductible (``fees``) or with it (``gross_fees``). ``shared``: caps
 that state the same name count together, in whatever benefit they stand. Whether what lies above goes into critical
 illness is said there: its base names ``over_cap`` or not.
 
@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from policies.select import Rows
+from policies.settlement.period import PERIODS, period, within
 from policies.settlement.sheet import Amount, Case, NoRule, Origin, Sheet, lacking, step
 
-YEARLY = ("year", "disease")
+YEARLY = (*PERIODS, "disease")
+"""What ``per`` may be of a cap that counts among the accumulators of the year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Cap:
     amount: Rows[Amount]
     counts: str = "payments"
     shared: str | None = None
+    by_disease: bool = False
     kind: str = "cap"
     after_pool: bool = False
 
@@ -43,8 +46,12 @@ class Cap:
         used = self._used(case, counter)
         room = max(0, limit - used)
         facts = {"per": self.per, "counts": self.counts, "used": str(used), **row.chosen_by(case.facts)}
+        if self.by_disease:
+            facts["disease"] = case.facts["disease"]
         if self.per == "bed_day":
             facts["days"] = str(self._times(case))
+        if (found := period(self.per, case.counted_on)) is not None:
+            facts["period"] = found
         if self.counts == "payments":
             return self._payments(sheet, limit, room, counter, facts)
         return self._fees(sheet, limit, room, counter, facts)
@@ -82,8 +89,8 @@ class Cap:
 
     @property
     def yearly(self) -> str | None:
-        """The accumulator of the year that this cap counts in, of one by disease what its names begin with; None where the visit
-        alone counts, or the benefit's own payments do."""
+        """The accumulator of the year that this cap counts in, of one by disease, quarter or month what its names begin with; None
+        where the visit alone counts, or the benefit's own payments do."""
         if self.per not in YEARLY or (self.shared is None and self.counts == "payments" and self.per == "year"):
             return None
         return self.name
@@ -93,11 +100,23 @@ class Cap:
         name = self.yearly
         if name is None or self.per == "year":
             return name
+        if not self.of_disease:
+            return within(name, self.per, case.counted_on)
         if "disease" not in case.facts:
             raise NoRule(
                 f"{self.origin.rule}：限额按病种累计，单据没有写病种（dise_codg）",
                 f"{self.origin.rule}: the cap counts by disease, the claim names none (dise_codg)")
-        return f"{self.name}.{case.facts['disease']}"
+        return within(f"{name}.{case.facts['disease']}", self.per, case.counted_on)
+
+    @property
+    def of_disease(self) -> bool:
+        """Whether each disease has a limit of its own."""
+        return self.by_disease or self.per == "disease"
+
+    def is_counter(self, name: str, at: str) -> bool:
+        """Whether an accumulator is one of this cap's: of the quarter or month ``at``, where it counts by these."""
+        whole, _, when = name.partition("#")
+        return when == at and (whole.startswith(f"{self.name}.") if self.of_disease else whole == self.name)
 
     def _in_stay(self, case: Case) -> int:
         """What this has counted of a stay that goes on after an interim settlement: the stay has one limit."""

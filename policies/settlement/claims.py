@@ -173,7 +173,7 @@ def case_of(book: Book, body: ClaimPriced, found: tuple[Plan, Benefit, str], key
     stay = (view.entries.get(keys[1]) or {}) if len(keys) > 1 else {}
     went_on = goes_on(stay, claim, benefit)
     return Case(
-        body=body, benefit=benefit.name, facts=facts_of(book, body.checked, claim, benefit, care),
+        body=body, benefit=benefit.name, counted_on=benefit.counted_on(claim), facts=facts_of(book, body.checked, claim, benefit, care),
         before=view.entries.get(keys[0]) or {}, stay=stay, went_on=went_on,
         crossed=went_on and crossed_year(stay, claim, benefit), purse=view.person or Purse(),
         indexes=book.indexes_on(plan.place, day_of(claim, benefit.dated_by)),

@@ -2,7 +2,8 @@
 
 ``per = "visit"`` or ``"stay"``: anew each time. ``per = "year"``: what the year has paid counts, so that a higher level
 after a lower one tops up the difference (衡阳: 200 at level 2, then 100 more at level 3), and the year's total never
-passes ``year_ceiling``. ``admission``: factors by the number of the stay in the year (halved, then none), not below
+passes ``year_ceiling``; ``"quarter"`` and ``"month"`` are the same within these (``period.py``). ``by_level``, ``by_provider``: each
+level, each provider counts for itself. ``admission``: factors by the number of the stay in the year (halved, then none), not below
 ``floor``. ``transfer = "difference"``: a stay that follows another one by transfer pays what its deductible is higher.
 ``once``: treatments (disease names) for which the deductible is charged once a year. A stay that goes on after an interim
 settlement is charged once: what was still due of it (the stay's entry says so). Across New Year ``across`` says what more:
@@ -18,6 +19,7 @@ from typing import Any
 
 from contracts.money import times
 from policies.select import Rows
+from policies.settlement.period import PERIODS, period, within
 from policies.settlement.sheet import Amount, Case, Origin, Sheet, lacking, step
 
 ONE = Decimal(1)
@@ -43,6 +45,7 @@ class Deductible:
     floor: int = 0
     shared: str | None = None
     by_level: bool = False
+    by_provider: bool = False
     transfer: str | None = None
     once: Once | None = None
     across: str = "old"
@@ -67,6 +70,8 @@ class Deductible:
             written["admission"] = str(case.facts["admission"])
         if standard != full:
             written["full"] = str(full)
+        if (found := period(self.per, case.counted_on)) is not None:
+            written["period"] = found
         return sheet.but(
             open=sheet.open - charged, deductible=sheet.deductible + charged, parts=sheet.bears("deductible", charged),
             still_due=due - charged, credited=self.credit(case),
@@ -77,7 +82,7 @@ class Deductible:
     def counted(self, case: Case, charged: int) -> dict[str, int]:
         """The accumulators that a charged deductible moves."""
         own = f"{case.benefit}.deductible"
-        if self.shared is None and self.once is None and not self.by_level:
+        if self.shared is None and self.once is None and self._counter(case) == own:
             return {own: charged}
         names = (own, self._name(case), self._counter(case), self._once_counter(case))
         return {name: charged for name in names if name is not None}
@@ -103,7 +108,7 @@ class Deductible:
         if case.went_on and self._goes_on(case):
             nothing = case.crossed and self.across == "none"
             return case.stay.get("deductible", 0), 0 if nothing else case.stay.get("due", 0)
-        if self.per == "year":
+        if self.per in PERIODS:
             paid = case.accumulated(self._counter(case))
         elif self.once is not None and (once := self._once_counter(case)) is not None:
             paid = case.accumulated(once)
@@ -114,7 +119,7 @@ class Deductible:
 
     def _goes_on(self, case: Case) -> bool:
         """Of a stay that goes on, whether its own deductible does: not where the year counts, or the new year's is topped up."""
-        if self.per == "year" or self._once_counter(case) is not None:
+        if self.per in PERIODS or self._once_counter(case) is not None:
             return False
         return not case.crossed or self.across != "new"
 
@@ -128,7 +133,12 @@ class Deductible:
         return f"deductible.{self.shared}" if self.shared else f"{case.benefit}.deductible"
 
     def _counter(self, case: Case) -> str:
-        return f"{self._name(case)}.{case.facts['level']}" if self.by_level else self._name(case)
+        name = self._name(case)
+        if self.by_level:
+            name += f".{case.facts['level']}"
+        if self.by_provider:
+            name += f".{case.claim.fixmedins_code}"
+        return within(name, self.per, case.counted_on)
 
     def _once_counter(self, case: Case) -> str | None:
         if self.once is None or case.facts.get("disease") not in self.once.diseases:

@@ -74,9 +74,13 @@ class Benefit:
         object.__setattr__(self, "tops_up", any(getattr(rule, "transfer", None) for rule in self.steps))
         object.__setattr__(self, "caps_fees", any(getattr(rule, "counts", "").endswith("fees") for rule in self.steps))
 
+    def counted_on(self, claim: Claim) -> date:
+        """The day that decides which year's accumulators a claim moves, and within it which quarter's and month's."""
+        return day_of(claim, self.manual_year_by if claim.pay_loc == MANUAL else self.year_by)
+
     def year_of(self, claim: Claim) -> int:
         """The year whose accumulators a claim moves."""
-        return day_of(claim, self.manual_year_by if claim.pay_loc == MANUAL else self.year_by).year
+        return self.counted_on(claim).year
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ takes it from parts. At any time: total = open + pool + funds + parts + the prov
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from types import MappingProxyType
@@ -83,13 +84,14 @@ class Case:
     """What is known before the first step, all of it from the event and the state. Nobody changes it; a frozen one takes thrice
     as long to make.
 
-    ``facts``: what selects values; ``before``: accumulators of the year; ``stay``: what this stay was charged before, empty
+    ``counted_on``: the day that decides the year of the accumulators; ``facts``: what selects values; ``before``: accumulators of the year; ``stay``: what this stay was charged before, empty
     for a new one; ``went_on``: it was settled before and goes on; ``crossed``: that was in an earlier year; ``indexes`` in fen.
     """
 
     body: ClaimPriced
     claim: Claim = field(init=False)
     benefit: str
+    counted_on: date
     facts: Mapping[str, Any]
     before: Mapping[str, int] = field(default_factory=_nothing)
     stay: Mapping[str, int] = field(default_factory=_nothing)

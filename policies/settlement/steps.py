@@ -12,6 +12,7 @@ from policies.settlement.deductible import Deductible, Once
 from policies.settlement.fixed import Fixed
 from policies.settlement.lines import Exclude, Item
 from policies.settlement.out_of_area import MODES, OutOfArea
+from policies.settlement.period import PERIODS
 from policies.settlement.plan import StepRule
 from policies.settlement.ratio import Bonus, Linear, Ratio
 from policies.settlement.sheet import PARTS, Amount, Origin
@@ -27,17 +28,26 @@ def deductible(table: Table, origin: Origin) -> Deductible:
     """``amount`` rows and how they are charged."""
     return Deductible(
         origin=origin,
-        per=table.text("per", among=("visit", "stay", "year")),
+        per=table.text("per", among=("visit", "stay", *PERIODS)),
         amount=table.rows("amount", "yuan", Table.as_amount),
         year_ceiling=table.yuan("year_ceiling") if table.has("year_ceiling") else None,
         admission=_ladder(table),
         floor=_floor(table),
         shared=table.name("shared", wrong_label) if table.has("shared") else None,
-        by_level=table.flag("by_level", False),
+        by_level=table.flag("by_level", False) and _counts_by(table, "by_level", PERIODS),
+        by_provider=table.flag("by_provider", False) and _counts_by(table, "by_provider", PERIODS),
         transfer=table.text("transfer", among=("difference",)) if table.has("transfer") else None,
         once=_once(table),
         across=table.text("across", "old", ("old", "new", "none")),
     )
+
+
+def _counts_by(table: Table, key: str, periods: tuple[str, ...]) -> bool:
+    """True. What does not count over one of these ``periods`` has nothing that ``key`` could count apart."""
+    if table.has("per") and table.text("per") not in periods:
+        table.complain(key, f"只与 per = {'、'.join(periods)} 同用，否则没有要分开累计的，请改 per，或删去它 / "
+                            f"goes with per = {', '.join(periods)}, else nothing is counted apart; change per, or remove it")
+    return True
 
 
 def _floor(table: Table) -> int:
@@ -116,10 +126,11 @@ def read_bands(table: Table) -> tuple[Band, ...]:
 def cap(table: Table, origin: Origin) -> Cap:
     """``amount`` rows, what they count and how long."""
     return Cap(
-        origin, per=table.text("per", among=("visit", "year", "disease", "bed_day")),
+        origin, per=table.text("per", among=("visit", *PERIODS, "disease", "bed_day")),
         amount=table.rows("amount", "yuan", Table.as_amount),
         counts=table.text("counts", "payments", ("payments", "fees", "gross_fees")),
         shared=table.name("shared", wrong_label) if table.has("shared") else None,
+        by_disease=table.flag("by_disease", False) and _counts_by(table, "by_disease", ("quarter", "month")),
     )
 
 

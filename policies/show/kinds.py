@@ -23,6 +23,7 @@ from policies.statement.words import BENEFITS, FUNDS, PARTS, Names, Words, perce
 
 PER: Names = {
     "visit": ("每次", "a visit"), "stay": ("每次住院", "a stay"), "year": ("每年", "a year"),
+    "quarter": ("每季度", "a quarter"), "month": ("每月", "a month"),
     "disease": ("每病种每年", "a disease and year"), "bed_day": ("每床日", "a day of bed"),
 }
 COUNTS: Names = {
@@ -94,6 +95,8 @@ class Teller:
             notes.append(say(f"与同名待遇合并计算：{rule.shared}", f"counted together with benefits that name {rule.shared}"))
         if rule.by_level:
             notes.append(say("各级别分别累计", "each level counts for itself"))
+        if rule.by_provider:
+            notes.append(say("各医药机构分别累计", "each provider counts for itself"))
         if rule.transfer:
             notes.append(say("转诊：补足差额", "after a transfer: only the difference"))
         if rule.once is not None:
@@ -123,6 +126,8 @@ class Teller:
         if rule.shared:
             told = say.name(BENEFITS, rule.shared)
             notes.append(say(f"与同名限额合并计算：{told}", f"counted together with caps that name {told}"))
+        if rule.by_disease:
+            notes.append(say("各病种分别累计", "each disease counts for itself"))
         table = grid(rule.amount, self.amount, say("元", "yuan"), say)
         return Told(self._titled(("最高支付限额", "cap"), PER, rule.per), (table,), (say("；", "; ").join(notes),))
 

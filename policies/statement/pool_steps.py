@@ -7,6 +7,7 @@ from contracts.base import ratio_text
 from contracts.money import times, yuan
 from policies.places import MANUAL
 from policies.settlement.bands import Bands
+from policies.settlement.cap import YEARLY
 from policies.settlement.deductible import Deductible
 from policies.settlement.fixed import Fixed
 from policies.settlement.ratio import Linear, Ratio
@@ -14,15 +15,20 @@ from policies.statement.told import Told, band, changed_ratio, difference
 from policies.statement.words import CATALOGUES, Names, Words, percent, points
 from policies.tables import EXAMPLE
 
-PERIODS: Names = {
+LIMITS: Names = {
     "visit": ("单次限额", "Limit of a visit"), "year": ("年度限额", "Limit of the year"),
+    "quarter": ("季度限额", "Limit of the quarter"), "month": ("月度限额", "Limit of the month"),
     "disease": ("该病种年度限额", "Limit of the year for the disease"), "bed_day": ("床日限额", "Limit by bed days"),
 }
 COUNTS: Names = {
     "payments": ("按统筹支付额计", "counted in payments"), "fees": ("按费用计", "counted in fees"),
     "gross_fees": ("按含起付线的费用计", "counted in fees with the deductible"),
 }
-YEARLY = ("year", "disease")
+BEFORE: Names = {
+    "year": ("本年已", " before in the year"), "disease": ("本年已", " before in the year"),
+    "quarter": ("本季度已", " before in the quarter"), "month": ("本月已", " before in the month"),
+}
+"""What was paid or counted of a limit in its time: ``本月已`` and what it is in Chinese, that and the rest in English."""
 
 
 def scope(told: Told) -> Iterator[str]:
@@ -43,7 +49,7 @@ def deductible(told: Told) -> Iterator[str]:
     due, paid = int(step.value or "0"), told.fen("paid")
     standard = int(step.facts.get("standard", due))
     full = int(step.facts.get("full", standard))
-    yield say(f"起付标准 {yuan(full)}", f"Deductible {yuan(full)}") + told.because()
+    yield say(f"起付标准 {yuan(full)}", f"Deductible {yuan(full)}") + told.because(*_period(told))
     if full != standard:
         yield _by_admission(told, full, standard)
     if paid:
@@ -74,8 +80,9 @@ def _by_admission(told: Told, full: int, standard: int) -> str:
 
 
 def _paid_before(told: Told, standard: int, paid: int) -> str:
-    yearly = isinstance(told.rule, Deductible) and told.rule.per == "year"
-    text = told.say("本年已付" if yearly else "此前已付", "Paid before in the year" if yearly else "Paid before")
+    per = told.rule.per if isinstance(told.rule, Deductible) else ""
+    zh, en = BEFORE.get(per, ("此前已", " before"))
+    text = told.say(f"{zh}付", f"Paid{en}")
     text += told.say(f" {yuan(paid)}，", f": {yuan(paid)}; ")
     if paid >= standard:
         return text + told.say("本次不再应付", "nothing more is due")
@@ -122,7 +129,7 @@ def cap(told: Told) -> Iterator[str]:
     step, facts = told.step, told.step.facts
     per, counts = facts.get("per", "visit"), facts.get("counts", "payments")
     limit, used, charged = int(step.value or "0"), told.fen("used"), told.fen("deductible")
-    yield told.say.name(PERIODS, per) + " " + _limit(told, limit) + told.because(told.say.name(COUNTS, counts))
+    yield told.say.name(LIMITS, per) + " " + _limit(told, limit) + told.because(told.say.name(COUNTS, counts), *_period(told))
     if per in YEARLY or used or charged:
         yield _room(told, limit, used if per in YEARLY or used else None, charged)
     yield told.smaller(step.base, max(0, limit - used - charged), step.amount)
@@ -135,12 +142,16 @@ def _room(told: Told, limit: int, used: int | None, charged: int) -> str:
     say, left = told.say, limit - (used or 0) - charged
     named, amounts = say("限额", "Limit"), yuan(limit)
     if used is not None:
-        counted = say(" - 本年已计", " - counted before in the year") if told.step.facts.get("per") in YEARLY else say(
-            " - 本次住院此前已计", " - counted before in the stay")
-        named, amounts = named + counted, f"{amounts} - {yuan(used)}"
+        zh, en = BEFORE.get(told.step.facts.get("per", ""), ("本次住院此前已", " before in the stay"))
+        named, amounts = named + say(f" - {zh}计", f" - counted{en}"), f"{amounts} - {yuan(used)}"
     if charged:
         named, amounts = named + say(" - 本次起付线", " - deductible"), f"{amounts} - {yuan(charged)}"
     return f"{named}{say('：', ': ')}{amounts} = {yuan(left)}" + (say("，无余额", ": no room") if left < 0 else "")
+
+
+def _period(told: Told) -> list[str]:
+    """The quarter or month that a limit is of."""
+    return [told.say.period(told.step.facts["period"])] if "period" in told.step.facts else []
 
 
 def _limit(told: Told, limit: int) -> str:

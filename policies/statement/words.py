@@ -158,18 +158,21 @@ class Words:
         return self("、", ", ").join(self.name(names, code) for code in codes)
 
     def accumulator(self, name: str) -> str:
-        """``outpatient.deductible -> 门诊起付线累计``; what follows stands in brackets: ``cap.chronic -> 限额累计（门诊慢特病）``."""
-        first, _, rest = name.partition(".")
+        """``outpatient.deductible -> 门诊起付线累计``; what follows stands in brackets: ``cap.chronic#m03 -> 限额累计（门诊慢特病，3 月）``."""
+        whole, _, at = name.partition("#")
+        first, second, *rest = [*whole.split("."), ""] if "." not in whole else whole.split(".")
         if first in SHARED:
-            return self.beside(self.name(SHARED, first), self._of(rest))
-        what, _, more = rest.partition(".")
-        told = f"{self.name(BENEFITS, first)}{self('', ': ')}{self.name(ACCUMULATED, what)}"
-        return self.beside(told, self.name(LEVELS, more)) if more else told
+            told, more = self.name(SHARED, first), [self.name(BENEFITS, second), *(self.name(COUNTS, part) for part in rest)]
+        else:
+            told = f"{self.name(BENEFITS, first)}{self('', ': ')}{self.name(ACCUMULATED, second)}"
+            more = [self.name(LEVELS, part) for part in rest]
+        more += [self.period(at)] if at else []
+        return self.beside(told, self("，", ", ").join(more)) if more else told
 
-    def _of(self, name: str) -> str:
-        """Whose a shared accumulator is: ``chronic.M01 -> 门诊慢特病，M01``; of a benefit alone: ``outpatient.fees -> 门诊，费用``."""
-        first, *rest = name.split(".")
-        return self("，", ", ").join([self.name(BENEFITS, first), *(self.name(COUNTS, part) for part in rest)])
+    def period(self, at: str) -> str:
+        """A quarter or a month of the year: ``q1 -> 第 1 季度``, ``m03 -> 3 月``."""
+        number = int(at[1:])
+        return self(f"第 {number} 季度", f"quarter {number}") if at[0] == "q" else self(f"{number} 月", f"month {number}")
 
 
 def is_money(name: str) -> bool:

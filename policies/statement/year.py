@@ -6,8 +6,9 @@ from datetime import date
 from contracts.events.claim import ClaimSettled, Movement, Step
 from contracts.money import yuan
 from policies.book import Book
-from policies.settlement.cap import Cap
+from policies.settlement.cap import YEARLY, Cap
 from policies.settlement.deductible import Deductible
+from policies.settlement.period import PERIODS
 from policies.settlement.plan import StepRule
 from policies.statement.paper import Column, Row, Section
 from policies.statement.steps import plan_of, rules_of
@@ -68,9 +69,9 @@ def room(body: ClaimSettled, book: Book | None, say: Words) -> Section | None:
 
 def _left(body: ClaimSettled, step: Step, rule: StepRule | None, say: Words) -> Iterator[Row]:
     limit, per = int(step.value) if step.kind in ("cap", "supplement_cap") and step.value else 0, step.facts.get("per")
-    if isinstance(rule, Cap) and per in ("year", "disease"):
-        what = say("该病种最高支付限额", "cap of the disease") if per == "disease" else say("最高支付限额", "cap")
-        yield _row(what, limit, int(step.facts.get("used", "0")) + _counted(body, rule), rule, say)
+    if isinstance(rule, Cap) and per in YEARLY:
+        what = say("该病种最高支付限额", "cap of the disease") if rule.of_disease else say("最高支付限额", "cap")
+        yield _row(_timed(what, step, say), limit, int(step.facts.get("used", "0")) + _counted(body, step, rule), rule, say)
     elif step.kind == "supplement_cap" and per == "year" and rule is not None:
         fund = say.name(FUNDS, getattr(rule, "fund", ""))
         yield _row(say(f"{fund}限额", f"cap, {fund}"), limit, int(step.facts.get("used", "0")) + step.amount, rule, say)
@@ -78,23 +79,25 @@ def _left(body: ClaimSettled, step: Step, rule: StepRule | None, say: Words) -> 
         yield from _deductible_left(body, step, rule, say)
 
 
-def _counted(body: ClaimSettled, rule: Cap) -> int:
-    """What this claim has moved the counter of a yearly cap by."""
+def _timed(what: str, step: Step, say: Words) -> str:
+    """With the quarter or month that a limit is of."""
+    return f"{what}{say('，', ', ')}{say.period(step.facts['period'])}" if "period" in step.facts else what
+
+
+def _counted(body: ClaimSettled, step: Step, rule: Cap) -> int:
+    """What this claim has moved the counter of a cap of the year, a quarter or a month by."""
     settled = body.settled
     moved = settled.accumulators.movement if settled.accumulators else {}
     if rule.shared is None and rule.counts == "payments" and rule.per == "year":
         return moved.get(f"{settled.benefit}.hifp_pay", 0) - moved.get(f"{settled.benefit}.apart", 0)
-    if rule.per == "year":
-        return moved.get(rule.name, 0)
-    return sum(amount for counter, amount in moved.items() if counter.startswith(f"{rule.name}."))
+    return sum(amount for counter, amount in moved.items() if rule.is_counter(counter, step.facts.get("period", "")))
 
 
 def _deductible_left(body: ClaimSettled, step: Step, rule: Deductible, say: Words) -> Iterator[Row]:
-    if rule.per == "year":
+    if rule.per in PERIODS:
         standard, paid = int(step.facts["standard"]), int(step.facts["paid"]) + step.amount
-        yield _row(say("起付标准", "deductible"), standard, paid, rule, say)
+        yield _row(_timed(say("起付标准", "deductible"), step, say), standard, paid, rule, say)
     name = f"deductible.{rule.shared}" if rule.shared else f"{body.settled.benefit}.deductible"
-    name += f".{step.facts['level']}" if rule.by_level and "level" in step.facts else ""
     after = body.settled.accumulators.after if body.settled.accumulators else {}
     if rule.year_ceiling is not None:
         yield _row(say("全年起付线封顶", "ceiling of deductibles"), rule.year_ceiling, after.get(name, 0), rule, say)

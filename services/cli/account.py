@@ -218,7 +218,8 @@ def _rooms(found: Account, year: Year, book: Book | None) -> list[Room]:
 
 def _limit(room: Room, say: Words) -> str:
     """``尚余：年度支付限额（门诊），人员：退休``."""
-    told = [say.beside(say.name(LIMITS, room.kind), say.name(BENEFITS, room.of)), *([room.disease] if room.disease else [])]
+    told = [say.beside(say.name(LIMITS, room.kind), say.name(BENEFITS, room.of)), *filter(None, (room.disease, room.provider))]
+    told += [say.period(room.period)] if room.period else []
     told += [conditions(room.row, say)] if room.row is not None and room.row.when else []
     return say("尚余：", "left: ") + say("，", ", ").join(told)
 
@@ -243,7 +244,7 @@ def as_object(found: Account, book: Book | None = None) -> dict[str, Any]:
 def _as_object(room: Room) -> dict[str, Any]:
     where = str(room.row) if room.row is not None else "always"
     told = {"limit": room.kind, "of": room.of, "where": where, "amount": room.limit, "used": room.used, "left": room.left}
-    return told | ({"disease": room.disease} if room.disease else {})
+    return told | {name: value for name in ("disease", "provider", "period") if (value := getattr(room, name))}
 
 
 def insurance(insutype: str) -> str:

@@ -14,6 +14,8 @@ from contracts.events.claim import Settled
 from contracts.events.reversal import AMOUNTS
 from policies.accumulators import stay_key, year_key
 from policies.reversal.mirror import MOVEMENTS, check_mirror, mirror_of, taken_from
+from policies.settlement.cap import YEARLY
+from policies.settlement.period import PERIODS
 from policies.settlement.sheet import PARTS, Refusal
 from policies.settlement.stays import settled_before
 from tests.policies.patient import PLACE, Patient, benefit
@@ -78,12 +80,12 @@ def bonus() -> st.SearchStrategy[str]:
 
 @st.composite
 def deductibles(draw: st.DrawFn, yearly: bool) -> str:
-    per = "year" if yearly else draw(st.sampled_from(["visit", "stay", "year"]))
+    per = "year" if yearly else draw(st.sampled_from(["visit", "stay", *PERIODS]))
     text = f'"deductible"\nper = "{per}"\namount = ' + (f"[{{ yuan = {draw(values(150_000))} }}]" if yearly else draw(amounts(150_000)))
     if yearly:
         return text
     more = draw(st.sets(st.sampled_from([
-        "year_ceiling = 1000.00", 'shared = "all"', "by_level = true", 'transfer = "difference"',
+        "year_ceiling = 1000.00", 'shared = "all"', 'transfer = "difference"', *(["by_level = true", "by_provider = true"] if per in PERIODS else []),
         'admission = [{ from = 1, factor = 1 }, { from = 2, factor = 0.5 }, { from = 4, factor = 0 }]\nfloor = 50.00',
         'once = { name = "radio", diseases = ["M1"] }'])))
     across = draw(st.sampled_from(["old", "new", "none"]))
@@ -113,8 +115,9 @@ def sharing(draw: st.DrawFn, yearly: bool) -> str:
 
 @st.composite
 def caps(draw: st.DrawFn, counts: str, yearly: bool) -> str:
-    per = "year" if yearly else draw(st.sampled_from(["visit", "year", "disease", "bed_day"]))
-    shared = draw(st.sampled_from(["", f'\nshared = "{counts}"'])) if per in ("year", "disease") else ""
+    per = "year" if yearly else draw(st.sampled_from(["visit", *PERIODS, "disease", "bed_day"]))
+    shared = draw(st.sampled_from(["", f'\nshared = "{counts}"'])) if per in YEARLY else ""
+    shared += draw(st.sampled_from(["", "\nby_disease = true"])) if per in ("quarter", "month") else ""
     rows = f"[{{ yuan = {draw(values(250_000))} }}]" if yearly else draw(amounts(250_000))
     return f'"cap"\nper = "{per}"\ncounts = "{counts}"\namount = {rows}{shared}'
 
@@ -185,7 +188,7 @@ def visits(draw: st.DrawFn) -> dict[str, Any]:
         "fetus_cnt": draw(st.sampled_from([None, 1, 2])), "insured_since": draw(st.sampled_from(["2025-01-01", "2020-01-01", "2004-01-01"])),
         "zero_clm_years": draw(st.integers(0, 4)), "provider": draw(st.sampled_from(["H1", "H2"])),
     }
-    day, days = draw(st.sampled_from(["2025-12-28", "2026-01-01", "2026-03-05"])), draw(st.integers(0, 30))
+    day, days = draw(st.sampled_from(["2025-12-28", "2026-01-01", "2026-03-05", "2026-04-02"])), draw(st.integers(0, 30))
     if draw(st.booleans()):
         found |= {"med_type": "21", "stay": draw(st.sampled_from("AB")), "interim": draw(st.booleans()), "end": date.fromisoformat(day) + timedelta(days)}
     return found | {"day": day}

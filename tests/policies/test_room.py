@@ -57,6 +57,21 @@ def test_a_deductible_that_each_level_counts_for_itself(tmp_path: Path) -> None:
     assert told == {"deductible inpatient level=2": (0, 60_000), "deductible inpatient level=3": (70_000, 10_000)}
 
 
+def test_limits_of_months_and_of_providers(tmp_path: Path) -> None:
+    """Of what was counted: 100 a month at each provider, 60 of them paid at H1 in March, 100 at H2 in April; at most 500 a quarter of
+    each disease and 2,000 in all, 120 and 120 of them counted for M1 in the first quarter. Years and diseases alone are others'."""
+    steps = (
+        '[[benefit.step]]\nkind = "deductible"\nper = "month"\nby_provider = true\nsource = "T1"\namount = [{ yuan = 100.00 }]\n' + RATIO +
+        '[[benefit.step]]\nkind = "cap"\nper = "quarter"\nby_disease = true\nshared = "c"\nsource = "T1"\namount = [{ disease = "M1", yuan = 500.00 }, { yuan = 400.00 }]\n'
+        '[[benefit.step]]\nkind = "cap"\nper = "quarter"\nshared = "c"\nsource = "T1"\namount = [{ yuan = 2000.00 }]\n')
+    state = {"inpatient.deductible": 16_000, "inpatient.deductible.H1#m03": 6_000, "inpatient.deductible.H2#m04": 10_000,
+             "cap.c": 12_000, "cap.c#q1": 12_000, "cap.c.M1": 12_000, "cap.c.M1#q1": 12_000, "cap.c.M1#m03": 12_000}
+    found = [*rooms(small(tmp_path, steps), "350200", "310", 2025, state, {})]
+    assert [(one.kind, one.provider, one.disease, one.period, one.limit, one.used) for one in found] == [
+        ("deductible", "H1", None, "m03", 10_000, 6_000), ("deductible", "H2", None, "m04", 10_000, 10_000),
+        ("cap", None, "M1", "q1", 50_000, 12_000), ("cap", None, None, "q1", 200_000, 12_000)]
+
+
 def test_caps_that_are_shared_or_by_disease_and_the_cap_of_a_supplement(tmp_path: Path) -> None:
     steps = RATIO + (
         '[[benefit.step]]\nkind = "cap"\nper = "year"\nshared = "chronic"\nsource = "T1"\namount = [{ yuan = 5000.00 }]\n'

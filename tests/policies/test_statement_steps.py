@@ -155,6 +155,22 @@ CASES = {
           "Limit - counted before in the year - deductible: 10,000.00 - 2,000.00 - 500.00 = 7,500.00",
           "The smaller of 8,500.00 and 7,500.00 = 7,500.00", "What lies above is the person's: 8,500.00 - 7,500.00 = 1,000.00"]],
     ),
+    "a deductible of a month": (
+        # 100.00 - 30.00 paid in March = 70.00; 1,000.00 - 70.00 = 930.00
+        ('"deductible"\nper = "month"\namount = [{ yuan = 100.00 }]', PLAIN),
+        'in_scope = 1000.00\nbefore = { deductible = 80.00, "inpatient.deductible#m03" = 30.00 }', "deductible",
+        [["起付标准 100.00（3 月）", "本月已付 30.00，本次应付：100.00 - 30.00 = 70.00", "进入统筹：1,000.00 - 70.00 = 930.00"]],
+        [["Deductible 100.00 (month 3)", "Paid before in the month: 30.00; due now: 100.00 - 30.00 = 70.00", "Goes on to the pool: 1,000.00 - 70.00 = 930.00"]],
+    ),
+    "a cap of a quarter of each disease": (
+        # 1,000.00 x 80 % = 800.00, 500.00 - 100.00 counted in the quarter = 400.00
+        (PLAIN, '"cap"\nper = "quarter"\nby_disease = true\namount = [{ yuan = 500.00 }]'),
+        'in_scope = 1000.00\ndise_codg = "M01"\nbefore = { "cap.inpatient.payments.M01#q1" = 100.00 }', "cap",
+        [["季度限额 500.00（按统筹支付额计，第 1 季度，病种：M01）", "限额 - 本季度已计：500.00 - 100.00 = 400.00", "取 800.00 与 400.00 中较小者 = 400.00",
+          "超出部分由个人负担：800.00 - 400.00 = 400.00"]],
+        [["Limit of the quarter 500.00 (counted in payments, quarter 1, disease: M01)", "Limit - counted before in the quarter: 500.00 - 100.00 = 400.00",
+          "The smaller of 800.00 and 400.00 = 400.00", "What lies above is the person's: 800.00 - 400.00 = 400.00"]],
+    ),
     "a cap of a day of bed": (
         # 2026-03-05 to 03-10 are 5 days: 100.00 x 5 = 500.00; 1,000.00 x 80 % = 800.00; 300.00 above
         (PLAIN, '"cap"\nper = "bed_day"\namount = [{ yuan = 100.00 }]'), "in_scope = 1000.00\nenddate = 2026-03-10", "cap",

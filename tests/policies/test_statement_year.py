@@ -47,6 +47,27 @@ def test_a_ceiling_of_deductibles_says_what_is_left(tmp_path: Path) -> None:
     assert cells(year.room(body, book, ZH)) == [("全年起付线封顶（住院）", "300.00", "250.00", "50.00")]
 
 
+def test_a_ceiling_of_deductibles_counts_levels_that_are_counted_apart(tmp_path: Path) -> None:
+    """300.00 at level 3 each year, at most 400.00 over all levels, 200.00 of them at level 2 before: 200.00 due, nothing is left."""
+    steps = ('"deductible"\nper = "year"\nby_level = true\namount = [{ yuan = 300.00 }]\nyear_ceiling = 400.00', PLAIN)
+    book, (body,) = settled(tmp_path, steps, 'in_scope = 1000.00\nbefore = { deductible = 200.00, "inpatient.deductible.2" = 200.00 }')
+    assert body.settled.act_pay_dedc == 20_000
+    assert cells(year.room(body, book, ZH)) == [("起付标准（住院）", "300.00", "200.00", "100.00"), ("全年起付线封顶（住院）", "400.00", "400.00", "0.00")]
+
+
+def test_limits_of_a_month_say_what_is_left(tmp_path: Path) -> None:
+    """100.00 first, 30.00 paid in March: 70.00. (1,000.00 - 70.00) x 80 % = 744.00, with 100.00 before 844.00 of 2,000.00; of M01
+    at most 800.00, 50.00 counted: 750.00 are left, 744.00 paid, 794.00 used."""
+    steps = ('"deductible"\nper = "month"\namount = [{ yuan = 100.00 }]', PLAIN, '"cap"\nper = "month"\namount = [{ yuan = 2000.00 }]',
+             '"cap"\nper = "month"\nby_disease = true\namount = [{ yuan = 800.00 }]')
+    before = '"inpatient.deductible#m03" = 30.00, "cap.inpatient.payments#m03" = 100.00, "cap.inpatient.payments.M01#m03" = 50.00'
+    book, (body,) = settled(tmp_path, steps, f'in_scope = 1000.00\ndise_codg = "M01"\nbefore = {{ {before} }}')
+    assert cells(year.room(body, book, ZH)) == [
+        ("起付标准，3 月（住院）", "100.00", "100.00", "0.00"), ("最高支付限额，3 月（住院）", "2,000.00", "844.00", "1,156.00"),
+        ("该病种最高支付限额，3 月（住院）", "800.00", "794.00", "6.00")]
+    assert cells(year.room(body, book, EN))[2][0] == "cap of the disease, month 3 (inpatient)"
+
+
 def test_caps_by_name_by_disease_and_of_supplements_say_what_is_left(tmp_path: Path) -> None:
     """Shared cap on fees: 2,000.00 before + 500.00 = 2,500.00 of 10,000.00. Disease: 100.00 before + 500.00 = 600.00 of
     1,000.00. Critical illness: coinsurance 500.00 x 20 % = 100.00, all of it above 0.00, x 50 % = 50.00 of 700.00."""
@@ -86,6 +107,8 @@ def test_without_yearly_limits_nothing_is_left_to_say(tmp_path: Path) -> None:
         ("cap.chronic.M01", "限额累计（门诊慢特病，M01）", "counted by cap (chronic diseases, M01)"),
         ("cap.outpatient.gross_fees", "限额累计（门诊，含起付线的费用）", "counted by cap (outpatient, fees with the deductible)"),
         ("cap.chronic.payments.M01", "限额累计（门诊慢特病，支付额，M01）", "counted by cap (chronic diseases, payments, M01)"),
+        ("cap.chronic.payments.M01#m03", "限额累计（门诊慢特病，支付额，M01，3 月）", "counted by cap (chronic diseases, payments, M01, month 3)"),
+        ("outpatient.deductible.2.H1#q4", "门诊起付线累计（二级，H1，第 4 季度）", "outpatient: deductible paid (level 2, H1, quarter 4)"),
         ("critical.base", "大病保险计入费用累计", "critical illness: counted"),
         ("critical.paid", "大病保险支付累计", "critical illness: paid"),
         ("critical.zero_claim_used", "大病保险零报销奖励已用次数", "critical illness: bonus for years without a claim used"),

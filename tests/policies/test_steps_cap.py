@@ -33,6 +33,44 @@ def test_payments_a_year_by_status() -> None:
         assert pool(*(person.visit(50_000, psn_type=psn_type, day=day) for day in days)) == paid
 
 
+@pytest.mark.parametrize(("per", "paid", "counters"), [
+    ("month", [25_000, 5_000, 25_000, 5_000, 25_000], {"m03": 30_000, "m04": 30_000}),
+    ("quarter", [25_000, 5_000, 25_000, 5_000, 25_000], {"q1": 30_000, "q2": 30_000}),
+    ("year", [25_000, 5_000, 0, 0, 25_000], {}),
+])
+def test_a_month_and_a_quarter_have_limits_of_their_own(per: str, paid: list[int], counters: dict[str, int]) -> None:
+    """At most 300: 250 and 50 in March, the same in April, and 250 in the January after."""
+    person = Patient(HALF, cap(f'per = "{per}"'))
+    days = ("2026-03-01", "2026-03-31", "2026-04-01", "2026-04-30", "2027-01-01")
+    assert pool(*(person.visit(50_000, day=day) for day in days)) == paid
+    assert {name: amount for name, amount in person.year().items() if "#" in name} == {f"cap.care.payments#{at}": fen for at, fen in counters.items()}
+
+
+def test_a_limit_of_the_month_beside_one_of_the_year_under_one_name() -> None:
+    """At most 300 a month and 700 a year: 250, 50; April 250, 50; May 100 of 250; then none."""
+    person = Patient(HALF, cap('per = "month"\nshared = "s"'), cap('per = "year"\nshared = "s"', "[{ yuan = 700.00 }]"))
+    days = ("2026-03-01", "2026-03-31", "2026-04-01", "2026-04-30", "2026-05-01", "2026-06-01")
+    assert pool(*(person.visit(50_000, day=day) for day in days)) == [25_000, 5_000, 25_000, 5_000, 10_000, 0]
+    assert (person.year()["cap.s"], person.year()["cap.s#m05"]) == (70_000, 10_000)
+
+
+def test_each_disease_may_have_a_limit_of_the_month() -> None:
+    """每病种每月 300: 250 and 50 of M1, 250 of M2, 250 of M1 in April. Without a disease there is no rule."""
+    person = Patient(HALF, cap('per = "month"\nby_disease = true'))
+    paid = pool(*(person.visit(50_000, dise_codg=name) for name in ("M1", "M1", "M2")), person.visit(50_000, dise_codg="M1", day="2026-04-01"))
+    assert paid == [25_000, 5_000, 25_000, 25_000] and person.year()["cap.care.payments.M1#m03"] == 30_000
+    with pytest.raises(NoRule, match="the cap counts by disease, the claim names none"):
+        person.visit(50_000)
+
+
+@pytest.mark.parametrize("per", ["visit", "year", "disease", "bed_day"])
+def test_a_limit_by_disease_is_of_a_quarter_or_a_month(per: str) -> None:
+    problems: list[str] = []
+    plan(benefit(HALF, cap(f'per = "{per}"\nby_disease = true')), problems=problems)
+    assert problems == [
+        "plan: benefit[1]: step[2]: by_disease: goes with per = quarter, month, else nothing is counted apart; change per, or remove it"]
+
+
 def test_a_cap_of_nothing_pays_nothing() -> None:
     found = Patient(HALF, cap('per = "visit"', "[{ yuan = 0 }]")).visit(10_000)
     assert found.hifp_pay == 0 and found.psn_parts == {"coinsurance": 5_000, "over_cap": 5_000}

@@ -76,6 +76,52 @@ def test_levels_counted_apart_still_keep_the_ceiling_of_the_year() -> None:
     assert due(*(person.visit(50_000, level=level) for level in "231")) == [20_000, 20_000, 0]
 
 
+@pytest.mark.parametrize(("per", "charged", "counters"), [
+    ("month", [6_000, 4_000, 6_000, 6_000, 6_000], {"m03": 10_000, "m04": 6_000, "m12": 6_000}),
+    ("quarter", [6_000, 4_000, 6_000, 6_000, 6_000], {"q1": 10_000, "q2": 6_000, "q4": 6_000}),
+    ("year", [6_000, 4_000, 0, 0, 6_000], {}),
+])
+def test_a_month_and_a_quarter_begin_anew(per: str, charged: list[int], counters: dict[str, int]) -> None:
+    """100 a month or quarter: 60 and 40 of two visits of 60 in March, 60 in April, in December, and in the January after."""
+    person = Patient(rule(f'per = "{per}"', "[{ yuan = 100.00 }]"), HALF)
+    days = ("2026-03-01", "2026-03-31", "2026-04-01", "2026-12-31", "2027-01-01")
+    assert due(*(person.visit(6_000, day=day) for day in days)) == charged
+    assert {name: amount for name, amount in person.year().items() if "#" in name} == {f"care.deductible#{at}": fen for at, fen in counters.items()}
+    assert person.year()["care.deductible"] == sum(charged[:4]), "the year knows them all"
+
+
+@pytest.mark.parametrize(("day", "month"), [("begndate", "m03"), ("enddate", "m04")])
+def test_the_month_is_that_of_the_day_which_decides_the_year(day: str, month: str) -> None:
+    person = Patient(rule('per = "month"', "[{ yuan = 100.00 }]"), HALF, head=f'year_by = "{day}"')
+    person.stay(50_000, day="2026-03-30", end="2026-04-02")
+    assert person.year()[f"care.deductible#{month}"] == 10_000
+
+
+def test_months_keep_the_ceiling_of_the_year() -> None:
+    """100 a month, at most 250 in the year: 100, 100, 50, none."""
+    person = Patient(rule('per = "month"\nyear_ceiling = 250.00', "[{ yuan = 100.00 }]"), HALF)
+    assert due(*(person.visit(50_000, day=f"2026-0{month}-10") for month in range(1, 5))) == [10_000, 10_000, 5_000, 0]
+
+
+def test_each_provider_may_count_for_itself() -> None:
+    """每家医院每年: 300 at each of two hospitals, once; of a month as well it begins anew at each; of levels too, each of the two."""
+    person = Patient(rule('per = "year"\nby_provider = true', "[{ yuan = 300.00 }]"), HALF)
+    assert due(*(person.visit(50_000, provider=code) for code in ("H1", "H2", "H1", "H2"))) == [30_000, 30_000, 0, 0]
+    assert person.year() == {**person.year(), "care.deductible": 60_000, "care.deductible.H1": 30_000, "care.deductible.H2": 30_000}
+    person = Patient(rule('per = "month"\nby_provider = true\nby_level = true', "[{ yuan = 300.00 }]"), HALF)
+    assert due(person.visit(50_000), person.visit(50_000), person.visit(50_000, day="2026-04-01")) == [30_000, 0, 30_000]
+    assert person.year()["care.deductible.3.H1#m04"] == 30_000
+
+
+@pytest.mark.parametrize("key", ["by_level", "by_provider"])
+@pytest.mark.parametrize("per", ["visit", "stay"])
+def test_what_is_charged_each_time_counts_nothing_apart(key: str, per: str) -> None:
+    problems: list[str] = []
+    plan(benefit(rule(f'per = "{per}"\n{key} = true'), HALF), problems=problems)
+    assert problems == [
+        f"plan: benefit[1]: step[1]: {key}: goes with per = year, quarter, month, else nothing is counted apart; change per, or remove it"]
+
+
 def test_benefits_that_state_one_name_count_together() -> None:
     """Clinic and ward share a deductible of 300: 100 in the clinic, 200 in the ward, then none in the clinic."""
     shared = rule('per = "year"\nshared = "all"', '[{ yuan = 300.00 }]')
