@@ -51,6 +51,9 @@ def read_region(file: Table, folder: str) -> Region:
     if found.admdvs and found.home and not found.admdvs.startswith(found.home):
         head.complain("home", f"不含本地 {found.admdvs}，请补上其区划代码的前几位 / "
                               f"does not cover {found.admdvs}, the place itself; add its first digits")
+    for code in (code for code in found.home if len(code) in (4, 5) and not code[2:].strip("0")):
+        head.complain("home", f"{code} 只管 {code[:2]}0000 本身，不含任何区县；整个省市请写 {code[:2]}，只此代码请写满六位 / "
+                              f"{code} covers {code[:2]}0000 alone and no district; write {code[:2]} for all of it, or six digits for the code alone")
     for code in found.home if found.province else ():
         if not code.startswith(found.province):
             head.complain("province", f"不含 home 中的 {code}，请补上其区划代码的前几位 / "

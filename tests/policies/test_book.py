@@ -259,6 +259,9 @@ WRONG: dict[str, tuple[dict[str, str], str]] = {
     # --- places and their folders
     "a home that is elsewhere": (changed(REGION, '["3502"]', '["3503"]'), f"{REGION}: region: home: does not cover 350200, the place itself; add its first digits"),
     "no home": (changed(REGION, '["3502"]', "[]"), f"{REGION}: region: home: is empty; write at least one"),
+    "a home without districts": (
+        changed(REGION, '["3502"]', '["3502", "3500"]'),
+        f"{REGION}: region: home: 3500 covers 350000 alone and no district; write 35 for all of it, or six digits for the code alone"),
     "a province that is elsewhere": (changed(REGION, '["35"]', '["36"]'), f"{REGION}: region: province: does not cover 3502, which is home; add its first digits"),
     "a place without a name": (changed(REGION, '"厦门"', '""'), f"{REGION}: region: zh: is empty; write a text"),
     "two places of one name": (
