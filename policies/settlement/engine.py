@@ -1,6 +1,7 @@
 """Runs the steps of a benefit over a priced claim, and writes the verdict under the names of the national interface."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -18,7 +19,7 @@ from policies.settlement.cap import Cap
 from policies.settlement.deductible import Deductible
 from policies.settlement.facts import is_stay
 from policies.settlement.plan import Benefit, Plan, StepRule
-from policies.settlement.sheet import OPENED, Case, Origin, Refusal, Sheet, step
+from policies.settlement.sheet import OPENED, Case, NoRule, Origin, Refusal, Sheet, step
 from policies.settlement.stays import admission_of, last_stay, settled_before, stay_after, year_begun
 from policies.settlement.supplement import Supplement
 
@@ -146,34 +147,78 @@ def _with_reduction(sheet: Sheet, full: Sheet, origin: Origin) -> Sheet:
 
 
 def _stated_pool(case: Case, plan: Plan, sheet: Sheet, rules: Sequence[StepRule]) -> Sheet:
-    """What another agency's pool paid stands; the accumulators move as if it was decided here."""
+    """What another agency's pool paid stands. What it left has the causes that the plan gives it, and the accumulators move as if it
+    was decided here."""
     prior = case.prior
     assert prior is not None
     charged, paid = prior.act_pay_dedc, prior.hifp_pay or 0
-    rest = sheet.open - charged - paid
     if charged > sheet.open:
         raise _too_much("act_pay_dedc", charged, sheet.open)
-    if rest < 0:
+    if charged + paid > sheet.open:
         raise _too_much("hifp_pay", paid, sheet.open - charged)
-    written = step("prior", plan.scope_of(case.claim), sheet.open, paid, None, {"name": "pool", "deductible": str(charged)})
-    moved = {f"{case.benefit}.deductible": charged}
-    fees, payments, still_due, credited, banded = list[tuple[str, bool]](), list[str](), 0, 0, 0
-    for rule in rules:
-        if isinstance(rule, Deductible):
-            moved |= rule.counted(case, charged)
-            still_due, credited = rule.left(case, charged), rule.credit(case)
-        elif isinstance(rule, Bands):
-            banded = paid if rule.measured == "payments" else rest + paid + (charged if rule.counted_from == "zero" else 0)
-            if rule.continues == "year":
-                moved[f"{case.benefit}.banded"] = banded
-        elif isinstance(rule, Cap) and (name := rule.counter(case)) is not None:
-            payments += [name] if rule.counts == "payments" else []
-            fees += [] if rule.counts == "payments" else [(name, rule.counts == "gross_fees")]
+    here = _pooled(case, _charged(case, sheet.copy(), rules, charged), [Stated(rule, charged) for rule in rules])
+    parts = _left(here, sheet.open - charged - paid)
+    told = {name: str(amount) for name, amount in parts.items() if amount and name != "coinsurance"}
+    written = step("prior", plan.scope_of(case.claim), sheet.open, paid, None, {"name": "pool", "deductible": str(charged), **told})
+    apart, banded, moved = min(here.apart, paid), here.banded, here.moved
+    if any(isinstance(rule, Bands) and rule.measured == "payments" for rule in rules):
+        banded = max(0, banded + paid - here.pool)
+        moved = {name: banded if name == f"{case.benefit}.banded" else amount for name, amount in moved.items()}
     return sheet.but(
-        open=0, deductible=charged, still_due=still_due, credited=credited, banded=banded, pool=paid, shared=rest + paid,
-        parts={**sheet.parts, "deductible": charged, "coinsurance": rest},
-        moved=sheet.moves_by(moved), counted_fees=tuple(fees), counted_pay=tuple(payments), steps=(*sheet.steps, written),
+        open=0, deductible=charged, still_due=here.still_due, credited=here.credited, banded=banded, pool=paid, apart=apart,
+        shared=max(here.shared + here.open, paid - apart), parts={**sheet.parts, "deductible": charged, **parts}, reduced=parts["reduction"],
+        moved=moved, counted_fees=here.counted_fees, counted_pay=here.counted_pay, steps=(*sheet.steps, written),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A step of the pool that another agency decided: it charged its own deductible, and needs no value of this plan."""
+
+    rule: StepRule
+    charged: int
+
+    @property
+    def kind(self) -> str:
+        return self.rule.kind
+
+    @property
+    def origin(self) -> Origin:
+        return self.rule.origin
+
+    def apply(self, case: Case, sheet: Sheet) -> Sheet:
+        """The sheet after the step, as it was where no row applies. Raises NoRule where a cap by disease has none to count."""
+        if isinstance(self.rule, Deductible):
+            return self.rule.stated(case, sheet, self.charged)
+        if isinstance(self.rule, Cap):
+            self.rule.counter(case)
+        try:
+            return self.rule.apply(case, sheet)
+        except NoRule:
+            return sheet
+
+
+def _charged(case: Case, sheet: Sheet, rules: Sequence[StepRule], charged: int) -> Sheet:
+    """The sheet with the deductible that another agency charged, where the plan itself has none."""
+    if any(isinstance(rule, Deductible) for rule in rules):
+        return sheet
+    return sheet.but(open=sheet.open - charged, deductible=charged, moved=sheet.moves_by({f"{case.benefit}.deductible": charged}))
+
+
+LEFT = ("reduction", "over_cap", "coinsurance", "out_selfpay", "not_covered")
+"""What the pool leaves to the person, in the order in which another agency that paid more than the plan is taken to have paid it."""
+
+
+def _left(here: Sheet, rest: int) -> dict[str, int]:
+    """The causes of the ``rest`` that another agency's pool left: those of the plan; what it paid less is coinsurance."""
+    parts = {name: here.part(name) + (here.open if name == "coinsurance" else 0) for name in LEFT}
+    more = sum(parts.values()) - rest
+    for name in LEFT if more > 0 else ():
+        taken = min(more, parts[name])
+        parts[name] -= taken
+        more -= taken
+    parts["coinsurance"] -= more
+    return parts
 
 
 def _too_much(name: str, paid: int, left: int) -> Refusal:

@@ -119,6 +119,14 @@ def test_a_ladder_may_have_a_ceiling_a_year() -> None:
     assert due(*(person.stay(200_000) for _ in range(4))) == [100_000, 50_000, 30_000, 0]
 
 
+def test_a_stay_that_goes_on_keeps_the_ceiling_of_the_year() -> None:
+    """At most 1200: A is charged 300 of its 1000, B 1200 - 300 = 900; A goes on with 700 due, and the year is full."""
+    person = Patient(rule('per = "stay"\nyear_ceiling = 1200.00'), HALF)
+    found = [person.stay(30_000, stay="A", interim=True), person.stay(200_000, stay="B", provider="H2"), person.stay(200_000, stay="A")]
+    assert due(*found) == [30_000, 90_000, 0]
+    assert found[-1].hifp_pay == 100_000
+
+
 def test_the_number_of_the_stay_may_select_the_row_itself() -> None:
     person = Patient(rule('per = "stay"', '[{ admission = 1, yuan = 900.00 }, { admission = ">=2", yuan = 450.00 }]'), HALF)
     assert due(*(person.stay(200_000) for _ in range(3))) == [90_000, 45_000, 45_000]
