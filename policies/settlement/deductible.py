@@ -130,8 +130,8 @@ class Deductible:
         return not case.crossed or self.across != "new"
 
     def credit(self, case: Case) -> int:
-        """What counts of the deductibles of the stays before a transfer."""
-        if self.transfer is None or case.went_on or not transferred(case):
+        """What counts of the deductibles of the stays before a transfer. A stay that was settled before is none before itself."""
+        if self.transfer is None or case.stay or not transferred(case):
             return 0
         return case.accumulated(f"{case.benefit}.last_deductible")
 

@@ -1,27 +1,22 @@
 """Runs the steps of a benefit over a priced claim, and writes the verdict under the names of the national interface."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
 from contracts.base import holding, ratio_text
-from contracts.events.bill import Prior
 from contracts.events.claim import FundPart, Movement, Reviewed, Settled, Step
-from contracts.money import round_half_up, yuan
+from contracts.money import round_half_up
 from contracts.reasons import Bilingual
 from policies.accumulators import movement
 from policies.laws import FUNDS, check_settled
 from policies.review.note import NOTE
-from policies.settlement.bands import Bands
-from policies.settlement.cap import Cap
-from policies.settlement.deductible import Deductible
+from policies.settlement.elsewhere import behind, stated_pool
 from policies.settlement.facts import is_stay
 from policies.settlement.plan import Benefit, Plan, StepRule
-from policies.settlement.sheet import OPENED, Case, NoRule, Origin, Refusal, Sheet, step
+from policies.settlement.sheet import OPENED, Case, Origin, Refusal, Sheet, step
 from policies.settlement.stays import admission_of, last_stay, settled_before, stay_after, year_begun
-from policies.settlement.supplement import Supplement
 
 FUND_TYPES = {
     ("310", "hifp_pay"): "310100", ("390", "hifp_pay"): "390100", ("390", "hifmi_pay"): "390200",
@@ -61,48 +56,15 @@ def run(case: Case, plan: Plan, benefit: Benefit) -> Sheet:
     """The sheet after all steps."""
     sheet, prior = _opened(case, plan), case.prior
     if prior is not None and prior.hifp_pay is not None:
-        sheet = _stated_pool(case, plan, sheet, benefit.pool)
+        sheet = stated_pool(case, plan, sheet, benefit.pool, _pooled)
     else:
         sheet = _pooled(case, sheet, benefit.pool)
     sheet = _closed(case, sheet)
     if prior is not None:
-        return _behind(case, sheet, benefit.later, prior)
+        return behind(case, sheet, benefit.later, prior)
     for rule in benefit.later:
         sheet = rule.apply(case, sheet)
     return sheet
-
-
-def _behind(case: Case, sheet: Sheet, later: Sequence[StepRule], prior: Prior) -> Sheet:
-    """The steps behind the pool where other agencies have paid for some of their funds."""
-    stated = _stated(prior)
-    last = max((number for number, rule in enumerate(later) if isinstance(rule, Supplement) and rule.fund in stated), default=-1)
-    for number, rule in enumerate(later):
-        if number <= last and isinstance(rule, Supplement):
-            paid = _of_stated(case, sheet, rule, later[number + 1 :], stated.get(rule.fund, 0))
-            stated[rule.fund] = stated.get(rule.fund, 0) - paid
-            sheet = rule.stated(case, sheet, paid)
-        else:
-            sheet = rule.apply(case, sheet)
-    for fund, too_much in stated.items():
-        if too_much:
-            raise _too_much(fund, _stated(prior)[fund], _stated(prior)[fund] - too_much)
-    return sheet
-
-
-def _of_stated(case: Case, sheet: Sheet, rule: Supplement, behind: Sequence[StepRule], left: int) -> int:
-    """What a step takes of the ``left`` that is stated for its fund. One that is not for the person leaves what those of the fund
-    ``behind`` it that are can take: the sum was paid by them, and counts as theirs."""
-    if not rule.for_whom(case):
-        theirs = {name for other in behind if isinstance(other, Supplement) and other.fund == rule.fund and other.for_whom(case)
-                  for name in other.of}
-        left = max(0, left - sum(sheet.part(name) for name in theirs))
-    return min(left, rule.base(sheet))
-
-
-def _stated(prior: Prior) -> dict[str, int]:
-    """What other agencies paid, by the fund behind the pool that paid it. Steps that share a fund take of it in their order."""
-    found = {name: getattr(prior, name) for name in FUNDS[1:]}
-    return {name: amount for name, amount in found.items() if amount is not None}
 
 
 def _opened(case: Case, plan: Plan) -> Sheet:
@@ -144,85 +106,6 @@ def _with_reduction(sheet: Sheet, full: Sheet, origin: Origin) -> Sheet:
     written = step("reduction", origin, full.pool, reduced)
     parts = {**full.parts, "reduction": full.part("reduction") + reduced} if reduced else full.parts
     return sheet.but(parts=parts, reduced=sheet.reduced + reduced, steps=(*sheet.steps, written))
-
-
-def _stated_pool(case: Case, plan: Plan, sheet: Sheet, rules: Sequence[StepRule]) -> Sheet:
-    """What another agency's pool paid stands. What it left has the causes that the plan gives it, and the accumulators move as if it
-    was decided here."""
-    prior = case.prior
-    assert prior is not None
-    charged, paid = prior.act_pay_dedc, prior.hifp_pay or 0
-    if charged > sheet.open:
-        raise _too_much("act_pay_dedc", charged, sheet.open)
-    if charged + paid > sheet.open:
-        raise _too_much("hifp_pay", paid, sheet.open - charged)
-    here = _pooled(case, _charged(case, sheet.copy(), rules, charged), [Stated(rule, charged) for rule in rules])
-    parts = _left(here, sheet.open - charged - paid)
-    told = {name: str(amount) for name, amount in parts.items() if amount and name != "coinsurance"}
-    written = step("prior", plan.scope_of(case.claim), sheet.open, paid, None, {"name": "pool", "deductible": str(charged), **told})
-    apart, banded, moved = min(here.apart, paid), here.banded, here.moved
-    if any(isinstance(rule, Bands) and rule.measured == "payments" for rule in rules):
-        banded = max(0, banded + paid - here.pool)
-        moved = {name: banded if name == f"{case.benefit}.banded" else amount for name, amount in moved.items()}
-    return sheet.but(
-        open=0, deductible=charged, still_due=here.still_due, credited=here.credited, banded=banded, pool=paid, apart=apart,
-        shared=max(here.shared + here.open, paid - apart), parts={**sheet.parts, "deductible": charged, **parts}, reduced=parts["reduction"],
-        moved=moved, counted_fees=here.counted_fees, counted_pay=here.counted_pay, steps=(*sheet.steps, written),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Stated:
-    """A step of the pool that another agency decided: it charged its own deductible, and needs no value of this plan."""
-
-    rule: StepRule
-    charged: int
-
-    @property
-    def kind(self) -> str:
-        return self.rule.kind
-
-    @property
-    def origin(self) -> Origin:
-        return self.rule.origin
-
-    def apply(self, case: Case, sheet: Sheet) -> Sheet:
-        """The sheet after the step, as it was where no row applies. Raises NoRule where a cap by disease has none to count."""
-        if isinstance(self.rule, Deductible):
-            return self.rule.stated(case, sheet, self.charged)
-        if isinstance(self.rule, Cap):
-            self.rule.counter(case)
-        try:
-            return self.rule.apply(case, sheet)
-        except NoRule:
-            return sheet
-
-
-def _charged(case: Case, sheet: Sheet, rules: Sequence[StepRule], charged: int) -> Sheet:
-    """The sheet with the deductible that another agency charged, where the plan itself has none."""
-    if any(isinstance(rule, Deductible) for rule in rules):
-        return sheet
-    return sheet.but(open=sheet.open - charged, deductible=charged, moved=sheet.moves_by({f"{case.benefit}.deductible": charged}))
-
-
-LEFT = ("reduction", "over_cap", "coinsurance", "out_selfpay", "not_covered")
-"""What the pool leaves to the person, in the order in which another agency that paid more than the plan is taken to have paid it."""
-
-
-def _left(here: Sheet, rest: int) -> dict[str, int]:
-    """The causes of the ``rest`` that another agency's pool left: those of the plan; what it paid less is coinsurance."""
-    parts = {name: here.part(name) + (here.open if name == "coinsurance" else 0) for name in LEFT}
-    more = sum(parts.values()) - rest
-    for name in LEFT if more > 0 else ():
-        taken = min(more, parts[name])
-        parts[name] -= taken
-        more -= taken
-    parts["coinsurance"] -= more
-    return parts
-
-
-def _too_much(name: str, paid: int, left: int) -> Refusal:
-    return Refusal("prior_too_much", f"prior.{name}", paid=yuan(paid), left=yuan(left))
 
 
 def _closed(case: Case, sheet: Sheet) -> Sheet:
