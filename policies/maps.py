@@ -51,6 +51,10 @@ def read_maps(file: Table) -> Iterator[Dated]:
             if name in KNOWN and row.value and row.value not in KNOWN[name]:
                 table.complain("rows", f"{shown(row.value)} 不是可用的 {name}，可用的列于句末 / "
                                        f"{shown(row.value)} is no {name}; use one of {', '.join(KNOWN[name])}")
+        if name != "identity" and any(code == "psn_idet_type" for row in rows.rows for code, _ in row.when):
+            table.complain("rows", "psn_idet_type 只用于 name = identity 的映射，一人可有几种身份；请写在那里，方案按 identity 选值 / "
+                                   "psn_idet_type stands in the map identity alone, for a person may have several; "
+                                   "write it there, and let plans select by identity")
         for number, behind, before in _shadowed(rows.rows) if name == "identity" else ():
             table.complain(f"rows[{number}]", f"{behind} 永远不会适用：排在前面的 {before} 已包括其全部人员，请移到它的前面 / "
                            f"{behind} never applies, for {before} stands before it and takes all its persons; put it before")

@@ -13,6 +13,8 @@ from contracts.base import Admdvs, Code, Day, Flag, Model, PsnNo, Wrong, describ
 
 Months = Annotated[int, Field(ge=0, le=1200)]
 MAX_CONTRIBUTIONS, MAX_CHOSEN = 120, 16
+WORKING, RETIRED = "11", ("12", "13")
+"""First digits of psn_type: at work (在职); retired, and veterans (离休)."""
 
 
 class Arrears(Model):
@@ -63,6 +65,10 @@ class Spell(SpellV1):
     deem_clct_months: of(Months | None, "视同缴费月数", "months that count as paid") = None
     flxempe_flag: of(Flag | None, "灵活就业标志", "in flexible employment: 0 no, 1 yes") = None
     stdt_flag: of(Flag | None, "在校学生标志", "student: 0 no, 1 yes") = None
+
+    def psn_type_on(self, day: Day) -> str:
+        """The category of person on ``day``: before the first day as a retired person that of one at work."""
+        return WORKING if self.retr_date is not None and day < self.retr_date and self.psn_type.startswith(RETIRED) else self.psn_type
 
 
 class Span(Model):

@@ -8,16 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from contracts.events.claim import PersonFacts
-from contracts.events.enrolment import Contribution, Spell
+from contracts.events.enrolment import RETIRED, Contribution, Spell
 from contracts.reasons import Reason, no_rule, reason
 from policies.calendar import add_months
 from policies.entitlement.paid import DAY, Break, broken, due, earliest, missed_years, month_of, unpaid_since
 from policies.entitlement.rules import Entitlement, Nation, Wait, Window
 from policies.entitlement.wait import entitled_from, months_of
 from policies.settlement.sheet import Origin
-
-RETIRED = ("12", "13")
-"""First digits of psn_type: retired, and veterans (离休)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +43,18 @@ def contributions(facts: PersonFacts, spell: Spell, rule: Entitlement, nation: N
     """What contributions, gaps and waiting periods have against benefits on ``day``."""
     paid = facts.clctinfo or ()
     mine = [one for one in paid if one.insutype == spell.insutype]
-    if _retired(spell, day):
+    if spell.psn_type_on(day).startswith(RETIRED):
         found = _retirement(facts, spell, rule, nation)
         if found is not None and (found.reason is None or not mine):
             yield found
             return
-    if not mine:
+    if not paid:
         return
     here = [one for one in mine if one.insuplc_admdvs == spell.insuplc_admdvs and one.covers(day)]
     if not here:
         yield Finding(nation.paid or rule.origin, reason("not_paid", "clctinfo", date=day))
         return
     yield from _paid(facts, mine, rule, earliest(here), day)
-
-
-def _retired(spell: Spell, day: date) -> bool:
-    return spell.psn_type.startswith(RETIRED) and (spell.retr_date is None or spell.retr_date <= day)
 
 
 def _retirement(facts: PersonFacts, spell: Spell, rule: Entitlement, nation: Nation) -> Finding | None:

@@ -58,10 +58,11 @@ def _moves(done: Done) -> Iterator[str]:
 
 
 def _stood_on(later: Done) -> Iterator[str]:
-    """The names of shared accumulators that a settlement went by: where one was full already it moved nothing of it."""
+    """The names of shared accumulators that a settlement went by, where one was full already it moved nothing of it; and of last values
+    of its benefit, which it left where it ended earlier."""
     settled, (year, *_) = later.body.settled, later.keys
     held = settled.accumulators.before if settled.accumulators is not None else {}
-    kinds = tuple([f"{step.kind}." for step in settled.steps if step.kind in SHARED])
+    kinds = (*[f"{step.kind}." for step in settled.steps if step.kind in SHARED], *[f"{settled.benefit}{name}" for name in LAST])
     return iter([f"{year} {name}" for name, amount in held.items() if amount and name.startswith(kinds)])
 
 

@@ -64,6 +64,7 @@ class Deductible:
         paid, due = self._due(standard, case)
         if case.went_on and self._goes_on(case):
             standard = paid + due
+        due = self._within(due, case)
         charged = min(due, sheet.open)
         written = {"standard": str(standard), "paid": str(paid), **row.chosen_by(case.facts)}
         if self.admission:
@@ -87,11 +88,15 @@ class Deductible:
         names = (own, self._name(case), self._counter(case), self._once_counter(case))
         return {name: charged for name in names if name is not None}
 
-    def left(self, case: Case, charged: int) -> int:
-        """What is still due where another agency charged this."""
+    def stated(self, case: Case, sheet: Sheet, charged: int) -> Sheet:
+        """The sheet where another agency charged this, whatever is due here."""
         row = self.amount.pick(case.facts)
         due = self._due(self._standard(case.fen(row.value), case.facts["admission"]), case)[1] if row is not None else 0
-        return max(0, due - charged)
+        due = self._within(due, case)
+        return sheet.but(
+            open=max(0, sheet.open - charged), deductible=charged, parts=sheet.bears("deductible", charged),
+            still_due=max(0, due - charged), credited=self.credit(case), moved=sheet.moves_by(self.counted(case, charged)),
+        )
 
     def _standard(self, full: int, admission: int) -> int:
         if not self.admission:
@@ -104,18 +109,24 @@ class Deductible:
         return found[-1] if found else ONE
 
     def _due(self, standard: int, case: Case) -> tuple[int, int]:
-        """What counts as paid already, and what is still due."""
+        """What counts as paid already, and what is still due, whatever the year's ceiling."""
         if case.went_on and self._goes_on(case):
             nothing = case.crossed and self.across == "none"
             return case.stay.get("deductible", 0), 0 if nothing else case.stay.get("due", 0)
+        paid = self._paid(case)
+        return paid, max(0, standard - paid)
+
+    def _within(self, due: int, case: Case) -> int:
+        """What is due within the year's ceiling; of a stay that goes on too, for others may have filled it since."""
+        return due if self.year_ceiling is None else max(0, min(due, self.year_ceiling - case.accumulated(self._name(case))))
+
+    def _paid(self, case: Case) -> int:
+        """What counts as paid already of a deductible that does not go on."""
         if self.per in PERIODS:
-            paid = case.accumulated(self._counter(case))
-        elif self.once is not None and (once := self._once_counter(case)) is not None:
-            paid = case.accumulated(once)
-        else:
-            paid = case.stay.get("deductible", 0) if case.went_on else self.credit(case)
-        due = max(0, standard - paid)
-        return paid, due if self.year_ceiling is None else max(0, min(due, self.year_ceiling - case.accumulated(self._name(case))))
+            return case.accumulated(self._counter(case))
+        if self.once is not None and (once := self._once_counter(case)) is not None:
+            return case.accumulated(once)
+        return case.stay.get("deductible", 0) if case.went_on else self.credit(case)
 
     def _goes_on(self, case: Case) -> bool:
         """Of a stay that goes on, whether its own deductible does: not where the year counts, or the new year's is topped up."""
@@ -124,8 +135,8 @@ class Deductible:
         return not case.crossed or self.across != "new"
 
     def credit(self, case: Case) -> int:
-        """What counts of the deductibles of the stays before a transfer."""
-        if self.transfer is None or case.went_on or not transferred(case):
+        """What counts of the deductibles of the stays before a transfer. A stay that was settled before is none before itself."""
+        if self.transfer is None or case.stay or not transferred(case):
             return 0
         return case.accumulated(f"{case.benefit}.last_deductible")
 

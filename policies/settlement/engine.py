@@ -6,21 +6,17 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from contracts.base import holding, ratio_text
-from contracts.events.bill import Prior
 from contracts.events.claim import FundPart, Movement, Reviewed, Settled, Step
-from contracts.money import round_half_up, yuan
+from contracts.money import round_half_up
 from contracts.reasons import Bilingual
 from policies.accumulators import movement
 from policies.laws import FUNDS, check_settled
 from policies.review.note import NOTE
-from policies.settlement.bands import Bands
-from policies.settlement.cap import Cap
-from policies.settlement.deductible import Deductible
+from policies.settlement.elsewhere import behind, stated_pool
 from policies.settlement.facts import is_stay
 from policies.settlement.plan import Benefit, Plan, StepRule
 from policies.settlement.sheet import OPENED, Case, Origin, Refusal, Sheet, step
 from policies.settlement.stays import admission_of, last_stay, settled_before, stay_after, year_begun
-from policies.settlement.supplement import Supplement
 
 FUND_TYPES = {
     ("310", "hifp_pay"): "310100", ("390", "hifp_pay"): "390100", ("390", "hifmi_pay"): "390200",
@@ -60,48 +56,15 @@ def run(case: Case, plan: Plan, benefit: Benefit) -> Sheet:
     """The sheet after all steps."""
     sheet, prior = _opened(case, plan), case.prior
     if prior is not None and prior.hifp_pay is not None:
-        sheet = _stated_pool(case, plan, sheet, benefit.pool)
+        sheet = stated_pool(case, plan, sheet, benefit.pool, _pooled)
     else:
         sheet = _pooled(case, sheet, benefit.pool)
     sheet = _closed(case, sheet)
     if prior is not None:
-        return _behind(case, sheet, benefit.later, prior)
+        return behind(case, sheet, benefit.later, prior)
     for rule in benefit.later:
         sheet = rule.apply(case, sheet)
     return sheet
-
-
-def _behind(case: Case, sheet: Sheet, later: Sequence[StepRule], prior: Prior) -> Sheet:
-    """The steps behind the pool where other agencies have paid for some of their funds."""
-    stated = _stated(prior)
-    last = max((number for number, rule in enumerate(later) if isinstance(rule, Supplement) and rule.fund in stated), default=-1)
-    for number, rule in enumerate(later):
-        if number <= last and isinstance(rule, Supplement):
-            paid = _of_stated(case, sheet, rule, later[number + 1 :], stated.get(rule.fund, 0))
-            stated[rule.fund] = stated.get(rule.fund, 0) - paid
-            sheet = rule.stated(case, sheet, paid)
-        else:
-            sheet = rule.apply(case, sheet)
-    for fund, too_much in stated.items():
-        if too_much:
-            raise _too_much(fund, _stated(prior)[fund], _stated(prior)[fund] - too_much)
-    return sheet
-
-
-def _of_stated(case: Case, sheet: Sheet, rule: Supplement, behind: Sequence[StepRule], left: int) -> int:
-    """What a step takes of the ``left`` that is stated for its fund. One that is not for the person leaves what those of the fund
-    ``behind`` it that are can take: the sum was paid by them, and counts as theirs."""
-    if not rule.for_whom(case):
-        theirs = {name for other in behind if isinstance(other, Supplement) and other.fund == rule.fund and other.for_whom(case)
-                  for name in other.of}
-        left = max(0, left - sum(sheet.part(name) for name in theirs))
-    return min(left, rule.base(sheet))
-
-
-def _stated(prior: Prior) -> dict[str, int]:
-    """What other agencies paid, by the fund behind the pool that paid it. Steps that share a fund take of it in their order."""
-    found = {name: getattr(prior, name) for name in FUNDS[1:]}
-    return {name: amount for name, amount in found.items() if amount is not None}
 
 
 def _opened(case: Case, plan: Plan) -> Sheet:
@@ -143,41 +106,6 @@ def _with_reduction(sheet: Sheet, full: Sheet, origin: Origin) -> Sheet:
     written = step("reduction", origin, full.pool, reduced)
     parts = {**full.parts, "reduction": full.part("reduction") + reduced} if reduced else full.parts
     return sheet.but(parts=parts, reduced=sheet.reduced + reduced, steps=(*sheet.steps, written))
-
-
-def _stated_pool(case: Case, plan: Plan, sheet: Sheet, rules: Sequence[StepRule]) -> Sheet:
-    """What another agency's pool paid stands; the accumulators move as if it was decided here."""
-    prior = case.prior
-    assert prior is not None
-    charged, paid = prior.act_pay_dedc, prior.hifp_pay or 0
-    rest = sheet.open - charged - paid
-    if charged > sheet.open:
-        raise _too_much("act_pay_dedc", charged, sheet.open)
-    if rest < 0:
-        raise _too_much("hifp_pay", paid, sheet.open - charged)
-    written = step("prior", plan.scope_of(case.claim), sheet.open, paid, None, {"name": "pool", "deductible": str(charged)})
-    moved = {f"{case.benefit}.deductible": charged}
-    fees, payments, still_due, credited, banded = list[tuple[str, bool]](), list[str](), 0, 0, 0
-    for rule in rules:
-        if isinstance(rule, Deductible):
-            moved |= rule.counted(case, charged)
-            still_due, credited = rule.left(case, charged), rule.credit(case)
-        elif isinstance(rule, Bands):
-            banded = paid if rule.measured == "payments" else rest + paid + (charged if rule.counted_from == "zero" else 0)
-            if rule.continues == "year":
-                moved[f"{case.benefit}.banded"] = banded
-        elif isinstance(rule, Cap) and (name := rule.counter(case)) is not None:
-            payments += [name] if rule.counts == "payments" else []
-            fees += [] if rule.counts == "payments" else [(name, rule.counts == "gross_fees")]
-    return sheet.but(
-        open=0, deductible=charged, still_due=still_due, credited=credited, banded=banded, pool=paid, shared=rest + paid,
-        parts={**sheet.parts, "deductible": charged, "coinsurance": rest},
-        moved=sheet.moves_by(moved), counted_fees=tuple(fees), counted_pay=tuple(payments), steps=(*sheet.steps, written),
-    )
-
-
-def _too_much(name: str, paid: int, left: int) -> Refusal:
-    return Refusal("prior_too_much", f"prior.{name}", paid=yuan(paid), left=yuan(left))
 
 
 def _closed(case: Case, sheet: Sheet) -> Sheet:

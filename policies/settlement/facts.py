@@ -1,5 +1,6 @@
 """The facts that select the values of a plan: what the place of insurance calls person, provider and care."""
 
+from collections import ChainMap
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
@@ -67,10 +68,10 @@ def facts_of(book: Book, checked: Checked, claim: Claim, benefit: Benefit, care:
     for name, value in told:
         if value is not None:
             facts[name] = value
-    for name, code in (("status", known["psn_type"]), ("disease", asked["dise_codg"]), ("maternity", asked["matn_type"])):
+    for name, code in (("status", insured.psn_type_on(day)), ("disease", asked["dise_codg"]), ("maternity", asked["matn_type"])):
         if code is not None:
             facts[name] = _coded(book, place, codes, name, code, day)
-    if person.idetinfo and (identity := _identity(book, place, person.idetinfo, day)) is not None:
+    if person.idetinfo and (identity := _identity(book, place, codes, person.idetinfo, day)) is not None:
         facts["identity"] = identity
     return facts
 
@@ -94,8 +95,9 @@ class _Codes(Mapping[str, str]):
         self._checked, self._claim = checked, claim
 
     def get(self, name: str, default: str | None = None) -> str | None:  # type: ignore[override]
-        found = self._claim if name in self.OF_CLAIM else self._checked.insured if name == "psn_type" else self._checked.provider
-        return getattr(found, name, default)
+        if name == "psn_type" and (insured := self._checked.insured) is not None:
+            return insured.psn_type_on(self._claim.begndate)
+        return getattr(self._claim if name in self.OF_CLAIM else self._checked.provider, name, default)
 
     def __getitem__(self, name: str) -> str:
         if (found := self.get(name)) is None:
@@ -124,14 +126,15 @@ def _coded(book: Book, place: str, codes: _Codes, name: str, code: str, day: dat
     return found
 
 
-def _identity(book: Book, place: str, idetinfo: Sequence[Identity], day: date) -> str | None:
-    """The first identity in the order of the place's map that is in force; others do not matter there."""
+def _identity(book: Book, place: str, codes: "_Codes", idetinfo: Sequence[Identity], day: date) -> str | None:
+    """The first identity in the order of the place's map that is in force; others do not matter there. A row may ask for other codes
+    of the claim too."""
     held = [one.psn_idet_type for one in idetinfo if one.covers(day)]
     table = book.map_on[place, "identity", day] if held else None
     if table is None or table.rows is None:
         return None
     for row in table.rows.rows:
-        if any(row.applies({"psn_idet_type": code}) for code in held):
+        if any(row.applies(ChainMap({"psn_idet_type": code}, codes)) for code in held):
             return row.value
     return None
 

@@ -3,8 +3,8 @@
 ``mode = "ceiling"``: the pool pays the cost up to the sum, what lies above is the person's (part ``over_cap``); below it
 the cost is paid. ``mode = "fixed"``: the sum is due whatever the cost; what it exceeds the cost by is an allowance to the
 person (``allowance_pay``), outside all identities of the claim. ``more_a_child``: more for each child beyond the first.
-A stay that goes on after an interim settlement has one sum: what the pool paid before counts, and an allowance is due
-with the last settlement.
+A stay that goes on after an interim settlement has one sum: what was paid of it before counts, items beside it do not, and an
+allowance is due with the last settlement.
 
 Example (S157, 顺产 at level 3): ceiling 2,500; 2,800 in scope: the pool pays 2,500, the person 300.
 """
@@ -37,7 +37,7 @@ class Fixed:
             raise lacking(self.origin, "定额", "sum", case.facts, self.amount)
         children = case.claim.fetus_cnt or 1
         sum_ = case.fen(row.value) + self.more_a_child * (children - 1)
-        before = case.stay.get("paid", 0) if case.went_on else 0
+        before = case.stay.get("fixed", 0) if case.went_on else 0
         room = max(0, sum_ - before)
         paid = min(sheet.open, room)
         allowance = room - paid if self.mode == "fixed" and case.claim.mid_setl_flag == "0" else 0
@@ -49,7 +49,7 @@ class Fixed:
         if allowance:
             facts["allowance"] = str(allowance)
         return sheet.but(
-            open=0, pool=sheet.pool + paid, shared=sheet.shared + sheet.open, allowance=sheet.allowance + allowance,
+            open=0, pool=sheet.pool + paid, fixed=paid, shared=sheet.shared + sheet.open, allowance=sheet.allowance + allowance,
             parts=sheet.bears("over_cap", sheet.open - paid),
             steps=(*sheet.steps, step(self.kind, self.origin, sheet.open, paid, str(sum_), facts)),
         )

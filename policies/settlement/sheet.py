@@ -152,7 +152,7 @@ class Sheet:
 
     All amounts in fen. ``open``: what the pool can still share; ``deductible``: what was charged (later funds may pay
     some of that part); ``still_due``: of the deductible, what the stay goes on with; ``credited``: what counted of the stay
-    before a transfer; ``shared``: what the pool shared; ``apart``: of ``pool`` what no cap counts;
+    before a transfer; ``shared``: what the pool shared; ``fixed``: what it paid of a fixed sum; ``apart``: of ``pool`` what no cap counts;
     ``taken``: the places of the lines that were looked at alone.
 
     ``parts``: what the person bears, by cause; ``funds``: what later funds pay, by field; ``covered``: of the
@@ -179,6 +179,7 @@ class Sheet:
     adjust: Adjust | None = None
     ratio: str | None = None
     banded: int = 0
+    fixed: int = 0
     reduced: int = 0
     allowance: int = 0
     steps: tuple[Step, ...] = ()

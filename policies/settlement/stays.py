@@ -9,7 +9,7 @@ from policies.settlement.facts import is_stay
 from policies.settlement.plan import Benefit
 from policies.settlement.sheet import Case, Sheet
 
-WHERE_ANY = ("due", "credited", "apart", "shared")
+WHERE_ANY = ("due", "credited", "apart", "shared", "fixed")
 """What an entry of a stay holds only where there is any."""
 
 
@@ -46,7 +46,7 @@ def admission_of(case: Case, benefit: Benefit) -> tuple[int, bool]:
         if case.crossed:
             return so_far + 1, rules.cross_year
         return max(1, case.stay.get("admission", 1)), False
-    if not rules.counts(case.facts["care"], case.claim.ipt_type == "3"):
+    if not rules.counts(case.facts["care"], case.claim.ipt_type == "3" and not case.stay):
         return max(1, so_far), False
     return so_far + 1, True
 
@@ -66,7 +66,7 @@ def stay_after(case: Case, benefit: Benefit, sheet: Sheet, admission: tuple[int,
         "year": benefit.year_of(claim), "settlements": before.get("settlements", 0) + 1,
         "deductible": kept.get("deductible", 0) + sheet.deductible,
         "fees": kept.get("fees", 0) + case.body.priced.inscp_scp_amt, "paid": kept.get("paid", 0) + sheet.pool,
-        "banded": kept.get("banded", 0) + sheet.banded,
+        "banded": kept.get("banded", 0) + sheet.banded, "fixed": kept.get("fixed", 0) + sheet.fixed,
         "due": sheet.still_due if claim.mid_setl_flag == "1" else 0, "credited": kept.get("credited", 0) + sheet.credited,
     }
     after |= {"apart": kept.get("apart", 0) + sheet.apart, "shared": kept.get("shared", 0) + sheet.shared if benefit.caps_fees else 0}
@@ -75,7 +75,10 @@ def stay_after(case: Case, benefit: Benefit, sheet: Sheet, admission: tuple[int,
 
 
 def last_stay(case: Case, benefit: str, sheet: Sheet) -> dict[str, int]:
-    """The movement that makes this stay the last one: what a deductible topped up after a transfer looks at."""
+    """The movement that makes this stay the last one: what a deductible topped up after a transfer looks at. A stay that ended before
+    the last one, and is settled behind it, is none."""
+    if case.claim.enddate.toordinal() < case.accumulated(f"{benefit}.last_enddate"):
+        return {}
     charged = sheet.deductible + sheet.credited
     if case.went_on:
         charged += case.stay.get("deductible", 0) + case.stay.get("credited", 0)

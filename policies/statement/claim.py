@@ -52,7 +52,7 @@ def _of_care(body: ClaimSettled | ClaimRefused, say: Words) -> Iterator[tuple[st
 def _insured(body: ClaimSettled | ClaimRefused, book: Book | None, say: Words) -> Iterator[tuple[str, str]]:
     insured = body.checked.insured
     if insured is not None:
-        yield say("人员类别", "category"), say.coded(PERSONS, insured.psn_type)
+        yield say("人员类别", "category"), say.coded(PERSONS, insured.psn_type_on(body.request.begndate))
         yield say("参保地", "insured in"), say.place(insured.insuplc_admdvs, book)
 
 

@@ -68,8 +68,16 @@ def prior(told: Told) -> Iterator[str]:
     say, step, charged = told.say, told.step, told.fen("deductible")
     yield say(f"{_fund(told)}：已由他处支付 {yuan(step.amount)}", f"{_fund(told)}: paid already elsewhere {yuan(step.amount)}")
     if step.facts.get("name") == "pool":
-        yield say("起付线 - 已支付后由个人按比例自付：", "Less deductible and payment, the rest is coinsurance: ") + (
-            f"{yuan(step.base)} - {yuan(charged)} - {yuan(step.amount)} = {yuan(step.base - charged - step.amount)}")
+        rest = step.base - charged - step.amount
+        sum_ = f"{yuan(step.base)} - {yuan(charged)} - {yuan(step.amount)} = {yuan(rest)}"
+        others = {name: told.fen(name) for name in PARTS if name != "deductible" and name in step.facts}
+        if not others:
+            yield say("起付线 - 已支付后由个人按比例自付：", "Less deductible and payment, the rest is coinsurance: ") + sum_
+            return
+        yield say("扣除起付线与已支付后由个人负担：", "Less deductible and payment, the person bears: ") + sum_
+        parts = {"coinsurance": rest - sum(others.values()), **others}
+        yield say("按参保地待遇分为：", "By the benefit of the place of insurance: ") + say("，", ", ").join(
+            f"{say.name(PARTS, name)} {yuan(amount)}" for name, amount in parts.items())
     else:
         yield say("其余：", "The rest: ") + difference(step.base, step.amount)
 

@@ -67,13 +67,13 @@ def _by_admission(told: Told, full: int, standard: int) -> str:
     """``800.00 × 50% = 400.00``: the standard by the number of the stay, and the floor where it holds; of a stay that goes on what
     it was charged before and what is still due of it."""
     say, rule = told.say, told.rule
-    number, charged, due = told.fen("admission"), told.fen("paid"), int(told.step.value or "0")
+    number, charged = told.fen("admission"), told.fen("paid")
     if not isinstance(rule, Deductible) and number:
         return say(f"按住院次数为 {yuan(standard)}", f"By the number of the stay: {yuan(standard)}")
     factor = [factor for start, factor in rule.admission if start <= number] if isinstance(rule, Deductible) else []
     reckoned = times(full, factor[-1]) if factor else full
     if not factor or standard != max(reckoned, min(rule.floor, full)):
-        sum_ = f"{yuan(charged)} + {yuan(due)} = {yuan(standard)}"
+        sum_ = f"{yuan(charged)} + {yuan(standard - charged)} = {yuan(standard)}"
         return say(f"住院延续，此前已付 + 尚应付：{sum_}", f"The stay goes on, paid before + still due: {sum_}")
     text = say(f"第 {number} 次住院：", f"Stay {number}: ") + f"{yuan(full)} × {percent(ratio_text(factor[-1]))} = {yuan(reckoned)}"
     return text if reckoned == standard else text + say(f"，最低 {yuan(standard)}", f", at least {yuan(standard)}")

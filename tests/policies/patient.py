@@ -183,7 +183,7 @@ def _checked(claim: Claim, more: Mapping[str, Any]) -> Checked:
     spell = Spell(
         insuplc_admdvs=more.get("insuplc", PLACE), insutype=claim.insutype, psn_type=more.get("psn_type", "11"), psn_insu_date=date(2000, 1, 1),
         conti_insu_date=_day(more["insured_since"]) if "insured_since" in more else None,
-        zero_clm_years=more.get("zero_clm_years", 0), cvlserv_flag="1" if more.get("cvlserv") else "0",
+        retr_date=_day(more["retr_date"]) if "retr_date" in more else None, zero_clm_years=more.get("zero_clm_years", 0), cvlserv_flag="1" if more.get("cvlserv") else "0",
     )
     level = more.get("level", "3")
     provider = ProviderFacts(

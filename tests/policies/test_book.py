@@ -344,6 +344,10 @@ ONCE: dict[str, tuple[dict[str, str], str]] = {
         {"regions/350200-xiamen/maps.toml": IDENTITIES.format(first="23", second="2303")},
         "regions/350200-xiamen/maps.toml: map[1]: rows[2]: psn_idet_type=2303 never applies, for psn_idet_type=23 stands before it and takes "
         "all its persons; put it before"),
+    "an identity that another map asks for": (
+        {"regions/350200-xiamen/maps.toml": IDENTITIES.format(first="2303", second="23").replace('"identity"', '"disease"')},
+        "regions/350200-xiamen/maps.toml: map[1]: rows: psn_idet_type stands in the map identity alone, for a person may have several; write it "
+        "there, and let plans select by identity"),
     "a plan of another place": (changed(PLAN, '"350200"', '"350300"'), f"{PLAN}: plan: place: 350300 is not the place of the folder; correct one of the two"),
     "brackets without end": ({"quotes.toml": f"x = {'[' * 3000}{']' * 3000}"}, "quotes.toml: is nested too deep; write fewer brackets within each other"),
     "a number of 5,000 digits": (changed(PLAN, "500.00", "9" * 5000), f"{PLAN}: holds a number of too many digits; write a smaller one"),

@@ -182,6 +182,17 @@ def test_a_person_who_moved_is_decided_by_the_insurance_of_the_day(book: Book) -
     assert told(book, moved, "2025-07-01", insutype="390", person=person) == []
 
 
+def test_contributions_under_another_insurance_do_not_pay_for_that_of_the_day(book: Book) -> None:
+    """Employee until June, resident since: what was paid as an employee does not pay for the resident, and is no empty record."""
+    changed = [spell("360100", paus_insu_date="2025-07-01"), spell("360100", insutype="390", psn_type="15", psn_insu_date="2025-07-01")]
+    employed = paid("2025-01-01", "2025-06-30", insutype="310")
+    person = {"clctinfo": [employed]}
+    assert told(book, changed, "2025-06-30", person=person) == []
+    assert told(book, changed, "2025-07-01", insutype="390", person=person) == ["not_paid"]
+    in_window = {"clctinfo": [employed, paid("2025-07-01", "2025-12-31", "2025-02-01")]}
+    assert told(book, changed, "2025-07-01", insutype="390", person=in_window) == []
+
+
 @pytest.mark.parametrize(("on", "expected"), [
     ("2025-08-31", ["waiting"]), ("2025-09-01", []),
 ])

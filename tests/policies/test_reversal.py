@@ -405,6 +405,18 @@ def test_a_last_value_that_was_replaced_blocks_whatever_the_order(tmp_path: Path
     assert refused(reverse(journey, "c1")) == ["later_first"]
 
 
+def test_a_last_value_that_an_earlier_stay_left_blocks_too(tmp_path: Path) -> None:
+    """S2 ended first, and is settled behind S1: it left S1 the last one. Without S1 it would be."""
+    rules = LAST_FIRST.replace("source", 'within = ["provider"]\nsource')
+    transfer = PLAN.replace("amount = [{ yuan = 1000.00 }]", 'amount = [{ yuan = 1000.00 }]\ntransfer = "difference"')
+    journey = person(with_rules(tmp_path, rules, **{rulebooks.PLAN: transfer}))
+    claim(journey, "c1", stay(500_000, "S1"))
+    claim(journey, "c2", stay(500_000, "S2", "2026-03-01", fixmedins_code=CLINIC))
+    assert refused(reverse(journey, "c1")) == ["later_first"]
+    assert reverse(journey, "c2", "r2", setl_optins=XIAMEN).type == "claim.reversed"
+    assert reverse(journey, "c1", "r3").type == "claim.reversed"
+
+
 def test_more_than_a_set_number_behind_it_is_refused(small: Book) -> None:
     journey = person(small)
     for number in range(MAX_LATER + 2):

@@ -58,6 +58,16 @@ CASES = {
         [["起付标准 800.00", "此前已付 800.00，本次不再应付", "进入统筹：1,000.00 - 0.00 = 1,000.00"]],
         [["Deductible 800.00", "Paid before: 800.00; nothing more is due", "Goes on to the pool: 1,000.00 - 0.00 = 1,000.00"]],
     ),
+    "a stay that goes on when the ceiling of the year is full": (
+        # 300.00 of 800.00 with the first bill; another stay pays 800.00 of the 900.00 that are left; 100.00 of 500.00 remain
+        ('"deductible"\nper = "stay"\namount = [{ yuan = 800.00 }]\nyear_ceiling = 1200.00', PLAIN),
+        'in_scope = 1000.00\n[[case.visit]]\nin_scope = 300.00\nstay = "A"\ninterim = true\n[[case.visit]]\nstay = "B"\n[[case.visit]]\nstay = "A"',
+        "deductible",
+        [["起付标准 800.00", "此前已付 300.00，本次应付：800.00 - 300.00 = 500.00", "全年起付线封顶 1,200.00，本次应付 100.00",
+          "进入统筹：1,000.00 - 100.00 = 900.00"]],
+        [["Deductible 800.00", "Paid before: 300.00; due now: 800.00 - 300.00 = 500.00", "Ceiling of the year 1,200.00: due now 100.00",
+          "Goes on to the pool: 1,000.00 - 100.00 = 900.00"]],
+    ),
     "a stay that goes on in a year that charges no more": (
         # 300.00 of 800.00 could be charged in 2025; the rest is not charged in 2026
         ('"deductible"\nper = "stay"\nacross = "none"\namount = [{ yuan = 800.00 }]', PLAIN), OVER_NEW_YEAR, "deductible",
@@ -273,6 +283,15 @@ CASES = {
         (PLAIN,), "in_scope = 10000.00\nprior = { act_pay_dedc = 500.00, hifp_pay = 6000.00 }", "prior",
         [["统筹基金：已由他处支付 6,000.00", "起付线 - 已支付后由个人按比例自付：10,000.00 - 500.00 - 6,000.00 = 3,500.00"]],
         [["pool: paid already elsewhere 6,000.00", "Less deductible and payment, the rest is coinsurance: 10,000.00 - 500.00 - 6,000.00 = 3,500.00"]],
+    ),
+    "a pool that paid elsewhere, out of area and above a cap": (
+        # (10,000.00 - 1,000.00) x 80 % = 7,200.00, 70 %: 6,300.00; at most 6,800.00: 400.00 above, and 500.00 less; paid 6,300.00
+        ('"deductible"\nper = "visit"\namount = [{ yuan = 1000.00 }]', LESS, PLAIN, '"cap"\nper = "visit"\namount = [{ yuan = 6800.00 }]'),
+        ELSEWHERE + 'in_scope = 10000.00\nprior = { act_pay_dedc = 1000.00, hifp_pay = 6300.00 }', "prior",
+        [["统筹基金：已由他处支付 6,300.00", "扣除起付线与已支付后由个人负担：10,000.00 - 1,000.00 - 6,300.00 = 2,700.00",
+          "按参保地待遇分为：按比例自付 1,800.00，超支付限额 400.00，异地降低 500.00"]],
+        [["pool: paid already elsewhere 6,300.00", "Less deductible and payment, the person bears: 10,000.00 - 1,000.00 - 6,300.00 = 2,700.00",
+          "By the benefit of the place of insurance: coinsurance 1,800.00, above a cap 400.00, reduction out of area 500.00"]],
     ),
     "the own account first, then the family's": (
         # 100.00 x 20 % = 20.00: 5.00 from the account, 15.00 from the wallets in bound order, 10.00 + 5.00

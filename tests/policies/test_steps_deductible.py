@@ -165,6 +165,14 @@ def test_a_ladder_may_have_a_ceiling_a_year() -> None:
     assert due(*(person.stay(200_000) for _ in range(4))) == [100_000, 50_000, 30_000, 0]
 
 
+def test_a_stay_that_goes_on_keeps_the_ceiling_of_the_year() -> None:
+    """At most 1200: A is charged 300 of its 1000, B 1200 - 300 = 900; A goes on with 700 due, and the year is full."""
+    person = Patient(rule('per = "stay"\nyear_ceiling = 1200.00'), HALF)
+    found = [person.stay(30_000, stay="A", interim=True), person.stay(200_000, stay="B", provider="H2"), person.stay(200_000, stay="A")]
+    assert due(*found) == [30_000, 90_000, 0]
+    assert found[-1].hifp_pay == 100_000
+
+
 def test_the_number_of_the_stay_may_select_the_row_itself() -> None:
     person = Patient(rule('per = "stay"', '[{ admission = 1, yuan = 900.00 }, { admission = ">=2", yuan = 450.00 }]'), HALF)
     assert due(*(person.stay(200_000) for _ in range(3))) == [90_000, 45_000, 45_000]
@@ -215,6 +223,32 @@ def test_a_transfer_behind_a_stay_that_came_by_transfer_and_was_settled_in_betwe
     person.stay(100_000, level="1")
     found = [person.stay(amount, level="2", ipt_type="3", stay="B", interim=interim) for amount, interim in ((3_000, True), (50_000, False))]
     assert due(*found, person.stay(100_000, level="3", ipt_type="3")) == [3_000, 7_000, 10_000]
+
+
+def test_a_stay_that_came_by_transfer_and_counts_anew_is_no_transfer_from_itself() -> None:
+    """Level 2: 500. Level 3 by transfer: 900 - 500 = 400; what comes behind its interim settlement is a new admission: 900."""
+    amounts = '[{ level = "2", yuan = 500.00 }, { level = "3", yuan = 900.00 }]'
+    person = Patient(rule('per = "stay"\ntransfer = "difference"', amounts), HALF, head='admissions = { interim = "new", transfer = false }')
+    person.stay(200_000, level="2", day="2026-03-01", end="2026-03-10")
+    by_transfer = {"stay": "B", "ipt_type": "3", "level": "3"}
+    found = [person.stay(200_000, day="2026-03-10", end="2026-03-31", interim=True, **by_transfer),
+             person.stay(200_000, day="2026-04-01", end="2026-04-10", **by_transfer)]
+    assert due(*found) == [40_000, 90_000]
+    assert person.year()["care.admissions"] == 2  # the transfer itself does not count
+
+
+def test_an_earlier_stay_that_is_settled_later_is_not_the_last_one() -> None:
+    """Level 2 until 10 March: 200; one of January, claimed by hand behind it; level 3 by transfer on 10 March: 300 - 200 = 100."""
+    person = Patient(TRANSFER, HALF)
+    found = [person.stay(100_000, level="2", day="2026-03-01", end="2026-03-10"), person.stay(100_000, level="2", day="2026-01-05"),
+             person.stay(100_000, level="3", day="2026-03-10", ipt_type="3")]
+    assert due(*found) == [20_000, 20_000, 10_000]
+
+
+def test_a_transfer_over_new_year_begins_a_year_of_its_own() -> None:
+    """As the guide says: the last stay of the same year alone counts."""
+    person = Patient(TRANSFER, HALF)
+    assert due(person.stay(100_000, level="2", day="2025-12-31"), person.stay(100_000, day="2026-01-01", ipt_type="3")) == [20_000, 30_000]
 
 
 # --- once a year for named treatments; a share of an index ------------------------------------------------------------

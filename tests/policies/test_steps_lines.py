@@ -161,6 +161,19 @@ def test_a_kind_without_a_sum_is_refused() -> None:
         Patient(f'"fixed"\nmode = "ceiling"\namount = {SUMS}').stay(100, matn_type="9")
 
 
+def test_an_item_beside_a_fixed_sum_does_not_fill_it_over_interim_settlements() -> None:
+    """An item of 1,000 x 60 % = 600, and of the sum of 2,500: 500 with the first bill, then 2,000 of 2,800; 3,100 as in one bill."""
+    item, other = {"in_scope": 100_000, "direct": "0.6"}, {"in_scope": 50_000}
+    steps = (CATALOGUE, f'"fixed"\nmode = "ceiling"\namount = {SUMS}')
+    person = Patient(*steps)
+    found = [person.stay(lines=[item, other], stay="A", interim=True, matn_type="1"), person.stay(280_000, stay="A", matn_type="1")]
+    assert [one.hifp_pay for one in found] == [110_000, 200_000]
+    assert Patient(*steps).stay(lines=[item, {"in_scope": 330_000}], matn_type="1").hifp_pay == 310_000
+    stated = Patient(*steps)
+    stated.stay(lines=[item, other], stay="A", interim=True, matn_type="1", prior={"hifp_pay": 110_000})
+    assert stated.stay(280_000, stay="A", matn_type="1").hifp_pay == 200_000
+
+
 @pytest.mark.parametrize(("mode", "paid", "allowance"), [("ceiling", [150_000, 60_000], 0), ("fixed", [150_000, 60_000], 40_000)])
 def test_one_sum_over_interim_settlements(mode: str, paid: list[int], allowance: int) -> None:
     """2,500 in all: 1,500, then 600; the 400 left are an allowance with the last bill where the sum is fixed."""

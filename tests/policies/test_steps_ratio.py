@@ -55,6 +55,30 @@ BONUS = 'bonus = [{ years = "[5,10)", points = 0.01 }, { years = ">=10", points 
 POOR = '[[map]]\nname = "identity"\nfrom = 2000-01-01\nsource = "T1"\nrows = [{ psn_idet_type = "23", is = "poor" }]'
 
 
+@pytest.mark.parametrize(("psn_type", "retr_date", "pool"), [
+    ("12", "2026-03-06", 70_000),   # the day before the first day as a retired person
+    ("12", "2026-03-05", 80_000),   # that day
+    ("12", None, 80_000),           # retired since the agency knows
+    ("13", "2026-03-06", 70_000),
+    ("11", "2026-03-05", 70_000),   # the agency says at work
+])
+def test_a_person_is_retired_from_the_day_that_the_agency_granted(psn_type: str, retr_date: str | None, pool: int) -> None:
+    """1,000 on 2026-03-05: 70 % at work, 80 % retired; enrolled as retired later, and claimed by hand behind that."""
+    rows = '"ratio"\nratio = [{ status = "working", of = 0.70 }, { status = ["retired", "veteran"], of = 0.80 }]'
+    found = Patient(rows).visit(100_000, psn_type=psn_type, **({"retr_date": retr_date} if retr_date else {}))
+    assert found.hifp_pay == pool
+
+
+@pytest.mark.parametrize(("identities", "psn_type", "pool"), [
+    (["23"], "11", 50_000), (["23"], "12", 90_000), (["24", "23"], "11", 60_000), (["24", "23"], "12", 90_000), ([], "12", 50_000),
+])
+def test_an_identity_may_ask_for_other_codes_of_the_claim(identities: list[str], psn_type: str, pool: int) -> None:
+    """Poor are those of code 23 who are retired; it stands first. 1,000: poor 90 %, low 60 %, others 50 %."""
+    maps = POOR.replace('psn_idet_type = "23"', 'psn_idet_type = "23", psn_type = "12"').replace(" }]", ' }, { psn_idet_type = "24", is = "low" }]')
+    person = Patient('"ratio"\nratio = [{ identity = "poor", of = 0.90 }, { identity = "low", of = 0.60 }, { of = 0.50 }]', maps=maps)
+    assert person.visit(100_000, identities=identities, psn_type=psn_type).hifp_pay == pool
+
+
 @pytest.mark.parametrize(("since", "identities", "pool"), [
     ("2021-03-06", (), 80_000),        # 4 completed years
     ("2021-03-05", (), 81_000),        # 5 on the day

@@ -264,6 +264,66 @@ def test_the_entry_of_a_stay_moves_as_if_it_was_decided_here_too() -> None:
     assert elsewhere.entries == here.entries
 
 
+YEAR = '"deductible"\nper = "year"\namount = [{ yuan = 100.00 }]'
+BY_LEVEL = '"cap"\nper = "year"\ncounts = "{}"\namount = [{{ level = "1", yuan = 1000.00 }}, {{ yuan = 3000.00 }}]'
+UNPRESCRIBED = '"exclude"\nlines = [{ prescription = "no", out = true }]'
+ITEM = '"item"\ncapped = false\nratio = [{ item_kind = "negotiated", of = 0.60 }]'
+
+
+@pytest.mark.parametrize(("steps", "stated", "parts", "cash"), [
+    # (1,000 - 100) x 50 % = 450, 1,000 above the cap; 60 % of 100 + 450 = 330
+    ((YEAR, BY_LEVEL.format("gross_fees"), HALF), (10_000, 45_000), {"deductible": 100, "coinsurance": 450, "over_cap": 1_000}, 1_220),
+    # 1,900 x 50 % = 950, and not more than 1,000; 60 % of 100 + 950 = 630
+    ((YEAR, HALF, BY_LEVEL.format("payments")), (10_000, 95_000), {"deductible": 100, "coinsurance": 950}, 420),
+    # 400 are not prescribed: (2,000 - 400 - 100) x 50 % = 750; 60 % of 100 + 750 = 510, and none of the 400
+    ((UNPRESCRIBED, YEAR, HALF), (10_000, 75_000), {"deductible": 100, "coinsurance": 750, "not_covered": 400}, 740),
+    # an item of 600 at 60 %, past the deductible and no cap counts it: 360; 1,300 x 50 % = 650
+    ((ITEM, YEAR, HALF, BY_LEVEL.format("payments")), (10_000, 101_000), {"deductible": 100, "coinsurance": 890}, 396),
+    # 10 % of 1,900 first: 190; 1,710 x 50 % = 855
+    ((YEAR, '"out_of_area"\nmode = "first_selfpay"\nby = [{ of = 0.10 }]', HALF), (10_000, 85_500),
+     {"deductible": 100, "coinsurance": 855, "out_selfpay": 190}, 572),
+    # 40 % instead of 50 % of 1,900: 760, 190 less
+    ((YEAR, '"out_of_area"\nmode = "subtract"\nby = [{ of = 0.10 }]', HALF), (10_000, 76_000),
+     {"deductible": 100, "coinsurance": 950, "reduction": 190}, 610),
+    # bands on payments: 500 are full with 1,000 of fees at 50 %, 900 more x 80 % = 720
+    ((YEAR, '"bands"\nmeasured = "payments"\ncontinues = "year"\nband = [{ upto = 500.00, of = 0.50 }, { of = 0.80 }]'), (10_000, 122_000),
+     {"deductible": 100, "coinsurance": 680}, 312),
+])
+def test_what_a_stated_pool_left_has_the_causes_of_the_plan(
+    steps: tuple[str, ...], stated: tuple[int, int], parts: dict[str, int], cash: int,
+) -> None:
+    """2,000 at level 1, of it 400 not prescribed and 600 negotiated; critical illness pays 60 % of deductible and coinsurance.
+    Stated as it is decided here, it comes out alike, in accumulators too."""
+    lines = [{"in_scope": 100_000}, {"in_scope": 40_000, "prescription": False}, {"in_scope": 60_000, "item_kind": "negotiated"}]
+    here, elsewhere = Patient(*steps, CRITICAL + OF + FLAT), Patient(*steps, CRITICAL + OF + FLAT)
+    decided = here.visit(lines=lines, level="1")
+    told = elsewhere.visit(lines=lines, level="1", prior={"act_pay_dedc": stated[0], "hifp_pay": stated[1]})
+    assert (decided.act_pay_dedc, decided.hifp_pay) == stated
+    assert elsewhere.year() == here.year()
+    for found in (decided, told):
+        left = {name: found.psn_parts.get(name, 0) for name in parts}
+        assert sum(left.values()) + found.hifmi_pay == sum(parts.values()) * 100 and found.psn_cash_pay == cash * 100
+    assert told.psn_parts == decided.psn_parts and told.reduced_amt == decided.reduced_amt == parts.get("reduction", 0) * 100
+
+
+@pytest.mark.parametrize(("paid", "parts"), [
+    (76_000, {"coinsurance": 95_000, "reduction": 19_000}),  # as here: 40 % instead of 50 % of 1,900
+    (95_000, {"coinsurance": 95_000}),                       # it did not reduce
+    (100_000, {"coinsurance": 90_000}),                      # and paid 50 more
+    (70_000, {"coinsurance": 101_000, "reduction": 19_000}),  # 60 less than the plan
+])
+def test_what_another_pool_paid_more_or_less_than_the_plan(paid: int, parts: dict[str, int]) -> None:
+    person = Patient(YEAR, '"out_of_area"\nmode = "subtract"\nby = [{ of = 0.10 }]', HALF)
+    found = person.visit(200_000, prior={"act_pay_dedc": 10_000, "hifp_pay": paid})
+    assert found.psn_parts == {"deductible": 10_000, **parts} and found.reduced_amt == parts.get("reduction", 0)
+
+
+def test_a_stated_pool_needs_no_value_of_the_plan() -> None:
+    """No ratio for level 9: what is stated stands, the rest is coinsurance, 1,000 - 600."""
+    found = Patient('"ratio"\nratio = [{ level = "1", of = 0.50 }]').visit(100_000, level="9", prior={"hifp_pay": 60_000})
+    assert (found.hifp_pay, found.psn_parts) == (60_000, {"coinsurance": 40_000})
+
+
 def test_a_supplement_may_be_stated_behind_a_pool_decided_here() -> None:
     """Pool 50 % of 1,000; critical illness stated 200 of the own share of 500; assistance 70 % of the 300 left."""
     person = Patient(HALF, CRITICAL + OF + FLAT, ASSISTANCE, maps=IDENTITY)
