@@ -37,6 +37,8 @@ _TYPE = re.compile(r"cn\.yibao\.([a-z]+\.[a-z]+)\.v([1-9][0-9]{0,2})")
 _ID = re.compile(r"[A-Za-z0-9._:/-]{1,64}")
 _SOURCE = re.compile(r"[A-Za-z0-9._:/-]{1,128}")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})")
+FORMS = {name: form.pattern for name, form in (("ce_source", _SOURCE), ("ce_id", _ID), ("ce_time", _TIME))}
+"""What the whole of a header of a request must match, where it is given."""
 _BEIJING = timezone(timedelta(hours=8))
 
 
