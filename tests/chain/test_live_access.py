@@ -142,9 +142,10 @@ def test_a_gateway_publishes_in_a_transaction_with_the_right_that_the_page_names
 async def _published(broker: Secured, **more: Any) -> None:
     """A request of the gateway's own producer. Raises KafkaError."""
     settings, request = broker.settings("gateway"), r.record("enrolment.recorded", r.enrolment())
-    async with AIOKafkaProducer(bootstrap_servers=settings.kafka, **client_security(settings), **more) as producer:
-        async with producer.transaction() if "transactional_id" in more else nullcontext():
-            await producer.send_and_wait(settings.topic("yibao.requested"), request.value, request.key, request.partition, headers=list(request.headers))
+    sender = AIOKafkaProducer(bootstrap_servers=settings.kafka, **client_security(settings), **more)
+    async with sender as producer, producer.transaction() if "transactional_id" in more else nullcontext():
+        await producer.send_and_wait(
+            settings.topic("yibao.requested"), request.value, request.key, request.partition, headers=list(request.headers))
 
 
 def test_a_worker_works_with_its_own_rights_alone(broker: Secured, tmp_path: Path) -> None:
