@@ -27,6 +27,15 @@ WORDS = {
 ASKED = ("ce_specversion", "ce_type", "ce_source")
 ROAD = (*ASKED, "ce_id", "ce_requestid", "ce_requesttype", "ce_requestsource", "cause", "req", "src", "own")
 Json = dict[str, Any]
+KEY: Json = {"type": "string", "pattern": PSN_NO_PATTERN}
+AS_IT_CAME: Json = {"description": "请求的键，照收到的样子：任何字节，也可以没有 / the key of the request as it came: any bytes, or none"}
+KEYS = {
+    "request.unreadable": AS_IT_CAME,
+    **dict.fromkeys(("request.dead", "audit.found"), {"description": "请求的键（至多 256 字节），没有的为其序号 / the key of the request "
+                                                                     "(256 bytes at most), its number where it has none"}),
+    "chain.sealed": {"type": "string", "description": "分区号 / number of the partition"},
+}
+"""What is not the ``psn_no``."""
 
 
 def document() -> Json:
@@ -89,7 +98,7 @@ def _message(name: str, type_text: str, headers: tuple[str, ...], forms: dict[st
         "name": join_type(named, int(version)), "title": type_text,
         "headers": _headers(headers, join_type(named, int(version)), forms),
         "payload": {"schemaFormat": FORMAT, "schema": {"$ref": f"schemas/{name}.json"}},
-        "bindings": {"kafka": {"key": {"type": "string", "pattern": PSN_NO_PATTERN}, "bindingVersion": "0.5.0"}},
+        "bindings": {"kafka": {"key": KEYS.get(named, KEY), "bindingVersion": "0.5.0"}},
     }
 
 

@@ -13,6 +13,7 @@ from faststream.specification.asyncapi.v3_0_0.schema import ApplicationSchema
 
 from contracts.envelope import BadHeaders, request_attributes
 from contracts.events import BODIES
+from contracts.keys import PSN_NO_PATTERN
 from contracts.lines import from_line, request_record
 from contracts.schemas import FOLDER, topics_document
 from contracts.topics import topic_map
@@ -162,6 +163,14 @@ def test_the_document_takes_the_headers_that_the_door_takes(name: str, value: st
         assert not taken
     else:
         assert taken
+
+
+def test_only_a_key_that_was_read_is_said_to_be_a_person() -> None:
+    """An unreadable request may have any key, or none; so may its copy and a finding about it, which then have its number."""
+    found = {name: message["bindings"]["kafka"]["key"].get("pattern") for name, message in DOCUMENT["components"]["messages"].items() if name != "fence"}
+    others = {"request.unreadable.v1", "request.dead.v1", "audit.found.v1", "chain.sealed.v1"}
+    assert {name for name, pattern in found.items() if pattern is None} == others
+    assert {pattern for name, pattern in found.items() if name not in others} == {PSN_NO_PATTERN}
 
 
 def test_headers_are_those_that_a_record_has() -> None:
