@@ -124,6 +124,10 @@ class RequestAttributes(NamedTuple):
 def request_attributes(headers: Headers) -> RequestAttributes:
     """The attributes of a request, each bounded and checked. Raises BadHeaders."""
     found = _bounded(headers)
+    if "ce_specversion" not in found and (found.get("content-type") or b"").startswith(b"application/cloudevents"):
+        raise BadHeaders(
+            "bad_header", "content-type", "不收结构化模式：请用二进制模式，属性作为消息头 ce_*，值只是正文",
+            "structured mode is not taken: send the attributes as headers ce_*, and the body alone as the value (binary mode)")
     if _text(found, "ce_specversion") != SPECVERSION:
         raise BadHeaders("bad_header", "ce_specversion", f"须为 {SPECVERSION}", f"must be {SPECVERSION}")
     type_text = _text(found, "ce_type")
