@@ -5,7 +5,7 @@ It is written and checked with the schemas (``python -m contracts.schemas``), wh
 
 from typing import Any
 
-from contracts.envelope import SPECVERSION, join_type
+from contracts.envelope import FORMS, SPECVERSION, join_type
 from contracts.events import BESIDE
 from contracts.keys import PSN_NO_PATTERN
 from contracts.topics import Topic, topic_map
@@ -27,6 +27,15 @@ WORDS = {
 ASKED = ("ce_specversion", "ce_type", "ce_source")
 ROAD = (*ASKED, "ce_id", "ce_requestid", "ce_requesttype", "ce_requestsource", "cause", "req", "src", "own")
 Json = dict[str, Any]
+KEY: Json = {"type": "string", "pattern": PSN_NO_PATTERN}
+AS_IT_CAME: Json = {"description": "请求的键，照收到的样子：任何字节，也可以没有 / the key of the request as it came: any bytes, or none"}
+KEYS = {
+    "request.unreadable": AS_IT_CAME,
+    **dict.fromkeys(("request.dead", "audit.found"), {"description": "请求的键（至多 256 字节），没有的为其序号 / the key of the request "
+                                                                     "(256 bytes at most), its number where it has none"}),
+    "chain.sealed": {"type": "string", "description": "分区号 / number of the partition"},
+}
+"""What is not the ``psn_no``."""
 
 
 def document() -> Json:
@@ -78,23 +87,24 @@ def _messages(topic: Topic) -> list[tuple[str, Json]]:
     """The messages of a topic: of the first one as gateways publish them; of the others the whole values, and the fence."""
     first = topic.name == topic_map().road[0].name
     names = ((f"{text}.request" if first else text, text) for text in sorted(topic.types))
-    found = [(name, _message(name, text, ASKED if first or text.rpartition(".v")[0] in BESIDE else ROAD)) for name, text in names]
+    forms = {name: {"pattern": f"^{form}$"} for name, form in FORMS.items()} if first else {}
+    found = [(name, _message(name, text, ASKED if first or text.rpartition(".v")[0] in BESIDE else ROAD, forms)) for name, text in names]
     return found if first or topic in topic_map().beside else [*found, ("fence", _fence())]
 
 
-def _message(name: str, type_text: str, headers: tuple[str, ...]) -> Json:
+def _message(name: str, type_text: str, headers: tuple[str, ...], forms: dict[str, Json]) -> Json:
     named, _, version = type_text.rpartition(".v")
     return {
         "name": join_type(named, int(version)), "title": type_text,
-        "headers": _headers(headers, join_type(named, int(version))),
+        "headers": _headers(headers, join_type(named, int(version)), forms),
         "payload": {"schemaFormat": FORMAT, "schema": {"$ref": f"schemas/{name}.json"}},
-        "bindings": {"kafka": {"key": {"type": "string", "pattern": PSN_NO_PATTERN}, "bindingVersion": "0.5.0"}},
+        "bindings": {"kafka": {"key": KEYS.get(named, KEY), "bindingVersion": "0.5.0"}},
     }
 
 
-def _headers(needed: tuple[str, ...], type_text: str) -> Json:
-    """Headers are bytes; what they hold is text. Others may come with them, such as those of a trace."""
-    values: dict[str, Json] = {"ce_specversion": {"const": SPECVERSION}, "ce_type": {"const": type_text}}
+def _headers(needed: tuple[str, ...], type_text: str, forms: dict[str, Json]) -> Json:
+    """Headers are bytes; what they hold is text, of a request in one of ``forms``. Others may come with them, such as those of a trace."""
+    values: dict[str, Json] = {"ce_specversion": {"const": SPECVERSION}, "ce_type": {"const": type_text}, **forms}
     names = dict.fromkeys((*needed, "ce_id", "ce_time"))
     return {
         "type": "object", "required": list(needed),

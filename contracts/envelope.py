@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from contracts.keys import derived_id
+from contracts.reasons import Bilingual
 
 Headers = Sequence[tuple[str, bytes | None]]
 
@@ -36,6 +37,8 @@ _TYPE = re.compile(r"cn\.yibao\.([a-z]+\.[a-z]+)\.v([1-9][0-9]{0,2})")
 _ID = re.compile(r"[A-Za-z0-9._:/-]{1,64}")
 _SOURCE = re.compile(r"[A-Za-z0-9._:/-]{1,128}")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})")
+FORMS = {name: form.pattern for name, form in (("ce_source", _SOURCE), ("ce_id", _ID), ("ce_time", _TIME))}
+"""What the whole of a header of a request must match, where it is given."""
 _BEIJING = timezone(timedelta(hours=8))
 
 
@@ -79,11 +82,11 @@ class Attributes(NamedTuple):
 
 
 class BadHeaders(ValueError):
-    """The headers cannot be believed. ``code`` is a reason code, ``field`` the header."""
+    """The headers cannot be believed. ``code`` is a reason code, ``field`` the header, ``detail`` what is wrong, in both languages."""
 
-    def __init__(self, code: str, field: str, detail: str) -> None:
-        super().__init__(f"header {field}: {detail}")
-        self.code, self.field, self.detail = code, field, detail
+    def __init__(self, code: str, field: str, zh: str, en: str) -> None:
+        super().__init__(f"header {field}: {en}")
+        self.code, self.field, self.detail = code, field, Bilingual(zh, en)
 
 
 @lru_cache(maxsize=1024)
@@ -121,12 +124,17 @@ class RequestAttributes(NamedTuple):
 def request_attributes(headers: Headers) -> RequestAttributes:
     """The attributes of a request, each bounded and checked. Raises BadHeaders."""
     found = _bounded(headers)
+    if "ce_specversion" not in found and (found.get("content-type") or b"").startswith(b"application/cloudevents"):
+        raise BadHeaders(
+            "bad_header", "content-type", "不收结构化模式：请用二进制模式，属性作为消息头 ce_*，值只是正文",
+            "structured mode is not taken: send the attributes as headers ce_*, and the body alone as the value (binary mode)")
     if _text(found, "ce_specversion") != SPECVERSION:
-        raise BadHeaders("bad_header", "ce_specversion", f"must be {SPECVERSION}")
+        raise BadHeaders("bad_header", "ce_specversion", f"须为 {SPECVERSION}", f"must be {SPECVERSION}")
     type_text = _text(found, "ce_type")
     named = split_type(type_text)
     if named is None:
-        raise BadHeaders("unknown_type", "ce_type", f"{type_text[:80]!r} is not of the form cn.yibao.<noun>.<verb>.v<n>")
+        text, form = repr(type_text[:80]), "cn.yibao.<noun>.<verb>.v<n>"
+        raise BadHeaders("unknown_type", "ce_type", f"{text}：不是 {form} 的形式", f"{text}: it is not of the form {form}")
     return RequestAttributes(
         *named,
         _matching(found, "ce_id", _ID) if "ce_id" in found else None,
@@ -179,7 +187,7 @@ def _bad(found: dict[str, bytes | None]) -> BadHeaders:
     """What is wrong with headers of the road that give no attributes."""
     try:
         if None in (split_type(_text(found, "ce_type")), split_type(_text(found, "ce_requesttype"))):
-            return BadHeaders("unknown_type", "ce_type", "is not the type of an event of the road")
+            return BadHeaders("unknown_type", "ce_type", "不是路上事件的类型", "is not the type of an event of the road")
         for name in ("ce_id", "ce_source", *(("ce_time",) if "ce_time" in found else ()), "ce_requestid", "ce_requestsource", "cause"):
             _text(found, name)
     except BadHeaders as bad:
@@ -205,15 +213,16 @@ def trace_of(headers: Headers) -> tuple[tuple[str, bytes | None], ...]:
 
 def _bounded(headers: Headers) -> dict[str, bytes | None]:
     if len(headers) > MAX_HEADERS:
-        raise BadHeaders("bad_header", "*", f"more than {MAX_HEADERS} headers")
+        raise BadHeaders("bad_header", "*", f"消息头多于 {MAX_HEADERS} 个", f"more than {MAX_HEADERS} headers")
     for name, value in headers:
         if value is not None and len(value) > MAX_HEADER_BYTES:
-            raise BadHeaders("bad_header", name[:64], f"longer than {MAX_HEADER_BYTES} bytes")
+            raise BadHeaders("bad_header", name[:64], f"长于 {MAX_HEADER_BYTES} 字节", f"longer than {MAX_HEADER_BYTES} bytes")
     found = dict(headers)
     if len(found) < len(headers):
         ours = [name for name, _ in headers if name.startswith("ce_")]
-        if len(ours) != len(set(ours)):
-            raise BadHeaders("bad_header", "ce_*", "an attribute is given twice")
+        twice = next((name for at, name in enumerate(ours) if name in ours[:at]), None)
+        if twice is not None:
+            raise BadHeaders("bad_header", "ce_*", f"{twice[:64]} 出现两次", f"{twice[:64]} is given twice")
     return found
 
 
@@ -221,17 +230,18 @@ def _text(found: dict[str, bytes | None], name: str) -> str:
     try:
         return found[name].decode()  # type: ignore[union-attr]
     except KeyError:
-        raise BadHeaders("missing_header", name, "is missing") from None
+        raise BadHeaders("missing_header", name, "缺少", "is missing") from None
     except AttributeError:
-        raise BadHeaders("null_header", name, "is null") from None
+        raise BadHeaders("null_header", name, "为空值", "is null") from None
     except UnicodeDecodeError:
-        raise BadHeaders("bad_header", name, "is not UTF-8") from None
+        raise BadHeaders("bad_header", name, "不是 UTF-8", "is not UTF-8") from None
 
 
 def _matching(found: dict[str, bytes | None], name: str, pattern: re.Pattern[str]) -> str:
     text = _text(found, name)
     if not pattern.fullmatch(text):
-        raise BadHeaders("bad_header", name, f"{text[:80]!r} does not match {pattern.pattern}")
+        given = repr(text[:80])
+        raise BadHeaders("bad_header", name, f"{given} 不符合 {pattern.pattern}", f"{given} does not match {pattern.pattern}")
     return text
 
 
@@ -239,8 +249,8 @@ def _time(found: dict[str, bytes | None]) -> str:
     text = _matching(found, "ce_time", _TIME)
     try:
         day_of(text)
-    except (ValueError, OverflowError) as error:
-        raise BadHeaders("bad_header", "ce_time", f"{text!r} is no time: {error}") from None
+    except (ValueError, OverflowError):
+        raise BadHeaders("bad_header", "ce_time", f"没有 {text!r} 这一时刻", f"there is no such time as {text!r}") from None
     return text
 
 

@@ -6,7 +6,6 @@ and unambiguous, an absent ``id`` is derived from the content by the first stage
 
 import base64
 import json
-from codecs import BOM_UTF8
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,7 +21,6 @@ from contracts.wire import Request, known_version, line_request, read_request
 
 ALLOWED = frozenset({"specversion", "type", "source", "id", "time", "subject", "datacontenttype", "data"})
 MAX_LINE_BYTES = 1_048_576
-MARKED = "UTF-8 字节序标记 / byte order mark (BOM), 请去掉 / remove it"
 _DATA = b',"data":{'
 _PRINTED_OTHERWISE = (b"\\", b" ", b"\t", b"\n", b"\r", b":-0")
 """What may stand in JSON and would be printed otherwise; it may stand in a text too, and then the line is only read more slowly."""
@@ -47,8 +45,6 @@ def line_record(line: bytes, partitions: int) -> Record:
     """The record that a line of a request file stands for; what its data say is not checked. Raises Unreadable."""
     if len(line) > MAX_LINE_BYTES:
         raise Unreadable(reason("request_too_large", None, size=len(line), limit=MAX_LINE_BYTES))
-    if line.startswith(BOM_UTF8):
-        raise Unreadable(reason("not_json", None, detail=MARKED))
     event = strict_object(line)
     type_text, data = _type(event), _required(event, "data", dict)
     return _record(type_text, event, data, _ENCODED(data).encode(), partitions)
@@ -97,7 +93,7 @@ def _type(event: Mapping[str, Any]) -> str:
     if not event.keys() <= ALLOWED:
         raise Unreadable(reason("unknown_field", next(name for name in event if name not in ALLOWED)))
     if event.get("specversion", SPECVERSION) != SPECVERSION:
-        raise Unreadable(reason("bad_header", "specversion", detail=f"must be {SPECVERSION}"))
+        raise Unreadable(reason("bad_header", "specversion", detail=Bilingual(f"须为 {SPECVERSION}", f"must be {SPECVERSION}")))
     return _required(event, "type", str)
 
 

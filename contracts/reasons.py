@@ -76,7 +76,7 @@ REASONS: dict[str, Entry] = {
         "重复请求：编号 {id} 已经处理，以首次结果为准", "Repeated: {id} was decided before; the first verdict stands",
         "无需操作，请查询首次结果。", "Nothing to do: look up the first verdict."),
     "id_conflict": Entry(
-        "编号 {id} 已用于另一份内容不同的请求", "The id {id} was used for a request with another body",
+        "编号 {id} 已用于另一请求：类型、版本或正文不同", "The id {id} was used for another request: of another type, version or body",
         "以新的请求编号重新发送。", "Send it with a new id.", "provider"),
     **FILING_REASONS,
     # --- eligibility ----------------------------------------------------------------------------------------------

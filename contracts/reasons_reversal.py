@@ -9,8 +9,9 @@ REVERSAL_REASONS: dict[str, Entry] = {
         "Check setl_id or omsgid, and psn_no, with the verdict on the claim; what was refused, is held or pending has no settlement.",
         "provider"),
     "nothing_to_undo": Entry(
-        "请求 {named} 没有形成结算：已被拒绝、暂缓审核、待补，或不是费用申报",
-        "Request {named} settled nothing: it was refused, is held or pending, or is no claim",
+        "请求 {named} 没有可以冲正的结算：费用申报已被拒绝、暂缓审核或待补，或它不是费用申报（如更正、撤销、审核决定），其结果不变",
+        "Request {named} has no settlement to be undone: the claim was refused, is held or pending, or it is no claim (a correction, "
+        "reversal or decision, say), and what it did stands",
         "被拒绝、待补的无需撤销；暂缓的请经办机构决定不予支付（review.decided，refuse）；更正所成的结算以结算ID申请撤销（reversal）。",
         "What was refused or is pending needs no undo; have the agency close what is held (review.decided, refuse); what a correction "
         "settled is reversed by its setl_id (reversal).", "provider"),

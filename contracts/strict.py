@@ -1,6 +1,7 @@
 """JSON as a request must be written: one object, no key twice, nothing behind it; and what is wrong with it, as reasons."""
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from functools import cache
 from operator import attrgetter
@@ -23,6 +24,17 @@ _ZH = {
     "literal_error": "应为 {expected} 之一",
 }
 """What pydantic finds, by its kind, in Chinese; a kind that is not here is told in English."""
+_JSON_ZH = {
+    "EOF while parsing a list": "数组没有写完", "EOF while parsing an object": "对象没有写完", "EOF while parsing a string": "文本没有写完",
+    "EOF while parsing a value": "值没有写完", "expected `:`": "缺少冒号", "expected `,` or `]`": "缺少逗号或 ]",
+    "expected `,` or `}`": "缺少逗号或 }", "expected ident": "应为 true、false 或 null", "expected value": "应为一个值",
+    "invalid escape": "转义有误", "invalid number": "数字有误", "number out of range": "数字过长",
+    "invalid unicode code point": "不是合法的字符", "key must be a string": "字段名应为双引号中的文本",
+    "control character (\\u0000-\\u001F) found while parsing a string": "文本含有未转义的控制字符（\\u0000-\\u001F）",
+    "lone leading surrogate in hex escape": "代理项不成对", "unexpected end of hex escape": "代理项不成对或转义未写完",
+    "trailing comma": "多余的逗号", "recursion limit exceeded": "嵌套过深",
+}
+"""What the parser of the models says of JSON, before the place, in Chinese."""
 _INT_ERRORS = frozenset({"int_type", "int_parsing", "int_from_float", "int_parsing_size"})
 
 
@@ -123,11 +135,23 @@ def _json_text(value: bytes) -> str:
         text = value.decode("utf-8")
         from_json(value, allow_inf_nan=False)
     except UnicodeDecodeError as error:
-        raise Unreadable(reason("not_json", None, detail=f"not UTF-8 at byte {error.start}")) from None
+        found = Bilingual(f"第 {error.start} 字节起不是 UTF-8", f"not UTF-8 at byte {error.start}")
+        raise Unreadable(reason("not_json", None, detail=found)) from None
     except ValueError as error:
         if not str(error).startswith("trailing characters"):
-            raise Unreadable(reason("not_json", None, detail=str(error)[:120])) from None
+            raise Unreadable(reason("not_json", None, detail=_fault(value, str(error)[:120]))) from None
     return text
+
+
+def _fault(value: bytes, en: str) -> Bilingual:
+    """What the parser found, in both languages; of what it only calls no value, what it is."""
+    if not value:
+        return Bilingual("报文为空", "it is empty")
+    if value.startswith(BOM_UTF8):
+        return Bilingual("以字节序标记（BOM）开头，请去掉", "it begins with a byte order mark (BOM): remove it")
+    what, _, place = en.partition(" at line ")
+    line, _, column = place.partition(" column ")
+    return Bilingual(f"{_JSON_ZH[what]}（第 {line} 行第 {column} 列）" if what in _JSON_ZH else en, en)
 
 
 def _only_follows(one: Any, found: list[Any]) -> bool:
@@ -142,7 +166,7 @@ def _reason_of(found: Any) -> Reason:
     if found["type"] == "extra_forbidden":
         return reason("unknown_field", field)
     if found["type"] in _INT_ERRORS and field.rpartition(".")[2].endswith(("amt", "pay")):
-        return reason("fen_not_yuan", field, detail=repr(found["input"])[:40])
+        return reason("fen_not_yuan", field, detail=json.dumps(found["input"], ensure_ascii=False, default=str)[:40])
     en = found["msg"].removeprefix("Value error, ")[:200]
     return reason("invalid_field", field, detail=Bilingual(chinese(found, en)[:200], en))
 

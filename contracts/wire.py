@@ -23,13 +23,14 @@ from contracts.envelope import (
 )
 from contracts.events import BODIES, REQUESTS, RequestType
 from contracts.keys import content_hash, derived_id, partition_of
-from contracts.reasons import reason
+from contracts.reasons import Bilingual, reason
 from contracts.strict import Unreadable
 from contracts.versions import upcast, validated
 
 MAX_REQUEST_BYTES = 262_144
 MAX_VALUE_BYTES = 4 * 1024 * 1024
 """What a stage may write; the topics take 16 MiB."""
+_COURIERS = Bilingual("这一类型的编号由 courier 推出", "for this type it is the one that the courier derives")
 
 
 class Request:
@@ -163,7 +164,7 @@ def _addressed(request: Request, partition: int, partitions: int) -> Request:
     if expected != partition:
         raise Unreadable(reason("misrouted", None, got=partition, expected=expected))
     if not request.named_as_due:
-        raise Unreadable(reason("bad_header", "ce_id", detail=f"of {request.attributes.type} it is the one that the courier derives"))
+        raise Unreadable(reason("bad_header", "ce_id", detail=_COURIERS))
     return request
 
 

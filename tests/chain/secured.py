@@ -30,7 +30,8 @@ ADMIN, STRANGER = "admin", "stranger"
 MECHANISMS = {"gateway": "SCRAM-SHA-512", "analyst": "SCRAM-SHA-256"}
 """The others come with PLAIN: SCRAM costs a client 15 ms a connection."""
 START_S, POLL_S = 60.0, 0.1
-TOPIC, GROUP, LITERAL, ALLOW = 2, 3, 3, 3
+TOPIC, GROUP, TRANSACTIONAL_ID, LITERAL, ALLOW = 2, 3, 5, 3, 3
+RESOURCES = {"--topic": TOPIC, "--group": GROUP, "--transactional-id": TRANSACTIONAL_ID}
 OPERATIONS = {"Read": 3, "Write": 4, "Describe": 8, "DescribeConfigs": 10}
 """The numbers of Kafka's protocol (org.apache.kafka.common.acl.AclOperation)."""
 SECURITY = """
@@ -114,8 +115,8 @@ def rules(command: str) -> Iterator[tuple[int, str, int, str, str, int, int]]:
     words = [word for word in words if word != "--add"]
     pairs = [*zip(words[::2], words[1::2], strict=True)]
     named = {name: [value for one, value in pairs if one == name] for name, _ in pairs}
-    assert program == "kafka-acls.sh" and named.keys() <= {"--bootstrap-server", "--allow-principal", "--operation", "--topic", "--group"}
-    resources = [(TOPIC, name) for name in named.get("--topic", ())] + [(GROUP, name) for name in named.get("--group", ())]
+    assert program == "kafka-acls.sh" and named.keys() <= {"--bootstrap-server", "--allow-principal", "--operation", *RESOURCES}
+    resources = [(kind, name) for option, kind in RESOURCES.items() for name in named.get(option, ())]
     for kind, name in resources:
         for operation in named["--operation"]:
             yield kind, name, LITERAL, named["--allow-principal"][0], "*", OPERATIONS[operation], ALLOW

@@ -3,12 +3,15 @@
 import asyncio
 import json
 import os
+import re
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import TopicAuthorizationFailedError
+from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 from typer.testing import CliRunner, Result
 
 from contracts.lines import request_record
@@ -36,6 +39,7 @@ pytestmark = [pytest.mark.live, pytest.mark.timeout(180)]
 ROAD = [topic.name for topic in topic_map().road]
 ALL = [topic.name for topic in topic_map().all]
 EVERY = 3
+PAGE = Path(__file__).parents[2] / "docs/contract.md"
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +123,29 @@ def test_the_gateway_publishes(broker: Secured, tmp_path: Path) -> None:
     (file := tmp_path / "requests.jsonl").write_text("".join(f"{line}\n" for line in generate(2, 3, 8)))
     assert yibao(broker, "gateway", "publish", file).exit_code == 0
     assert yibao(broker, "auditor", "publish", file).exit_code == CANNOT
+
+
+@pytest.mark.parametrize("more", [{}, {"enable_idempotence": True}])
+def test_a_gateway_needs_no_more_to_publish_once(broker: Secured, more: dict[str, bool]) -> None:
+    asyncio.run(_published(broker, **more))
+
+
+def test_a_gateway_publishes_in_a_transaction_with_the_right_that_the_page_names(broker: Secured) -> None:
+    with pytest.raises(KafkaError, match="TransactionalIdAuthorizationFailed"):
+        asyncio.run(_published(broker, transactional_id="gateway-1"))
+    (right,) = re.findall(r"`(--operation Write --operation Describe --transactional-id) <id>`", PAGE.read_text("utf-8"))
+    head = f"kafka-acls.sh --bootstrap-server {broker.address} --add --allow-principal User:gateway"
+    assert asyncio.run(broker.grant(f"{head} {right} gateway-1")) == 2
+    asyncio.run(_published(broker, transactional_id="gateway-1"))
+
+
+async def _published(broker: Secured, **more: Any) -> None:
+    """A request of the gateway's own producer. Raises KafkaError."""
+    settings, request = broker.settings("gateway"), r.record("enrolment.recorded", r.enrolment())
+    sender = AIOKafkaProducer(bootstrap_servers=settings.kafka, **client_security(settings), **more)
+    async with sender as producer, producer.transaction() if "transactional_id" in more else nullcontext():
+        await producer.send_and_wait(
+            settings.topic("yibao.requested"), request.value, request.key, request.partition, headers=list(request.headers))
 
 
 def test_a_worker_works_with_its_own_rights_alone(broker: Secured, tmp_path: Path) -> None:

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from faststream.specification.asyncapi.v3_0_0.schema import ApplicationSchema
 
+from contracts.envelope import BadHeaders, request_attributes
 from contracts.events import BODIES
+from contracts.keys import PSN_NO_PATTERN
 from contracts.lines import from_line, request_record
 from contracts.schemas import FOLDER, topics_document
 from contracts.topics import topic_map
@@ -142,6 +144,33 @@ def test_everything_that_is_referred_to_is_there() -> None:
     for name, message in messages.items():
         if name != "fence":
             assert (FOLDER.parent / message["payload"]["schema"]["$ref"]).is_file(), name
+
+
+@pytest.mark.parametrize(("name", "value", "taken"), [
+    ("ce_id", "urn:uuid:7d9f3f0e-0a52-4d0d-b3a5-9f1b5f9c3a11", True), ("ce_id", "a" * 64, True), ("ce_id", "a" * 65, False),
+    ("ce_id", "a b", False), ("ce_id", "", False), ("ce_source", "urn:x:1", True), ("ce_source", "https://h.example/a?b=c", False),
+    ("ce_time", "2026-03-05T10:15:30+08:00", True), ("ce_time", "2026-03-05T10:15:30", False), ("ce_time", "2026-03-05 10:15:30Z", False),
+])
+def test_the_document_takes_the_headers_that_the_door_takes(name: str, value: str, taken: bool) -> None:
+    from jsonschema import Draft202012Validator
+
+    told = DOCUMENT["components"]["messages"]["claim.submitted.v2.request"]["headers"]
+    given = {"ce_specversion": "1.0", "ce_type": "cn.yibao.claim.submitted.v2", "ce_source": "/providers/H1", name: value}
+    assert Draft202012Validator(told).is_valid(given) == taken
+    try:
+        request_attributes([(key, text.encode()) for key, text in given.items()])
+    except BadHeaders:
+        assert not taken
+    else:
+        assert taken
+
+
+def test_only_a_key_that_was_read_is_said_to_be_a_person() -> None:
+    """An unreadable request may have any key, or none; so may its copy and a finding about it, which then have its number."""
+    found = {name: message["bindings"]["kafka"]["key"].get("pattern") for name, message in DOCUMENT["components"]["messages"].items() if name != "fence"}
+    others = {"request.unreadable.v1", "request.dead.v1", "audit.found.v1", "chain.sealed.v1"}
+    assert {name for name, pattern in found.items() if pattern is None} == others
+    assert {pattern for name, pattern in found.items() if name not in others} == {PSN_NO_PATTERN}
 
 
 def test_headers_are_those_that_a_record_has() -> None:

@@ -10,8 +10,10 @@ from contracts.lines import request_record
 from contracts.topics import topic_map
 from contracts.wire import event_of
 from policies.book import built_in
+from policies.names import CATEGORIES, CHANNELS, MATERIALS, Names
 from policies.road import Road
 from policies.statement import as_text, statement
+from tests.contracts.examples import Example, good
 from tests.policies.requests import codes, last_section
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -47,6 +49,18 @@ def test_the_statements_shown_are_those_printed() -> None:
     assert len(shown) == 4
     for text in shown:
         assert text.rstrip() in sheets
+
+
+@pytest.mark.parametrize(("field", "names"), [("category", CATEGORIES), ("materials", MATERIALS), ("dcla_souc", CHANNELS)])
+def test_the_codes_are_those_that_have_names(field: str, names: Names) -> None:
+    (row,) = re.findall(rf"^\| `{field}` \| (.+) \|$", PAGE, re.MULTILINE)
+    assert row.split("；") == [f"`{code}` {zh} / {en}" for code, (zh, en) in names.items()]
+
+
+@pytest.mark.parametrize("example", [one for one in good() if ".filing.requested." in one.content["type"]], ids=lambda one: one.name)
+def test_an_example_of_a_filing_uses_these_codes(example: Example) -> None:
+    data = example.content["data"]
+    assert {*data.get("materials", ())} <= MATERIALS.keys() and {data.get("dcla_souc", "app")} <= CHANNELS.keys()
 
 
 def test_the_number_of_a_filing_follows_from_its_request() -> None:

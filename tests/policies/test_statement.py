@@ -614,7 +614,7 @@ def test_repeated_and_conflicting_requests() -> None:
         repeated = journey.send("claim.submitted", claim(), id="X1")
     conflict = journey.send("claim.submitted", claim(line(777)), id="X1")
     assert repeated.type == "request.repeated" and "以首次结果为准" in sheet(repeated, journey.book)
-    assert conflict.type == "request.refused" and "编号 X1 已用于另一份内容不同的请求" in sheet(conflict, journey.book)
+    assert conflict.type == "request.refused" and "编号 X1 已用于另一请求：类型、版本或正文不同" in sheet(conflict, journey.book)
 
 
 def test_an_unreadable_request_lets_no_control_character_through() -> None:

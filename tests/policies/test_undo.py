@@ -62,6 +62,18 @@ def test_what_settled_nothing_cannot_be_taken_back(small: Book) -> None:
     assert held(journey)["balances"] == {"310": 100}
 
 
+def test_an_undo_of_a_correction_says_that_it_stands_and_its_settlement_goes_by_its_own_id(small: Book) -> None:
+    journey = person(small)
+    claim(journey, "c1", bill(50_000))
+    corrected = journey.send("correction.requested", asked("c1", claim=bill(40_000)), "k1")
+    before = held(journey)
+    (why,) = undo(journey, "k1").body.settled.reasons
+    assert why.code == "nothing_to_undo" and "a correction" in why.en and "stands" in why.en and "更正" in why.zh and held(journey) == before
+    (new,) = corrected.body.settled.again
+    by_id = {name: value for name, value in asked("c1").items() if name != "omsgid"} | {"setl_id": new.setl_id}
+    assert journey.send("reversal.requested", by_id, "r1").type == "claim.reversed"
+
+
 def test_an_undo_of_its_own_id_undoes_nothing(small: Book) -> None:
     journey = person(small)
     assert [undo(journey, "u1", "u1").type for _ in range(2)] == ["request.undone", "request.repeated"]

@@ -221,7 +221,8 @@ def test_a_byte_order_mark_is_named(run: Run, tmp_path: Path) -> None:
     """As editors of Windows put it before a file."""
     (path := tmp_path / "requests.jsonl").write_text("\n".join(GOOD), "utf-8-sig")
     result = run("settle", path)
-    assert result.exit_code == 1 and "line 1: not_json" in result.stderr and "UTF-8 字节序标记 / byte order mark (BOM)" in result.stderr
+    assert result.exit_code == 1 and "line 1: not_json" in result.stderr
+    assert "字节序标记（BOM）" in result.stderr and "byte order mark (BOM)" in result.stderr
     assert "1 bad lines" in result.stderr and result.stdout == ""
 
 

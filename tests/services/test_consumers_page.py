@@ -1,7 +1,10 @@
 """docs/consumers.md: its piece of Python says which request a verdict answers, of what could not be read too."""
 
+import shutil
+import subprocess
 from dataclasses import replace
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,10 +12,15 @@ import pytest
 from contracts.envelope import Record
 from policies.book import built_in
 from policies.road import Road
-from tests.contracts.examples import bad
+from tests.contracts.examples import bad, good
 from tests.contracts.test_kept_vectors import block
 from tests.policies.requests import claim, enrolment, record
 
+RUNNER = """
+import { readFileSync } from "node:fs";
+import { requestId } from "./id.mjs";
+console.log(requestId(process.argv[2], readFileSync("body")));
+"""
 GOOD = record("claim.submitted", claim(), "visit-1")
 
 
@@ -35,6 +43,18 @@ def test_a_verdict_names_its_request(requests: tuple[Record, ...]) -> None:
 ], ids=["empty body", "wrong partition", "no key", "no type"])
 def test_what_could_not_be_read_is_known_by_its_id_or_its_body(sent: Record) -> None:
     assert answered(sent) == ("visit-1", sha256(sent.value).hexdigest())
+
+
+def test_node_derives_the_id_of_a_request_without_one(tmp_path: Path) -> None:
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("no node on this machine")
+    request = next(one for one in good() if one.name == "outpatient-without-id").record
+    (tmp_path / "id.mjs").write_text(block("request-id"))
+    (tmp_path / "run.mjs").write_text(RUNNER)
+    (tmp_path / "body").write_bytes(request.value)
+    done = subprocess.run([node, "run.mjs", "cn.yibao.claim.submitted.v1"], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert (done.stdout.strip(), done.stderr) == (answered(request)[0], "")
 
 
 @pytest.mark.parametrize("example", bad(), ids=lambda one: one.name)
