@@ -16,8 +16,8 @@ from policies.entitlement.rules import Entitlement, Nation, Wait, Window
 from policies.entitlement.wait import entitled_from, months_of
 from policies.settlement.sheet import Origin
 
-RETIRED = ("12", "13")
-"""First digits of psn_type: retired, and veterans (离休)."""
+RETIRED = ("12", "13", "1112")
+"""First digits of psn_type: retired, veterans (离休), disabled servicemen who are retired (伤残军人退休; 1111 of them work)."""
 
 
 @dataclass(frozen=True, slots=True)

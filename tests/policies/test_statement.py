@@ -718,3 +718,13 @@ def test_movement_without_a_name_is_not_lost() -> None:
     words = names.Words("zh")
     assert words.accumulator("outpatient.new_thing") == "门诊new_thing"
     assert names.accumulated("inpatient.admissions", 2) == "2" and names.accumulated("inpatient.deductible", 2) == "0.02"
+
+
+@pytest.mark.parametrize(("name", "field", "named"), [("status", "psn_type", names.PERSONS), ("care", "med_type", names.CARE)])
+def test_a_code_that_the_nations_maps_tell_from_its_first_digits_is_not_called_as_they_are(
+    book: Book, name: str, field: str, named: names.Names,
+) -> None:
+    """1112 is 伤残军人退休 and paid as retired: a statement that calls it by its 11 would say 在职."""
+    rows = [row for table in book.maps_of("", name)[name] if table.rows is not None for row in table.rows.rows]
+    codes = {code for row in rows for code in getattr(dict(row.when)[field], "of", ())}
+    assert "11" in codes and codes <= named.keys()
