@@ -24,6 +24,7 @@ CARE: Names = {
     "22": ("外伤住院", "inpatient, injury"),
     "28": ("日间手术", "day surgery"), "41": ("定点药店购药", "pharmacy"), "51": ("生育门诊", "maternity, outpatient"),
     "52": ("生育住院", "maternity, inpatient"), "71": ("家庭病床", "bed at home"), "9901": ("门诊两病", "two diseases, outpatient"),
+    "990101": ("门诊单病种", "single disease, outpatient"), "990103": ("新冠病毒核酸检测", "nucleic acid test"),
 }
 HOSPITALS: Names = {
     "1": ("三级特等", "level 3, special grade"), "2": ("三级甲等", "level 3, grade A"), "3": ("三级乙等", "level 3, grade B"),
