@@ -59,6 +59,23 @@ def test_a_stay_that_no_plan_pays_is_told(run: Run, tmp_path: Path) -> None:
     assert result.exit_code == 1 and "但规则库没有适用的待遇" in result.stdout and "the rulebook has no benefit" in result.stdout
 
 
+@pytest.mark.parametrize(("place", "insutype", "psn_type", "provider", "care", "missing"), [
+    ("520500", "390", "15", "H52050000104", "outpatient", "no ratio for level=3"),
+    ("520500", "390", "15", "H52050000103", "outpatient", None),
+    ("410100", "310", "11", "H41010500102", "inpatient", "no deductible for hosp_lv=5"),
+    ("410100", "310", "11", "H41010500103", "inpatient", None),
+    ("650200", "310", "13", "H65020000102", "outpatient", "no cap for status=veteran"),
+    ("421200", "310", "11", "H42120000103", "maternity", None),  # the kind of birth is not asked for: some kinds have a sum
+])
+def test_a_provider_or_person_without_a_value_in_the_plan_is_told(
+    run: Run, tmp_path: Path, place: str, insutype: str, psn_type: str, provider: str, care: str, missing: str | None,
+) -> None:
+    """毕节 has no ratio at level 3, 郑州 no deductible but at 三级甲等, 克拉玛依 no limit for veterans: such a claim is refused."""
+    file = written(tmp_path, ("enrolment.recorded.v1", enrolment(spell(place, insutype, psn_type))))
+    result = asked(run, file, provider, "2026-03-05", care)
+    assert result.exit_code == (1 if missing else 0) and (missing or "nothing is reduced") in result.stdout, result.stdout
+
+
 def test_what_is_reduced_out_of_area_is_told(run: Run, tmp_path: Path) -> None:
     """A plan that lowers the ratio by 10 points in another province."""
     step = '[[benefit.step]]\nkind = "out_of_area"\nmode = "subtract"\nsource = "T1"\nby = [{ of = 0.10 }]\n'
