@@ -46,7 +46,7 @@ def contributions(facts: PersonFacts, spell: Spell, rule: Entitlement, nation: N
     """What contributions, gaps and waiting periods have against benefits on ``day``."""
     paid = facts.clctinfo or ()
     mine = [one for one in paid if one.insutype == spell.insutype]
-    if _retired(spell, day):
+    if retired(spell, day):
         found = _retirement(facts, spell, rule, nation)
         if found is not None and (found.reason is None or not mine):
             yield found
@@ -60,7 +60,8 @@ def contributions(facts: PersonFacts, spell: Spell, rule: Entitlement, nation: N
     yield from _paid(facts, mine, rule, earliest(here), day)
 
 
-def _retired(spell: Spell, day: date) -> bool:
+def retired(spell: Spell, day: date) -> bool:
+    """Whether the person is retired on a day, by what the agency recorded."""
     return spell.psn_type.startswith(RETIRED) and (spell.retr_date is None or spell.retr_date <= day)
 
 

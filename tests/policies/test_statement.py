@@ -576,9 +576,9 @@ def test_a_filing_accepted_and_refused() -> None:
     assert "异地就医备案结果" in text and "北京（110000）" in text and "已办理" in text
     assert done.body.filed.filing.trt_dcla_detl_sn in text and "2026-03-01 至 2026-08-31" in text, "six months"
     assert journey.book.sources[done.body.filed.source].quote in text
-    pending = journey.send("filing.requested", filing(category="settled_retiree", mdtrtarea_admdvs="110000"))
+    pending = journey.send("filing.requested", filing(category="long_term_resident", mdtrtarea_admdvs="110000"))
     text = sheet(pending, journey.book)
-    assert "待补正" in text and pending.body.filed.reasons[0].remedy_zh in text and "异地安置退休人员" in text
+    assert "待补正" in text and pending.body.filed.reasons[0].remedy_zh in text and "异地长期居住人员" in text
     refused = journey.send("filing.requested", filing(mdtrtarea_admdvs="650200"))
     assert "未通过" in sheet(refused, journey.book) and refused.body.filed.reasons[0].remedy_zh in sheet(refused, journey.book)
 
