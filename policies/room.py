@@ -15,6 +15,7 @@ from policies.maps import on
 from policies.select import Facts, Row, Rows
 from policies.settlement.cap import Cap
 from policies.settlement.deductible import Deductible
+from policies.settlement.facts import status_on
 from policies.settlement.plan import Benefit, StepRule
 from policies.settlement.sheet import Amount
 from policies.settlement.supplement import Supplement
@@ -41,7 +42,7 @@ class Room:
 
 
 def rooms(book: Book, place: str, insutype: str, year: int, state: State, codes: Mapping[str, str]) -> Iterator[Room]:
-    """The rooms of a year, place and type of insurance. ``codes``: what is known of the person, psn_type and cvlserv_flag."""
+    """The rooms of a year, place and type of insurance. ``codes``: what is known of the person, psn_type, retr_date and cvlserv_flag."""
     known = _known(book, place, insutype, date(year, 12, 31), codes)
     indexes = book.indexes_on(place, date(year, 12, 31))
     told: dict[str, None] = {}
@@ -56,7 +57,8 @@ def _known(book: Book, place: str, insutype: str, day: date, codes: Mapping[str,
     table = on(book.maps_of(place, "status"), "status", day)
     row = table.rows.pick({"insutype": insutype, **codes}) if table is not None and table.rows is not None else None
     found = {"insutype": insutype, "cvlserv": "yes" if codes.get("cvlserv_flag") == "1" else "no"}
-    return found | ({"status": row.value} if row is not None else {})
+    retired_from = date.fromisoformat(codes["retr_date"]) if codes.get("retr_date") else None
+    return found | ({"status": status_on(row.value, retired_from, day)} if row is not None else {})
 
 
 def _benefits(book: Book, place: str, insutype: str, year: int) -> list[Benefit]:

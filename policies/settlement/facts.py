@@ -70,9 +70,15 @@ def facts_of(book: Book, checked: Checked, claim: Claim, benefit: Benefit, care:
     for name, code in (("status", known["psn_type"]), ("disease", asked["dise_codg"]), ("maternity", asked["matn_type"])):
         if code is not None:
             facts[name] = _coded(book, place, codes, name, code, day)
+    facts["status"] = status_on(facts["status"], known["retr_date"], day)
     if person.idetinfo and (identity := _identity(book, place, person.idetinfo, day)) is not None:
         facts["identity"] = identity
     return facts
+
+
+def status_on(status: str, retired_from: date | None, day: date) -> str:
+    """What a person is on a day: the benefits of the retired begin on the one that the agency grants (退休待遇起始日期)."""
+    return "working" if status == "retired" and retired_from is not None and day < retired_from else status
 
 
 def translated(book: Book, place: str, codes: "_Codes", name: str, day: date) -> str | None:

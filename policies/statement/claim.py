@@ -52,7 +52,9 @@ def _of_care(body: ClaimSettled | ClaimRefused, say: Words) -> Iterator[tuple[st
 def _insured(body: ClaimSettled | ClaimRefused, book: Book | None, say: Words) -> Iterator[tuple[str, str]]:
     insured = body.checked.insured
     if insured is not None:
-        yield say("人员类别", "category"), say.coded(PERSONS, insured.psn_type)
+        kind, first = say.coded(PERSONS, insured.psn_type), insured.retr_date
+        later = say(f"，自 {first} 起；就诊时在职", f", from {first} on; working at the time") if first and body.request.begndate < first else ""
+        yield say("人员类别", "category"), kind + later
         yield say("参保地", "insured in"), say.place(insured.insuplc_admdvs, book)
 
 

@@ -213,6 +213,8 @@ def _rooms(found: Account, year: Year, book: Book | None) -> list[Room]:
     insured = found.person.insuinfo if found.person else ()
     spells = [one for one in insured if (one.insuplc_admdvs, one.insutype) == (year.place, year.insutype)]
     codes = {"psn_type": spells[-1].psn_type, "cvlserv_flag": spells[-1].cvlserv_flag} if spells else {}
+    if spells and (retired_from := spells[-1].retr_date) is not None:
+        codes["retr_date"] = retired_from.isoformat()
     return [*rooms(book, year.place, year.insutype, year.year, year.accumulators, codes)]
 
 

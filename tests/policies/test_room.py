@@ -31,6 +31,13 @@ def test_the_cap_of_a_year_by_the_status_of_the_person(book: Book) -> None:
     assert left(book, state, "650200", psn_type="12")["cap outpatient status=retired"] == (150_000, 450_000)
 
 
+def test_who_is_retired_from_a_later_year_on_has_the_cap_of_the_working(book: Book) -> None:
+    """Retired from 2026-01-01 on: 4,000 in 2025, 6,000 in 2026."""
+    later = {"psn_type": "12", "retr_date": "2026-01-01"}
+    assert left(book, {}, "650200", 2025, **later)["cap outpatient status=working"] == (0, 400_000)
+    assert left(book, {}, "650200", 2026, **later)["cap outpatient status=retired"] == (0, 600_000)
+
+
 def test_both_values_where_nothing_is_known_of_the_person(book: Book) -> None:
     told = left(book, {}, "650200")
     assert told["cap outpatient status=working"] == (0, 400_000) and told["cap outpatient status=retired"] == (0, 600_000)

@@ -728,3 +728,12 @@ def test_a_code_that_the_nations_maps_tell_from_its_first_digits_is_not_called_a
     rows = [row for table in book.maps_of("", name)[name] if table.rows is not None for row in table.rows.rows]
     codes = {code for row in rows for code in getattr(dict(row.when)[field], "of", ())}
     assert "11" in codes and codes <= named.keys()
+
+
+def test_who_is_retired_from_a_later_day_on_was_working_at_the_time() -> None:
+    """Paid as working (40 first, 70 %, at most 4,000 a year): the sheet does not just say retired."""
+    journey = Journey()
+    journey.send("enrolment.recorded.v2", enrolment(spell(psn_type="12", retr_date="2026-03-06")))
+    event = journey.send("claim.submitted", claim(fixmedins_code=KARAMAY_2))
+    assert "退休（12），自 2026-03-06 起；就诊时在职" in sheet(event, journey.book)
+    assert [step.facts["status"] for step in event.body.settled.steps if "status" in step.facts] == ["working"]
