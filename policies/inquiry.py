@@ -13,6 +13,7 @@ from contracts.reasons import Bilingual
 from policies.book import Book
 from policies.eligibility import PersonState, check, facts_for
 from policies.filing import spell_on
+from policies.places import MANUAL
 from policies.select import Facts, Row
 from policies.settlement.facts import chosen, facts_of
 from policies.settlement.ground import no_plan
@@ -53,7 +54,8 @@ class Reduction:
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """The answer. ``benefit``: plan and benefit that would pay; None where no rule pays, then ``no_rule`` says what is missing."""
+    """The answer. ``benefit``: plan and benefit that would pay; None where no rule pays, then ``no_rule`` says what is missing, of
+    care that has to be claimed by hand for that way."""
 
     claim: Claim
     checked: Checked
@@ -81,7 +83,7 @@ def inquire(claim: Claim, state: PersonState | None, book: Book) -> Inquiry:
     """The answer, from what is known of the person and the rulebook alone."""
     checked = check(claim, facts_for(claim, state), book)
     if checked.verdict == "refused":
-        return Inquiry(claim, checked, None, (), None)
+        return Inquiry(claim, checked, None, (), _by_hand(claim, checked, book) if checked.route == "manual" else None)
     try:
         found = chosen(book, checked, claim)
         if found is None:
@@ -93,6 +95,18 @@ def inquire(claim: Claim, state: PersonState | None, book: Book) -> Inquiry:
         return Inquiry(claim, checked, f"{plan.id}#{benefit.name}", tuple(_reductions(steps, facts)), None)
     except NoRule as missing:
         return Inquiry(claim, checked, None, (), missing.detail)
+
+
+def _by_hand(claim: Claim, checked: Checked, book: Book) -> Bilingual | None:
+    """What no rule says where the same is claimed by hand; None where a benefit pays it."""
+    claim = claim.model_copy(update={"pay_loc": MANUAL})
+    try:
+        if (found := chosen(book, checked, claim)) is None:
+            raise no_plan(checked, claim, claim.begndate)
+        _needed(found[1], facts_of(book, checked, claim, found[1], found[2]))
+    except NoRule as missing:
+        return missing.detail
+    return None
 
 
 def _needed(benefit: Benefit, facts: Facts) -> None:
