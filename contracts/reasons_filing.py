@@ -25,6 +25,10 @@ FILING_REASONS: dict[str, Entry] = {
     "category_not_for_insurance": Entry(
         "险种 {insutype} 不能按 {category} 备案", "Those insured under {insutype} cannot file as {category}",
         "核对险种；或改用其他类别。", "Check the type of insurance, or use another category."),
+    "category_not_for_working": Entry(
+        "{date} 尚未退休，不能按 {category} 备案", "Not retired on {date}: cannot file as {category}",
+        "改用其他类别；已退休的，由经办机构更新人员类别（psn_type）后以新的请求编号重新发送。",
+        "Use another category; who is retired has the agency record it (psn_type), then sends it again with a new id."),
     "approval_names_nothing": Entry(
         "{category} 须写明 {field}", "{category} has to give {field}",
         "填写该代码后以新的请求编号重新发送。", "Give the code and send it again with a new id."),

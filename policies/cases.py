@@ -205,7 +205,7 @@ def _checked(table: Table, claim: Claim) -> Checked:
     spell = Spell(
         insuplc_admdvs=table.text("insuplc"), insutype=claim.insutype, psn_type=table.text("psn_type"),
         psn_insu_date=claim.begndate, cvlserv_flag="1" if table.flag("cvlserv", False) else "0",
-        conti_insu_date=table.day_or_none("conti_insu_date"), zero_clm_years=table.number("zero_clm_years", 0),
+        conti_insu_date=table.day_or_none("conti_insu_date"), retr_date=table.day_or_none("retr_date"), zero_clm_years=table.number("zero_clm_years", 0),
     )
     provider = ProviderFacts(
         fixmedins_code="CASE", name="", admdvs="000000", hosp_lv=table.text("hosp_lv"), dedc_hosp_lv=table.text("level"),

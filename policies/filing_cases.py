@@ -39,7 +39,7 @@ def filing_case(file: str, where: str, row: dict[str, Any], problems: list[str])
     """The case in a row; problems are noted."""
     table = Table(row, where, problems, {})
     begndate, insutype = table.day("begndate"), table.text("insutype")
-    spell = Spell(insuplc_admdvs=table.admdvs("insuplc"), insutype=insutype, psn_type="11",
+    spell = Spell(insuplc_admdvs=table.admdvs("insuplc"), insutype=insutype, psn_type=table.text("psn_type", "11"),
                   psn_insu_date=table.day("insured_from"), paus_insu_date=table.day_or_none("insured_until"))
     filings = tuple(_filing(one, spell) for one in table.tables("filings")) if table.has("filings") else ()
     claim = _claim(table.only("claim"), insutype) if table.has("claim") else None

@@ -6,6 +6,8 @@ from datetime import timedelta
 from contracts.events.filing import CARE_CATEGORIES, NEW, Filing
 from contracts.reasons import Reason, no_rule, reason
 from policies.calendar import add_months, last_day
+from policies.entitlement.person import ACCOUNTS
+from policies.entitlement.standing import retired
 from policies.filing_asked import Asked
 from policies.filing_rules import Paper
 from policies.names import CATEGORIES as CATEGORY_NAMES, CHANNELS, MATERIALS, PROVINCES, both
@@ -129,6 +131,8 @@ def _category(asked: Asked) -> Iterator[Reason]:
         return
     if rule.insutypes and request.insutype not in rule.insutypes:
         yield reason("category_not_for_insurance", "category", category=f"{rule.zh} ({rule.en})", insutype=request.insutype)
+    if rule.retired and request.insutype == ACCOUNTS and not retired(asked.spell, request.begndate):
+        yield reason("category_not_for_working", "category", category=f"{rule.zh} ({rule.en})", date=request.begndate)
     for name in rule.names:
         if getattr(request, name) is None:
             yield reason("approval_names_nothing", name, category=f"{rule.zh} ({rule.en})")

@@ -52,7 +52,8 @@ class FilingRule:
     """A category of filing at a place (``area``; empty: the nation) from ``begndate`` to ``enddate``.
 
     ``validity``: until it is changed, at least ``months`` (and as many where no last day is asked for), or just so many.
-    ``insutypes``: insurances under which it may be filed, empty for all; ``names``: fields that the request must give.
+    ``insutypes``: insurances under which it may be filed, empty for all; ``names``: fields that the request must give;
+    ``retired``: of employees only the retired may file.
     """
 
     file: str
@@ -68,6 +69,7 @@ class FilingRule:
     begndate: date
     enddate: date | None
     source: str
+    retired: bool = False
 
     @property
     def letter(self) -> bool:
@@ -194,7 +196,7 @@ def _category(table: Table, area: str) -> FilingRule:
         file=_file(table), area=area, category=table.text("category", among=CATEGORIES), zh=table.name("zh"), en=table.name("en"),
         papers=tuple(_paper(paper) for paper in table.tables("papers")), validity=validity, months=months,
         insutypes=table.texts("insutypes", (), CODED["insutype"]), names=table.texts("names", (), NAMES),
-        begndate=begndate, enddate=enddate, source=table.source(),
+        begndate=begndate, enddate=enddate, source=table.source(), retired=table.flag("retired", False),
     )
     table.choice()
     table.finish()

@@ -19,7 +19,8 @@ def filing_schema() -> Schema:
     paper = table({"one_of": some(TEXT), "letter": FLAG}, "one_of")
     category = sourced({
         "category": {"enum": list(CATEGORIES)}, "zh": NAME, "en": NAME, "papers": list_of(paper), "validity": {"enum": list(VALIDITIES)},
-        "months": {**COUNT, "minimum": 1}, "insutypes": some({"enum": list(CODED["insutype"])}), "names": list_of({"enum": list(NAMES)}), **dated,
+        "months": {**COUNT, "minimum": 1}, "insutypes": some({"enum": list(CODED["insutype"])}), "names": list_of({"enum": list(NAMES)}),
+        "retired": FLAG, **dated,
     }, "category", "zh", "en", "validity", "from", "source")
     code = table({"code": NAME, "is": {"enum": list(CARE_CATEGORIES)}, "source": TEXT}, "code", "is")
     return {

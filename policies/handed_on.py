@@ -21,12 +21,14 @@ from policies.settlement.supplement import Supplement
 from policies.values import shown
 
 Version = tuple[Plan, Benefit]
+REFUSED = ("care", "level", "status", "disease", "maternity")
+"""Maps without which a claim is refused, where the place has one of its own."""
 
 
 def doubts(book: Book) -> list[str]:
     """What an author should look at, one line each: file, benefit, what happens, and what to do where it is not meant."""
     of_plans = (told for plans in book.plans.values() for find in (alone, handed_on) for told in find(plans))
-    return list(dict.fromkeys([*of_plans, *unnamed_from(book)]))
+    return list(dict.fromkeys([*of_plans, *unnamed_from(book), *unnamed_until(book)]))
 
 
 def unnamed_from(book: Book) -> Iterator[str]:
@@ -38,6 +40,20 @@ def unnamed_from(book: Book) -> Iterator[str]:
                     yield f"{'national' if area == NATION else area}: maps.toml: {name}: {shown(lost)} 由 {one.begndate} 起的映射给出，" \
                         f"{other.begndate} 起的不再给出，后一张映射不沿用前一张的行，请补上该行 / {shown(lost)} is given by the map from " \
                         f"{one.begndate} on, and by none from {other.begndate} on; add its row, which the later map does not take over"
+
+
+def unnamed_until(book: Book) -> Iterator[str]:
+    """Maps of a place that begin behind the first care that its plans pay for, whose codes are then refused: maps are read on the first
+    day of care, and a plan that goes by a later date pays for care that began before it."""
+    for (area, _), plans in book.plans.items():
+        begun = {name: tables[0].begndate for name, tables in book.maps.get(area, {}).items() if name in REFUSED}
+        for plan in plans:
+            at_once = all(benefit.dated_by == DATES[0] for benefit in plan.benefits)
+            for name, day in begun.items():
+                if day > plan.begndate or (day == plan.begndate and not at_once):
+                    yield f"regions/{plan.id}.toml: plan: from: 为 {plan.begndate}，而 {area} 的映射 {name} 自 {day} 起：方案管到的、在该日之前开始的就医" \
+                        f"没有 {name}，会被拒付，请让映射早些开始 / is {plan.begndate}, the map {name} of {area} begins on {day}: care that the plan " \
+                        f"covers and that began before that day has no {name} and is refused; let the map begin earlier"
 
 
 def _given(table: Dated) -> set[str]:

@@ -13,9 +13,12 @@ from contracts.reasons import Bilingual
 from policies.book import Book
 from policies.eligibility import PersonState, check, facts_for
 from policies.filing import spell_on
+from policies.places import MANUAL
+from policies.select import Facts, Row
 from policies.settlement.facts import chosen, facts_of
 from policies.settlement.ground import no_plan
 from policies.settlement.out_of_area import OutOfArea
+from policies.settlement.plan import Benefit
 from policies.settlement.sheet import NoRule, lacking
 
 CARES = {"outpatient": "11", "emergency": "13", "chronic": "14", "inpatient": "21", "day_surgery": "28", "pharmacy": "41", "maternity": "52"}
@@ -32,6 +35,13 @@ MODES = {
     "first_selfpay": ("先行自付 {0}%", "{0} % borne by the person first"),
 }
 
+NEEDED = {
+    "deductible": ("起付标准", "deductible"), "ratio": ("支付比例", "ratio"), "bands": ("分段", "band"), "fixed": ("定额", "sum"), "cap": ("限额", "cap"),
+}
+"""Steps of the pool without a value of which a claim is refused."""
+STATED_LATER = frozenset({"disease", "maternity", "fetus", "admission", "emergency", "referral", "online", "injury"})
+"""Selectors whose facts a claim states and a question does not: each of their values is still possible."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
@@ -44,7 +54,8 @@ class Reduction:
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """The answer. ``benefit``: plan and benefit that would pay; None where no rule pays, then ``no_rule`` says what is missing."""
+    """The answer. ``benefit``: plan and benefit that would pay; None where no rule pays, then ``no_rule`` says what is missing, of
+    care that has to be claimed by hand for that way."""
 
     claim: Claim
     checked: Checked
@@ -72,17 +83,42 @@ def inquire(claim: Claim, state: PersonState | None, book: Book) -> Inquiry:
     """The answer, from what is known of the person and the rulebook alone."""
     checked = check(claim, facts_for(claim, state), book)
     if checked.verdict == "refused":
-        return Inquiry(claim, checked, None, (), None)
+        return Inquiry(claim, checked, None, (), _by_hand(claim, checked, book) if checked.route == "manual" else None)
     try:
         found = chosen(book, checked, claim)
         if found is None:
             raise no_plan(checked, claim, claim.begndate)
         plan, benefit, care = found
         facts = facts_of(book, checked, claim, benefit, care)
+        _needed(benefit, facts)
         steps = (step for step in benefit.steps if isinstance(step, OutOfArea))
         return Inquiry(claim, checked, f"{plan.id}#{benefit.name}", tuple(_reductions(steps, facts)), None)
     except NoRule as missing:
         return Inquiry(claim, checked, None, (), missing.detail)
+
+
+def _by_hand(claim: Claim, checked: Checked, book: Book) -> Bilingual | None:
+    """What no rule says where the same is claimed by hand; None where a benefit pays it."""
+    claim = claim.model_copy(update={"pay_loc": MANUAL})
+    try:
+        if (found := chosen(book, checked, claim)) is None:
+            raise no_plan(checked, claim, claim.begndate)
+        _needed(found[1], facts_of(book, checked, claim, found[1], found[2]))
+    except NoRule as missing:
+        return missing.detail
+    return None
+
+
+def _needed(benefit: Benefit, facts: Facts) -> None:
+    """Raises NoRule where a step of the pool has no value for this provider and person, whatever the claim states."""
+    for rule in benefit.pool:
+        tables = [rows for name, rows in rule.tables() if name != "bonus"] if rule.kind in NEEDED else []
+        if tables and not any(_possible(row, facts) for rows in tables for row in rows.rows):
+            raise lacking(rule.origin, *NEEDED[rule.kind], facts, *tables)
+
+
+def _possible(row: Row, facts: Facts) -> bool:
+    return all(name in STATED_LATER or (name in facts and facts[name] in allowed) for name, allowed in row.when)
 
 
 def _reductions(steps: Iterator[OutOfArea], facts: dict) -> Iterator[Reduction]:

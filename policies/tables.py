@@ -27,8 +27,8 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
     "status": ("working", "retired", "minor", "adult", "aged", "resident", "veteran"),
     "place": ("home", "same_province", "other_province"),
     "care": (
-        "outpatient", "screening", "emergency", "chronic", "two_diseases", "special_drug", "inpatient", "injury", "day_surgery", "home_bed",
-        "pharmacy", "online", "maternity_outpatient", "maternity_inpatient",
+        "outpatient", "screening", "emergency", "chronic", "two_diseases", "single_disease", "nucleic_acid_test", "special_drug",
+        "inpatient", "injury", "day_surgery", "home_bed", "pharmacy", "online", "maternity_outpatient", "maternity_inpatient",
     ),
     "filing": ("settled_retiree", "long_term_resident", "resident_worker", "referral", "emergency", "other_temporary", "none"),
     "filed": ("yes", "no", "late"),

@@ -13,8 +13,8 @@ from contracts.base import Admdvs, Code, Day, Flag, Model, PsnNo, Wrong, describ
 
 Months = Annotated[int, Field(ge=0, le=1200)]
 MAX_CONTRIBUTIONS, MAX_CHOSEN = 120, 16
-WORKING, RETIRED = "11", ("12", "13")
-"""First digits of psn_type: at work (在职); retired, and veterans (离休)."""
+WORKING, RETIRED = "11", ("12", "13", "1112")
+"""First digits of psn_type: at work (在职); retired, veterans (离休), disabled servicemen who are retired (伤残军人退休; 1111 of them work)."""
 
 
 class Arrears(Model):

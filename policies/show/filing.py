@@ -63,6 +63,7 @@ def _category(rule: FilingRule, say: Words, cited: Callable[[str], str]) -> Row:
         for paper in rule.papers
     ]
     only = say("；限", "; only ") + ", ".join(rule.insutypes) if rule.insutypes else ""
+    only += say("；职工限退休人员", "; of employees only the retired") if rule.retired else ""
     name = say.name(CATEGORY_NAMES, rule.category) + only
     return Row((name, valid, say("；", "; ").join(papers) or say("无", "none")), (say("出处：", "Source: ") + cited(rule.source),))
 

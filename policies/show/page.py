@@ -130,6 +130,8 @@ class _Page:
                 Row((say("规则版本看", "version by"), say.name(DATES, benefit.dated_by))),
                 Row((say("累计年度看", "year by"), say.name(DATES, benefit.year_by))),
                 Row((say("年龄看", "age on"), say.name(DATES, benefit.age_on)))]
+        if benefit.manual_year_by != benefit.year_by:
+            rows.insert(-1, Row((say("手工报销的累计年度看", "year by, claimed by hand"), say.name(DATES, benefit.manual_year_by))))
         if benefit.referral_days:
             rows.append(Row((say("转诊有效天数", "days that a referral is valid"), str(benefit.referral_days))))
         notes = (*self._admissions(benefit), *self._choices(benefit.choices))

@@ -52,7 +52,10 @@ def _of_care(body: ClaimSettled | ClaimRefused, say: Words) -> Iterator[tuple[st
 def _insured(body: ClaimSettled | ClaimRefused, book: Book | None, say: Words) -> Iterator[tuple[str, str]]:
     insured = body.checked.insured
     if insured is not None:
-        yield say("人员类别", "category"), say.coded(PERSONS, insured.psn_type_on(body.request.begndate))
+        kind, first = say.coded(PERSONS, insured.psn_type), insured.retr_date
+        if insured.psn_type_on(body.request.begndate) != insured.psn_type:
+            kind += say(f"，自 {first} 起；就诊时在职", f", from {first} on; working at the time")
+        yield say("人员类别", "category"), kind
         yield say("参保地", "insured in"), say.place(insured.insuplc_admdvs, book)
 
 

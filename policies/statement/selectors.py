@@ -27,7 +27,8 @@ _STATUS: Names = {
 }
 _CARE: Names = {
     "outpatient": ("普通门诊", "outpatient"), "screening": ("癌症筛查", "cancer screening"), "emergency": ("急诊", "emergency"), "chronic": ("门诊慢特病", "chronic disease"),
-    "two_diseases": ("门诊两病", "two diseases"), "special_drug": ("特药", "special drug"), "inpatient": ("普通住院", "inpatient"),
+    "two_diseases": ("门诊两病", "two diseases"), "single_disease": ("门诊单病种", "single disease, outpatient"),
+    "nucleic_acid_test": ("核酸检测", "nucleic acid test"), "special_drug": ("特药", "special drug"), "inpatient": ("普通住院", "inpatient"),
     "injury": ("外伤住院", "inpatient, injury"), "day_surgery": ("日间手术", "day surgery"), "home_bed": ("家庭病床", "bed at home"),
     "pharmacy": ("药店购药", "pharmacy"), "online": ("互联网问诊", "online"),
     "maternity_outpatient": ("生育门诊", "maternity, outpatient"), "maternity_inpatient": ("生育住院", "maternity, inpatient"),

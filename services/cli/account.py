@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Annotated, Any
 
 import typer
@@ -212,7 +213,7 @@ def _rooms(found: Account, year: Year, book: Book | None) -> list[Room]:
         return []
     insured = found.person.insuinfo if found.person else ()
     spells = [one for one in insured if (one.insuplc_admdvs, one.insutype) == (year.place, year.insutype)]
-    codes = {"psn_type": spells[-1].psn_type, "cvlserv_flag": spells[-1].cvlserv_flag} if spells else {}
+    codes = {"psn_type": spells[-1].psn_type_on(date(year.year, 12, 31)), "cvlserv_flag": spells[-1].cvlserv_flag} if spells else {}
     return [*rooms(book, year.place, year.insutype, year.year, year.accumulators, codes)]
 
 

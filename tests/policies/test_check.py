@@ -275,6 +275,18 @@ def test_a_name_that_a_later_map_leaves_out(tmp_path: Path) -> None:
     assert doubts(load(written(tmp_path, {MAPS: IDENTITY + IDENTITY.replace("2020", "2026")}))) == []
 
 
+@pytest.mark.parametrize(("begins", "dated_by", "doubtful"), [
+    ("2019-12-31", "enddate", False), ("2020-01-01", "enddate", True), ("2020-01-01", "begndate", False), ("2020-01-02", "begndate", True),
+])
+def test_a_map_that_begins_behind_the_first_care_of_a_plan(tmp_path: Path, begins: str, dated_by: str, doubtful: bool) -> None:
+    """The plan is in force from 2020-01-01 on; by discharge it covers stays that began in 2019, by admission none of them."""
+    level = f'[[map]]\nname = "level"\nfrom = {begins}\nsource = "T1"\nrows = [{{ dedc_hosp_lv = ["1", "2"], is = "2" }}, {{ dedc_hosp_lv = "3", is = "3" }}]\n'
+    told = in_english(doubts(load(written(tmp_path, {MAPS: level, **changed(PLAN, '"enddate"', f'"{dated_by}"')}))))
+    assert told == [
+        f"regions/350200-xiamen/plan.toml: plan: from: is 2020-01-01, the map level of 350200 begins on {begins}: care that the plan covers and "
+        "that began before that day has no level and is refused; let the map begin earlier"] * doubtful
+
+
 def test_the_built_in_rulebook_is_not_doubtful() -> None:
     assert doubts(load(BUILT_IN)) == []
 

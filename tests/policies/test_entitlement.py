@@ -23,6 +23,7 @@ from policies.entitlement.cases import EntitlementCase, unproved, wrong
 from policies.entitlement.paid import month_end, months_between
 from policies.entitlement.person import Asked, findings
 from policies.entitlement.rules import Entitlements, Missed, Wait
+from policies.entitlement.standing import RETIRED
 from policies.entitlement.wait import entitled_from, months_of
 from policies.settlement.sheet import Origin
 from policies.tables import RulebookError
@@ -148,6 +149,13 @@ BIJIE = [spell("520500", insutype="390", psn_type="15")]
 def test_what_was_not_recorded_is_not_asked_for(book: Book) -> None:
     """A place with rules, a person without contributions: the insurance vouches, as before."""
     assert told(book, RESIDENT, "2025-03-05", insutype="390") == []
+
+
+def test_who_is_retired_by_the_nations_map_pays_nothing_more(book: Book) -> None:
+    """One reading of psn_type: that by which ratios are chosen, and that by which contributions are asked for."""
+    rows = [row for table in book.maps_of("", "status")["status"] if table.rows is not None for row in table.rows.rows]
+    retired = {code for row in rows if row.value in ("retired", "veteran") for code in getattr(dict(row.when)["psn_type"], "of", ())}
+    assert retired == set(RETIRED)
 
 
 def test_a_place_without_rules_asks_for_none(book: Book) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from contracts.events.filing import Filing
 from policies.filing import MAX_FILINGS, filing_verdict, with_filing
-from tests.policies.requests import claim, codes, credit, enrolment, filing, insured, last_section, spell
+from tests.policies.requests import Journey, claim, codes, credit, enrolment, filing, insured, last_section, spell
 
 
 def test_an_accepted_filing_says_number_place_and_last_day() -> None:
@@ -168,6 +168,17 @@ def test_a_refusal_names_what_may_be_given_instead(changes: dict[str, Any], code
     data = {name: value for name, value in (filing() | changes).items() if value is not None}
     section = last_section(insured(spell("410100")).send("filing.requested.v3", data))
     assert codes(section) == codes_told and named in section.reasons[0].zh and named in section.reasons[0].en
+
+
+@pytest.mark.parametrize(("who", "codes_told"), [
+    ({"psn_type": "12"}, []), ({"psn_type": "12", "retr_date": "2026-03-01"}, []), ({"psn_type": "12", "retr_date": "2026-03-02"}, ["category_not_for_working"]),
+    ({"psn_type": "11"}, ["category_not_for_working"]),
+])
+def test_who_settled_elsewhere_after_retiring_is_retired_on_the_first_day(who: dict[str, str], codes_told: list[str]) -> None:
+    """S020: 异地安置退休人员指退休后在异地定居并且户籍迁入定居地的人员; the filing begins on 2026-03-01."""
+    journey = Journey()
+    journey.send("enrolment.recorded.v2", enrolment(spell("410100", **who)))
+    assert codes(last_section(journey.send("filing.requested", filing(category="settled_retiree", cmt_flag="1")))) == codes_told
 
 
 def test_care_that_needs_no_filing_is_told_that_alone() -> None:

@@ -85,6 +85,15 @@ def test_notes_are_in_both_languages() -> None:
         assert not re.search("[一-鿿]", quote.en), quote.id
 
 
+@pytest.mark.parametrize("name", ["national", "regions/421200-xianning"])
+def test_every_code_of_the_interface_stands_in_the_table_of_codes_that_its_map_names(name: str) -> None:
+    """``1112`` as ``1112=`` in the quote; maps of levels of a place combine codes and have the place's own text."""
+    quotes = parsed("sources.toml")
+    for table in parsed(f"{name}/maps.toml")["map"]:
+        codes = [str(code) for row in table["rows"] for key, code in row.items() if key != "is"]
+        assert codes and [code for code in codes if not re.search(rf"(?<!\d){code}=", quotes[table["source"]]["quote"])] == []
+
+
 # --- the reading --------------------------------------------------------------------------------------------------------
 
 def test_the_account_names_what_is_missing_and_what_is_twice() -> None:

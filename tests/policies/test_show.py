@@ -172,6 +172,18 @@ def test_the_page_of_every_plan_of_the_built_in_rulebook_quotes_its_sources(book
 # --- manual reimbursement -------------------------------------------------------------------------------------------------
 
 
+def test_the_year_of_what_is_claimed_by_hand_is_told_where_it_is_another(tmp_path: Path) -> None:
+    """By discharge both ways; by the settlement directly and by discharge by hand, which is what a plan that says nothing does."""
+    told = {}
+    for dated_by in ("enddate", "setl_date"):
+        book = loaded(tmp_path / dated_by, {PLAN: FILES[PLAN].replace('"enddate"', f'"{dated_by}"')})
+        region = region_named(book, "xiamen")
+        assert region is not None
+        told[dated_by] = " ".join(as_text(benefits_page(book, region, plans_on(book, region, DAY), DAY, "en")).split())
+    assert "claimed by hand" not in told["enddate"]
+    assert "year by the day of settlement year by, claimed by hand the day of discharge" in told["setl_date"]
+
+
 @pytest.mark.parametrize(("lang", "told"), [
     ("zh", [
         "申请期限 3 个月 全国 · 普通门诊、", "3 个月 或 至当年年底，以较晚者为准 全国 · ", "门诊病历；疾病证明；", "零星报销原因 受理 全国 · 急诊未备案",

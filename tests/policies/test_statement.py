@@ -585,9 +585,9 @@ def test_a_filing_accepted_and_refused() -> None:
     assert "异地就医备案结果" in text and "北京（110000）" in text and "已办理" in text
     assert done.body.filed.filing.trt_dcla_detl_sn in text and "2026-03-01 至 2026-08-31" in text, "six months"
     assert journey.book.sources[done.body.filed.source].quote in text
-    pending = journey.send("filing.requested", filing(category="settled_retiree", mdtrtarea_admdvs="110000"))
+    pending = journey.send("filing.requested", filing(category="long_term_resident", mdtrtarea_admdvs="110000"))
     text = sheet(pending, journey.book)
-    assert "待补正" in text and pending.body.filed.reasons[0].remedy_zh in text and "异地安置退休人员" in text
+    assert "待补正" in text and pending.body.filed.reasons[0].remedy_zh in text and "异地长期居住人员" in text
     refused = journey.send("filing.requested", filing(mdtrtarea_admdvs="650200"))
     assert "未通过" in sheet(refused, journey.book) and refused.body.filed.reasons[0].remedy_zh in sheet(refused, journey.book)
 
@@ -727,3 +727,22 @@ def test_movement_without_a_name_is_not_lost() -> None:
     words = names.Words("zh")
     assert words.accumulator("outpatient.new_thing") == "门诊new_thing"
     assert names.accumulated("inpatient.admissions", 2) == "2" and names.accumulated("inpatient.deductible", 2) == "0.02"
+
+
+@pytest.mark.parametrize(("name", "field", "named"), [("status", "psn_type", names.PERSONS), ("care", "med_type", names.CARE)])
+def test_a_code_that_the_nations_maps_tell_from_its_first_digits_is_not_called_as_they_are(
+    book: Book, name: str, field: str, named: names.Names,
+) -> None:
+    """1112 is 伤残军人退休 and paid as retired: a statement that calls it by its 11 would say 在职."""
+    rows = [row for table in book.maps_of("", name)[name] if table.rows is not None for row in table.rows.rows]
+    codes = {code for row in rows for code in getattr(dict(row.when)[field], "of", ())}
+    assert "11" in codes and codes <= named.keys()
+
+
+def test_who_is_retired_from_a_later_day_on_was_working_at_the_time() -> None:
+    """Paid as working (40 first, 70 %, at most 4,000 a year): the sheet does not just say retired."""
+    journey = Journey()
+    journey.send("enrolment.recorded.v2", enrolment(spell(psn_type="12", retr_date="2026-03-06")))
+    event = journey.send("claim.submitted", claim(fixmedins_code=KARAMAY_2))
+    assert "退休（12），自 2026-03-06 起；就诊时在职" in sheet(event, journey.book)
+    assert [step.facts["status"] for step in event.body.settled.steps if "status" in step.facts] == ["working"]

@@ -97,3 +97,16 @@ def test_a_person_whose_kind_the_place_does_not_name_is_refused() -> None:
     assert [person.visit(10_000, psn_type=kind).hifp_pay for kind in ("12", "1101", "14")] == [8_000, 5_000, 5_000]
     with pytest.raises(NoRule, match="status 99 is not mapped for place 990100"):
         person.visit(10_000, psn_type="99")
+
+
+@pytest.mark.parametrize(("med_type", "care"), [
+    ("11", "outpatient"), ("1103", "screening"), ("1301", "emergency"), ("140104", "chronic"), ("2102", "inpatient"),
+    ("2106", "maternity_inpatient"), ("2109", "inpatient"), ("9901", "two_diseases"), ("990101", "single_disease"),
+    ("990103", "nucleic_acid_test"), ("12", None), ("9903", None), ("9904", None),
+])
+def test_longer_codes_of_care_are_what_the_nations_table_of_codes_says(book: Book, med_type: str, care: str | None) -> None:
+    """990101=门诊单病种 and 990103=新冠病毒核酸检测 begin with 9901=门诊两病 and are no care of the two diseases."""
+    table = book.map_on["", "care", date(2025, 1, 1)]
+    assert table is not None and table.rows is not None
+    row = table.rows.pick({"med_type": med_type})
+    assert (row.value if row is not None else None) == care

@@ -1,13 +1,19 @@
 """Published worked examples, each as a small plan, compared step by step with their arithmetic: the rulebook in ``worked``."""
 
 import re
+from decimal import Decimal
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from contracts.money import PRICE_PLACES
 from policies.book import Book, load
 from policies.cases import Case, PlanCase, load_cases
 from policies.check import problems, unused
+from policies.pricing.item import Item, Ratios
+from policies.pricing.line import Bill, price_line
+from policies.pricing.terms import scaled, terms_of
 from policies.prove import differences, settle_case
 
 FOLDER = Path(__file__).parent / "worked"
@@ -37,6 +43,22 @@ def test_every_example_is_computed_step_by_step_or_says_why_not(worked: Book) ->
 def test_nothing_is_left_to_mend(worked: Book) -> None:
     texts = [path.read_text("utf-8") for path in FOLDER.rglob("*.toml") if path.name != "sources.toml"]
     assert problems(worked, CASES) == [] and unused(worked, texts) == []
+
+
+@pytest.mark.parametrize(("example", "share", "first", "rest"), [
+    ("W001", "0.10", 50_000, 450_000),        # 乙类药 5000: 先行自付 500, 5000 x 90% = 4500
+    ("W011: 李阿姨", "0.01", 1_000, 99_000),   # 乙类药 1000: 先自付 1% = 10
+    ("W014", "0.03", 60_000, 1_940_000),      # 乙类药 20000: 先自付 3% = 600
+    ("W060", "0.10", 5_000, 45_000),          # 乙类药 500: 先自付 10% = 50, 剩余 450
+])
+def test_the_first_self_pay_of_the_examples_is_computed_too(example: str, share: str, first: int, rest: int) -> None:
+    """Cases begin behind the pricing and are given the parts of a line: the published share makes them of its amount."""
+    (case,) = (case for case in CASES if isinstance(case, PlanCase) and case.name.startswith(example))
+    ((billed, given),) = ((billed, line) for billed, line in zip(
+        case.visits[0].body.request.feedetail, case.visits[0].body.priced.lines, strict=True) if line.chrgitm_lv == "02")
+    terms = terms_of(Item("B", "乙类药", "02", Ratios(Decimal(share))), "3", case.visits[0].body.request.insutype)
+    priced = price_line(billed.__dict__, scaled(billed.pric, PRICE_PLACES), terms, cast(Bill, None))
+    assert (priced.preselfpay_amt, priced.inscp_scp_amt) == (given.preselfpay_amt, given.inscp_scp_amt) == (first, rest)
 
 
 def test_w004_what_stays_on_the_account(worked: Book) -> None:

@@ -59,6 +59,36 @@ def test_a_stay_that_no_plan_pays_is_told(run: Run, tmp_path: Path) -> None:
     assert result.exit_code == 1 and "但规则库没有适用的待遇" in result.stdout and "the rulebook has no benefit" in result.stdout
 
 
+@pytest.mark.parametrize(("place", "insutype", "psn_type", "provider", "care", "missing"), [
+    ("520500", "390", "15", "H52050000104", "outpatient", "no ratio for level=3"),
+    ("520500", "390", "15", "H52050000103", "outpatient", None),
+    ("410100", "310", "11", "H41010500102", "inpatient", "no deductible for hosp_lv=5"),
+    ("410100", "310", "11", "H41010500103", "inpatient", None),
+    ("650200", "310", "13", "H65020000102", "outpatient", "no cap for status=veteran"),
+    ("421200", "310", "11", "H42120000103", "maternity", None),  # the kind of birth is not asked for: some kinds have a sum
+])
+def test_a_provider_or_person_without_a_value_in_the_plan_is_told(
+    run: Run, tmp_path: Path, place: str, insutype: str, psn_type: str, provider: str, care: str, missing: str | None,
+) -> None:
+    """毕节 has no ratio at level 3, 郑州 no deductible but at 三级甲等, 克拉玛依 no limit for veterans: such a claim is refused."""
+    file = written(tmp_path, ("enrolment.recorded.v1", enrolment(spell(place, insutype, psn_type))))
+    result = asked(run, file, provider, "2026-03-05", care)
+    assert result.exit_code == (1 if missing else 0) and (missing or "nothing is reduced") in result.stdout, result.stdout
+
+
+@pytest.mark.parametrize(("place", "insutype", "provider", "told"), [
+    ("440300", "310", "H11010500001", "but the rulebook has no benefit for it: 440300-shenzhen/outpatient-310#outpatient.2: no ratio for route=manual"),
+    ("520500", "390", "H11010500001", "but the rulebook has no benefit for it: 520500-bijie/outpatient-390#outpatient.2: no ratio for level=3"),
+    ("520500", "390", "H11010200002", None),
+])
+def test_what_could_not_be_paid_by_hand_either_is_told(run: Run, tmp_path: Path, place: str, insutype: str, provider: str, told: str | None) -> None:
+    """Not filed for 北京: to be claimed by hand. 深圳 has a value of direct settlement alone (S158), 毕节 none of level 3 (S105)."""
+    file = written(tmp_path, ("enrolment.recorded.v1", enrolment(spell(place, insutype, "11" if insutype == "310" else "15"))))
+    result = asked(run, file, provider, "2026-03-05", "outpatient")
+    assert result.exit_code == 1 and "cannot be settled there; pay, then claim by hand; No filing for care in" in result.stdout
+    assert told in result.stdout if told else "no benefit" not in result.stdout, result.stdout
+
+
 def test_what_is_reduced_out_of_area_is_told(run: Run, tmp_path: Path) -> None:
     """A plan that lowers the ratio by 10 points in another province."""
     step = '[[benefit.step]]\nkind = "out_of_area"\nmode = "subtract"\nsource = "T1"\nby = [{ of = 0.10 }]\n'

@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,14 @@ from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from contracts.envelope import Record, with_numbers
+from contracts.events.enrolment import Spell
 from contracts.keys import partition_of
 from contracts.lines import request_record, to_line
 from contracts.topics import topic_map
 from contracts.wire import event_of
 from policies.accumulators import Wallet
 from policies.book import built_in
+from policies.eligibility import PersonState
 from policies.road import Road
 from policies.statement import as_html, as_text, statement
 from services.cli.account import Account, Year, account_table, as_object
@@ -451,6 +454,16 @@ def test_account_shows_names_in_both_languages_and_counts_as_counts() -> None:
     assert working == {"limit": "cap", "of": "outpatient", "where": "status=working", "amount": 400_000, "used": 0, "left": 400_000}
     assert as_object(held)["wallets"] == [{"sharer": "P9", "balc": 6_789}]
     assert not Account("P2", 0, Position(), {}, (), [], None).known and held.known
+
+
+def test_account_tells_who_retires_in_a_later_year_the_cap_of_the_working() -> None:
+    """Retired from 2026-01-01 on: 4,000 in 2025, 6,000 in 2026 (S118)."""
+    person = PersonState(brdy=date(1966, 1, 1), insuinfo=(Spell(
+        insuplc_admdvs="650200", insutype="310", psn_type="12", psn_insu_date=date(2000, 1, 1), retr_date=date(2026, 1, 1)),))
+    years = [Year(year, "650200", "310", {}) for year in (2025, 2026)]
+    found = as_object(Account("P1", 0, Position(), {}, (), years, person), built_in())
+    assert [[(room["where"], room["amount"]) for room in year["left"] if "status" in room["where"]] for year in found["years"]] == [
+        [("status=working", 400_000)], [("status=retired", 600_000)]]
 
 
 def test_account_refuses_what_is_no_psn_no(run: Run) -> None:
