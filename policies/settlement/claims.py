@@ -19,7 +19,7 @@ from policies.settlement.entries import entry_keys
 from policies.settlement.facts import facts_of, is_stay
 from policies.settlement.ground import Ground, ground_kept, ground_of
 from policies.settlement.kinds import Kind
-from policies.settlement.plan import Benefit, Plan, day_of
+from policies.settlement.plan import Benefit, Plan
 from policies.settlement.sheet import Case, NoRule, Refusal
 from policies.settlement.stays import crossed_year, goes_on
 from policies.stage import View
@@ -176,5 +176,5 @@ def case_of(book: Book, body: ClaimPriced, found: tuple[Plan, Benefit, str], key
         body=body, benefit=benefit.name, counted_on=benefit.counted_on(claim), facts=facts_of(book, body.checked, claim, benefit, care),
         before=view.entries.get(keys[0]) or {}, stay=stay, went_on=went_on,
         crossed=went_on and crossed_year(stay, claim, benefit), purse=view.person or Purse(),
-        indexes=book.indexes_on(plan.place, day_of(claim, benefit.dated_by)),
+        indexes=book.indexes_on(plan.place, benefit.dated_on(claim)),
     )

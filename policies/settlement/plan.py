@@ -74,6 +74,11 @@ class Benefit:
         object.__setattr__(self, "tops_up", any(getattr(rule, "transfer", None) for rule in self.steps))
         object.__setattr__(self, "caps_fees", any(getattr(rule, "counts", "").endswith("fees") for rule in self.steps))
 
+    def dated_on(self, claim: Claim) -> date:
+        """The day that decides which version of the plan holds. The settlement of what is reimbursed by hand is the agency's payment,
+        perhaps of another year: where a plan goes by settlements, it is the day that decides the year of care."""
+        return self.counted_on(claim) if claim.pay_loc == MANUAL and self.dated_by == "setl_date" else day_of(claim, self.dated_by)
+
     def counted_on(self, claim: Claim) -> date:
         """The day that decides which year's accumulators a claim moves, and within it which quarter's and month's."""
         return day_of(claim, self.manual_year_by if claim.pay_loc == MANUAL else self.year_by)
@@ -108,7 +113,7 @@ class Plan:
     def benefit(self, claim: Claim, care: str, place: str) -> Benefit | None:
         """The benefit for this care at this place, if the plan is in force on the day that the benefit names."""
         for benefit in self.benefits:
-            if care in benefit.care and place in benefit.where and self.in_force(day_of(claim, benefit.dated_by)):
+            if care in benefit.care and place in benefit.where and self.in_force(benefit.dated_on(claim)):
                 return benefit
         return None
 
