@@ -70,7 +70,9 @@ def stay_after(case: Case, benefit: Benefit, sheet: Sheet, admission: tuple[int,
         "due": sheet.still_due if claim.mid_setl_flag == "1" else 0, "credited": kept.get("credited", 0) + sheet.credited,
     }
     after |= {"apart": kept.get("apart", 0) + sheet.apart, "shared": kept.get("shared", 0) + sheet.shared if benefit.caps_fees else 0}
-    after = {name: value for name, value in after.items() if value or name in before or name not in WHERE_ANY}
+    after |= {name: kept.get(name, 0) + sheet.moved.get(name, 0) for name in benefit.by_visit}
+    any_ = {*WHERE_ANY, *benefit.by_visit}
+    after = {name: value for name, value in after.items() if value or name in before or name not in any_}
     return movement(before, {name: after.get(name, 0) - before.get(name, 0) for name in {*before, *after}})
 
 
