@@ -100,7 +100,6 @@ def _deductible_left(body: ClaimSettled, step: Step, rule: Deductible, say: Word
         standard, paid = int(step.facts["standard"]), int(step.facts["paid"]) + step.amount
         yield _row(say("起付标准", "deductible"), standard, paid, rule, say)
     name = f"deductible.{rule.shared}" if rule.shared else f"{body.settled.benefit}.deductible"
-    name += f".{step.facts['level']}" if rule.by_level and "level" in step.facts else ""
     after = body.settled.accumulators.after if body.settled.accumulators else {}
     if rule.year_ceiling is not None:
         yield _row(say("全年起付线封顶", "ceiling of deductibles"), rule.year_ceiling, after.get(name, 0), rule, say)

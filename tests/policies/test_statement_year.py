@@ -47,6 +47,14 @@ def test_a_ceiling_of_deductibles_says_what_is_left(tmp_path: Path) -> None:
     assert cells(year.room(body, book, ZH)) == [("全年起付线封顶（住院）", "300.00", "250.00", "50.00")]
 
 
+def test_a_ceiling_over_levels_that_count_apart_says_what_all_of_them_used(tmp_path: Path) -> None:
+    """200.00 at level 2 and, of level 3's 300.00, 400.00 - 200.00 = 200.00: the ceiling is full; of level 3's 100.00 are not charged."""
+    steps = ('"deductible"\nper = "year"\nby_level = true\namount = [{ level = "2", yuan = 200.00 }, { level = "3", yuan = 300.00 }]\nyear_ceiling = 400.00', PLAIN)
+    book, bodies = settled(tmp_path, steps, 'in_scope = 1000.00\n[[case.visit]]\nlevel = "2"\n[[case.visit]]\nlevel = "3"')
+    assert cells(year.room(bodies[-1], book, ZH)) == [
+        ("起付标准（住院）", "300.00", "200.00", "100.00"), ("全年起付线封顶（住院）", "400.00", "400.00", "0.00")]
+
+
 def test_caps_by_name_by_disease_and_of_supplements_say_what_is_left(tmp_path: Path) -> None:
     """Shared cap on fees: 2,000.00 before + 500.00 = 2,500.00 of 10,000.00. Disease: 100.00 before + 500.00 = 600.00 of
     1,000.00. Critical illness: coinsurance 500.00 x 20 % = 100.00, all of it above 0.00, x 50 % = 50.00 of 700.00."""
