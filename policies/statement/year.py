@@ -43,7 +43,7 @@ def stay_rows(found: Movement, say: Words) -> Iterator[Row]:
     """What an entry of a stay holds; behind it what supplements by visit have counted and paid."""
     held = {*found.before, *found.after}
     yield from (Row((say.name(STAY, name), *_cells(name, found))) for name in STAY if name in held)
-    yield from (Row((say.accumulator(name), *moved_cells(name, found))) for name in sorted(held - STAY.keys()))
+    yield from (Row((say.accumulator(name), *moved_cells(name, found))) for name in sorted(held) if "." in name)
 
 
 def _cells(name: str, found: Movement) -> tuple[str, ...]:
