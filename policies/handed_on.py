@@ -14,7 +14,6 @@ from policies.places import NATION
 from policies.settlement.bands import Bands
 from policies.settlement.cap import YEARLY, Cap
 from policies.settlement.deductible import Deductible
-from policies.settlement.period import PERIODS
 from policies.settlement.plan import Benefit, Plan, StepRule
 from policies.settlement.read import DATES
 from policies.settlement.supplement import Supplement
@@ -82,6 +81,7 @@ def handed_on(plans: Sequence[Plan]) -> Iterator[str]:
         for one, other in pairwise(found):
             yield from _dated(one, other)
             yield from _counted(one, other)
+            yield from _measured(one, other)
 
 
 def _dated(one: Version, other: Version) -> Iterator[str]:
@@ -99,9 +99,11 @@ def _dated(one: Version, other: Version) -> Iterator[str]:
 def _counted(one: Version, other: Version) -> Iterator[str]:
     """What counts over the year under other names from a day within the year on."""
     (plan, benefit), (later, second) = one, other
-    if plan.enddate is None or plan.enddate.year < later.begndate.year:
+    if not _within_a_year(plan, later):
         return
     before, behind = _names(benefit), _names(second)
+    if not any("<" in name for name in behind.get("deductible", ())):  # what each level or provider has counted, all of them have
+        before = {kind: {name.partition(".<")[0] for name in names} for kind, names in before.items()}
     for kind in sorted(before.keys() & behind.keys()):
         gone, come = sorted(before[kind] - behind[kind]), sorted(behind[kind] - before[kind])
         if gone and come:
@@ -109,6 +111,34 @@ def _counted(one: Version, other: Version) -> Iterator[str]:
                 "不再算数，请让两个版本的待遇（或 `shared`、补充）同名 / " \
                 f"counts in {', '.join(come)}, {plan.id} in {', '.join(gone)}: what the year has " \
                 f"counted until {plan.enddate} is forgotten; give the benefit, or `shared`, or the supplement the same name in both"
+
+
+def _within_a_year(plan: Plan, later: Plan) -> bool:
+    return plan.enddate is not None and plan.enddate.year >= later.begndate.year
+
+
+def _measured(one: Version, other: Version) -> Iterator[str]:
+    """What counts over the year under one name, and from a day within the year on counts something else."""
+    (plan, benefit), (later, second) = one, other
+    before, behind = _measures(benefit), _measures(second)
+    for name in sorted(before.keys() & behind.keys()) if _within_a_year(plan, later) else ():
+        if before[name] != behind[name]:
+            yield f"{_where(later, second)}: {name}: 计 {behind[name]}，而 {plan.id} 计 {before[name]}：当年截至 {plan.enddate} 的累计会按 " \
+                f"{behind[name]} 接着算，请让两个版本口径相同，或给待遇（或 `shared`）另取名称 / " \
+                f"counts {behind[name]}, {plan.id} {before[name]}: what the year has counted until {plan.enddate} goes on as {behind[name]}; " \
+                "count the same in both, or give the benefit, or `shared`, another name"
+
+
+def _measures(benefit: Benefit) -> dict[str, str]:
+    """What the accumulators of the year count whose names do not say it."""
+    found = {}
+    for rule in benefit.steps:
+        if isinstance(rule, Bands) and rule.continues == "year":
+            gross = rule.measured == "fees" and rule.counted_from == "zero"
+            found[f"{benefit.name}.banded"] = "gross_fees" if gross else rule.measured
+        elif isinstance(rule, Cap) and rule.shared and rule.per in YEARLY:
+            found[rule.name] = rule.counts
+    return found
 
 
 def _names(benefit: Benefit) -> Mapping[str, set[str]]:
@@ -122,15 +152,16 @@ def _names(benefit: Benefit) -> Mapping[str, set[str]]:
 
 def _name(rule: StepRule, benefit: Benefit) -> str | None:
     if isinstance(rule, Deductible):
-        of_year = rule.per in PERIODS or rule.year_ceiling is not None
-        if of_year and rule.shared:
-            return f"deductible.{rule.shared}"
-        return f"{benefit.name}.deductible" if of_year else f"{benefit.name}.admissions" if rule.admission else None
+        of_year = rule.per == "year" or rule.year_ceiling is not None
+        name = f"deductible.{rule.shared}" if rule.shared else f"{benefit.name}.deductible"
+        if of_year:
+            return name + ".<level>" * rule.by_level + ".<provider>" * rule.by_provider
+        return f"{benefit.name}.admissions" if rule.admission else None
     if isinstance(rule, Bands):
         return f"{benefit.name}.banded" if rule.continues == "year" else None
     if isinstance(rule, Supplement):
         return f"{rule.name}.base" if rule.per == "year" else None
-    return (rule.yearly or f"{benefit.name}.hifp_pay") if isinstance(rule, Cap) and rule.per in YEARLY else None
+    return (rule.yearly or f"{benefit.name}.hifp_pay") if isinstance(rule, Cap) and rule.per in ("year", "disease") else None
 
 
 def _where(plan: Plan, benefit: Benefit) -> str:

@@ -46,7 +46,7 @@ def read_maps(file: Table) -> Iterator[Dated]:
     """The maps of a file."""
     for table in file.tables("map"):
         name = table.text("name", among=NAMES)
-        rows = table.rows("rows", "is", Table.as_name, CODES)
+        rows = table.rows("rows", "is", Table.as_name, CODES, ordered=name == "identity")
         for row in rows.rows:
             if name in KNOWN and row.value and row.value not in KNOWN[name]:
                 table.complain("rows", f"{shown(row.value)} 不是可用的 {name}，可用的列于句末 / "

@@ -189,13 +189,13 @@ class Table:
         return Table(found or {}, f"{self.where}: {key}", [] if found is None else self.problems, self._sources)
 
     def rows(
-        self, key: str, name: str, convert: Callable[["Table", str, Any], V], selectors: frozenset[str] = SELECTORS
+        self, key: str, name: str, convert: Callable[["Table", str, Any], V], selectors: frozenset[str] = SELECTORS, ordered: bool = False
     ) -> Rows[V]:
-        """Rows of conditions and a value called ``name``; complains where two cannot be told apart."""
+        """Rows of conditions and a value called ``name``; complains where two cannot be told apart, unless their order does."""
         rows = [row for table in self.tables(key) if (row := table.row(name, convert, selectors)) is not None]
         if self.lacks(key):
             self.complain(key, f"至少要有一行写明 {name} / needs at least one row with {name}")
-        self.told_apart(key, rows)
+        self.told_apart(key, () if ordered else rows)
         return Rows(rows)
 
     def told_apart(self, key: str, rows: Sequence[Row[Any]]) -> None:

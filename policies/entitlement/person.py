@@ -7,8 +7,10 @@ from typing import NamedTuple
 from contracts.events.claim import Claim, PersonFacts
 from contracts.events.enrolment import Spell
 from contracts.reasons import Reason, no_rule, reason
+from policies.entitlement.paid import DAY
 from policies.entitlement.rules import Entitlement, Entitlements, Nation
 from policies.entitlement.standing import Finding, contributions, days_asked, stopped
+from policies.filing import spell_on
 from policies.places import Region
 from policies.settlement.sheet import Origin
 
@@ -33,6 +35,18 @@ def asked(claim: Claim, spell: Spell | None, region: Region | None, rules: Entit
     return Asked(first, last, rules.rule_for(spell, first) if spell is not None else None, nation)
 
 
+def spells_of(facts: PersonFacts, spell: Spell, of: Asked) -> list[Spell]:
+    """The insurance of the first day asked about and those at its place that go on where it ends (as when a person retires), up to the
+    last day."""
+    found = [spell]
+    while (end := found[-1].paus_insu_date) is not None and end <= of.last:
+        following = spell_on([one for one in facts.insuinfo if one.insuplc_admdvs == spell.insuplc_admdvs], end)
+        if following is None:
+            break
+        found.append(following)
+    return found
+
+
 def reasons_of(claim: Claim, facts: PersonFacts, spell: Spell | None, region: Region | None, of: Asked) -> Iterator[Reason]:
     """What does not ask the rules of contribution: known, insured, in arrears, a place with rules."""
     if facts.brdy is None:
@@ -41,9 +55,10 @@ def reasons_of(claim: Claim, facts: PersonFacts, spell: Spell | None, region: Re
     if spell is None:
         yield reason("not_insured", "insutype", date=claim.begndate, insutype=claim.insutype)
         return
-    if not spell.covers(of.last):
-        yield reason("not_insured", "insutype", date=max(of.first, spell.paus_insu_date or of.last), insutype=claim.insutype)
-    for arrears in spell.arrears:
+    spells = spells_of(facts, spell, of)
+    if not spells[-1].covers(of.last):
+        yield reason("not_insured", "insutype", date=max(of.first, spells[-1].paus_insu_date or of.last), insutype=claim.insutype)
+    for arrears in (one for each in spells for one in each.arrears):
         if arrears.begndate <= of.last and (arrears.enddate is None or of.first <= arrears.enddate):
             yield reason("in_arrears", "insuinfo", date=max(of.first, arrears.begndate), since=arrears.begndate)
     if region is None:
@@ -52,12 +67,15 @@ def reasons_of(claim: Claim, facts: PersonFacts, spell: Spell | None, region: Re
 
 def findings(claim: Claim, facts: PersonFacts, spell: Spell | None, place: str | None, of: Asked) -> list[Finding]:
     """What the rules of contribution, waiting, retirement and approval say; each rule once, each reason once."""
-    if spell is None or (of.rule is None and spell.stop_date is None):
+    if spell is None:
         return []
-    found = [*stopped(spell, of.rule, of.nation, of.last)]
+    spells = spells_of(facts, spell, of)
+    ends = [*(one.paus_insu_date - DAY for one in spells[:-1] if one.paus_insu_date is not None), of.last]
+    found = [told for one, last in zip(spells, ends, strict=True) for told in stopped(one, of.rule, of.nation, last)]
     if of.rule is not None:
         for day in days_asked(facts, of.first, of.last):
-            found += contributions(facts, spell, of.rule, of.nation, day)
+            of_day = next((one for one in spells if one.covers(day)), spell)
+            found += contributions(facts, of_day, of.rule, of.nation, day)
         found += _approved(claim, facts, of.rule, place)
     return _each_once(found)
 

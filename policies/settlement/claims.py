@@ -171,7 +171,8 @@ def case_of(book: Book, body: ClaimPriced, found: tuple[Plan, Benefit, str], key
     plan, benefit, care = found
     claim = body.request
     stay = (view.entries.get(keys[1]) or {}) if len(keys) > 1 else {}
-    went_on = goes_on(stay, claim, benefit)
+    insured = body.checked.insured
+    went_on = insured is not None and goes_on(stay, claim, insured, benefit)
     return Case(
         body=body, benefit=benefit.name, counted_on=benefit.counted_on(claim), facts=facts_of(book, body.checked, claim, benefit, care),
         before=view.entries.get(keys[0]) or {}, stay=stay, went_on=went_on,

@@ -49,7 +49,8 @@ class Benefit:
     """What a plan pays for some care. ``dated_by``, ``year_by``, ``age_on``: dates of the claim that decide the version of the
     plan, the year of the accumulators, and the age; ``manual_year_by``: the year's for manual reimbursement; ``referral_days``: how
     many days a local referral is valid after its own. Of ``steps``: ``pool`` and ``later``, those before and behind the pool's payment;
-    ``tops_up``: one of them asks what the last stay was charged; ``caps_fees``: one of them caps the fees of a stay."""
+    ``tops_up``: one of them asks what the last stay was charged; ``caps_fees``: one of them caps the fees of a stay; ``by_visit``: what
+    supplements by visit accumulate, which a stay that goes on hands on."""
 
     name: str
     care: frozenset[str]
@@ -67,12 +68,15 @@ class Benefit:
     later: tuple[StepRule, ...] = field(init=False, compare=False, repr=False)
     tops_up: bool = field(init=False, compare=False, repr=False)
     caps_fees: bool = field(init=False, compare=False, repr=False)
+    by_visit: tuple[str, ...] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "pool", tuple(rule for rule in self.steps if not rule.after_pool))
         object.__setattr__(self, "later", tuple(rule for rule in self.steps if rule.after_pool))
         object.__setattr__(self, "tops_up", any(getattr(rule, "transfer", None) for rule in self.steps))
         object.__setattr__(self, "caps_fees", any(getattr(rule, "counts", "").endswith("fees") for rule in self.steps))
+        by_visit = {rule.name for rule in self.later if rule.kind == "supplement" and rule.per == "visit"}  # type: ignore[attr-defined]
+        object.__setattr__(self, "by_visit", tuple(f"{name}.{what}" for name in sorted(by_visit) for what in ("base", "paid")))
 
     def dated_on(self, claim: Claim) -> date:
         """The day that decides which version of the plan holds. The settlement of what is reimbursed by hand is the agency's payment,

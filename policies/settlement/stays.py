@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from datetime import date
 
 from contracts.events.claim import Claim, Movement
+from contracts.events.enrolment import Spell
 from policies.accumulators import movement
 from policies.settlement.facts import is_stay
 from policies.settlement.plan import Benefit
 from policies.settlement.sheet import Case, Sheet
 
-WHERE_ANY = ("due", "credited", "apart", "shared", "fixed")
+WHERE_ANY = ("due", "credited", "apart", "shared", "fixed", "insured")
 """What an entry of a stay holds only where there is any."""
 
 
@@ -18,9 +19,18 @@ def settled_before(stay: Mapping[str, int]) -> bool:
     return bool(stay) and not stay.get("open")
 
 
-def goes_on(stay: Mapping[str, int], claim: Claim, benefit: Benefit) -> bool:
-    """Whether the claim continues a stay that was settled before, as the benefit counts it."""
+def insured(spell: Spell) -> int:
+    """Place and type of an insurance in one number, as an entry of a stay holds them; nought where they are no digits."""
+    under = f"{spell.insuplc_admdvs}{spell.insutype}"
+    return int(under) if under.isdecimal() else 0
+
+
+def goes_on(stay: Mapping[str, int], claim: Claim, under: Spell, benefit: Benefit) -> bool:
+    """Whether the claim continues a stay that was settled before, as the benefit counts it. Under another insurance it begins anew:
+    what was charged and paid under the one does not count under the other."""
     if not stay or settled_before(stay) or benefit.admissions.interim == "new":
+        return False
+    if stay.get("insured", insured(under)) != insured(under):
         return False
     days = benefit.admissions.days
     return days is None or claim.enddate.toordinal() - stay["since"] <= days
@@ -69,8 +79,12 @@ def stay_after(case: Case, benefit: Benefit, sheet: Sheet, admission: tuple[int,
         "banded": kept.get("banded", 0) + sheet.banded, "fixed": kept.get("fixed", 0) + sheet.fixed,
         "due": sheet.still_due if claim.mid_setl_flag == "1" else 0, "credited": kept.get("credited", 0) + sheet.credited,
     }
+    spell = case.body.checked.insured
+    after["insured"] = insured(spell) if claim.mid_setl_flag == "1" and spell is not None else 0
     after |= {"apart": kept.get("apart", 0) + sheet.apart, "shared": kept.get("shared", 0) + sheet.shared if benefit.caps_fees else 0}
-    after = {name: value for name, value in after.items() if value or name in before or name not in WHERE_ANY}
+    after |= {name: kept.get(name, 0) + sheet.moved.get(name, 0) for name in benefit.by_visit}
+    any_ = {*WHERE_ANY, *benefit.by_visit}
+    after = {name: value for name, value in after.items() if value or name in before or name not in any_}
     return movement(before, {name: after.get(name, 0) - before.get(name, 0) for name in {*before, *after}})
 
 

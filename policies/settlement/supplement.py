@@ -2,7 +2,8 @@
 
 ``of``: the parts that are its base, in the order in which it takes from them. ``per = "year"``: base and payments
 accumulate, the threshold is due once a year, and a visit fills the bands between the base before and the base after, at
-the values of its own date; nothing is paid back. ``per = "visit"``: each time anew. ``counted_from``: bands ``zero``
+the values of its own date; nothing is paid back. ``per = "visit"``: each time anew; a stay that goes on after an interim settlement
+is one time. ``counted_from``: bands ``zero``
 (absolute, the first one begins at the threshold) or ``threshold`` (net of it). ``cap``: what it pays at most; ``cap_bonus``
 raises it for years of continuous insurance, and for years without a claim (cleared once used). ``when``: whom it is for.
 
@@ -68,7 +69,7 @@ class Supplement:
             return sheet
         base = self.base(sheet)
         threshold, facts = self._threshold(case)
-        before = case.accumulated(f"{self.name}.base") if self.per == "year" else 0
+        before = self._before(case, "base")
         facts |= {"name": self.name, "before": str(before), "after": str(before + base), "per": self.per}
         steps = list(self._bands(case, threshold, before, before + base, facts)) or [
             step(self.kind, self.origin, base, 0, None, facts)
@@ -100,7 +101,7 @@ class Supplement:
         moved = {f"{self.name}.base": base, f"{self.name}.paid": paid}
         if any(bonus.earned_by == "zero_claim" for bonus in self.cap_bonus):
             _, plain, zero, _ = self._cap(case)
-            moved |= self._cleared(self._before(case) + paid, plain, zero)
+            moved |= self._cleared(self._before(case, "paid") + paid, plain, zero)
         return self._pays(sheet, paid, moved, [written])
 
     def _pays(self, sheet: Sheet, paid: int, moved: dict[str, int], steps: list[Step]) -> Sheet:
@@ -136,14 +137,16 @@ class Supplement:
     def _capped(self, case: Case, paid: int) -> tuple[int, dict[str, int], list[Step]]:
         """What is paid under the cap, the movement of the bonus, and the step where a cap was looked at."""
         row, plain, zero, facts = self._cap(case)
-        limit, before = plain + zero, self._before(case)
+        limit, before = plain + zero, self._before(case, "paid")
         capped = min(paid, max(0, limit - before))
         facts |= {"name": self.name, "per": self.per, "used": str(before), **row.chosen_by(case.facts)}
         return capped, self._cleared(before + capped, plain, zero), [step("supplement_cap", self.origin, paid, capped, str(limit), facts)]
 
-    def _before(self, case: Case) -> int:
-        """What it paid before under the same cap."""
-        return case.accumulated(f"{self.name}.paid") if self.per == "year" else 0
+    def _before(self, case: Case, what: str) -> int:
+        """What it counted (``base``) or paid before: in the year, or in the stay that goes on."""
+        if self.per == "year":
+            return case.accumulated(f"{self.name}.{what}")
+        return case.stay.get(f"{self.name}.{what}", 0) if case.went_on else 0
 
     def _cap(self, case: Case) -> tuple[Row[Amount], int, int, dict[str, str]]:
         """The row of the cap, and what ``_raised`` makes of it. Raises NoRule."""

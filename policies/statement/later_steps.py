@@ -42,6 +42,8 @@ def _base(told: Told, before: int, after: int) -> Iterator[str]:
     yield say.beside(text, say.listed(PARTS, rule.of)) if isinstance(rule, Supplement) else text
     if told.step.facts.get("per") == "year":
         yield say("本年累计：", "In the year: ") + f"{yuan(before)} + {counted} = {yuan(after)}"
+    elif before:
+        yield say("本次住院累计：", "In the stay: ") + f"{yuan(before)} + {counted} = {yuan(after)}"
 
 
 def _fund(told: Told) -> str:
@@ -61,6 +63,8 @@ def supplement_cap(told: Told) -> Iterator[str]:
             " + ".join(map(yuan, (plain, *bonuses.values()))) + f" = {yuan(limit)}")
     if step.facts.get("per") == "year":
         yield say(f"本年已支付 {yuan(used)}，尚余 {yuan(room)}", f"Paid before in the year: {yuan(used)}, left: {yuan(room)}")
+    elif used:
+        yield say(f"本次住院已支付 {yuan(used)}，尚余 {yuan(room)}", f"Paid before in the stay: {yuan(used)}, left: {yuan(room)}")
     yield told.smaller(step.base, room, step.amount)
 
 

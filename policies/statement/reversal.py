@@ -15,8 +15,8 @@ from policies.statement import claim
 from policies.statement.bill import bill
 from policies.statement.paper import Column, Row, Section, Statement
 from policies.statement.steps import KINDS, Steps
-from policies.statement.words import FUNDS, STAY, Names, Words
-from policies.statement.year import moved_cells, moved_columns, stay_cells
+from policies.statement.words import FUNDS, Names, Words
+from policies.statement.year import moved_cells, moved_columns, stay_rows
 
 TITLES: Names = {
     "claim.reversed": ("撤销结算单（反结算）", "Reversal statement (反结算)"),
@@ -145,7 +145,7 @@ def _moved(moved: Moved, book: Book | None, say: Words) -> Iterator[Section]:
             rows = [Row((say.accumulator(name), *moved_cells(name, found))) for name in sorted({*found.before, *found.after})]
         else:
             title = say(f"住院累计（元），{rest}", f"The stay (yuan), {rest}")
-            rows = [Row((say.name(STAY, name), *stay_cells(name, found))) for name in STAY if name in found.after or name in found.before]
+            rows = [*stay_rows(found, say)]
         yield Section(title, tuple(rows), moved_columns(say("累计项目", "accumulator"), say))
     rows = [Row((say(f"个人账户余额（{name}）", f"balance of the account ({name})"), *moved_cells("balc", one))) for name, one in moved.accounts.items()]
     if moved.wallet is not None:

@@ -37,11 +37,17 @@ def stay(body: ClaimSettled, say: Words) -> Section | None:
     found = body.settled.stay
     if found is None:
         return None
-    rows = tuple(Row((say.name(STAY, name), *stay_cells(name, found))) for name in STAY if name in found.after)
-    return Section(say("本次住院累计（元）", "This stay (yuan)"), rows, moved_columns(say("项目", "item"), say))
+    return Section(say("本次住院累计（元）", "This stay (yuan)"), tuple(stay_rows(found, say)), moved_columns(say("项目", "item"), say))
 
 
-def stay_cells(name: str, found: Movement) -> tuple[str, ...]:
+def stay_rows(found: Movement, say: Words) -> Iterator[Row]:
+    """What an entry of a stay holds; behind it what supplements by visit have counted and paid."""
+    held = {*found.before, *found.after}
+    yield from (Row((say.name(STAY, name), *_cells(name, found))) for name in STAY if name in held)
+    yield from (Row((say.accumulator(name), *moved_cells(name, found))) for name in sorted(held) if "." in name)
+
+
+def _cells(name: str, found: Movement) -> tuple[str, ...]:
     if name in AMOUNTS:
         return moved_cells(name, found)
     before, moved, after = (part.get(name) for part in (found.before, found.movement, found.after))

@@ -16,5 +16,5 @@ def unit_of(purse: str, name: str) -> str:
     what = name.rpartition(".")[2]
     if what in DAYS or (purse == "stay" and what in ("since", "until")):
         return "day"
-    counted = what not in AMOUNTS if purse == "stay" else what in COUNTED
+    counted = name not in AMOUNTS and "." not in name if purse == "stay" else what in COUNTED
     return "count" if counted else "fen"

@@ -367,6 +367,13 @@ def wrong(folder: Path) -> list[str]:
     return in_english(caught.value.problems)
 
 
+def test_identities_that_both_match_are_told_apart_by_their_order(tmp_path: Path) -> None:
+    """Of code 2304, and of 23 among residents: of a resident with 2304 the first one wins."""
+    both = IDENTITIES.format(first="2304", second="23").replace('psn_idet_type = "23",', 'psn_idet_type = "23", insutype = "390",')
+    assert "insutype" in both
+    loaded(tmp_path, {"regions/350200-xiamen/maps.toml": both})
+
+
 def test_the_narrower_of_two_identities_stands_first(tmp_path: Path) -> None:
     loaded(tmp_path, {"regions/350200-xiamen/maps.toml": IDENTITIES.format(first="2303", second="23")})
 

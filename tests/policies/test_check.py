@@ -259,6 +259,33 @@ def test_what_counts_under_another_name_from_july_on(tmp_path: Path, old: str, n
     assert noted(tmp_path, BOTH, BOTH.replace(old, new), from_="2026-01-01", until="2025-12-31") == []
 
 
+BANDED = BOTH.replace('kind = "ratio"', 'kind = "bands"\ncontinues = "year"').replace("ratio = [", "band = [")
+
+
+@pytest.mark.parametrize(("first", "then", "name", "behind", "before"), [
+    (BANDED, BANDED.replace('"bands"', '"bands"\nmeasured = "payments"'), "outpatient.banded", "payments", "gross_fees"),
+    (BANDED, BANDED.replace('"bands"', '"bands"\ncounted_from = "deductible"'), "inpatient.banded", "fees", "gross_fees"),
+])
+def test_what_counts_something_else_under_one_name_from_july_on(
+    tmp_path: Path, first: str, then: str, name: str, behind: str, before: str,
+) -> None:
+    """10,000 of fees would go on as 10,000 of payments."""
+    told = noted(tmp_path, first, then)
+    assert f"{SECOND}: benefit {name.partition('.')[0]}: {name}: counts {behind}, 350200-xiamen/plan {before}: what the year has counted " \
+        f"until 2025-06-30 goes on as {behind}; count the same in both, or give the benefit, or `shared`, another name" in told
+    assert noted(tmp_path, first, first) == noted(tmp_path, first, then, from_="2026-01-01", until="2025-12-31") == []
+
+
+def test_levels_that_count_apart_from_july_on_begin_at_nothing(tmp_path: Path) -> None:
+    """The other way round all levels together have what each of them has counted."""
+    apart = BOTH.replace('per = "year"\nsource = "T1"\namount = [{ level', 'per = "year"\nby_level = true\nsource = "T1"\namount = [{ level')
+    assert apart != BOTH
+    (told,) = noted(tmp_path, BOTH, apart)
+    assert told.startswith(f"{SECOND}: benefit outpatient: deductible: counts in outpatient.deductible.<level>, "
+                           "350200-xiamen/plan in outpatient.deductible: what the year has counted until 2025-06-30 is forgotten")
+    assert noted(tmp_path, apart, BOTH) == noted(tmp_path, apart, apart) == []
+
+
 def test_versions_that_both_take_some_claims(tmp_path: Path) -> None:
     """The one goes by discharge, the next by the day of settlement; the other way round no version takes them, which is a gap."""
     told = noted(tmp_path, FILES[PLAN], FILES[PLAN].replace("enddate", "setl_date"))

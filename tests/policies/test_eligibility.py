@@ -269,6 +269,25 @@ def test_the_days_of_a_stay_on_which_a_person_must_be_entitled(book: Book, by: s
     assert told(replace(book, regions=regions), facts(spell("430400", **more)), **WEEK) == expected
 
 
+@pytest.mark.parametrize(("second", "expected"), [
+    ({"psn_insu_date": "2026-03-09"}, []),                                               # retired from the 9th on, insured without a break
+    ({"psn_insu_date": "2026-03-10"}, ["not_insured"]),                                  # a day between
+    ({"psn_insu_date": "2026-03-09", "insuplc_admdvs": "430500"}, ["not_insured"]),      # at another place
+    ({"psn_insu_date": "2026-03-09", "paus_insu_date": "2026-03-12"}, ["not_insured"]),  # ends before the discharge
+    ({"psn_insu_date": "2026-03-09", "arrears": [{"begndate": "2026-03-11"}]}, ["in_arrears"]),
+    ({"psn_insu_date": "2026-03-09", "arrears": [{"begndate": "2026-03-13"}]}, []),
+    ({"psn_insu_date": "2026-03-09", "stop_date": "2026-02-20"}, ["insurance_stopped"]),
+])
+def test_where_each_day_counts_an_insurance_goes_on_in_the_next_one(book: Book, second: dict, expected: list[str]) -> None:
+    """The end of the first one was reported on 1 March: its benefits last until the end of the month."""
+    regions = {**book.regions, "430400": replace(book.regions["430400"], entitled_on="each_day")}
+    first = spell("430400", paus_insu_date="2026-03-09", stop_date="2026-03-01")
+    second = {**spell("430400", psn_type="12"), **second}
+    assert told(replace(book, regions=regions), facts(first, second), **WEEK) == expected
+    stopped = {**first, "stop_date": "2026-02-28"}
+    assert "insurance_stopped" in told(replace(book, regions=regions), facts(stopped, second), **WEEK)
+
+
 @pytest.mark.parametrize("provider", [SHANGHAI, BEIJING_OUTPATIENT])
 def test_a_claim_by_hand_needs_neither_filing_nor_connection(book: Book, provider: str) -> None:
     """Not filed, or not connected for stays: refused directly, taken by the agency (S028 to S030)."""

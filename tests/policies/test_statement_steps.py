@@ -278,6 +278,22 @@ CASES = {
         [["Limit 1,000.00 (residents' critical illness)", "Limit + bonus for continuous insurance: 1,000.00 + 300.00 = 1,300.00",
           "Paid before in the year: 200.00, left: 1,100.00", "The smaller of 1,800.00 and 1,100.00 = 1,100.00"]],
     ),
+    "a supplement by visit in a stay that goes on": (
+        # own share 20 % of 5,000.00, then of 10,000.00: 1,000.00 + 2,000.00 = 3,000.00; 1,000.00 above 2,000.00, x 60 % = 600.00
+        (PLAIN, 'then "supplement"\nname = "aid"\nfund = "maf_pay"\nof = ["coinsurance"]\nper = "visit"\nthreshold = [{ yuan = 2000.00 }]\nband = [{ of = 0.60 }]'),
+        'stay = "A"\n[[case.visit]]\nin_scope = 5000.00\ninterim = true\n[[case.visit]]\nin_scope = 10000.00', "supplement",
+        [["医疗救助基金：本次计入 2,000.00（按比例自付）", "本次住院累计：1,000.00 + 2,000.00 = 3,000.00", "起付标准 2,000.00",
+          "分段：0.00 以上；本次在此段：3,000.00 - 2,000.00 = 1,000.00", "1,000.00 × 60% = 600.00"]],
+        [["medical assistance: counted of this visit 2,000.00 (coinsurance)", "In the stay: 1,000.00 + 2,000.00 = 3,000.00", "Threshold 2,000.00",
+          "Band: above 0.00; of this visit: 3,000.00 - 2,000.00 = 1,000.00", "1,000.00 × 60% = 600.00"]],
+    ),
+    "a cap of a supplement by visit in a stay that goes on": (
+        # 1,000.00 x 60 % = 600.00 before; 2,000.00 x 60 % = 1,200.00, of which 1,000.00 - 600.00 = 400.00
+        (PLAIN, 'then "supplement"\nname = "aid"\nfund = "maf_pay"\nof = ["coinsurance"]\nper = "visit"\nband = [{ of = 0.60 }]\ncap = [{ yuan = 1000.00 }]'),
+        'stay = "A"\n[[case.visit]]\nin_scope = 5000.00\ninterim = true\n[[case.visit]]\nin_scope = 10000.00', "supplement_cap",
+        [["限额 1,000.00（医疗救助基金）", "本次住院已支付 600.00，尚余 400.00", "取 1,200.00 与 400.00 中较小者 = 400.00"]],
+        [["Limit 1,000.00 (medical assistance)", "Paid before in the stay: 600.00, left: 400.00", "The smaller of 1,200.00 and 400.00 = 400.00"]],
+    ),
     "a pool that paid elsewhere": (
         # 10,000.00 - 500.00 - 6,000.00 = 3,500.00
         (PLAIN,), "in_scope = 10000.00\nprior = { act_pay_dedc = 500.00, hifp_pay = 6000.00 }", "prior",

@@ -47,14 +47,6 @@ def test_a_ceiling_of_deductibles_says_what_is_left(tmp_path: Path) -> None:
     assert cells(year.room(body, book, ZH)) == [("全年起付线封顶（住院）", "300.00", "250.00", "50.00")]
 
 
-def test_a_ceiling_of_deductibles_counts_levels_that_are_counted_apart(tmp_path: Path) -> None:
-    """300.00 at level 3 each year, at most 400.00 over all levels, 200.00 of them at level 2 before: 200.00 due, nothing is left."""
-    steps = ('"deductible"\nper = "year"\nby_level = true\namount = [{ yuan = 300.00 }]\nyear_ceiling = 400.00', PLAIN)
-    book, (body,) = settled(tmp_path, steps, 'in_scope = 1000.00\nbefore = { deductible = 200.00, "inpatient.deductible.2" = 200.00 }')
-    assert body.settled.act_pay_dedc == 20_000
-    assert cells(year.room(body, book, ZH)) == [("起付标准（住院）", "300.00", "200.00", "100.00"), ("全年起付线封顶（住院）", "400.00", "400.00", "0.00")]
-
-
 def test_limits_of_a_month_say_what_is_left(tmp_path: Path) -> None:
     """100.00 first, 30.00 paid in March: 70.00. (1,000.00 - 70.00) x 80 % = 744.00, with 100.00 before 844.00 of 2,000.00; of M01
     at most 800.00, 50.00 counted: 750.00 are left, 744.00 paid, 794.00 used."""
@@ -66,6 +58,14 @@ def test_limits_of_a_month_say_what_is_left(tmp_path: Path) -> None:
         ("起付标准，3 月（住院）", "100.00", "100.00", "0.00"), ("最高支付限额，3 月（住院）", "2,000.00", "844.00", "1,156.00"),
         ("该病种最高支付限额，3 月（住院）", "800.00", "794.00", "6.00")]
     assert cells(year.room(body, book, EN))[2][0] == "cap of the disease, month 3 (inpatient)"
+
+
+def test_a_ceiling_over_levels_that_count_apart_says_what_all_of_them_used(tmp_path: Path) -> None:
+    """200.00 at level 2 and, of level 3's 300.00, 400.00 - 200.00 = 200.00: the ceiling is full; of level 3's 100.00 are not charged."""
+    steps = ('"deductible"\nper = "year"\nby_level = true\namount = [{ level = "2", yuan = 200.00 }, { level = "3", yuan = 300.00 }]\nyear_ceiling = 400.00', PLAIN)
+    book, bodies = settled(tmp_path, steps, 'in_scope = 1000.00\n[[case.visit]]\nlevel = "2"\n[[case.visit]]\nlevel = "3"')
+    assert cells(year.room(bodies[-1], book, ZH)) == [
+        ("起付标准（住院）", "300.00", "200.00", "100.00"), ("全年起付线封顶（住院）", "400.00", "400.00", "0.00")]
 
 
 def test_caps_by_name_by_disease_and_of_supplements_say_what_is_left(tmp_path: Path) -> None:

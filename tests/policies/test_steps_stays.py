@@ -1,9 +1,14 @@
 """Stays: interim settlements, stays over New Year, and what counts as an admission. Amounts in fen; the calculations in yuan."""
 
+from pathlib import Path
+
 import pytest
 
 from policies.settlement.sheet import Refusal
+from tests.policies import undoing
 from tests.policies.patient import Patient, benefit
+from tests.policies.requests import Journey, enrolment, spell
+from tests.policies.rulebooks import FILES, loaded
 from tests.policies.test_steps_deductible import HALF, due, rule
 
 # --- interim settlement (中途结算), stays over New Year ---------------------------------------------------------------
@@ -27,6 +32,31 @@ def test_a_deductible_of_the_year_is_not_that_of_the_stay_that_goes_on(counted: 
     person = Patient(rule(counted), HALF, dise_codg="radio")
     found = [person.stay(30_000, stay="A", interim=True), person.stay(50_000, stay="B"), person.stay(90_000, stay="A")]
     assert due(*found) == [30_000, 50_000, 20_000]
+
+
+@pytest.mark.parametrize(("second", "insutype", "charged", "admissions"), [
+    ({"psn_type": "12"}, "310", 50_000, 1),     # retired: the same insurance, the rest of 1,000
+    ({"insutype": "390"}, "390", 70_000, 1),    # a resident since: 700 of the residents' plan
+    ({"insuplc_admdvs": "350300"}, "310", 70_000, 1),
+])
+def test_under_another_insurance_a_stay_begins_anew(
+    tmp_path: Path, second: dict[str, str], insutype: str, charged: int, admissions: int,
+) -> None:
+    """Charged 500 of 1,000 until the 9th; from the 10th on insured otherwise. What follows counts there as the first stay."""
+    region = FILES["regions/350200-xiamen/region.toml"].replace("3502", "3503").replace("厦门", "莆田").replace("Xiamen", "Putian")
+    other = undoing.PLAN.replace("1000.00", "700.00")
+    files = {**undoing.FILES, "regions/350200-xiamen/390.toml": other.replace('"310"', '"390"'),
+             "regions/350300-putian/plan.toml": other.replace("350200", "350300"),
+             "regions/350300-putian/region.toml": region}
+    journey = Journey(loaded(tmp_path, files))
+    journey.send("enrolment.recorded", enrolment(
+        spell(undoing.XIAMEN, paus_insu_date="2026-03-10"), {**spell(undoing.XIAMEN, psn_insu_date="2026-03-10"), **second}))
+    bills = undoing.stay(50_000, "S1", "2026-03-01", mid_setl_flag="1"), undoing.stay(200_000, "S1", "2026-03-10", insutype=insutype)
+    first, last = (journey.send("claim.submitted.v2", bill | {"enddate": end, "setl_date": end}, end).body.settled
+                   for bill, end in zip(bills, ("2026-03-09", "2026-03-20"), strict=True))
+    assert (first.act_pay_dedc, last.act_pay_dedc, last.accumulators.after["inpatient.admissions"]) == (50_000, charged, admissions)
+    again = journey.send("claim.submitted.v2", bills[1] | {"insutype": "310" if insutype == "390" else insutype}, "again")
+    assert again.type == "claim.refused", "a stay that was settled for good is settled under no insurance again"
 
 
 def test_an_interim_settlement_may_begin_a_new_admission() -> None:

@@ -230,6 +230,17 @@ def test_a_threshold_or_a_band_without_a_row_is_refused() -> None:
         Patient(HALF, CRITICAL + OF + 'band = [{ identity = "poor", of = 0.60 }]', maps=IDENTITY).visit(100_000)
 
 
+def test_by_visit_a_stay_that_goes_on_is_one_time() -> None:
+    """Own share 50 % of 1,000 and of 2,000: 500, then 1,500 in all. Threshold 600, 60 %, at most 400: nothing, then 900 x 60 % = 540,
+    400 of it; the next stay begins anew: (1,000 - 600) x 60 % = 240."""
+    aid = '"supplement"\nname = "aid"\nfund = "maf_pay"\nper = "visit"\nof = ["coinsurance"]\nthreshold = [{ yuan = 600.00 }]\n' \
+        'band = [{ of = 0.60 }]\ncap = [{ yuan = 400.00 }]'
+    person = Patient(HALF, aid)
+    found = [person.stay(amount, stay=stay, interim=interim) for amount, stay, interim in (
+        (100_000, "A", True), (200_000, "A", True), (200_000, "A", False), (200_000, "B", False))]
+    assert [one.maf_pay for one in found] == [0, 40_000, 0, 24_000]
+
+
 # --- payments decided elsewhere ---------------------------------------------------------------------------------------
 
 def test_a_pool_stated_by_another_agency_stands_and_the_next_step_follows() -> None:

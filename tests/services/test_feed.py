@@ -29,6 +29,7 @@ from services.cli.console import CANNOT
 from services.feed import columns, dictionary, folder as folder_module, lane as lane_module, parquet
 from services.feed.folder import Folder, Unfit
 from services.feed.rows import NOWHERE
+from services.feed.wording import unit_of
 from services.generator import generate
 from services.runtime.exits import DataLost
 from tests.policies import rulebooks
@@ -373,3 +374,12 @@ def test_a_dump_that_is_changed_shorter_or_none_is_told(run: Run, dumped: Path, 
     recorded([], built_in(), tmp_path / "empty")
     found = run("feed", "whole", "--from", tmp_path / "empty")
     assert found.exit_code == CANNOT and "the folder stands at" in found.stderr
+
+
+@pytest.mark.parametrize(("purse", "name", "unit"), [
+    ("year", "critical.base", "fen"), ("year", "inpatient.admissions", "count"), ("year", "inpatient.last_enddate", "day"),
+    ("stay", "fixed", "fen"), ("stay", "aid.paid", "fen"), ("stay", "settlements", "count"), ("stay", "insured", "count"),
+    ("stay", "until", "day"), ("account", "balc", "fen"),
+])
+def test_the_unit_of_what_moves(purse: str, name: str, unit: str) -> None:
+    assert unit_of(purse, name) == unit
