@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from contracts.events.enrolment import EMPLOYEES
 from contracts.events.filing import CARE_CATEGORIES, NEW, Filing
 from contracts.reasons import Reason, no_rule, reason
 from policies.calendar import add_months, last_day
-from policies.entitlement.person import ACCOUNTS
-from policies.entitlement.standing import retired
 from policies.filing_asked import Asked
 from policies.filing_rules import Paper
 from policies.names import CATEGORIES as CATEGORY_NAMES, CHANNELS, MATERIALS, PROVINCES, both
@@ -131,7 +130,7 @@ def _category(asked: Asked) -> Iterator[Reason]:
         return
     if rule.insutypes and request.insutype not in rule.insutypes:
         yield reason("category_not_for_insurance", "category", category=f"{rule.zh} ({rule.en})", insutype=request.insutype)
-    if rule.retired and request.insutype == ACCOUNTS and not retired(asked.spell, request.begndate):
+    if rule.retired and request.insutype == EMPLOYEES and not asked.spell.retired_on(request.begndate):
         yield reason("category_not_for_working", "category", category=f"{rule.zh} ({rule.en})", date=request.begndate)
     for name in rule.names:
         if getattr(request, name) is None:

@@ -13,6 +13,8 @@ from contracts.base import Admdvs, Code, Day, Flag, Model, PsnNo, Wrong, describ
 
 Months = Annotated[int, Field(ge=0, le=1200)]
 MAX_CONTRIBUTIONS, MAX_CHOSEN = 120, 16
+EMPLOYEES = "310"
+"""The insurance of employees (职工), which knows retirement and has personal accounts."""
 WORKING, RETIRED = "11", ("12", "13", "1112")
 """First digits of psn_type: at work (在职); retired, veterans (离休), disabled servicemen who are retired (伤残军人退休; 1111 of them work)."""
 
@@ -65,6 +67,10 @@ class Spell(SpellV1):
     deem_clct_months: of(Months | None, "视同缴费月数", "months that count as paid") = None
     flxempe_flag: of(Flag | None, "灵活就业标志", "in flexible employment: 0 no, 1 yes") = None
     stdt_flag: of(Flag | None, "在校学生标志", "student: 0 no, 1 yes") = None
+
+    def retired_on(self, day: Day) -> bool:
+        """Whether the person is retired on ``day``, by what the agency recorded."""
+        return self.psn_type_on(day).startswith(RETIRED)
 
     def psn_type_on(self, day: Day) -> str:
         """The category of person on ``day``: before the first day as a retired person that of one at work."""

@@ -5,7 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from contracts.events.claim import Claim, PersonFacts
-from contracts.events.enrolment import Spell
+from contracts.events.enrolment import EMPLOYEES, Spell
 from contracts.reasons import Reason, no_rule, reason
 from policies.entitlement.paid import DAY
 from policies.entitlement.rules import Entitlement, Entitlements, Nation
@@ -13,9 +13,6 @@ from policies.entitlement.standing import Finding, contributions, days_asked, st
 from policies.filing import spell_on
 from policies.places import Region
 from policies.settlement.sheet import Origin
-
-ACCOUNTS = "310"
-"""The type of insurance that has personal accounts."""
 
 
 class Asked(NamedTuple):
@@ -107,7 +104,7 @@ def account_usable(claim: Claim, reasons: Sequence[Reason], place: str | None, o
     """In a gap or wait the balance of the account may still pay for some care (S076: at a pharmacy; S175: 青海, more)."""
     rule = of.rule.account if of.rule is not None and of.rule.account is not None else of.nation.account
     gap = any(one.code in NOT_PAID_UP for one in reasons)
-    if rule is None or not gap or claim.insutype != ACCOUNTS or not rule.applies(claim.med_type, place):
+    if rule is None or not gap or claim.insutype != EMPLOYEES or not rule.applies(claim.med_type, place):
         return []
     return [Finding(rule.origin, reason("account_usable", "acct_used_flag"))]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from contracts.events.claim import PersonFacts
-from contracts.events.enrolment import RETIRED, Contribution, Spell
+from contracts.events.enrolment import Contribution, Spell
 from contracts.reasons import Reason, no_rule, reason
 from policies.calendar import add_months
 from policies.entitlement.paid import DAY, Break, broken, due, earliest, missed_years, month_of, unpaid_since
@@ -43,7 +43,7 @@ def contributions(facts: PersonFacts, spell: Spell, rule: Entitlement, nation: N
     """What contributions, gaps and waiting periods have against benefits on ``day``."""
     paid = facts.clctinfo or ()
     mine = [one for one in paid if one.insutype == spell.insutype]
-    if retired(spell, day):
+    if spell.retired_on(day):
         found = _retirement(facts, spell, rule, nation)
         if found is not None and (found.reason is None or not mine):
             yield found
@@ -55,11 +55,6 @@ def contributions(facts: PersonFacts, spell: Spell, rule: Entitlement, nation: N
         yield Finding(nation.paid or rule.origin, reason("not_paid", "clctinfo", date=day))
         return
     yield from _paid(facts, mine, rule, earliest(here), day)
-
-
-def retired(spell: Spell, day: date) -> bool:
-    """Whether the person is retired on a day, by what the agency recorded."""
-    return spell.psn_type_on(day).startswith(RETIRED)
 
 
 def _retirement(facts: PersonFacts, spell: Spell, rule: Entitlement, nation: Nation) -> Finding | None:

@@ -15,7 +15,7 @@ from hypothesis import given, strategies as st
 
 from contracts.base import made
 from contracts.events.claim import Checked, Claim, PersonFacts
-from contracts.events.enrolment import Enrolment
+from contracts.events.enrolment import RETIRED, Enrolment
 from policies.book import BUILT_IN, Book, built_in, load
 from policies.cases import load_cases
 from policies.eligibility import STATED, PersonState, check, facts_for
@@ -23,7 +23,6 @@ from policies.entitlement.cases import EntitlementCase, unproved, wrong
 from policies.entitlement.paid import month_end, months_between
 from policies.entitlement.person import Asked, findings
 from policies.entitlement.rules import Entitlements, Missed, Wait
-from policies.entitlement.standing import RETIRED
 from policies.entitlement.wait import entitled_from, months_of
 from policies.settlement.sheet import Origin
 from policies.tables import RulebookError
