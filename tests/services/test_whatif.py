@@ -217,6 +217,17 @@ def test_a_refusal_is_no_saving(ask: Ask, tmp_path: Path) -> None:
     assert back["newly_settled"] == {"claims": 1, "bill": 100_00, "funds": 64_00} and back["no_longer_settled"]["claims"] == 0
 
 
+def test_what_was_billed_is_net_of_what_is_taken_back(ask: Ask, tmp_path: Path) -> None:
+    """As above, and the visit is taken back: under the draft there is nothing to take back, and nothing was billed in all."""
+    back = {"psn_no": r.PERSON, "omsgid": "visit", "date": "2026-03-06", "reason": "wrong_charges", "setl_optins": "650200"}
+    file = written(tmp_path / "visit.jsonl", [
+        line("enrolment.recorded.v1", r.enrolment()), line("claim.submitted.v1", r.claim(), "visit"), line("reversal.requested.v1", back, "back")])
+    changed(KARAMAY, '{ level = "1", of = 0.80 }, ', "", tmp_path / "draft" / KARAMAY)
+    found = ask("--rulebook", tmp_path / "draft", "--requests", file)
+    assert found["no_longer_settled"] == {"claims": 2, "bill": 0, "funds": 0}
+    assert sorted((one["request_id"], one["bill"]) for one in found["most"]) == [("back", -100_00), ("visit", 100_00)]
+
+
 def whole(tmp_path: Path) -> Path:
     """The built-in rulebook with the draft's files, as a folder of its own."""
     folder = shutil.copytree(BUILT_IN, tmp_path / "whole")
