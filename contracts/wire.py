@@ -50,6 +50,10 @@ class Request:
         known = self._known.id_of
         return known is None or self.id == derived_id(getattr(self._body, known), self.attributes.type)
 
+    def naming(self, body: Model) -> "Request":
+        """The same request, its bytes too, with another model in the newest version."""
+        return Request(self.attributes, self._known, body, self.record)
+
     @property
     def body(self) -> Model:
         """The model in its newest version."""

@@ -13,10 +13,14 @@ from typing import Any
 
 from contracts.envelope import Record
 from contracts.log import Gap, Kept
+from contracts.topics import topic_map
+from contracts.wire import Request, Unreadable, read_request
 from policies.book import Book
 from policies.road import Road
+from services.audit.ids import NAMES as NAMED_BY, Ids, recorded_in
 from services.audit.sources import NAMES, Source
 from services.audit.verify import Window
+from services.feed.entries import SETTLES
 from services.runtime.exits import DataLost
 
 UNNAMED = frozenset({"rulebook", "policies"})
@@ -82,14 +86,28 @@ async def replay(
 async def _partition(
     found: Replayed, road: Road, asked: AsyncIterator[Record], settled: AsyncIterator[Record], chosen: Chosen, told: Callable[[int], object]
 ) -> None:
+    ids = Ids()
     async for request in asked:
         recorded = await anext(settled, None)
         told(1)
         if recorded is None:
             found.unanswered += 1
         elif chosen.person is None or request.key == chosen.person.encode():
-            *_, now = road.run(request)
+            *_, now = road.run(_named(request, ids))
+            ids.learn(recorded_in(recorded), recorded_in(now))
             _compare(found, request, recorded, now, chosen)
+
+
+def _named(record: Record, ids: Ids) -> Record | Request:
+    """A request that names what is on this road by an id that follows from a rulebook; any other one as it is."""
+    if not any(name.encode() in record.value for name in NAMED_BY):
+        return record
+    try:
+        request = read_request(record, record.partition, topic_map().partitions)
+    except Unreadable:
+        return record
+    mine = ids.on_this_road(request.body)
+    return record if mine is request.body else request.naming(mine)
 
 
 def _compare(found: Replayed, request: Record, recorded: Record, now: Record, chosen: Chosen) -> None:
@@ -107,7 +125,7 @@ def _compare(found: Replayed, request: Record, recorded: Record, now: Record, ch
         return
     found.types[types] += 1
     for name in AMOUNTS:
-        found.amounts[name] += _amount(is_, name) - _amount(was, name)
+        found.amounts[name] += _amount(types[1], is_, name) - _amount(types[0], was, name)
     if len(found.told) < MAX_TOLD:
         id = (recorded.header("ce_requestid") or b"").decode("utf-8", "replace")
         found.told.append(Difference(id, request.partition, recorded.offset, *types, fields[:MAX_FIELDS]))
@@ -165,9 +183,12 @@ def _place(verdict: dict[str, Any]) -> str:
     return str(insured.get("insuplc_admdvs", ""))
 
 
-def _amount(verdict: dict[str, Any], name: str) -> int:
-    found = (verdict.get("settled") or {}).get(name)
-    return found if isinstance(found, int) else 0
+def _amount(type: str, verdict: dict[str, Any], name: str) -> int:
+    """What a verdict pays: of one that settles, of mirrors and of what is settled again. A quote pays nothing."""
+    settled = verdict.get("settled") or {}
+    parts = [settled] if type.rpartition(".")[0] in SETTLES else [
+        one.get(part) or {} for list_, part in (("undone", "mirror"), ("again", "settlement")) for one in settled.get(list_) or ()]
+    return sum(found for one in parts if isinstance(found := one.get(name), int))
 
 
 def _type(record: Record) -> str:

@@ -9,6 +9,7 @@ from contracts.envelope import Record
 from contracts.events.seal import ChainSealed, KeptSeal
 from policies.judged import Judged
 from policies.seal import Tally, begun, counted, seal_of, wrong
+from services.audit.sealing import seal_record
 from services.audit.signing import is_signed
 
 SEALED = "yibao.sealed"
@@ -134,16 +135,26 @@ class SealCheck:
         except ValidationError as error:
             self._tell("seal_forged", record.offset, -1, str(error)[:200], "", "form")
             return
+        self._stands(seal, record)
         if (known := self._seals.get(seal.hash)) is not None and known[0] == seal:
             return  # written once more by a worker that took over: judged once
-        if seal.partition != record.partition:
-            self._tell("seal_forged", record.offset, seal.first, seal.partition, record.partition, "partition")
         good = self._signature(seal, record.offset)
         if good:
             self._signed.add(seal.hash)
         elif good is None and seal.key is not None and seal.key == self._key:  # no library to tell
             self._untold.add(seal.hash)
         self._seals.setdefault(seal.hash, (seal, record.offset))
+
+    def _stands(self, seal: ChainSealed, record: Record) -> None:
+        """Tells a seal on another topic or partition than its own, and a key or headers that no worker writes with it."""
+        if record.topic != SEALED:
+            self._tell("misplaced", record.offset, seal.first, record.topic, SEALED, "")
+        if seal.partition != record.partition:
+            self._tell("seal_forged", record.offset, seal.first, seal.partition, record.partition, "partition")
+        due = seal_record(seal)
+        for found, expected, name in ((record.key, due.key, "record key"), (record.headers, due.headers, "headers")):
+            if found != expected:
+                self._tell("seal_forged", record.offset, seal.first, found, expected, name)
 
     def _signature(self, seal: ChainSealed | KeptSeal, offset: int) -> bool | None:
         good = is_signed(seal)
@@ -154,10 +165,10 @@ class SealCheck:
         return good
 
     def _chain(self, kept: Sequence[KeptSeal]) -> None:
-        """Each seal names the one that ends before it; those that are kept elsewhere are among them."""
+        """Each seal names the one that ends before it, and was written before it; those that are kept elsewhere are among them."""
         for seal, offset in self._seals.values():
             before = self._seals.get(seal.previous or "")
-            if seal.previous is not None and (before is None or before[0].last != seal.first - 1):
+            if seal.previous is not None and (before is None or before[0].last != seal.first - 1 or before[1] > offset):
                 self._tell("seal_forged", offset, seal.first, seal.previous, "", "previous")
         for one in kept:
             self._signature(one, -1)

@@ -57,10 +57,11 @@ async def verify(
         min=1, max=64, help="几个进程，默认请求多时用全部处理器 / processes; default: where there are many requests, all processors")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """只凭主题证明：没有遗漏、重复、改动、乱序；每个结论按其规则库重新核算。有错退出码 1；无错但未能全部核算为 3。
+    """只凭主题证明：没有遗漏、重复、改动、乱序；每个结论按其规则库重新核算。有错退出码 1；无错但未能全部核算，或没有请求可核对，为 3。
 
     Proves from the topics alone: nothing lost, doubled, altered or out of order; every verdict decided again with the
-    rulebook that it names. Ends with 1 where something is wrong, with 3 where nothing is and not all could be verified.
+    rulebook that it names. Ends with 1 where something is wrong, with 3 where nothing is and not all could be verified, or
+    there was no request to verify.
 
     例 / Example: [bold]yibao audit verify audit-2025 --rulebooks rulebooks[/bold]
     """
@@ -81,7 +82,7 @@ async def verify(
         _show(report, seconds, where)
     if report.errors:
         raise typer.Exit(REFUSED)
-    if report.codes:
+    if report.codes or not report.requests:
         raise typer.Exit(INCOMPLETE)
 
 
@@ -191,6 +192,9 @@ def _show(report: Report, seconds: float, where: str) -> None:
     out.print(_table(report, seconds))
     if report.errors:
         out.print("不成立 / does not hold", style="red")
+    elif not report.requests:
+        out.print("没有请求可核对：主题或转储是空的，或所给的时间里没有 / there is no request to verify: topics or dump are empty, or hold none of the "
+                  "times that are given", style="yellow", soft_wrap=True)
     elif report.codes:
         out.print("没有发现错误，但未能全部核对 / nothing is wrong, and not everything could be verified", style="yellow")
     else:

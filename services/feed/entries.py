@@ -6,9 +6,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from contracts.events.claim import Checked, Claim, Priced
+from contracts.events.claim import Checked, Claim, Priced, Settled
 from contracts.events.reversal import AMOUNTS, Reversed
 from contracts.wire import Event
+from policies.laws import payable
 from policies.reversal.folded import new_bodies
 from policies.review.cut import as_settled
 from policies.review.inner import as_claim
@@ -18,7 +19,8 @@ SETTLES = frozenset({"claim.settled", "review.settled", "reimbursement.settled"}
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One settlement in the books. ``kind``: settled, reversed (``settled`` is a mirror) or again; ``booked``: its day there."""
+    """One settlement in the books. ``kind``: settled, reversed (``settled`` is the mirror of ``original``) or again; ``booked``: its day
+    there."""
 
     kind: str
     setl_id: str
@@ -29,6 +31,7 @@ class Entry:
     settled: Any
     booked: date
     init_setl_id: str | None = None
+    original: Settled | None = None
 
     @property
     def sign(self) -> int:
@@ -39,8 +42,15 @@ class Entry:
         return {"setl_id": self.setl_id, "entry": self.kind, "sign": self.sign, "ordinal": ordinal}
 
     def amounts(self) -> dict[str, int | None]:
-        """Every amount of the section, in fen. What is paid by hand exists in reimbursements alone."""
-        return {name: getattr(self.settled, name) for name in AMOUNTS} | {"payable_amt": getattr(self.settled, "payable_amt", None)}
+        """Every amount of the section, in fen. What is paid by hand exists of reimbursements alone, of their mirrors too: no section of
+        what undoes one names it."""
+        paid = self.sign * self._payable if self.checked.route == "manual" else None
+        return {name: getattr(self.settled, name) for name in AMOUNTS} | {"payable_amt": paid}
+
+    @property
+    def _payable(self) -> int:
+        """Of a mirror what was paid for the original."""
+        return payable(self.original if self.original is not None else self.settled, self.claim.prior)
 
     def signed(self, count: str) -> Decimal:
         return self.sign * Decimal(count)
@@ -59,11 +69,13 @@ def entries_of(event: Event) -> Iterator[Entry]:
         return
     day = event.body.request.date
     for one in settled.undone:
-        yield _entry("reversed", one.setl_id, one.omsgid, one.original.body, one.mirror, day)
+        yield _entry("reversed", one.setl_id, one.omsgid, one.original.body, one.mirror, day, original=one.original.settlement)
     for again, body in new_bodies(event.body):
         yield _entry("again", again.setl_id, again.omsgid, body, again.settlement, day, again.init_setl_id)
 
 
-def _entry(kind: str, setl_id: str, omsgid: str, body: Any, settled: Any, day: date, init: str | None = None) -> Entry:
+def _entry(
+    kind: str, setl_id: str, omsgid: str, body: Any, settled: Any, day: date, init: str | None = None, original: Settled | None = None
+) -> Entry:
     priced = as_settled(body.priced, body.settled)
-    return Entry(kind, setl_id, omsgid, body.request, body.checked, priced, settled, day, init)
+    return Entry(kind, setl_id, omsgid, body.request, body.checked, priced, settled, day, init, original)

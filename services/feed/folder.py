@@ -11,6 +11,7 @@ leaves files that the next one only names. So a reader sees no row twice, and no
 """
 
 import fcntl
+import re
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -26,10 +27,15 @@ Rows = Mapping[tuple[str, str, str], Iterable[tuple[Any, ...]]]
 """The rows of a piece by table, day and region."""
 
 
+NAMED = re.compile(r"[a-z]+/day=[0-9-]{10}/region=[0-9]{6}/[0-9]+-([0-9]{12,})-[0-9]{12,}\.parquet")
+"""What the files of pieces are called; within: the first offset."""
+
+
 class Place(BaseModel):
     """How far a partition came: the next offset, what ``kept`` must know there, and the files of the last piece.
 
-    ``last``: the hash of the record below ``next``, by which another log is told from this one.
+    ``last``: the hash of the record below ``next``, by which another log is told from this one; ``held``: how many files the
+    partition has in all tables, those of the last piece included (None: written before they were counted).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -42,6 +48,7 @@ class Place(BaseModel):
     src: int = -1
     last: str = ""
     files: tuple[str, ...] = ()
+    held: int | None = None
     tables: int = SCHEMA
 
 
@@ -72,10 +79,7 @@ class Folder:
         self._check(place)
         self._name(place)
         shutil.rmtree(self._aside(partition), ignore_errors=True)
-        found = {path.name for table in TABLES for path in (self.path / table).glob(f"*/*/{partition}-*.parquet")}
-        if any(int(name.split("-")[1]) >= place.next for name in found):
-            raise Unfit(f"{self.path}: 有进度之外的文件，请换一个目录重来 / holds files beyond its progress: begin again in another folder")
-        return place
+        return place.model_copy(update={"held": self._counted(place)})
 
     def commit(self, place: Place, first: int, rows: Rows) -> Place:
         """Writes the piece from ``first`` to ``place``, whole or not at all; returns the place with its files."""
@@ -88,7 +92,8 @@ class Folder:
             synced(aside / _flat(name))
             files.append(name)
         synced(aside)
-        place = place.model_copy(update={"files": tuple(files)})
+        held = place.held + len(files) if place.held is not None else None
+        place = place.model_copy(update={"files": tuple(files), "held": held})
         write_whole(self._progress / f"{place.partition}.json", place.model_dump_json().encode())  # the one step by which a piece is there
         self._name(place)
         return place
@@ -99,6 +104,23 @@ class Folder:
             source, target = self._aside(place.partition) / _flat(name), self.path / name
             if source.exists():
                 renamed(source, target)
+
+    def _counted(self, place: Place) -> int:
+        """How many files the partition has. Raises Unfit where they are not those that were written."""
+        found = [path for table in TABLES for path in (self.path / table).rglob(f"{place.partition}-*.parquet")]
+        for path in found:
+            named = NAMED.fullmatch(path.relative_to(self.path).as_posix())
+            if named is None:
+                raise Unfit(f"{path}: 不是本命令写的文件，查询会把它算进去：请移到别处 / is no file of this command, and readers would count it: "
+                            "move it elsewhere")
+            if int(named[1]) >= place.next:
+                raise Unfit(f"{self.path}: 有进度之外的文件，请换一个目录重来 / holds files beyond its progress: begin again in another folder")
+        if place.held is not None and len(found) != place.held:
+            raise Unfit(
+                f"{self.path}: 分区 {place.partition} 写过 {place.held} 个文件，现有 {len(found)} 个：请恢复原样，或换一个目录重来 / of partition "
+                f"{place.partition} {place.held} files were written, and {len(found)} are there: put them back as they were, or begin again "
+                f"in another folder")
+        return len(found)
 
     def _read(self, partition: int) -> Place | None:
         path = self._progress / f"{partition}.json"

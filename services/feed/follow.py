@@ -72,16 +72,12 @@ async def from_source(source: Source, folder: Folder, day: date, said: Said = la
     """
     lanes = []
     for partition in range(topic_map().partitions):
-        lane, seen = Lane(folder, partition, day), 0
+        lane = Lane(folder, partition, day)
         async with aclosing(source.pieces(SETTLED, partition)) as pieces:
             async for piece in pieces:
                 for record in piece:
-                    seen = record.offset + 1
                     _feed(lane, record, said)
-        if seen < lane.place.next:
-            raise DataLost(
-                f"{SETTLED}/{partition}: 止于 {seen}，目录已到 {lane.place.next}：是否另一套主题的转储？请换一个目录 / "
-                f"it ends at {seen}, and the folder stands at {lane.place.next}; is it another road's dump? Use another folder")
+        lane.ended()
         lane.flush()
         lanes.append(lane)
     return lanes
@@ -101,6 +97,7 @@ def from_records(records: Iterable[Record], folder: Folder, day: date, said: Sai
         lane = lanes.get(record.partition) or lanes.setdefault(record.partition, Lane(folder, record.partition, day))
         _feed(lane, record, said)
     for lane in lanes.values():
+        lane.ended()
         lane.flush()
     return [lanes[partition] for partition in sorted(lanes)]
 
@@ -108,6 +105,7 @@ def from_records(records: Iterable[Record], folder: Folder, day: date, said: Sai
 def _feed(lane: Lane, record: Record, said: Said) -> None:
     """One record of a file: skipped where the folder holds it, and held against the last one that it was fed with."""
     at = record.offset if record.offset >= 0 else number(record.header("req"))
+    lane.seen = at + 1
     if at == lane.place.next - 1 and lane.next == lane.place.next:
         lane.check(record)
     if at >= lane.next:

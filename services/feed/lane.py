@@ -8,7 +8,7 @@ from contracts.log import Gap, Kept, number
 from contracts.wire import event_of
 from services.feed.columns import TABLES
 from services.feed.folder import Folder, Place
-from services.feed.rows import region_of, rows_of
+from services.feed.rows import rows_of
 from services.runtime.exits import DataLost
 from services.runtime.log import record_hash
 
@@ -19,7 +19,11 @@ NAMES = {table: tuple(column.name for column in columns) for table, columns in T
 
 
 class Lane:
-    """``day``: the day of records that no broker has dated, as those of a file."""
+    """``day``: the day of records that no broker has dated, as those of a file.
+
+    ``records`` and ``rows``: how many verdicts and rows this lane has added to the folder; ``seen``: the offset behind the last
+    record that its source had, those included that the folder holds already.
+    """
 
     def __init__(self, folder: Folder, partition: int, day: date | None = None) -> None:
         self._folder, self._day = folder, day
@@ -27,7 +31,7 @@ class Lane:
         self._kept = Kept(next=self.place.next, fence=self.place.fence, req=self.place.req, src=self.place.src)
         self._last = self.place.last
         self._start()
-        self.records = self.rows = 0
+        self.records = self.rows = self.seen = 0
 
     @property
     def next(self) -> int:
@@ -48,6 +52,14 @@ class Lane:
                 f"the topic truncated or made anew, or the file changed? Begin again in another folder"
             )
 
+    def ended(self) -> None:
+        """The source has no more. Raises DataLost where it ends before the place: what the folder holds was not compared with it."""
+        if self.seen < self.place.next:
+            raise DataLost(
+                f"分区 {self.place.partition}: 止于 {self.seen}，目录已到 {self.place.next}：是否另一套主题的转储，或另一个文件？请换一个目录 / "
+                f"partition {self.place.partition}: it ends at {self.seen}, and the folder stands at {self.place.next}; is it another "
+                f"road's dump, or another file? Use another folder")
+
     def take(self, records: Iterable[Record]) -> None:
         """Adds the rows of those that count. Writes a piece whenever one is full. Raises Gap."""
         for record in records:
@@ -64,13 +76,14 @@ class Lane:
         kept = self._kept
         place = Place(
             source=self.place.source, partition=self.place.partition, next=kept.next, fence=kept.fence, req=kept.req, src=kept.src,
-            last=self._last)
+            last=self._last, held=self.place.held)
         self.place = self._folder.commit(place, self.place.next, self._rows)
+        self.records, self.rows = self.records + self._told, self.rows + self._held
         self._start()
 
     def _start(self) -> None:
         self._rows: dict[tuple[str, str, str], list[tuple]] = {}
-        self._held = 0
+        self._told = self._held = 0
 
     def _counts(self, record: Record) -> bool:
         """Records of `yibao settle` have no offsets and no fences: their number is their place, and all of them count."""
@@ -84,13 +97,11 @@ class Lane:
         return True
 
     def _add(self, record: Record) -> None:
-        event = event_of(record)
-        day, region = self._day_of(record).isoformat(), region_of(event)
-        self.records += 1
-        for table, row in rows_of(event, record.partition, self._kept.req):
+        day = self._day_of(record).isoformat()
+        self._told += 1
+        for table, region, row in rows_of(event_of(record), record.partition, self._kept.req):
             self._rows.setdefault((table, day, region), []).append(tuple(row[name] for name in NAMES[table]))
             self._held += 1
-            self.rows += 1
 
     def _day_of(self, record: Record) -> date:
         if record.timestamp_ms >= 0:

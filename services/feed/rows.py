@@ -16,14 +16,16 @@ SECTIONS = ("settled", "priced", "checked", "filed")
 """Where the verdict of an event may stand, the last section first."""
 
 
-def rows_of(event: Event, partition: int, req: int) -> Iterator[tuple[str, Row]]:
-    """Every row that ``event``, which counts on yibao.settled, gives to the feed."""
+def rows_of(event: Event, partition: int, req: int) -> Iterator[tuple[str, str, Row]]:
+    """Every row that ``event``, which counts on yibao.settled, gives to the feed, with its region: the place of insurance of its
+    settlement (what takes back settlements may take back those of several places), of other rows that which the verdict names."""
     common = {
         "event_id": event.attributes.id, "request_id": event.attributes.request_id, "type": event.type,
         "partition": partition, "req": req, "psn_no": event.psn_no,
     }
-    for table, row in _of_body(event):
-        yield table, common | row
+    place = region_of(event)
+    for table, of, row in _of_body(event):
+        yield table, of or place, common | row
 
 
 def region_of(event: Event) -> str:
@@ -32,15 +34,16 @@ def region_of(event: Event) -> str:
     return (entry.checked.insured.insuplc_admdvs if entry else place_of(event.body)) or NOWHERE
 
 
-def _of_body(event: Event) -> Iterator[tuple[str, Row]]:
+def _of_body(event: Event) -> Iterator[tuple[str, str | None, Row]]:
     for ordinal, entry in enumerate(entries_of(event)):
-        yield "settlements", _settlement(entry, ordinal)
-        yield from (("lines", entry.named(ordinal) | line) for line in _lines(entry))
-        yield from (("steps", entry.named(ordinal) | step) for step in _steps(entry))
+        place = entry.checked.insured.insuplc_admdvs
+        yield "settlements", place, _settlement(entry, ordinal)
+        yield from (("lines", place, entry.named(ordinal) | line) for line in _lines(entry))
+        yield from (("steps", place, entry.named(ordinal) | step) for step in _steps(entry))
     if event.type == "filing.decided":
-        yield "filings", _filing(event.body)
-    yield from (("refusals", row) for row in _refusals(event.body))
-    yield from (("movements", {"ordinal": number} | row) for number, row in enumerate(movements_of(event)))
+        yield "filings", None, _filing(event.body)
+    yield from (("refusals", None, row) for row in _refusals(event.body))
+    yield from (("movements", None, {"ordinal": number} | row) for number, row in enumerate(movements_of(event)))
 
 
 def _settlement(entry: Entry, ordinal: int) -> Row:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Protocol
 from pydantic_core import from_json
 
 from contracts.envelope import Record
+from services.audit.ids import Named, recorded_in
 from services.audit.replay import each, kept
 from services.audit.sources import NAMES
 from services.audit.verify import Source
@@ -24,13 +25,14 @@ class Recorded(NamedTuple):
 
 class Asked(NamedTuple):
     """One request. ``at``: its line, or the broker's time; ``request``: its line, or key, value and headers of its record; ``kin``:
-    the person who stands for all whose requests must be decided together."""
+    the person who stands for all whose requests must be decided together; ``named``: the ids that its recorded verdict gave."""
 
     at: int
     partition: int
     request: bytes | tuple[Any, ...]
     recorded: Recorded | None = None
     kin: str = ""
+    named: tuple[Named, ...] = ()
 
     @property
     def body(self) -> bytes:
@@ -76,8 +78,8 @@ class RecordedRequests:
                 verdicts = kept(settled)
                 async for request in each(asked):
                     verdict = await anext(verdicts, None) if recorded else None
-                    told = recorded_of(verdict) if verdict is not None else None
-                    yield Asked(request.timestamp_ms, partition, (request.key, request.value, request.headers), told)
+                    told = (recorded_of(verdict), recorded_in(verdict)) if verdict is not None else (None, ())
+                    yield Asked(request.timestamp_ms, partition, (request.key, request.value, request.headers), told[0], named=told[1])
 
     def person(self, asked: Asked) -> str:
         return (asked.request[0] or b"").decode("utf-8", "replace")  # type: ignore[union-attr]

@@ -18,7 +18,7 @@ dedc_hosp_lv   | text | 起付线医院等级 | level of the provider for deduct
 med_type       | text | 医疗类别 | type of care: 11 outpatient, 21 inpatient
 age            | int  | 年龄 | completed years
 age_band       | text | 年龄段 | age band
-bill           | int  | 医疗费总额（分） | what was billed, in fen
+bill           | int  | 医疗费总额（分），冲回为负 | what was billed, less what is taken back, in fen
 verdict_before | text | 现行结论 | verdict under the present rulebook: type of the terminal event
 verdict_after  | text | 草案结论 | verdict under the draft
 why_before     | text | 现行未结算的原因 | code of the reason why it is not settled, under the present rulebook

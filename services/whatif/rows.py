@@ -70,15 +70,17 @@ def row_of(before: Event, after: Event) -> dict[str, Any]:
     both = bool(was) and [one.kind for one in was] == [one.kind for one in is_]
     own, owns = _own(paid), _own(pays)
     return {
-        **_about(before, after, (was or is_ or [None])[0]), **_said(before, was, "before"), **_said(after, is_, "after"),
+        **_about(before, after, was or is_), **_said(before, was, "before"), **_said(after, is_, "after"),
         "changed": label(before) != label(after) or paid != pays, "claims": 1, "settled_before": int(bool(was)), "settled_after": int(bool(is_)), "both": int(both),
         "own_before": own, "own_after": owns, "own_both": own if both else 0, "own_change": owns - own if both else None, "fund_change": _funds(pays) - _funds(paid),
         **{f"{name}_before": amount for name, amount in paid.items()}, **{f"{name}_after": amount for name, amount in pays.items()},
     }
 
 
-def _about(before: Event, after: Event, entry: Entry | None) -> dict[str, Any]:
-    """Whose claim it is, where and when: of the first settlement, else as far as the request and the register say."""
+def _about(before: Event, after: Event, entries: list[Entry]) -> dict[str, Any]:
+    """Whose claim it is, where and when: of the first settlement, else as far as the request and the register say. What was billed is
+    net, as the amounts are: what is taken back counts against it."""
+    entry = entries[0] if entries else None
     event = before if entry is None or next(entries_of(before), None) is not None else after
     bill = entry.claim if entry is not None else asked_of(event.body)
     checked = entry.checked if entry is not None else getattr(event.body, "checked", None)
@@ -89,7 +91,7 @@ def _about(before: Event, after: Event, entry: Entry | None) -> dict[str, Any]:
         "request_id": event.attributes.request_id, "request": event.attributes.request_type, "psn_no": event.psn_no,
         "day": entry.booked if entry is not None else day_of(bill), "insuplc_admdvs": region_of(event),
         "dedc_hosp_lv": provider.dedc_hosp_lv if provider is not None else None, "age": age, "age_band": band_of(age),
-        "bill": getattr(bill, "medfee_sumamt", 0),
+        "bill": sum(one.sign * one.claim.medfee_sumamt for one in entries) if entries else getattr(bill, "medfee_sumamt", 0),
     }
 
 

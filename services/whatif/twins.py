@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from contracts.base import altered
 from contracts.envelope import Record
 from contracts.topics import topic_map
 from contracts.wire import Event
@@ -17,6 +18,7 @@ from policies.deciding import decide
 from policies.intake import intake
 from policies.road import STAGES, stage_named
 from policies.stage import State
+from services.audit.ids import Ids, Named, named_in
 from services.whatif.asked import as_object
 
 Letter = tuple[str, ...]
@@ -32,9 +34,12 @@ class Side:
         self._digest, self._stages = book.digest, [(stage, State(stage, strict=False)) for stage in stages]
         self._letters: list[tuple[Letter, Record]] = []
         self._awaited: Counter[Letter] = Counter()
+        self.ids = Ids()
 
     def decide(self, event: Event) -> Event:
-        """The terminal event; what it gives to another person is kept, or delivered where it was awaited."""
+        """The terminal event; what it gives to another person is kept, or delivered where it was awaited. What the request names by
+        ids that follow from a rulebook is what it is on this road."""
+        event = _naming(event, self.ids)
         for stage, state in self._stages:
             event = decide(stage, event, state, self._digest)
         letter = carried(Record(event.key, event.value, tuple(event.headers)))
@@ -70,19 +75,34 @@ class Twins:
         self._sides, self._sharings = [Side(book) for book in books], sharings
         self._placed: set[bytes | None] = set()
 
-    def decide(self, request: Record) -> list[Event]:
-        """The terminal events, one a side; none of one of the courier's requests that follows from a sharing."""
+    def decide(self, request: Record, recorded: Sequence[Named] | None = None) -> list[Event]:
+        """The terminal events, one a side; none of one of the courier's requests that follows from a sharing.
+
+        ``recorded``: the ids that its recorded verdict gave, by which later requests name what became of it; None: they name it as
+        the first side does.
+        """
         if is_letter(request) and (letter := letter_of(request))[2:] in self._sharings:
             for side in self._sides if (id := request.header("ce_id")) not in self._placed else ():  # it may be published twice
                 side.given(letter)
             self._placed.add(id)
             return []
         event = intake(request, request.partition, PARTITIONS)
-        return [side.decide(event) for side in self._sides]
+        decided = [side.decide(event) for side in self._sides]
+        own = [tuple(named_in(one)) for one in decided]
+        for side, ids in zip(self._sides, own, strict=True):
+            side.ids.learn(recorded if recorded is not None else own[0], ids)
+        return decided
 
     def rest(self) -> None:
         for side in self._sides:
             side.rest()
+
+
+def _naming(event: Event, ids: Ids) -> Event:
+    """The event of a request whose body names what is on a road; its bytes stay."""
+    asked = event.body.request
+    mine = ids.on_this_road(asked)
+    return event if mine is asked else Event(event.attributes, event.key, event.value, altered(event.body, request=mine), event.headers)
 
 
 def letter_of(request: Record) -> Letter:

@@ -135,7 +135,7 @@ def _group(part: Part, group: Sequence[Asked], books: tuple[Book, Book], reach: 
     sharings = {sharing for _, record in requests if (sharing := sharing_of(record)) is not None}
     twins = Twins(books if any(reach.concerns(record.value) for _, record in requests) else books[:1], sharings)
     for asked, record in requests:
-        events = twins.decide(record)
+        events = twins.decide(record, asked.named if asked.recorded is not None else None)
         part.requests += 1
         if events and not _bad(part, asked, events[0]) and (row := _compared(part, asked, events[0], events[-1], chosen)) is not None:
             yield row

@@ -151,6 +151,15 @@ def test_rulebooks_are_chosen_by_digest(run: Run, sound: Path, tmp_path: Path) -
     assert "does not hold what its name (the digest) says" in told["found"][0]["en"]
 
 
+def test_where_there_is_no_request_nothing_was_verified(run: Run, book: Book, sound: Path, tmp_path: Path) -> None:
+    """A road that nobody has published to holds fences alone."""
+    recorded([], book, tmp_path / "empty")
+    for args in ((tmp_path / "empty",), (sound, "--from", "2030-01-01")):
+        done = run("audit", "verify", *args)
+        assert done.exit_code == INCOMPLETE and "there is no request to verify" in done.stdout, done.output
+        assert json.loads(run("audit", "verify", *args, "--json").stdout)["requests"] == 0
+
+
 def test_several_processes_find_what_one_finds(run: Run, dump: Path) -> None:
     """A changed amount in one partition, a record missing at the end of another."""
     one_fen(dump)

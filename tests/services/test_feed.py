@@ -28,12 +28,13 @@ from policies.road import Road
 from services.cli.console import CANNOT
 from services.feed import columns, dictionary, folder as folder_module, lane as lane_module, parquet
 from services.feed.folder import Folder, Unfit
+from services.feed.lane import Lane
 from services.feed.rows import NOWHERE
 from services.feed.wording import unit_of
 from services.generator import generate
 from services.runtime.exits import DataLost
 from tests.policies import rulebooks
-from tests.policies.requests import PERSON, Journey, enrolment, insured, reimbursement, spell
+from tests.policies.requests import HENGYANG_2, PERSON, Journey, claim as bill_of, enrolment, insured, reimbursement, spell
 from tests.policies.test_review_held import decision, held, visit
 from tests.policies.undoing import FILES, asked, bill, cascade, claim, person
 from tests.services.feeding import DAY, SETTLED, fed, picked, rows
@@ -113,6 +114,40 @@ def test_a_reimbursement_is_a_settlement_by_hand(tmp_path: Path) -> None:
     wanted = "settlements" if event.type == "reimbursement.settled" else "refusals"
     (row,) = rows(tmp_path, wanted)
     assert row["type"] == event.type and row["medfee_sumamt"] == event.body.request.medfee_sumamt
+
+
+@pytest.mark.parametrize(("more", "paid"), [
+    ({"acct_used_flag": "1"}, 7_400),  # (100.00 - 20.00) x 80 % = 64.00 from the pool, 10.00 from the account
+    ({"prior": {"act_pay_dedc": 2_000, "hifp_pay": 5_000}}, 0),  # 50.00 that another agency has paid already stand
+])
+def test_what_was_paid_by_hand_is_net_once_the_reimbursement_is_taken_back(more: dict[str, Any], paid: int, tmp_path: Path) -> None:
+    journey = insured(balance=1_000)
+    journey.send("reimbursement.requested", reimbursement(**more), "m1")
+    journey.send("reversal.requested", {
+        "psn_no": PERSON, "omsgid": "m1", "date": "2026-04-03", "reason": "wrong_charges", "setl_optins": "650200"}, "r1")
+    journey.send("claim.submitted", visit(mdtrt_id="M9"), id="direct")
+    fed(tmp_path, journey.records)
+    assert picked(tmp_path, "settlements", "entry", "route", "payable_amt") == [
+        ("settled", "manual", paid), ("reversed", "manual", -paid), ("settled", "direct", None)]
+
+
+def test_a_row_lies_in_the_region_of_its_settlement(tmp_path: Path) -> None:
+    """100.00 in 克拉玛依: 64.00 from the pool, 36.00 from the account; insured in 衡阳 afterwards, 100.00 below the deductible, all from
+    the account. Taking back the first takes the second along, since both moved the account: mirrors of two places in one verdict."""
+    journey = insured(spell(paus_insu_date="2026-04-01"), spell("430400", psn_insu_date="2026-04-01"), balance=50_000)
+    for id, day, provider in (("a1", "2026-03-05", "H65020000101"), ("a2", "2026-05-05", HENGYANG_2)):
+        journey.send("claim.submitted", bill_of(day=day, fixmedins_code=provider, mdtrt_id=id, acct_used_flag="1"), id)
+    journey.send("reversal.requested", {
+        "psn_no": PERSON, "omsgid": "a1", "date": "2026-05-06", "reason": "wrong_charges", "setl_optins": "650200", "cascade": "1"}, "r1")
+    fed(tmp_path, journey.records)
+    assert picked(tmp_path, "settlements", "insuplc_admdvs", "entry", "hifp_pay") == [
+        ("650200", "settled", 6_400), ("430400", "settled", 0), ("430400", "reversed", 0), ("650200", "reversed", -6_400),
+        ("430400", "again", 0)]
+    where = {row["event_id"] + str(row["ordinal"]): row["insuplc_admdvs"] for row in rows(tmp_path, "settlements")}
+    for table in ("settlements", "lines", "steps"):
+        for file in (tmp_path / table).rglob("*.parquet"):
+            assert {where[row["event_id"] + str(row["ordinal"])] for row in pq.ParquetFile(file).read().to_pylist()} == {
+                file.parent.name.removeprefix("region=")}, file
 
 
 def test_refusals_filings_and_what_cannot_be_read(tmp_path: Path) -> None:
@@ -289,6 +324,39 @@ def test_another_log_another_process_and_lost_progress_are_told(tmp_path: Path) 
         fed(tmp_path, records)
 
 
+@pytest.mark.parametrize(("change", "said"), [
+    (Path.unlink, "files were written, and"),
+    (lambda file: shutil.copytree(file.parent, file.parent.with_name("region=999999")), "put them back as they were"),
+    (lambda file: shutil.copy(file, file.with_stem(file.stem + " (1)")), "is no file of this command"),
+    (lambda file: shutil.copy(file, file.with_stem("0-copy")), "is no file of this command"),
+], ids=["taken away", "put elsewhere too", "copied", "named by hand"])
+def test_files_that_are_not_those_that_were_written_are_told(change: Callable[[Path], object], said: str, tmp_path: Path) -> None:
+    fed(tmp_path, generated())
+    change(sorted((tmp_path / "lines").rglob("0-*.parquet"))[0])
+    with pytest.raises(Unfit, match=said):
+        fed(tmp_path, generated())
+
+
+def test_a_folder_of_before_files_were_counted_is_gone_on_with(tmp_path: Path) -> None:
+    fed(tmp_path, generated()[:200])
+    for path in (tmp_path / ".progress").glob("*.json"):
+        path.write_text(json.dumps({name: value for name, value in json.loads(path.read_text()).items() if name != "held"}))
+    fed(tmp_path, generated())
+    for path in (tmp_path / ".progress").glob("*.json"):
+        assert json.loads(path.read_text())["held"] == len([*tmp_path.rglob(f"{path.stem}-*.parquet")])
+
+
+def test_what_waits_is_not_told_as_added(tmp_path: Path) -> None:
+    folder = Folder(tmp_path, "file")
+    lane = Lane(folder, 0, DAY)
+    lane.take(records := [r for r in generated() if r.partition == 0])
+    assert (lane.records, lane.rows, lane.waiting) == (0, 0, len(records))
+    lane.flush()
+    assert (lane.records, lane.waiting) == (len(records), 0)
+    assert lane.rows == sum(len(rows(tmp_path, table)) for table in columns.TABLES)
+    folder.close()
+
+
 # --- the command ------------------------------------------------------------------------------------------------------
 
 
@@ -329,6 +397,10 @@ def test_a_file_that_lacks_a_verdict_or_is_another_one_is_told(run: Run, tmp_pat
     (tmp_path / "other.jsonl").write_text(second.replace('"req":1', '"req":0') + "\n")
     other = run("feed", "out", "--from", "other.jsonl")
     assert other.exit_code == 2 and "other.jsonl: 分区 0 第 0 条不是" in other.stderr and "record 0 is not the one" in other.stderr
+    (tmp_path / "v.jsonl").write_text(f"{first}\n{second}\n")
+    assert run("feed", "out", "--from", "v.jsonl").exit_code == 0
+    short = run("feed", "out", "--from", "other.jsonl")
+    assert short.exit_code == 2 and "止于 1，目录已到 2" in short.stderr and "it ends at 1, and the folder stands at 2" in short.stderr
 
 
 def test_without_a_stack_the_command_says_what_to_do(run: Run) -> None:

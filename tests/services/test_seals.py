@@ -209,6 +209,25 @@ def test_each_seal_counts_once_and_in_its_order(standing: Standing, tmp_path: Pa
         assert (report.seals, report.signed) == (3, 3)
 
 
+@pytest.mark.parametrize(("change", "code"), [
+    ({"key": None}, "seal_forged"), ({"key": b"9"}, "seal_forged"), ({"topic": "yibao.found"}, "misplaced"), ({"headers": ()}, "seal_forged"),
+    ({"headers": (("traceparent", b"00-1-2-01"),)}, "seal_forged"),
+])
+def test_what_stands_around_a_seal_is_what_a_worker_writes(standing: Standing, change: dict[str, object], code: str) -> None:
+    """The signature is about the seal alone: its record's key, headers and topic follow from it."""
+    first, *others = sealed_by(standing).records
+    assert codes(verified(standing, [replace(first, **change), *others])) == [(code, "sealed", 0)]  # type: ignore[arg-type]
+    for number in range(len(first.headers)):
+        name, value = first.headers[number]
+        headers = (*first.headers[:number], (name, (value or b"") + b"0"), *first.headers[number + 1 :])
+        assert codes(verified(standing, [replace(first, headers=headers), *others])) == [("seal_forged", "sealed", 0)], name
+
+
+def test_seals_that_changed_places_are_told(standing: Standing) -> None:
+    first, second, third = sealed_by(standing).records
+    assert codes(verified(standing, [first, replace(third, offset=1), replace(second, offset=2)])) == [("seal_forged", "sealed", 1)]
+
+
 def test_a_missing_seal_breaks_the_chain(standing: Standing) -> None:
     sealed = sealed_by(standing).records
     del sealed[1]

@@ -12,6 +12,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 
+from contracts.envelope import Record
 from contracts.lines import request_record
 from contracts.wire import event_of
 from policies.book import BUILT_IN, built_in
@@ -28,6 +29,7 @@ from services.whatif.rows import Chosen
 from services.whatif.shards import Kin
 from services.whatif.twins import Twins
 from tests.policies import requests as r
+from tests.policies.test_review_held import decision, held
 from tests.policies.test_statement_html import Page
 from tests.services.conftest import Run
 from tests.services.interrupting import interrupted
@@ -215,6 +217,17 @@ def test_a_refusal_is_no_saving(ask: Ask, tmp_path: Path) -> None:
     assert back["newly_settled"] == {"claims": 1, "bill": 100_00, "funds": 64_00} and back["no_longer_settled"]["claims"] == 0
 
 
+def test_what_was_billed_is_net_of_what_is_taken_back(ask: Ask, tmp_path: Path) -> None:
+    """As above, and the visit is taken back: under the draft there is nothing to take back, and nothing was billed in all."""
+    back = {"psn_no": r.PERSON, "omsgid": "visit", "date": "2026-03-06", "reason": "wrong_charges", "setl_optins": "650200"}
+    file = written(tmp_path / "visit.jsonl", [
+        line("enrolment.recorded.v1", r.enrolment()), line("claim.submitted.v1", r.claim(), "visit"), line("reversal.requested.v1", back, "back")])
+    changed(KARAMAY, '{ level = "1", of = 0.80 }, ', "", tmp_path / "draft" / KARAMAY)
+    found = ask("--rulebook", tmp_path / "draft", "--requests", file)
+    assert found["no_longer_settled"] == {"claims": 2, "bill": 0, "funds": 0}
+    assert sorted((one["request_id"], one["bill"]) for one in found["most"]) == [("back", -100_00), ("visit", 100_00)]
+
+
 def whole(tmp_path: Path) -> Path:
     """The built-in rulebook with the draft's files, as a folder of its own."""
     folder = shutil.copytree(BUILT_IN, tmp_path / "whole")
@@ -305,8 +318,8 @@ def test_those_whom_a_plan_does_not_concern_are_decided_once_with_the_same_resul
     seen = Counter[int]()
     decide = Twins.decide
 
-    def counted(self: Twins, request: Any) -> Any:
-        events = decide(self, request)
+    def counted(self: Twins, request: Any, *recorded: Any) -> Any:
+        events = decide(self, request, *recorded)
         seen[len(events)] += 1
         return events
 
@@ -345,6 +358,51 @@ def test_persons_who_share_money_stand_together() -> None:
     for one, other in (("b", "a"), ("d", "c"), ("e", "c"), ("b", "e")):
         kin.bind(one, other)
     assert {kin.of(person) for person in "abcde"} == {"a"} and kin.of("f") == "f"
+
+
+def reviewed(undone: bool) -> list[Record]:
+    """A visit, a second one that is held, the decision that releases it, a quote, and where ``undone`` the reversal of the second: both
+    name what they are about by ids that follow from the built-in rulebook."""
+    journey, found = held()
+    settled = journey.send("review.decided", decision(found), "d1")
+    journey.send("quote.requested", r.claim(mdtrt_id="M9"), "q1")
+    if undone:
+        back = {"psn_no": r.PERSON, "setl_id": settled.attributes.id, "date": "2026-03-10", "reason": "wrong_charges", "setl_optins": "650200"}
+        assert journey.send("reversal.requested", back, "r1").type == "claim.reversed"
+    return journey.requests
+
+
+def as_line(request: Record) -> str:
+    return line((request.header("ce_type") or b"").decode().removeprefix("cn.yibao."), json.loads(request.value), (request.header("ce_id") or b"").decode())
+
+
+@pytest.mark.parametrize("source", ["file", "dump"])
+@pytest.mark.parametrize(("undone", "funds"), [(False, (384_00, 336_00)), (True, (192_00, 168_00))])
+def test_decisions_and_reversals_find_what_they_name_under_both(ask: Ask, tmp_path: Path, source: str, undone: bool, funds: tuple[int, int]) -> None:
+    """A visit: 300.00 less 20 % first self-pay, and 20.00, are 260.00 in scope; (260.00 - 20.00) x 80 % = 192.00, x 70 % = 168.00."""
+    changed(KARAMAY, "of = 0.80", "of = 0.70", tmp_path / "draft" / KARAMAY)
+    requests = reviewed(undone)
+    if source == "dump":
+        recorded(requests, built_in(), tmp_path / "dump")
+        given: tuple[object, ...] = (tmp_path / "dump",)
+    else:
+        given = ("--requests", written(tmp_path / "r.jsonl", map(as_line, requests)))
+    found = ask("--rulebook", tmp_path / "draft", *given)
+    assert (found["funds"]["before"], found["funds"]["after"], found["verdicts"]) == (*funds, [])
+    if source == "dump":
+        other = ask("--rulebook", BUILT_IN, "--present", whole(tmp_path), *given)
+        assert (other["funds"]["after"], other["funds"]["before"], other["verdicts"]) == (*funds, []), "neither side need be the recorded one"
+
+
+@pytest.mark.parametrize(("undone", "more"), [(False, -48_00), (True, -24_00)])
+def test_a_replay_under_another_rulebook_tells_what_is_paid_in_all(run: Run, tmp_path: Path, undone: bool, more: int) -> None:
+    """As above: 24.00 less a visit; what is taken back counts with the other sign, and the quote pays nothing."""
+    changed(KARAMAY, "of = 0.80", "of = 0.70", tmp_path / "draft" / KARAMAY)
+    recorded(reviewed(undone), built_in(), tmp_path / "dump")
+    done = run("replay", tmp_path / "dump", "--rulebook", whole(tmp_path), "--json")
+    told = json.loads(done.stdout)
+    assert (done.exit_code, told["amounts"]["fund_pay_sumamt"], told["amounts"]["psn_cash_pay"]) == (1, more, -more)
+    assert all(one["recorded"] == one["now"] for one in told["types"])
 
 
 # --- sources, choices, files --------------------------------------------------------------------------------------------
