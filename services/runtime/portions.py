@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from aiokafka import ConsumerRecord, TopicPartition
 
-PORTION_BYTES = 16_000_000
+PORTION_BYTES = 8_000_000
 """Of values that are handed out, or written, at once; and what comes with the last of them."""
 BREATH_BYTES = 500_000
 """Of values behind which others have a turn: the group's heartbeat runs in this thread too."""
