@@ -4,6 +4,7 @@ import json
 from codecs import BOM_UTF8
 from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 from operator import attrgetter
 from typing import Any, get_args, get_origin
 
@@ -68,7 +69,7 @@ def parsed(text: str) -> dict[str, Any]:
 def reasons_of(error: ValidationError) -> list[Reason]:
     """What pydantic found, as reasons: the path of each field and what is wrong with it, at most MAX_REASONS."""
     found = error.errors(include_url=False)
-    return [_reason_of(one) for one in found if not _only_follows(one, found)][:MAX_REASONS]
+    return [*islice((_reason_of(one) for one in found if not _only_follows(one, found)), MAX_REASONS)]
 
 
 GIVEN = attrgetter("__pydantic_fields_set__")

@@ -14,7 +14,13 @@ from pydantic.fields import FieldInfo
 
 from contracts.base import Model
 from contracts.events import RequestType
+from contracts.events.claim import MAX_LINES
+from contracts.reasons import Bilingual, reason
 from contracts.strict import GIVEN, Unreadable, list_of, members, parsed, reasons_of, strict_object
+
+MAX_COMMAS = 8192
+"""No request that is good has so many, those within its texts counted in. The models tell each fault of each value: of all those that
+256 KiB can hold, half a million faults, a gigabyte and eight seconds of a processor."""
 
 
 def validated(known: RequestType, version: int, value: bytes) -> Model:
@@ -22,6 +28,10 @@ def validated(known: RequestType, version: int, value: bytes) -> Model:
 
     The models go first: most requests are good.
     """
+    if value.count(b",") > MAX_COMMAS:
+        raise Unreadable(reason("invalid_field", "*", detail=Bilingual(
+            f"逗号多于 {MAX_COMMAS} 个，任何请求都没有这么多值（一张单据至多 {MAX_LINES} 行明细）",
+            f"it has more than {MAX_COMMAS} commas, and no request has so many values (a bill has at most {MAX_LINES} lines)")))
     if (read := _read_once(known, version, value)) is not None:
         return read
     try:

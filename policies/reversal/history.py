@@ -111,9 +111,10 @@ def plain(raw: bytes) -> bytes:
         return raw
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=64)
 def _unpacked(number: int, kept: str) -> Done:
-    """The settlement in an entry. Raises BadState."""
+    """The settlement in an entry. Those of one decision are remembered, which asks for each of them some times; one of 500 lines takes
+    more than a megabyte. Raises BadState."""
     try:
         setl_id, omsgid, version, text = kept.split(" ")
         body = read_as("claim.settled", "claim.submitted", int(version), unpacked(text))

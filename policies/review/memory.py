@@ -18,7 +18,7 @@ from policies.stage import View
 
 MAX_KEPT, MAX_CARE, MAX_DAYS = 16, 4, 366
 """Settlements of an item; stays, and as many visits; days behind the newest."""
-_KEPT_FOR, _last_day = timedelta(days=MAX_DAYS), attrgetter("enddate")
+_KEPT_FOR, _last_day, _fee_day = timedelta(days=MAX_DAYS), attrgetter("enddate"), attrgetter("fee_ocur_date")
 
 
 def item_key(code: str) -> str:
@@ -58,10 +58,9 @@ def remember(view: View, setl_id: str, claim: Claim, stay: bool, review: Reviewe
     if review is None:
         return view
     purse, entries, provider, keeps = view.person or Purse(), dict(view.entries), claim.fixmedins_code, review.keeps
-    lines = [(line.med_list_codg, line.fee_ocur_date) for line in claim.feedetail] if keeps else ()
+    last = {line.med_list_codg: line.fee_ocur_date for line in sorted(claim.feedetail, key=_fee_day)} if keeps else {}
     for code in keeps or ():
-        last = max([day for item, day in lines if item == code]).toordinal()
-        entries[item_key(code)] = _newest({**(entries.get(item_key(code)) or {}), f"{setl_id}/{provider}": last})
+        entries[item_key(code)] = _newest({**(entries.get(item_key(code)) or {}), f"{setl_id}/{provider}": last[code].toordinal()})
     if review.keeps_care:
         new = holding(Recent, {
             "setl_id": setl_id, "fixmedins_code": provider, "mdtrt_id": claim.mdtrt_id, "begndate": claim.begndate,

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 
+from policies.groups import groups
 from policies.review.bill import Bill
 from policies.review.rule import Head, Hit
 
@@ -18,12 +20,13 @@ class Repeat:
     remembers: bool = True
 
     def find(self, bill: Bill) -> Iterator[Hit]:
-        lines = bill.named(self.head.items)
-        for item in dict.fromkeys(one.item for one in lines):
-            mine = [one for one in lines if one.item == item]
+        if not bill.dispensed:
+            return
+        known = groups(bill.dispensed, attrgetter("med_list_codg"), attrgetter("date"))
+        for item, mine in groups(bill.named(self.head.items), attrgetter("item"), attrgetter("place")).items():
             earlier = [
-                before for before in bill.dispensed
-                if before.med_list_codg == item and any(abs((one.day - before.date).days) <= self.days for one in mine)
+                before for before in known.get(item, ())
+                if any(abs((one.day - before.date).days) <= self.days for one in mine)
                 and not (self.elsewhere and before.fixmedins_code == bill.claim.fixmedins_code)
             ]
             if earlier:

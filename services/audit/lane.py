@@ -11,7 +11,7 @@ from services.runtime.exits import DataLost
 from services.runtime.log import Log, gaps_of, record_hash
 
 READ_RECORDS = 500
-WAITING_BYTES = 16_000_000
+WAITING_BYTES = 4_000_000
 """Bytes that a lane holds at most, and one fetch of the client's more."""
 
 

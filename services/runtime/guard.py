@@ -3,15 +3,15 @@
 import asyncio
 from collections.abc import Callable
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import ConsumerStoppedError, KafkaError, NoOffsetForPartitionError
 
 from services.runtime.ending import ending
 from services.runtime.exits import Exit
 from services.runtime.kafka import named
+from services.runtime.portions import Records, handed
 from services.runtime.tolerant import read_any_header_name
 
-Records = dict[TopicPartition, list[ConsumerRecord]]
 POLL_MS = 1000
 """How long one call waits for records; they are handed on as soon as they come."""
 
@@ -25,18 +25,25 @@ def guard(
     ``hand`` is told when records are handed on, and that they were worked on: only then it is asked for more.
     """
     getmany = consumer.getmany
+    behind: Exception | None = None
 
-    async def guarded(*partitions: TopicPartition, timeout_ms: int = 0, max_records: int | None = None) -> Records:
+    async def guarded(*partitions: TopicPartition, timeout_ms: int = 0, max_records: int = 1) -> Records:
+        nonlocal behind
         hand(False)
         try:
-            while not (found := await getmany(*partitions, timeout_ms=POLL_MS, max_records=max_records)):
-                pass  # behind an empty answer FastStream sleeps for its timeout, deaf to what comes
+            if behind is not None:
+                raise behind
+            found: Records = {}
+            while not found:  # behind an empty answer FastStream sleeps for its timeout, deaf to what comes
+                found, behind = await handed(getmany, *partitions, timeout_ms=POLL_MS, max_records=max_records)
             hand(True)
             return found
         except NoOffsetForPartitionError:  # asked for before the takeover sought its place
             await asyncio.sleep(0.05)
+            behind = None
             return {}
         except UnicodeDecodeError:  # what was fetched with the failing record is lost to aiokafka: fetch it again
+            behind = None
             read_any_header_name()
             seek()
             return {}

@@ -14,6 +14,7 @@ from contracts.envelope import Record
 from contracts.topics import Topic, topic_map
 from services.runtime.exits import DataLost, Lost, Misconfigured, Unreachable
 from services.runtime.points import reach
+from services.runtime.portions import handed
 from services.runtime.security import client_security, refused
 from services.runtime.settings import Settings
 from services.runtime.tolerant import read_any_header_name
@@ -110,7 +111,9 @@ class KafkaLog:
         deadline = asyncio.get_running_loop().time() + self._settings.send_timeout_s
         while asyncio.get_running_loop().time() < deadline:
             try:
-                found = await self._timed(reader.getmany(self._place, timeout_ms=500, max_records=limit))
+                found, failed = await self._timed(handed(reader.getmany, self._place, timeout_ms=500, max_records=limit))
+                if failed is not None:
+                    raise failed
             except UnicodeDecodeError:
                 read_any_header_name()
                 reader.seek(self._place, offset)

@@ -1,7 +1,7 @@
 """What a takeover reads of a log, and a stage's own log folded again."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,7 @@ from contracts.log import Kept, number
 from contracts.wire import Event, answers, event_of
 from policies.refolded import event_read, packed_of
 from policies.stage import BadState, DoesNotFit, Stage, State
-from services.runtime.exits import DataLost
+from services.runtime.exits import DataLost, Lost
 from services.runtime.log import Log, backwards
 from services.runtime.meanwhile import Meanwhile
 from services.runtime.points import reach
@@ -48,6 +48,21 @@ async def same_request(out: Log, own: int, kept: Kept, request: Record) -> None:
                     return
                 where = f"{request.topic}/{request.partition}"
                 raise DataLost(f"{where}: record {kept.src} is not the request that was decided before; was the topic made anew?")
+
+
+async def only_void_between(out: Log, end: int, offsets: Sequence[int], where: str) -> None:
+    """Whether what stands between the known ``end`` and the last of ``offsets``, which were acknowledged, is void. Raises Lost where it
+    is somebody else's fence, DataLost where it is not there."""
+    if offsets[0] < end:
+        raise Lost(f"{where}: written at {offsets[0]}, below the known end {end}")
+    at = end
+    while at <= offsets[-1]:
+        between = await out.read(at, offsets[-1] + 1 - at)
+        if not between:
+            raise DataLost(f"{where}: ends before {offsets[-1]}, which was acknowledged")
+        if any(record.header("fence") is not None for record in between):
+            raise Lost(f"{where}: another worker's fence lies between {end} and {offsets[-1]}")
+        at = between[-1].offset + 1
 
 
 @dataclass(slots=True)

@@ -23,8 +23,9 @@ from services.runtime.exits import DataLost, Lost
 from services.runtime.log import Log, folded_hash, gaps_of
 from services.runtime.part import Seen
 from services.runtime.points import reach
+from services.runtime.portions import PORTION_BYTES, Breath
 from services.runtime.readable import readable
-from services.runtime.replay import Replay, record_at, same_request
+from services.runtime.replay import Replay, only_void_between, record_at, same_request
 
 REPLAY_RECORDS = 500
 TAKEOVER_TRIES = 5
@@ -44,7 +45,7 @@ class Step:
         self._position = Position()
         self._own = self._req = -1
         self._end = 0
-        self._input = Kept()
+        self._input, self._breath = Kept(), Breath()
         self._from_start = False
         self.replayed = 0
 
@@ -159,19 +160,29 @@ class Step:
         """Decides, writes and applies what counts of ``records`` (this partition, in order)."""
         with gaps_of(self._inp):
             fresh = await self._fresh(records)
-        done = Done(received=len(records), kept=len(fresh), req=self._req)
+        done, started = Done(received=len(records), kept=len(fresh), req=self._req), perf_counter()
         if not fresh:
             return done
         reach("batch.counted")
-        started = perf_counter()
-        events = [self.stage.read(record, self.partition, self._partitions) for record, _ in fresh]
+        read, of = self.stage.read, (self.partition, self._partitions)
+        events = [await self._breath.after(len(record.value), read(record, *of)) for record, _ in fresh]
         stop = self._pulled(events, fresh)
-        events, fresh = (events, fresh) if stop is None else (events[: stop[0]], fresh[: stop[0]])
-        if stop is not None and not fresh:
-            raise stop[1]
+        if stop is not None:
+            events, fresh = events[: stop[0]], fresh[: stop[0]]
         state = await self._load(events)
         reach("batch.loaded")
-        loaded = perf_counter()
+        done.load_ms = _ms(started, perf_counter())
+        while events:
+            passed = await self._portion(events, state, fresh, done)
+            events, fresh = events[passed:], fresh[passed:]
+        reach("batch.done")
+        if stop is not None:
+            raise stop[1]
+        return done
+
+    async def _portion(self, events: Sequence[Event], state: State, fresh: Sequence[tuple[Record, int]], done: Done) -> int:
+        """Decides, writes and applies the first of ``events``: all, or as many as make PORTION_BYTES. Returns how many."""
+        started = perf_counter()
         outs = await self._all_decided(events, state, fresh, done)
         changes = state.changes()
         reach("batch.decided")
@@ -179,18 +190,14 @@ class Step:
         end = await self._produce(outs)
         reach("batch.produced")
         produced = perf_counter()
-        last, req = fresh[-1]
-        await self._apply(outs[-1], self._own, end, req, last.offset, changes)
+        last, done.req = fresh[len(outs) - 1]
+        await self._apply(outs[-1], self._own, end, done.req, last.offset, changes)
         reach("batch.applied")
-        self._end, self._req = end, req
-        applied = perf_counter()
-        done.req = req
-        done.load_ms, done.decide_ms = _ms(started, loaded), _ms(loaded, decided)
-        done.produce_ms, done.apply_ms = _ms(decided, produced), _ms(produced, applied)
-        reach("batch.done")
-        if stop is not None:
-            raise stop[1]
-        return done
+        self._end, self._req = end, done.req
+        done.decide_ms += _ms(started, decided)
+        done.produce_ms += _ms(decided, produced)
+        done.apply_ms += _ms(produced, perf_counter())
+        return len(outs)
 
     def _pulled(self, events: Sequence[Event], fresh: Sequence[tuple[Record, int]]) -> tuple[int, Braked] | None:
         """The first event that is not to be answered because the brake is pulled, and what is said of it."""
@@ -233,13 +240,16 @@ class Step:
     async def _all_decided(
         self, events: Sequence[Event], state: State, fresh: Sequence[tuple[Record, int]], done: Done
     ) -> list[Record]:
-        outs = list[Record]()
+        outs, size = list[Record](), 0
         try:
-            while len(outs) < len(events):
+            while len(outs) < len(events) and size < PORTION_BYTES:
                 try:
                     outs.append(self._decided(events[len(outs)], state, done, *fresh[len(outs)]))
                 except NotLoaded as lacking:  # what deciding or folding it looks up; then it is decided anew
                     state.loaded(await self._ledger.load(self._position, lacking.fields))
+                    continue
+                size += len(outs[-1].value)
+                await self._breath.after(len(outs[-1].value), None)
             return outs
         except BadState as error:
             await self._ledger.discard(self._position)
@@ -264,16 +274,7 @@ class Step:
         return offsets[-1] + 1
 
     async def _only_void_between(self, offsets: Sequence[int]) -> None:
-        if offsets[0] < self._end:
-            raise Lost(f"{self._where()}: written at {offsets[0]}, below the known end {self._end}")
-        at = self._end
-        while at <= offsets[-1]:
-            between = await self._out.read(at, offsets[-1] + 1 - at)
-            if not between:
-                raise DataLost(f"{self._where()}: ends before {offsets[-1]}, which was acknowledged")
-            if any(record.header("fence") is not None for record in between):
-                raise Lost(f"{self._where()}: another worker's fence lies between {self._end} and {offsets[-1]}")
-            at = between[-1].offset + 1
+        await only_void_between(self._out, self._end, offsets, self._where())
 
     async def _load(self, events: Sequence[Event]) -> State:
         state = State(self.stage)

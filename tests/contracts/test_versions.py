@@ -6,14 +6,14 @@ from typing import Any, Literal
 
 import pytest
 from hypothesis import given, settings, strategies as st
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from contracts.base import Code, Flag, Model, described as of
 from contracts.events import REQUESTS
 from contracts.events.bill import FeeLine
 from contracts.events.direct import DirectClaim
-from contracts.strict import members
-from contracts.versions import bounds
+from contracts.strict import MAX_REASONS, members, reasons_of
+from contracts.versions import MAX_COMMAS, bounds, validated
 from contracts.wire import Request, Unreadable
 from tests.contracts.examples import compact, good, opened
 from tests.contracts.test_schemas import SCHEMAS
@@ -257,3 +257,45 @@ def _parts(schema: Any) -> list[dict[str, Any]]:
     inner = [*schema.get("properties", {}).values(), *schema.get("$defs", {}).values(), *schema.get("anyOf", ())]
     inner += [schema["items"]] if "items" in schema else []
     return [schema, *[part for one in inner for part in _parts(one)]]
+
+
+# --- how much is looked at of what is not good ------------------------------------------------------------------------------
+
+
+def _most(schema: dict[str, Any], of: dict[str, Any]) -> int:
+    """How many commas a value of ``schema`` can have at most: between members and elements, and in texts without a pattern."""
+    if "$ref" in schema:
+        return _most(of[schema["$ref"].rpartition("/")[2]], of)
+    if "anyOf" in schema:
+        return max(_most(one, of) for one in schema["anyOf"])
+    if "properties" in schema:
+        return sum(_most(one, of) + 1 for one in schema["properties"].values())
+    if "items" in schema:
+        return schema["maxItems"] * (_most(schema["items"], of) + 1)
+    written = {"pattern", "enum", "const", "format"} & schema.keys()
+    return schema["maxLength"] if schema.get("type") == "string" and not written else 0
+
+
+@pytest.mark.parametrize(("name", "version"), [(name, version) for name, known in REQUESTS.items() for version in known.versions])
+def test_no_good_request_has_too_many_commas(name: str, version: int) -> None:
+    schema = REQUESTS[name].versions[version].model_json_schema()
+    assert _most(schema, schema.get("$defs", {})) <= MAX_COMMAS
+
+
+@pytest.mark.parametrize("field", ["feedetail", "diseinfo", "nonsense"])
+def test_what_holds_too_many_values_is_not_looked_at(field: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    value = json.dumps(json.loads(ONE_DRUG.record.value) | {field: [{}] * (MAX_COMMAS + 1)}).encode()
+    monkeypatch.setattr("contracts.versions._read_once", None)
+    with pytest.raises(Unreadable) as caught:
+        validated(REQUESTS["claim.submitted"], 2, value)
+    (told,) = caught.value.reasons
+    assert (told.code, told.field) == ("invalid_field", "*") and f"more than {MAX_COMMAS} commas" in told.en
+
+
+def test_no_more_faults_are_put_in_words_than_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr("contracts.strict.chinese", lambda found, en: told.append(en) or en)
+    with pytest.raises(ValidationError) as caught:
+        REQUESTS["claim.submitted"].versions[2].model_validate_json(json.dumps(json.loads(ONE_DRUG.record.value) | {"feedetail": [{}] * 600}))
+    assert caught.value.error_count() == 600 * 6 + 1  # six fields of a line are missing, and the list is short of lines that are good
+    assert len(reasons_of(caught.value)) == len(told) == MAX_REASONS

@@ -1,5 +1,6 @@
 """Each kind of rule at its boundaries. What is at stake was worked out by hand, beside each row."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -238,3 +239,21 @@ def test_every_kind_that_can_be_written_has_its_table() -> None:
     from policies.review.read import KINDS
 
     assert set(TABLES) == set(KINDS)
+
+
+class Counted(tuple[Any, ...]):
+    """How often it is gone through is in ``times``."""
+
+    times = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        self.times += 1
+        return super().__iter__()
+
+
+def test_what_was_handed_out_earlier_is_gone_through_once_for_all_items() -> None:
+    """A bill of 500 items, each handed out 16 times before, was compared with all 8,000 for each of the 500."""
+    items = [f"A{number:03}" for number in range(500)]
+    found = bill(*(fee(100, item, str(number)) for number, item in enumerate(items)), dispensed=tuple(earlier(item, DAY) for item in items))
+    found.dispensed = Counted(found.dispensed)
+    assert [hit.facts["item"] for hit in SAME_DAY.find(found)] == items and found.dispensed.times == 1

@@ -20,6 +20,7 @@ from policies.road import stage_named
 from policies.stage import State
 from services.audit.auditor import MAX_WAITING, PATIENCE_S, Auditor
 from services.audit.report import Done
+from services.audit.writing import MAX_KEY_BYTES
 from services.ledger import MemoryLedger, MemoryStore, Moved
 from services.ledger.redis import RedisLedger, connect
 from services.runtime.exits import DataLost, Lost
@@ -360,6 +361,20 @@ async def test_the_stage_that_stands_still_is_the_one_that_is_named(bench: Bench
     bench.now = LATE_S
     await auditor.idle()
     assert [(found.topic, found.req, found.code) for found in bench.findings()] == [(ROAD[place - 1], SETTLED, "late")]
+
+
+async def test_a_finding_has_room_beside_the_longest_key(bench: Bench) -> None:
+    """A key may fill the whole record of a request, and yibao.found takes no larger one: the audit could never say that it is late."""
+    for place in (0, 1):
+        records, at = bench.topics[place].records, bench.standing.at(place, SETTLED).offset
+        records[at] = replace(records[at], key=b"K" * topic_map().road[0].max_message_bytes)
+    for later in (2, 3, 4):
+        bench.topics[later].records[:] = bench.topics[later].records[: SETTLED + 1]
+    auditor = await bench.run()
+    await auditor.idle()
+    bench.now = LATE_S
+    await auditor.idle()
+    assert bench.findings() and max(len(record.key or b"") for record in bench.found.records) <= MAX_KEY_BYTES
 
 
 async def test_what_stands_on_the_topic_unread_is_not_late(bench: Bench) -> None:

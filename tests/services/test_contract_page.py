@@ -10,6 +10,7 @@ from contracts.base import FIRST_DAY, LAST_DAY
 from contracts.envelope import FORMS, MAX_HEADER_BYTES, MAX_HEADERS, request_headers
 from contracts.keys import partition_of
 from contracts.topics import topic_map
+from contracts.versions import MAX_COMMAS
 from contracts.wire import MAX_REQUEST_BYTES
 from policies.book import built_in
 from policies.road import Road
@@ -30,7 +31,7 @@ def test_its_limits_and_forms_are_those_of_the_door() -> None:
     assert f"`{FORMS['ce_source']}`" in ROWS["`ce_source`"] and f"`{FORMS['ce_id']}`" in ROWS["`ce_id`"]
     for limit in (MAX_HEADERS, MAX_HEADER_BYTES):
         assert ROWS["消息头 / headers"].count(f" {limit:,} ") == 2
-    assert f"{MAX_REQUEST_BYTES:,} bytes at most" in ROWS["正文 / body"]
+    assert f"{MAX_REQUEST_BYTES:,} bytes and {MAX_COMMAS:,} commas at most" in ROWS["正文 / body"]
     assert f"from {FIRST_DAY} to {LAST_DAY}" in ROWS["日期 / days"]
 
 
