@@ -144,7 +144,7 @@ REASONS: dict[str, Entry] = {
         "到选定的机构就医，或变更定点后重新结算；已自费的，回参保地咨询手工报销。",
         "Go to a chosen provider, or change the choice and send again with a new id; after self-payment claim by hand at home.", "patient"),
     "credential_not_accepted": Entry(
-        "机构 {code} 不受理就诊凭证 {cert}（受理 {accepted}）", "Provider {code} does not take credential {cert} (it takes {accepted})",
+        "机构 {code} 不受理就诊凭证“{cert}”（受理：{accepted}）", "Provider {code} does not take the credential shown, {cert} (it takes: {accepted})",
         "改用所受理的凭证，以新的请求编号重新结算；没有的，先自费，再回参保地手工报销。",
         "Show one that it takes and send again with a new id; without one pay and claim by hand at home.", "patient"),
     "provider_suspended": Entry(

@@ -4,29 +4,29 @@ from contracts.reasons_entry import Entry
 
 FILING_REASONS: dict[str, Entry] = {
     "materials_missing": Entry(
-        "{category} 备案缺少材料：{missing}", "Filing as {category} lacks materials: {missing}",
+        "{category}备案缺少材料：{missing}", "Filing as {category} lacks materials: {missing}",
         "补齐其中任一材料，或提交个人承诺书（cmt_flag=1）：待补正的，以 oper=redeem 和该备案编号提交。",
         "Hand in one of them, or a commitment letter (cmt_flag=1): for a filing that is pending, as oper=redeem under its number."),
     "materials_only": Entry(
-        "{category} 备案缺少材料：{missing}（不接受承诺书）",
+        "{category}备案缺少材料：{missing}（不接受承诺书）",
         "Filing as {category} lacks materials: {missing} (no commitment letter is taken)",
         "补齐其中任一材料：待补正的，以 oper=redeem 和该备案编号提交。",
         "Hand in one of them: for a filing that is pending, as oper=redeem under its number."),
     "materials_promised": Entry(
-        "{category} 备案以承诺书办理，承诺的材料尚未补交：{missing}",
+        "{category}备案以承诺书办理，承诺的材料尚未补交：{missing}",
         "The filing as {category} stands on a letter; the materials that it promised are still due: {missing}",
         "补交其中任一材料，以 oper=redeem 和该备案编号提交；没有规定截止日。补齐前备案照样有效；参保地待遇限于补齐之后的，补齐后方可在参保地就医结算。",
         "Hand in one of them, as oper=redeem under its number; no last day is set. Until then the filing is in force all the same; where "
         "care at home waits for the materials, it can be settled once they are there."),
     "category_not_taken": Entry(
-        "参保地在 {date} 不办理 {category} 类备案（可办：{allowed}）",
+        "参保地在 {date} 不办理“{category}”类备案（可办：{allowed}）",
         "The place of insurance takes no filing as {category} on {date} (it does: {allowed})",
         "改用所列类别后以新的请求编号重新发送。", "Use one of these categories and send it again with a new id."),
     "category_not_for_insurance": Entry(
-        "险种 {insutype} 不能按 {category} 备案", "Those insured under {insutype} cannot file as {category}",
+        "险种 {insutype} 不能按“{category}”备案", "Those insured under {insutype} cannot file as {category}",
         "核对险种；或改用其他类别。", "Check the type of insurance, or use another category."),
     "approval_names_nothing": Entry(
-        "{category} 须写明 {field}", "{category} has to give {field}",
+        "“{category}”须写明 {field}", "{category} has to give {field}",
         "填写该代码后以新的请求编号重新发送。", "Give the code and send it again with a new id."),
     "channel_not_taken": Entry(
         "参保地不从渠道 {channel} 受理备案（可用：{allowed}）",
@@ -64,7 +64,7 @@ FILING_REASONS: dict[str, Entry] = {
         "备案自 {begndate} 起，{earliest} 之前不能取消", "The filing began on {begndate} and cannot be cancelled before {earliest}",
         "自 {earliest} 起取消。", "Cancel it from {earliest} on."),
     "too_many_changes": Entry(
-        "{year} 年已变更 {most} 次", "It was changed {most} times in {year} already, which is the most",
+        "{year} 年已变更 {most} 次", "All changes that {year} allows ({most}) have been made",
         "{next} 年 1 月 1 日起再变更；急需的向参保地经办机构说明。",
         "Change it from 1 January {next} on; if it cannot wait, ask the agency of the place of insurance."),
     "nothing_changes": Entry(
