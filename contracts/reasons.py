@@ -57,8 +57,8 @@ REASONS: dict[str, Entry] = {
     "bad_header": Entry("消息头 {field} 不合要求：{detail}", "Header {field} is not acceptable: {detail}", *_RESEND, "provider"),
     "id_required": Entry(
         "{detail} 必须带请求编号 ce_id", "{detail} needs an id (header ce_id)",
-        "给每一笔划入一个自己的编号，两笔相同金额才不会被当作一笔。",
-        "Give each credit an id of its own: two equal credits may both be meant.", "agency"),
+        "每一笔划入、转出或共济都用各自的请求编号，两笔金额相同的才不会被当作一笔。",
+        "Give each credit, debit or sharing an id of its own: two of the same amount may both be meant.", "agency"),
     "key_absent": Entry(
         "消息没有键", "The message has no key", "以 psn_no 为键发送。", "Send it with psn_no as the key.", "provider"),
     "key_mismatch": Entry(
@@ -124,7 +124,7 @@ REASONS: dict[str, Entry] = {
         "From {start} on it can be settled; costs before are not borne, by hand neither.", "patient"),
     "waiting": Entry(
         "待遇等待期 {months} 个月：{since} 至 {until}", "Waiting period of {months} months: {since} to {until}",
-        "{start} 起享受待遇；等待期内的费用自付，不能手工报销。漏缴年度可以补缴的，补缴后由经办机构更新；免等待期人员由经办机构登记。",
+        "{start} 起享受待遇；等待期内的费用由个人自费，不能手工报销。漏缴年度可以补缴的，补缴后由经办机构更新；免等待期人员由经办机构登记。",
         "Benefits begin on {start}; costs in the wait are the person's own and cannot be claimed by hand. Pay missed years where that is "
         "allowed; have the agency record an exemption.", "patient"),
     "retirement_short": Entry(

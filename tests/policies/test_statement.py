@@ -603,7 +603,7 @@ def test_facts_get_a_receipt() -> None:
     arrears = {"begndate": "2024-01-01", "enddate": "2024-03-31"}
     event = journey.send("enrolment.recorded", enrolment(spell(arrears=[arrears], paus_insu_date="2030-01-01")))
     text = sheet(event, journey.book)
-    assert "克拉玛依（650200），职工基本医疗保险（310），在职（11），自 2010-01-01 起，2030-01-01 停保" in text
+    assert "克拉玛依（650200），职工基本医疗保险（310），在职（11），自 2010-01-01 起，2030-01-01 起停保" in text
     assert "欠费 2024-01-01 至 2024-03-31" in text
     assert "划入金额（元）  123.45" in sheet(journey.send("account.credited", credit(12_345), id="c1"), journey.book)
 
