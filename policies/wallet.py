@@ -157,4 +157,4 @@ def _out_of(purse: Purse, request: AccountDebit | WalletRequest) -> Movement:
 
 def _no_rule(place: str, insutype: str, day: date) -> Reason:
     return no_rule(
-        None, f"家庭共济，参保地 {place}，insutype {insutype}，{day}", f"family wallet, place {place}, insutype {insutype}, {day}")
+        None, f"家庭共济，参保地 {place}，险种 {insutype}，{day}", f"family wallet, place {place}, insutype {insutype}, {day}")
