@@ -214,8 +214,9 @@ REASONS: dict[str, Entry] = {
         "核对已由他处支付的金额后重新发送。", "Check what was paid elsewhere and send it again.", "agency"),
     "no_rule": Entry(
         "规则库没有适用规则：{detail}", "The rulebook has no rule for this: {detail}",
-        "由参保地补充规则后以新的请求编号重新发送；急用时自费后手工报销。",
-        "Have the place of insurance add the rule, then send again with a new id; or pay and claim by hand.", "agency"),
+        "由参保地补充规则后以新的请求编号重新发送；来不及的先自费，规则补充之后再手工报销。",
+        "Have the place of insurance add the rule, then send again with a new id; who cannot wait pays, and claims by hand once the rule is "
+        "there.", "agency"),
     "insufficient_balance": Entry(
         "个人账户余额 {balance} 元，不足 {amt} 元", "The account holds {balance} yuan, less than {amt} yuan",
         "减少金额，或待划入后以新的请求编号重新发送。", "Ask for less, or send it again with a new id after the next credit."),

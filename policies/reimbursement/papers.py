@@ -101,7 +101,7 @@ def kept(asked: Application, papers: Papers, request_id: str) -> Pending:
 
 
 TABLES = ("reason", "channel", "deadline", "materials", "round", "precheck", "completion")
-NEEDED = ("deadline", "materials")
+NEEDED = {"deadline": "期限", "materials": "材料"}
 """Tables without which an application cannot be judged."""
 
 
@@ -126,7 +126,7 @@ def _unruled(asked: Application, found: Mapping[str, Rule | None]) -> Iterator[R
     if missing := [table for table in NEEDED if found[table] is None]:
         day = asked.enddate
         yield no_rule(
-            None, f"手工报销 {'、'.join(missing)}，参保地 {asked.insuplc}，医疗类别 {asked.care}，{day}",
+            None, f"手工报销的{'、'.join(NEEDED[table] for table in missing)}，参保地 {asked.insuplc}，医疗类别 {asked.care}，{day}",
             f"manual reimbursement, {' and '.join(missing)}, place {asked.insuplc}, care {asked.care}, {day}")
 
 

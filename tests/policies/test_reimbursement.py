@@ -284,6 +284,13 @@ def test_care_without_a_name_in_the_place_is_refused() -> None:
     assert codes(last_section(event)) == ["no_rule"] and event.body.settled.papers is None
 
 
+def test_want_of_a_rule_is_not_remedied_by_the_way_that_wants_it_too() -> None:
+    """No text gives a deadline or a benefit for purchases at a pharmacy: by hand they are refused as they are directly."""
+    why = last_section(insured().send(ASKED, reimbursement(med_type="41"), "r-1")).reasons
+    assert [one.code for one in why] == ["no_rule", "no_rule"] and "手工报销的期限，参保地 650200，医疗类别 pharmacy，" in why[0].zh
+    assert all("规则补充之后再手工报销" in one.remedy_zh and "once the rule is there" in one.remedy_en for one in why)
+
+
 def test_the_manual_route_is_no_claim() -> None:
     """One way only: pay_loc 1 is refused at the door of claims, with the type to use."""
     with pytest.raises(Exception, match="reimbursement.requested.v1"):
