@@ -141,7 +141,7 @@ REASONS: dict[str, Entry] = {
         "先自费，保留票据，开学后通过学校手工报销。", "Pay, keep the papers, and claim by hand through the school when it begins again.", "patient"),
     "provider_not_chosen": Entry(
         "机构 {code} 不在本人选定的定点机构之内", "Provider {code} is not among those that the person chose",
-        "到选定的机构就医，或变更定点后重新结算；已自费的，回参保地咨询手工报销。",
+        "到选定的机构就医，或变更定点后以新的请求编号重新结算；已自费的，回参保地咨询手工报销。",
         "Go to a chosen provider, or change the choice and send again with a new id; after self-payment claim by hand at home.", "patient"),
     "credential_not_accepted": Entry(
         "机构 {code} 不受理就诊凭证“{cert}”（受理：{accepted}）", "Provider {code} does not take the credential shown, {cert} (it takes: {accepted})",
@@ -211,7 +211,7 @@ REASONS: dict[str, Entry] = {
     "prior_too_much": Entry(
         "{field}：他处已付 {paid} 元，超过可付的 {left} 元",
         "{field}: {paid} yuan stated as paid elsewhere, more than the {left} yuan that can be",
-        "核对已由他处支付的金额后重新发送。", "Check what was paid elsewhere and send it again.", "agency"),
+        "核对已由他处支付的金额，改正后以新的请求编号重新发送。", "Check what was paid elsewhere, then send it again with a new id.", "agency"),
     "no_rule": Entry(
         "规则库没有适用规则：{detail}", "The rulebook has no rule for this: {detail}",
         "由参保地补充规则后以新的请求编号重新发送；来不及的先自费，规则补充之后再手工报销。",
@@ -246,7 +246,7 @@ REASONS: dict[str, Entry] = {
         "拆分费用明细，分次结算。", "Split the bill.", "provider"),
     "cannot_decide": Entry(
         "程序无法作出决定（{detail}）", "The program could not decide this ({detail})",
-        "联系系统运维并附上请求编号；先自费，再手工报销或重新发送。",
+        "联系系统运维并附上请求编号；先自费，再手工报销，或以新的请求编号重新发送。",
         "Report the request id to operations; pay, then claim by hand or send again with a new id.", "agency"),
 }
 

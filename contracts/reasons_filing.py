@@ -78,7 +78,7 @@ FILING_REASONS: dict[str, Entry] = {
     "hospitals_not_chosen": Entry(
         "备案到地区 {area}，区内联网医疗机构均可就医，不选医疗机构",
         "The filing is for {area} with all its connected hospitals: none is chosen",
-        "去掉 fixmedins_codes 后重新发送。", "Leave fixmedins_codes out and send it again."),
+        "去掉 fixmedins_codes 后以新的请求编号重新发送。", "Leave fixmedins_codes out and send it again with a new id."),
     "hospital_elsewhere": Entry(
         "医疗机构 {code} 在 {place}，不在备案就医地 {area}", "Hospital {code} is in {place}, not in {area}",
         "改选就医地内的医疗机构，或改就医地。", "Choose hospitals of the place of care, or correct the place."),
@@ -113,7 +113,7 @@ FILING_REASONS: dict[str, Entry] = {
     # --- a claim that no filing covers ------------------------------------------------------------------------------
     "not_filed": Entry(
         "未办理到 {place} 的跨省异地就医备案", "No filing for care in {place} is in force",
-        "出院结算前补办备案后重新结算；已自费结算的，持票据回参保地手工报销。",
+        "出院结算前补办备案后，以新的请求编号重新结算；已自费结算的，持票据回参保地手工报销。",
         "File before the settlement at discharge and send again with a new id; after self-payment, claim by hand at home.",
         "patient"),
     "filing_elsewhere": Entry(
@@ -125,7 +125,7 @@ FILING_REASONS: dict[str, Entry] = {
         "File anew (oper=file) before the settlement, then send again with a new id; after self-payment claim by hand at home.", "patient"),
     "emergency_not_filed": Entry(
         "急诊就医，没有到 {place} 的有效备案", "Emergency care without a filing for {place} in force",
-        "出院结算前补办备案后重新结算；否则保留发票、病历、费用清单，回参保地手工报销。",
+        "出院结算前补办备案后，以新的请求编号重新结算；否则保留发票、病历、费用清单，回参保地手工报销。",
         "File before the settlement and send again with a new id; else keep invoice, record and list of fees and claim by hand at home.",
         "patient"),
     "filing_pending": Entry(
