@@ -88,11 +88,11 @@ REASONS: dict[str, Entry] = {
         "provider"),
     "unknown_person": Entry(
         "没有人员 {psn_no} 的参保登记", "There is no enrolment of {psn_no}",
-        "由参保地经办机构先登记参保信息；核对人员编号。", "Have the agency record the enrolment first; check psn_no.", "patient"),
+        "核对人员编号；由参保地经办机构登记参保信息后，以新的请求编号重新发送。", "Check psn_no; have the agency record the enrolment, then send it again with a new id.", "patient"),
     "not_insured": Entry(
         "{date} 未参加险种 {insutype}", "Not insured under {insutype} on {date}",
-        "核对险种与就诊日期；由参保地经办机构更正参保信息。",
-        "Check type of insurance and date; have the agency correct the enrolment.", "patient"),
+        "核对险种与就诊日期；由参保地经办机构更正参保信息后，以新的请求编号重新发送。",
+        "Check type of insurance and date; have the agency correct the enrolment, then send it again with a new id.", "patient"),
     "in_arrears": Entry(
         "{date} 处于欠费期（自 {since} 起）", "In arrears on {date} (since {since})",
         "补缴后由参保地经办机构更新参保信息，再以新的请求编号发送；已全额垫付的，更新后持票据手工报销。",
@@ -168,7 +168,7 @@ REASONS: dict[str, Entry] = {
         "已先自费结清", "The patient paid in full before", "持票据回参保地手工报销。", "Claim by hand at home with the papers."),
     "unknown_provider": Entry(
         "机构目录中没有 {code}", "The provider register does not hold {code}",
-        "核对定点医药机构编号 fixmedins_code。", "Check fixmedins_code.", "provider"),
+        "核对定点医药机构编号 fixmedins_code，改正后以新的请求编号重新发送。", "Check fixmedins_code, then send it again with a new id.", "provider"),
     "provider_not_designated": Entry(
         "机构 {code} 在 {date} 不是医保定点", "Provider {code} was not designated on {date}",
         "到定点机构就医；已自费的，咨询参保地手工报销。", "Use a designated provider; after self-payment ask at home.", "patient"),

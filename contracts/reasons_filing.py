@@ -44,8 +44,8 @@ FILING_REASONS: dict[str, Entry] = {
         "按 oper=file 备案。", "File it as oper=file."),
     "unknown_filing": Entry(
         "该险种下没有编号 {number} 的备案", "There is no filing {number} under this insurance",
-        "以 yibao trace 或原备案结果核对编号；早已终止、不再保留的，重新备案。",
-        "Check the number in the verdict on the filing; if it ended long ago and is no longer kept, file anew."),
+        "以 yibao filings 或原备案结果核对编号；早已终止、不再保留的，重新备案。",
+        "Check the number with yibao filings or in the verdict on the filing; if it ended long ago and is no longer kept, file anew."),
     "filing_ended": Entry(
         "备案 {number} 已于 {enddate} 终止", "Filing {number} ended on {enddate}",
         "以 oper=file 重新备案；已变更的，写变更后的备案编号。",
