@@ -57,8 +57,8 @@ REASONS: dict[str, Entry] = {
     "bad_header": Entry("消息头 {field} 不合要求：{detail}", "Header {field} is not acceptable: {detail}", *_RESEND, "provider"),
     "id_required": Entry(
         "{detail} 必须带请求编号 ce_id", "{detail} needs an id (header ce_id)",
-        "给每一笔划入一个自己的编号，两笔相同金额才不会被当作一笔。",
-        "Give each credit an id of its own: two equal credits may both be meant.", "agency"),
+        "每一笔划入、转出或共济都用各自的请求编号，两笔金额相同的才不会被当作一笔。",
+        "Give each credit, debit or sharing an id of its own: two of the same amount may both be meant.", "agency"),
     "key_absent": Entry(
         "消息没有键", "The message has no key", "以 psn_no 为键发送。", "Send it with psn_no as the key.", "provider"),
     "key_mismatch": Entry(
@@ -88,11 +88,11 @@ REASONS: dict[str, Entry] = {
         "provider"),
     "unknown_person": Entry(
         "没有人员 {psn_no} 的参保登记", "There is no enrolment of {psn_no}",
-        "由参保地经办机构先登记参保信息；核对人员编号。", "Have the agency record the enrolment first; check psn_no.", "patient"),
+        "核对人员编号；由参保地经办机构登记参保信息后，以新的请求编号重新发送。", "Check psn_no; have the agency record the enrolment, then send it again with a new id.", "patient"),
     "not_insured": Entry(
         "{date} 未参加险种 {insutype}", "Not insured under {insutype} on {date}",
-        "核对险种与就诊日期；由参保地经办机构更正参保信息。",
-        "Check type of insurance and date; have the agency correct the enrolment.", "patient"),
+        "核对险种与就诊日期；由参保地经办机构更正参保信息后，以新的请求编号重新发送。",
+        "Check type of insurance and date; have the agency correct the enrolment, then send it again with a new id.", "patient"),
     "in_arrears": Entry(
         "{date} 处于欠费期（自 {since} 起）", "In arrears on {date} (since {since})",
         "补缴后由参保地经办机构更新参保信息，再以新的请求编号发送；已全额垫付的，更新后持票据手工报销。",
@@ -124,7 +124,7 @@ REASONS: dict[str, Entry] = {
         "From {start} on it can be settled; costs before are not borne, by hand neither.", "patient"),
     "waiting": Entry(
         "待遇等待期 {months} 个月：{since} 至 {until}", "Waiting period of {months} months: {since} to {until}",
-        "{start} 起享受待遇；等待期内的费用自付，不能手工报销。漏缴年度可以补缴的，补缴后由经办机构更新；免等待期人员由经办机构登记。",
+        "{start} 起享受待遇；等待期内的费用由个人自费，不能手工报销。漏缴年度可以补缴的，补缴后由经办机构更新；免等待期人员由经办机构登记。",
         "Benefits begin on {start}; costs in the wait are the person's own and cannot be claimed by hand. Pay missed years where that is "
         "allowed; have the agency record an exemption.", "patient"),
     "retirement_short": Entry(
@@ -141,10 +141,10 @@ REASONS: dict[str, Entry] = {
         "先自费，保留票据，开学后通过学校手工报销。", "Pay, keep the papers, and claim by hand through the school when it begins again.", "patient"),
     "provider_not_chosen": Entry(
         "机构 {code} 不在本人选定的定点机构之内", "Provider {code} is not among those that the person chose",
-        "到选定的机构就医，或变更定点后重新结算；已自费的，回参保地咨询手工报销。",
+        "到选定的机构就医，或变更定点后以新的请求编号重新结算；已自费的，回参保地咨询手工报销。",
         "Go to a chosen provider, or change the choice and send again with a new id; after self-payment claim by hand at home.", "patient"),
     "credential_not_accepted": Entry(
-        "机构 {code} 不受理就诊凭证 {cert}（受理 {accepted}）", "Provider {code} does not take credential {cert} (it takes {accepted})",
+        "机构 {code} 不受理就诊凭证“{cert}”（受理：{accepted}）", "Provider {code} does not take the credential shown, {cert} (it takes: {accepted})",
         "改用所受理的凭证，以新的请求编号重新结算；没有的，先自费，再回参保地手工报销。",
         "Show one that it takes and send again with a new id; without one pay and claim by hand at home.", "patient"),
     "provider_suspended": Entry(
@@ -168,7 +168,7 @@ REASONS: dict[str, Entry] = {
         "已先自费结清", "The patient paid in full before", "持票据回参保地手工报销。", "Claim by hand at home with the papers."),
     "unknown_provider": Entry(
         "机构目录中没有 {code}", "The provider register does not hold {code}",
-        "核对定点医药机构编号 fixmedins_code。", "Check fixmedins_code.", "provider"),
+        "核对定点医药机构编号 fixmedins_code，改正后以新的请求编号重新发送。", "Check fixmedins_code, then send it again with a new id.", "provider"),
     "provider_not_designated": Entry(
         "机构 {code} 在 {date} 不是医保定点", "Provider {code} was not designated on {date}",
         "到定点机构就医；已自费的，咨询参保地手工报销。", "Use a designated provider; after self-payment ask at home.", "patient"),
@@ -211,11 +211,12 @@ REASONS: dict[str, Entry] = {
     "prior_too_much": Entry(
         "{field}：他处已付 {paid} 元，超过可付的 {left} 元",
         "{field}: {paid} yuan stated as paid elsewhere, more than the {left} yuan that can be",
-        "核对已由他处支付的金额后重新发送。", "Check what was paid elsewhere and send it again.", "agency"),
+        "核对已由他处支付的金额，改正后以新的请求编号重新发送。", "Check what was paid elsewhere, then send it again with a new id.", "agency"),
     "no_rule": Entry(
         "规则库没有适用规则：{detail}", "The rulebook has no rule for this: {detail}",
-        "由参保地补充规则后以新的请求编号重新发送；急用时自费后手工报销。",
-        "Have the place of insurance add the rule, then send again with a new id; or pay and claim by hand.", "agency"),
+        "由参保地补充规则后以新的请求编号重新发送；来不及的先自费，规则补充之后再手工报销。",
+        "Have the place of insurance add the rule, then send again with a new id; who cannot wait pays, and claims by hand once the rule is "
+        "there.", "agency"),
     "insufficient_balance": Entry(
         "个人账户余额 {balance} 元，不足 {amt} 元", "The account holds {balance} yuan, less than {amt} yuan",
         "减少金额，或待划入后以新的请求编号重新发送。", "Ask for less, or send it again with a new id after the next credit."),
@@ -247,7 +248,7 @@ REASONS: dict[str, Entry] = {
         "corrected bill by a request of its own.", "provider"),
     "cannot_decide": Entry(
         "程序无法作出决定（{detail}）", "The program could not decide this ({detail})",
-        "联系系统运维并附上请求编号；先自费，再手工报销或重新发送。",
+        "联系系统运维并附上请求编号；先自费，再手工报销，或以新的请求编号重新发送。",
         "Report the request id to operations; pay, then claim by hand or send again with a new id.", "agency"),
 }
 

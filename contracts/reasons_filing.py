@@ -4,33 +4,33 @@ from contracts.reasons_entry import Entry
 
 FILING_REASONS: dict[str, Entry] = {
     "materials_missing": Entry(
-        "{category} 备案缺少材料：{missing}", "Filing as {category} lacks materials: {missing}",
+        "{category}备案缺少材料：{missing}", "Filing as {category} lacks materials: {missing}",
         "补齐其中任一材料，或提交个人承诺书（cmt_flag=1）：待补正的，以 oper=redeem 和该备案编号提交。",
         "Hand in one of them, or a commitment letter (cmt_flag=1): for a filing that is pending, as oper=redeem under its number."),
     "materials_only": Entry(
-        "{category} 备案缺少材料：{missing}（不接受承诺书）",
+        "{category}备案缺少材料：{missing}（不接受承诺书）",
         "Filing as {category} lacks materials: {missing} (no commitment letter is taken)",
         "补齐其中任一材料：待补正的，以 oper=redeem 和该备案编号提交。",
         "Hand in one of them: for a filing that is pending, as oper=redeem under its number."),
     "materials_promised": Entry(
-        "{category} 备案以承诺书办理，承诺的材料尚未补交：{missing}",
+        "{category}备案以承诺书办理，承诺的材料尚未补交：{missing}",
         "The filing as {category} stands on a letter; the materials that it promised are still due: {missing}",
         "补交其中任一材料，以 oper=redeem 和该备案编号提交；没有规定截止日。补齐前备案照样有效；参保地待遇限于补齐之后的，补齐后方可在参保地就医结算。",
         "Hand in one of them, as oper=redeem under its number; no last day is set. Until then the filing is in force all the same; where "
         "care at home waits for the materials, it can be settled once they are there."),
     "category_not_taken": Entry(
-        "参保地在 {date} 不办理 {category} 类备案（可办：{allowed}）",
+        "参保地在 {date} 不办理“{category}”类备案（可办：{allowed}）",
         "The place of insurance takes no filing as {category} on {date} (it does: {allowed})",
         "改用所列类别后以新的请求编号重新发送。", "Use one of these categories and send it again with a new id."),
     "category_not_for_insurance": Entry(
-        "险种 {insutype} 不能按 {category} 备案", "Those insured under {insutype} cannot file as {category}",
+        "险种 {insutype} 不能按“{category}”备案", "Those insured under {insutype} cannot file as {category}",
         "核对险种；或改用其他类别。", "Check the type of insurance, or use another category."),
     "category_not_for_working": Entry(
         "{date} 尚未退休，不能按 {category} 备案", "Not retired on {date}: cannot file as {category}",
         "改用其他类别；已退休的，由经办机构更新人员类别（psn_type）后以新的请求编号重新发送。",
         "Use another category; who is retired has the agency record it (psn_type), then sends it again with a new id."),
     "approval_names_nothing": Entry(
-        "{category} 须写明 {field}", "{category} has to give {field}",
+        "“{category}”须写明 {field}", "{category} has to give {field}",
         "填写该代码后以新的请求编号重新发送。", "Give the code and send it again with a new id."),
     "channel_not_taken": Entry(
         "参保地不从渠道 {channel} 受理备案（可用：{allowed}）",
@@ -48,8 +48,8 @@ FILING_REASONS: dict[str, Entry] = {
         "按 oper=file 备案。", "File it as oper=file."),
     "unknown_filing": Entry(
         "该险种下没有编号 {number} 的备案", "There is no filing {number} under this insurance",
-        "以 yibao trace 或原备案结果核对编号；早已终止、不再保留的，重新备案。",
-        "Check the number in the verdict on the filing; if it ended long ago and is no longer kept, file anew."),
+        "以 yibao filings 或原备案结果核对编号；早已终止、不再保留的，重新备案。",
+        "Check the number with yibao filings or in the verdict on the filing; if it ended long ago and is no longer kept, file anew."),
     "filing_ended": Entry(
         "备案 {number} 已于 {enddate} 终止", "Filing {number} ended on {enddate}",
         "以 oper=file 重新备案；已变更的，写变更后的备案编号。",
@@ -68,7 +68,7 @@ FILING_REASONS: dict[str, Entry] = {
         "备案自 {begndate} 起，{earliest} 之前不能取消", "The filing began on {begndate} and cannot be cancelled before {earliest}",
         "自 {earliest} 起取消。", "Cancel it from {earliest} on."),
     "too_many_changes": Entry(
-        "{year} 年已变更 {most} 次", "It was changed {most} times in {year} already, which is the most",
+        "{year} 年已变更 {most} 次", "All changes that {year} allows ({most}) have been made",
         "{next} 年 1 月 1 日起再变更；急需的向参保地经办机构说明。",
         "Change it from 1 January {next} on; if it cannot wait, ask the agency of the place of insurance."),
     "nothing_changes": Entry(
@@ -82,7 +82,7 @@ FILING_REASONS: dict[str, Entry] = {
     "hospitals_not_chosen": Entry(
         "备案到地区 {area}，区内联网医疗机构均可就医，不选医疗机构",
         "The filing is for {area} with all its connected hospitals: none is chosen",
-        "去掉 fixmedins_codes 后重新发送。", "Leave fixmedins_codes out and send it again."),
+        "去掉 fixmedins_codes 后以新的请求编号重新发送。", "Leave fixmedins_codes out and send it again with a new id."),
     "hospital_elsewhere": Entry(
         "医疗机构 {code} 在 {place}，不在备案就医地 {area}", "Hospital {code} is in {place}, not in {area}",
         "改选就医地内的医疗机构，或改就医地。", "Choose hospitals of the place of care, or correct the place."),
@@ -117,7 +117,7 @@ FILING_REASONS: dict[str, Entry] = {
     # --- a claim that no filing covers ------------------------------------------------------------------------------
     "not_filed": Entry(
         "未办理到 {place} 的跨省异地就医备案", "No filing for care in {place} is in force",
-        "出院结算前补办备案后重新结算；已自费结算的，持票据回参保地手工报销。",
+        "出院结算前补办备案后，以新的请求编号重新结算；已自费结算的，持票据回参保地手工报销。",
         "File before the settlement at discharge and send again with a new id; after self-payment, claim by hand at home.",
         "patient"),
     "filing_elsewhere": Entry(
@@ -129,7 +129,7 @@ FILING_REASONS: dict[str, Entry] = {
         "File anew (oper=file) before the settlement, then send again with a new id; after self-payment claim by hand at home.", "patient"),
     "emergency_not_filed": Entry(
         "急诊就医，没有到 {place} 的有效备案", "Emergency care without a filing for {place} in force",
-        "出院结算前补办备案后重新结算；否则保留发票、病历、费用清单，回参保地手工报销。",
+        "出院结算前补办备案后，以新的请求编号重新结算；否则保留发票、病历、费用清单，回参保地手工报销。",
         "File before the settlement and send again with a new id; else keep invoice, record and list of fees and claim by hand at home.",
         "patient"),
     "filing_pending": Entry(

@@ -44,12 +44,12 @@ REIMBURSEMENT_REASONS: dict[str, Entry] = {
         "参保地没有手工报销的线上预审", "The place of insurance has no check of copies beforehand",
         "直接提交原件（precheck_flag 填 0），以新的请求编号发送。", "Hand in the originals at once (precheck_flag 0), with a new id.", "patient"),
     "deadline_passed": Entry(
-        "申请期限到 {deadline} 为止，{applied} 申请已逾期 {days} 天", "The application was possible until {deadline}; made on {applied}, it is {days} days late",
-        "本次不予报销；如期限内申请过，以 completes 写明那次待补齐的请求编号重新发送，有正当理由的向经办机构说明。",
-        "Not reimbursed. If an application was made in time, name that pending request in completes and send again; else ask the agency.",
+        "申请期限到 {deadline} 为止，{applied} 申请已逾期 {days} 天", "The application was possible until {deadline}; it was made on {applied} (days late: {days})",
+        "本次不予报销；如期限内申请过，以新的请求编号重新发送，并在 completes 写明那次待补齐的请求；有正当理由的向经办机构说明。",
+        "Not reimbursed. If an application was made in time, send again with a new id and name that pending request in completes; else ask the agency.",
         "patient"),
     "completed_too_late": Entry(
-        "请求 {id} 应在 {until} 前（含当日）补齐，已逾期 {days} 天", "Request {id} could be completed until {until}; this is {days} days late",
+        "请求 {id} 应在 {until} 前（含当日）补齐，已逾期 {days} 天", "Request {id} could be completed until {until} (days late: {days})",
         "在申请期限内的，以新的请求编号重新申请（不填 completes）。",
         "While the deadline of the application lasts, apply anew with a new id and without completes.", "patient"),
     "unknown_pending": Entry(

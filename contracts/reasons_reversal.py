@@ -51,7 +51,7 @@ REVERSAL_REASONS: dict[str, Entry] = {
         "Take the invoice back and ask for a refund, or let the agency of the place of insurance ask.", "provider"),
     "later_first": Entry(
         "须先撤销其后的 {count} 笔结算（从最后一笔开始）：{settlements}",
-        "{count} later settlements must be undone first, from the last one back: {settlements}",
+        "Later settlements ({count}) must be undone first, from the last one back: {settlements}",
         "按所列顺序先行撤销；或由参保地经办机构连带撤销（cascade=1）。",
         "Undo them first, in the order given; or let the agency undo all in one (cascade=1).", "provider"),
     "too_many_later": Entry(

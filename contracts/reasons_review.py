@@ -29,7 +29,7 @@ REVIEW_REASONS: dict[str, Entry] = {
         "项目 {item} 限 {levels} 级机构，本机构为 {level} 级", "Item {item} is for providers of level {levels}; this one is of level {level}",
         "核对机构等级与项目编码。", "Check the level of the provider and the code of the item.", "provider"),
     "too_many_bed_days": Entry(
-        "床日 {days} 天，超过住院 {nights} 天", "{days} bed days are charged; the stay has {nights}",
+        "床日 {days} 天，超过住院 {nights} 天", "Bed days charged: {days}; the stay has {nights}",
         "核对床位费天数与入出院日期。", "Check the bed days and the days of admission and discharge.", "provider"),
     "price_too_high": Entry(
         "项目 {item} 单价 {price} 元，限价 {ceiling} 元", "Item {item} costs {price} yuan a piece; the ceiling is {ceiling}",
@@ -45,7 +45,7 @@ REVIEW_REASONS: dict[str, Entry] = {
         "核对人员是否本人、日期是否正确。", "Check that it was this person, and the dates.", "provider"),
     "stay_split": Entry(
         "{day} 在 {provider} 出院后 {days} 天再次入院（限 {limit} 天）",
-        "Admitted {days} days after the discharge from {provider} on {day} (limit {limit})",
+        "Admitted again after the discharge from {provider} on {day} (days between: {days}, limit {limit})",
         "核对是否分解住院；属新病情的写明理由。", "Check whether one stay was split; state why it is a new one.", "provider"),
     "like_paid_other_way": Entry(
         "像是同一笔费用：结算 {setl_id} 已按另一途径（直接结算或手工报销）支付该机构 {begndate} 至 {enddate} 的就诊 {mdtrt_id}",

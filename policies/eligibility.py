@@ -18,7 +18,7 @@ from contracts.events.claim import Checked, Claim, PersonFacts, RuleUsed
 from contracts.events.enrolment import Approval, ChosenProvider, Contribution, Exemption, Identity, Spell
 from contracts.events.filing import Filing
 from contracts.events.reversal import claim_of
-from contracts.reasons import Reason, reason
+from contracts.reasons import Bilingual, Reason, reason
 from contracts.wire import Event, answer, event_of
 from policies import VERSION
 from policies.book import Book
@@ -27,6 +27,7 @@ from policies.entitlement.person import account_usable, asked, findings, kept_fr
 from policies.entitlement.standing import Finding
 from policies.filed import covered
 from policies.filing import spell_on, with_filed
+from policies.names import CARES, CREDENTIALS, called, listed
 from policies.places import MANUAL, care_kind
 from policies.providers import Provider
 from policies.routes import route_of, stated
@@ -36,10 +37,6 @@ from policies.stage import Codec, Modelled, View
 
 ESTIMATES = ("quote.requested", "trial.requested")
 """What asks about care that may be still to come."""
-CARE_NAMES = {"inpatient": "住院 (inpatient)", "outpatient": "普通门诊 (outpatient)", "chronic": "门诊慢特病 (chronic)", "pharmacy": "药店购药 (pharmacy)"}
-
-
-CREDENTIAL_NAMES = {"01": "医保电子凭证 (electronic credential)", "02": "居民身份证 (ID card)", "03": "社会保障卡 (social security card)"}
 
 
 class PersonState(Model):
@@ -210,7 +207,8 @@ def _credential(claim: Claim, provider: Provider | None) -> Iterator[Reason]:
     """What was shown must be taken there (S026, S027); where nothing is said nothing is asked."""
     shown = claim.mdtrt_cert_type
     if shown is not None and provider is not None and shown not in provider.credentials:
-        told = {"cert": CREDENTIAL_NAMES[shown], "accepted": ", ".join(CREDENTIAL_NAMES[one] for one in provider.credentials)}
+        accepted = listed(called(CREDENTIALS, one) for one in provider.credentials)
+        told = {"cert": called(CREDENTIALS, shown), "accepted": accepted}
         yield reason("credential_not_accepted", "mdtrt_cert_type", code=claim.fixmedins_code, **told)
 
 
@@ -218,4 +216,4 @@ def _connection(claim: Claim, provider: Provider | None) -> Iterator[Reason]:
     """Each kind of care has a flag of its own across provinces (S103)."""
     kind = care_kind(claim.med_type)
     if provider is not None and kind not in provider.connected:
-        yield reason("provider_not_connected", "fixmedins_code", code=claim.fixmedins_code, care=CARE_NAMES[kind])
+        yield reason("provider_not_connected", "fixmedins_code", code=claim.fixmedins_code, care=Bilingual(*CARES[kind]))

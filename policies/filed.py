@@ -13,7 +13,7 @@ from typing import Any, Literal
 from contracts.events.claim import Claim, PersonFacts
 from contracts.events.enrolment import Spell
 from contracts.events.filing import CARE_CATEGORIES, LONG_TERM, Filing
-from contracts.reasons import Reason, no_rule, reason
+from contracts.reasons import Bilingual, Reason, no_rule, reason
 from policies.book import Book
 from policies.calendar import add_months
 from policies.places import MANUAL, Region, care_kind, covers
@@ -176,7 +176,7 @@ class _Stay:
                 yield reason("not_approved", "dise_codg" if term == "approved_diseases" else "oprn_oprt_code", what=code, category=category)
         days, long = self.term("approved_stay_days"), (claim.enddate - claim.begndate).days
         if stay and days is not None and long > days and not self.beforehand_of("long_stay_approval"):
-            yield reason("not_approved", "enddate", what=f"{long} 天 / days", category="long_stay_approval")
+            yield reason("not_approved", "enddate", what=Bilingual(f"住院 {long} 天（超过 {days} 天）", f"A stay of {long} days (over {days})"), category="long_stay_approval")
         announced = any(one.asked <= claim.begndate for one in self.beforehand_of("admission_notice"))
         if stay and self.term("notice") == "required" and not announced and not emergency(claim):
             yield reason("not_announced", "begndate", begndate=claim.begndate)

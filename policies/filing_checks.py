@@ -5,11 +5,11 @@ from datetime import timedelta
 
 from contracts.events.enrolment import EMPLOYEES
 from contracts.events.filing import CARE_CATEGORIES, NEW, Filing
-from contracts.reasons import Reason, no_rule, reason
+from contracts.reasons import Bilingual, Reason, no_rule, reason
 from policies.calendar import add_months, last_day
 from policies.filing_asked import Asked
 from policies.filing_rules import Paper
-from policies.names import CATEGORIES as CATEGORY_NAMES, CHANNELS, MATERIALS, PROVINCES, both
+from policies.names import CATEGORIES as CATEGORY_NAMES, CHANNELS, MATERIALS, PROVINCES, called, either, listed
 from policies.places import covers
 
 KEPT_PENDING = ("redeem", "cancel")
@@ -32,7 +32,8 @@ def missing_papers(asked: Asked) -> Iterator[Reason]:
     promised = asked.promised and _letter_counts(asked)
     for paper in asked.rule.papers:
         if not asked.handed_in(paper) and not (paper.letter and promised):
-            yield reason(_paper_code(asked, paper), "materials", category=f"{asked.rule.zh} ({asked.rule.en})", missing=both(MATERIALS, paper.one_of))
+            missing = either(called(MATERIALS, code) for code in paper.one_of)
+            yield reason(_paper_code(asked, paper), "materials", category=Bilingual(asked.rule.zh, asked.rule.en), missing=missing)
 
 
 def _paper_code(asked: Asked, paper: Paper) -> str:
@@ -103,7 +104,7 @@ def _how(asked: Asked) -> Iterator[Reason]:
     request = asked.request
     channels = asked.term("channels")
     if request.dcla_souc is not None and channels is not None and request.dcla_souc not in channels:
-        yield reason("channel_not_taken", "dcla_souc", channel=request.dcla_souc, allowed=both(CHANNELS, channels))
+        yield reason("channel_not_taken", "dcla_souc", channel=request.dcla_souc, allowed=listed(called(CHANNELS, code) for code in channels))
     if asked.begins and asked.term("reason") and request.rloc_rea is None:
         yield reason("reason_missing", "rloc_rea")
     if request.oper == "late" and asked.term("late") is None:
@@ -124,17 +125,17 @@ def _category(asked: Asked) -> Iterator[Reason]:
     if rule is None or (asked.category in CARE_CATEGORIES and asked.category not in taken):
         category, day = asked.category, request.begndate
         if taken:
-            yield reason("category_not_taken", "category", category=category, date=day, allowed=both(CATEGORY_NAMES, taken))
+            yield reason("category_not_taken", "category", category=called(CATEGORY_NAMES, category), date=day, allowed=listed(called(CATEGORY_NAMES, one) for one in taken))
         else:
             yield no_rule("category", f"备案 {category} {day}", f"filing {category} {day}")
         return
     if rule.insutypes and request.insutype not in rule.insutypes:
-        yield reason("category_not_for_insurance", "category", category=f"{rule.zh} ({rule.en})", insutype=request.insutype)
+        yield reason("category_not_for_insurance", "category", category=Bilingual(rule.zh, rule.en), insutype=request.insutype)
     if rule.retired and request.insutype == EMPLOYEES and not asked.spell.retired_on(request.begndate):
-        yield reason("category_not_for_working", "category", category=f"{rule.zh} ({rule.en})", date=request.begndate)
+        yield reason("category_not_for_working", "category", category=Bilingual(rule.zh, rule.en), date=request.begndate)
     for name in rule.names:
         if getattr(request, name) is None:
-            yield reason("approval_names_nothing", name, category=f"{rule.zh} ({rule.en})")
+            yield reason("approval_names_nothing", name, category=Bilingual(rule.zh, rule.en))
 
 
 def _hospitals(asked: Asked) -> Iterator[Reason]:
@@ -150,7 +151,7 @@ def _hospitals(asked: Asked) -> Iterator[Reason]:
         return
     most = asked.term("most_hospitals")
     if unit is not None and (not chosen or (most is not None and len(chosen) > most)):
-        yield reason("hospitals_needed", field, least=1, most=most or "无 (none)", got=len(chosen))
+        yield reason("hospitals_needed", field, least=1, most=most or Bilingual("无", "none"), got=len(chosen))
     levels: dict[str, str] = {}
     for code in chosen:
         provider = asked.book.provider(code, asked.request.begndate)

@@ -28,7 +28,10 @@ ROUTES = {
     "manual": ("不能直接结算，可先自费再手工报销", "cannot be settled there; pay, then claim by hand"),
     "none": ("不能结算，也不能手工报销", "cannot be settled, by hand neither"),
 }
-PLACES = {"home": ("参保地", "home"), "same_province": ("省内异地", "same province"), "other_province": ("跨省异地", "another province")}
+PLACES = {
+    "home": ("参保地内就医", "care at home"), "same_province": ("省内异地就医", "care elsewhere in the province"),
+    "other_province": ("跨省异地就医", "care in another province"),
+}
 MODES = {
     "subtract": ("支付比例降低 {0} 个百分点", "ratios less {0} percentage points"),
     "multiply": ("支付比例按 {0}% 计", "ratios times {0} %"),

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
+from contracts.reasons import Bilingual
+
 Pair = tuple[str, str]
 Names = Mapping[str, Pair]
 
@@ -30,6 +32,17 @@ CHANNELS: Names = {
     "app": ("国家医保服务平台", "national app"), "wechat": ("微信", "WeChat"), "alipay": ("支付宝", "Alipay"), "window": ("窗口", "window"),
     "phone": ("电话", "telephone"), "jiangxi_app": ("江西智慧医保 APP", "Jiangxi's app"), "jiangxi_web": ("江西医保网上服务大厅", "Jiangxi's web hall"),
 }
+CARES: Names = {
+    "inpatient": ("住院", "inpatient care"), "outpatient": ("普通门诊", "outpatient care"),
+    "chronic": ("门诊慢特病", "care of chronic diseases"), "pharmacy": ("药店购药", "purchases at a pharmacy"),
+}
+CREDENTIALS: Names = {
+    "01": ("医保电子凭证", "electronic credential"), "02": ("居民身份证", "ID card"), "03": ("社会保障卡", "social security card"),
+}
+KINDRED: Names = {
+    "spouse": ("配偶", "spouse"), "parent": ("父母", "parent"), "child": ("子女", "child"), "sibling": ("兄弟姐妹", "sibling"),
+    "grandparent": ("祖父母、外祖父母", "grandparent"), "grandchild": ("孙子女、外孙子女", "grandchild"),
+}
 PROVINCES: Names = {
     "11": ("北京", "Beijing"), "12": ("天津", "Tianjin"), "13": ("河北", "Hebei"), "14": ("山西", "Shanxi"),
     "15": ("内蒙古", "Inner Mongolia"), "21": ("辽宁", "Liaoning"), "22": ("吉林", "Jilin"), "23": ("黑龙江", "Heilongjiang"),
@@ -43,6 +56,22 @@ PROVINCES: Names = {
 """GB/T 2260, first two digits."""
 
 
-def both(names: Names, codes: Iterable[str]) -> str:
-    """``户口簿首页 (first page of the hukou, hukou_page), ...``: for texts whose facts are the same in both languages."""
-    return ", ".join(f"{names[code][0]} ({names[code][1]}, {code})" if code in names else code for code in codes)
+def called(names: Names, code: str) -> Bilingual:
+    """``户口簿首页（hukou_page）`` and ``first page of the hukou (hukou_page)``: a code for a reason; as it is where nobody named it."""
+    return beside(Bilingual(*names[code]), code) if code in names else Bilingual(code, code)
+
+
+def beside(name: Bilingual, code: str) -> Bilingual:
+    """A name with its code in brackets."""
+    return Bilingual(f"{name.zh}（{code}）", f"{name.en} ({code})")
+
+
+def listed(found: Iterable[Bilingual], zh: str = "、", en: str = ", ") -> Bilingual:
+    """Several facts as one, in each language with what it puts between them."""
+    found = tuple(found)
+    return Bilingual(zh.join(one.zh for one in found), en.join(one.en for one in found))
+
+
+def either(found: Iterable[Bilingual]) -> Bilingual:
+    """Facts of which one is enough."""
+    return listed(found, "或", " or ")

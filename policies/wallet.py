@@ -22,6 +22,7 @@ from policies.accumulators import MAX_WALLETS, Purse
 from policies.book import Book
 from policies.family import FamilyRule
 from policies.filing import spell_on
+from policies.names import KINDRED, called, listed
 from policies.settlement.kinds import Kind
 from policies.stage import View
 
@@ -117,7 +118,7 @@ def _sharer(request: WalletRequest, purse: Purse, insured: Spell | None, rule: F
 
 def _relative(request: WalletRequest, rule: FamilyRule) -> Iterator[Reason]:
     if request.kin not in rule.kin:
-        yield reason("kin_not_allowed", "kin", kin=request.kin, allowed=", ".join(rule.kin))
+        yield reason("kin_not_allowed", "kin", kin=called(KINDRED, request.kin), allowed=listed(called(KINDRED, one) for one in rule.kin))
     if not request.user_insuplc_admdvs.startswith(rule.scope):
         yield reason("wallet_elsewhere", "user_insuplc_admdvs", place=request.user_insuplc_admdvs)
 
@@ -156,4 +157,4 @@ def _out_of(purse: Purse, request: AccountDebit | WalletRequest) -> Movement:
 
 def _no_rule(place: str, insutype: str, day: date) -> Reason:
     return no_rule(
-        None, f"家庭共济，参保地 {place}，insutype {insutype}，{day}", f"family wallet, place {place}, insutype {insutype}, {day}")
+        None, f"家庭共济，参保地 {place}，险种 {insutype}，{day}", f"family wallet, place {place}, insutype {insutype}, {day}")

@@ -90,7 +90,7 @@ class Reimbursed(Settled):
 
     verdict: Literal["settled", "refused", "pending"]
     papers: of(Papers | None, "申请依据", "the facts by which the application was judged") = None
-    payable_amt: of(Fen, "应付金额", "paid to the person: funds, account and allowance, less what other agencies paid already") = 0
+    payable_amt: of(Fen, "应付本人金额", "paid to the person: funds, account and allowance, less what other agencies paid already") = 0
     acct_ref: of(Reference | None, "收款账户登记号", "to which account it is paid") = None
 
 

@@ -9,8 +9,9 @@ from datetime import date
 
 from contracts.events.claim import Checked
 from contracts.events.reimbursement import Papers, Pending, Reimbursement
-from contracts.reasons import Reason, no_rule, reason
+from contracts.reasons import Bilingual, Reason, no_rule, reason
 from policies.calendar import add_months
+from policies.names import beside, either, listed
 from policies.places import NATION
 from policies.reimbursement.rules import Groups, Limit, Rule, Rules, paper, pick
 
@@ -100,7 +101,7 @@ def kept(asked: Application, papers: Papers, request_id: str) -> Pending:
 
 
 TABLES = ("reason", "channel", "deadline", "materials", "round", "precheck", "completion")
-NEEDED = ("deadline", "materials")
+NEEDED = {"deadline": "期限", "materials": "材料"}
 """Tables without which an application cannot be judged."""
 
 
@@ -125,7 +126,7 @@ def _unruled(asked: Application, found: Mapping[str, Rule | None]) -> Iterator[R
     if missing := [table for table in NEEDED if found[table] is None]:
         day = asked.enddate
         yield no_rule(
-            None, f"手工报销 {'、'.join(missing)}，参保地 {asked.insuplc}，care {asked.care}，{day}",
+            None, f"手工报销的{'、'.join(NEEDED[table] for table in missing)}，参保地 {asked.insuplc}，医疗类别 {asked.care}，{day}",
             f"manual reimbursement, {' and '.join(missing)}, place {asked.insuplc}, care {asked.care}, {day}")
 
 
@@ -138,10 +139,9 @@ def _not_taken(asked: Application, found: Mapping[str, Rule | None]) -> Iterator
         yield reason("precheck_not_taken", "precheck_flag")
 
 
-def named(code: str) -> str:
-    """A reason or a channel in both languages: ``邮寄 (mail)``."""
-    zh, en = NAMES[code]
-    return f"{zh} ({en})"
+def named(code: str) -> Bilingual:
+    """A reason or a channel in both languages."""
+    return Bilingual(*NAMES[code])
 
 
 def _too_late(asked: Application, papers: Papers) -> Iterator[Reason]:
@@ -165,14 +165,14 @@ def _pending(asked: Application, found: Mapping[str, Rule | None], papers: Paper
     if papers.missing:
         yield reason("papers_missing", "materials", missing=_listed(papers.missing, asked.insuplc, rules))
     if asked.precheck and not papers.missing:
-        yield reason("originals_due", "materials", until=papers.until or "未定 (none is set)")
+        yield reason("originals_due", "materials", until=papers.until or Bilingual("未定", "none is set"))
     last = _value(found["round"], None)
     if last is not None and asked.appl_date.day > last:
         first = add_months(asked.appl_date.replace(day=1), 1)
         yield reason("after_round", "appl_date", what=named(asked.channel), day=last, first=first, last=first.replace(day=last))
 
 
-def _listed(missing: Groups, place: str, rules: Mapping[str, Rules]) -> str:
-    """``发票原件 (original invoice, invoice_original) | ...; ...``: of each group one is enough."""
+def _listed(missing: Groups, place: str, rules: Mapping[str, Rules]) -> Bilingual:
+    """``发票原件（invoice_original）或 ...；...``: of each group one is enough."""
     found = [[paper(rules, place, code) for code in group] for group in missing]
-    return "; ".join(" | ".join(f"{one.zh} ({one.en}, {one.code})" for one in group) for group in found)
+    return listed((either(beside(Bilingual(one.zh, one.en), one.code) for one in group) for group in found), "；", "; ")

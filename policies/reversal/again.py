@@ -12,7 +12,7 @@ from contracts.events.claim import ClaimPriced, ClaimSettled, Movement, Settled
 from contracts.events.reversal import Again, Moved, Original, Reversed, Undone
 from contracts.keys import derived_id
 from contracts.money import yuan
-from contracts.reasons import Reason, reason
+from contracts.reasons import Bilingual, Reason, reason
 from policies import accumulators, once
 from policies.accumulators import Purse
 from policies.book import Book
@@ -188,10 +188,16 @@ def _between(before: Sums, after: Sums) -> Movement:
     return moving(before, {name: after.get(name, 0) - before.get(name, 0) for name in {**before, **after}})
 
 
+def _purse_called(name: str) -> Bilingual:
+    """The wallet, or the account under a type of insurance."""
+    wallet = Bilingual("家庭共济", "the family wallet")
+    return wallet if name == "wallet" else Bilingual(f"险种 {name} 的个人账户", f"the account under {name}")
+
+
 def _purse(before: Sums, moved: Sums, what: str) -> Movement:
     for name, amount in moved.items():
         if before.get(name, 0) + amount < 0:
-            raise NotAgain(reason("balance_spent", None, what=what, balance=yuan(before.get(name, 0) + amount)))
+            raise NotAgain(reason("balance_spent", None, what=_purse_called(what), balance=yuan(before.get(name, 0) + amount)))
     return accumulators.movement(before, moved)
 
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from contracts.events.claim import ClaimSettled
 from contracts.events.reversal import Asker, Correction, Reversal
-from contracts.reasons import Reason, reason
+from contracts.reasons import Bilingual, Reason, reason
 from policies.places import MANUAL, covers
 from policies.reversal.history import Done
 from policies.reversal.rules import Limit, ReversalRule
@@ -42,9 +42,9 @@ def _asker(asked: Asker, done: Done) -> Iterator[Reason]:
     if asked.fixmedins_code != claim.fixmedins_code:
         yield reason("not_the_provider", "fixmedins_code", setl_id=done.setl_id, provider=claim.fixmedins_code, asking=asked.fixmedins_code)
     elif claim.pay_loc == MANUAL:
-        yield reason("agency_only", "setl_optins", what="手工报销 (manual reimbursement)")
+        yield reason("agency_only", "setl_optins", what=Bilingual("撤销手工报销", "Undoing a manual reimbursement"))
     if cascades(asked):
-        yield reason("agency_only", "cascade", what="连带撤销 (cascade)")
+        yield reason("agency_only", "cascade", what=Bilingual("连带撤销（cascade）", "A cascade"))
 
 
 def _days(asked: Asker, body: ClaimSettled, rule: ReversalRule) -> Iterator[Reason]:

@@ -164,7 +164,7 @@ def _details(insutype: str, funds: Mapping[str, int], sheet: Sheet, wallet: int)
             code = FUND_TYPES.get((insutype, name))
             if code is None:
                 raise Refusal("no_rule", "insutype", detail=Bilingual(
-                    f"insutype {insutype} 没有基金 {name}", f"no fund {name} for insutype {insutype}"))
+                    f"险种 {insutype} 没有基金 {name}", f"no fund {name} for insutype {insutype}"))
             rows.append(holding(FundPart, {"fund_pay_type": code, "fund_payamt": amount}))
     if sheet.account + wallet:
         rows.append(holding(FundPart, {"fund_pay_type": ACCOUNT_FUND, "fund_payamt": sheet.account + wallet}))

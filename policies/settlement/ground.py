@@ -56,5 +56,5 @@ def no_plan(checked: Checked, claim: Claim, day: object) -> NoRule:
     """What is said where no plan of the place pays for the care on the day."""
     place = checked.insured.insuplc_admdvs if checked.insured is not None else "-"
     return NoRule(
-        f"参保地 {place}，insutype {claim.insutype}，med_type {claim.med_type}，{day}",
+        f"参保地 {place}，险种 {claim.insutype}，医疗类别 {claim.med_type}，{day}",
         f"place {place}, insutype {claim.insutype}, med_type {claim.med_type}, {day}")

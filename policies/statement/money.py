@@ -7,6 +7,7 @@ from contracts.events.claim import Movement
 from contracts.money import yuan
 from contracts.wire import Event
 from policies.book import Book
+from policies.names import KINDRED
 from policies.statement.paper import Column, Row, Section
 from policies.statement.words import INSURANCES, Names, Words
 
@@ -17,10 +18,6 @@ TITLES: Names = {
     "wallet.refused": ("家庭共济未通过通知", "Family wallet: sharing refused (家庭共济)"),
     "wallet.credited": ("家庭共济到账回执（被共济人）", "Family wallet: received by the relative (家庭共济)"),
     "wallet.returned": ("家庭共济退回通知", "Family wallet: returned to the sharer (家庭共济)"),
-}
-KINDRED: Names = {
-    "spouse": ("配偶", "spouse"), "parent": ("父母", "parent"), "child": ("子女", "child"), "sibling": ("兄弟姐妹", "sibling"),
-    "grandparent": ("祖父母、外祖父母", "grandparent"), "grandchild": ("孙子女、外孙子女", "grandchild"),
 }
 
 

@@ -46,7 +46,7 @@ def _papers(papers: Papers, place: str, book: Book | None, say: Words) -> Iterat
 
     if papers.pending is not None:
         yield say("首次申请日期", "first applied on"), str(papers.appl_date)
-    late = say(f"（逾期 {papers.days_late} 天）", f" ({papers.days_late} days late)") if papers.days_late else ""
+    late = say(f"（逾期 {papers.days_late} 天）", f" (days late: {papers.days_late})") if papers.days_late else ""
     yield say("申请期限", "deadline"), (str(papers.deadline) if papers.deadline else say("未定", "none is set")) + late
     yield say("已收材料", "papers there"), say("、", ", ").join(map(called, papers.handed_in)) or say("无", "none")
     for group in papers.missing:

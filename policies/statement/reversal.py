@@ -99,8 +99,9 @@ def _mirror(one: Undone, say: Words) -> Section:
         for name in PAID if getattr(was, name) or name in ("fund_pay_sumamt", "psn_cash_pay", "medfee_sumamt")
     )
     notes = (say(
-        "账户支付退回账户，家庭共济退回各共济人的部分，现金退还本人，基金支付退回基金。",
-        "What the account paid goes back to it, each sharer's part to that part, cash to the person, the funds' to the funds."),)
+        "账户支付退回账户，家庭共济支付退回共济余额（按共济人分别记，不退到其个人账户），现金退还本人，基金支付退回基金。",
+        "What the account paid goes back to it, what the family wallet paid to the wallet (each sharer's part to that part, not to the "
+        "sharer's account), cash to the person, the funds' to the funds."),)
     columns = (Column(say("项目", "item")), Column(say("原结算", "settled"), True), Column(say("撤销", "taken back"), True))
     return Section(say("各方退回（元）", "What goes back (yuan)"), rows, columns, notes)
 

@@ -211,7 +211,7 @@ def _facts(event: Event, book: Book | None, say: Words) -> list[Section | None]:
 def _spell(spell: Any, book: Book | None, say: Words) -> str:
     parts = [say.place(spell.insuplc_admdvs, book), say.coded(INSURANCES, spell.insutype), say.coded(PERSONS, spell.psn_type)]
     begin, end = spell.psn_insu_date, spell.paus_insu_date
-    parts.append(say(f"自 {begin} 起", f"from {begin}") + (say(f"，{end} 停保", f", ends before {end}") if end else ""))
+    parts.append(say(f"自 {begin} 起", f"from {begin}") + (say(f"，{end} 起停保", f", ends before {end}") if end else ""))
     parts += [
         say(f"欠费 {gap.begndate} 至 {gap.enddate or '今'}", f"arrears {gap.begndate} to {gap.enddate or 'now'}") for gap in spell.arrears
     ]

@@ -14,17 +14,17 @@ INSURANCES: Names = {
 }
 PERSONS: Names = {
     "11": ("在职", "working"), "1112": ("伤残军人退休", "disabled serviceman, retired"), "12": ("退休", "retired"),
-    "13": ("离休", "retired with honours"), "1701": ("城乡居民", "resident"),
+    "13": ("离休", "retired with honours"), "1404": ("大学生", "student of a university"), "1701": ("城乡居民", "resident"),
     "14": ("居民（未成年）", "resident, minor"), "15": ("居民（成年）", "resident, adult"), "16": ("居民（老年）", "resident, aged"),
 }
 CARE: Names = {
     "11": ("普通门诊", "outpatient"), "1103": ("癌症筛查", "cancer screening"), "13": ("急诊", "emergency"),
     "14": ("门诊慢特病", "chronic disease, outpatient"), "18": ("特药购药", "special drug"), "21": ("普通住院", "inpatient"),
-    "2106": ("生育平产（居民）", "natural birth, residents"), "2107": ("生育剖宫产（居民）", "caesarean birth, residents"),
-    "22": ("外伤住院", "inpatient, injury"),
+    "2102": ("单病种住院", "inpatient, single disease"), "2106": ("生育平产（居民）", "natural birth, resident"),
+    "2107": ("生育剖宫产（居民）", "caesarean, resident"), "22": ("外伤住院", "inpatient, injury"),
     "28": ("日间手术", "day surgery"), "41": ("定点药店购药", "pharmacy"), "51": ("生育门诊", "maternity, outpatient"),
     "52": ("生育住院", "maternity, inpatient"), "71": ("家庭病床", "bed at home"), "9901": ("门诊两病", "two diseases, outpatient"),
-    "990101": ("门诊单病种", "single disease, outpatient"), "990103": ("新冠病毒核酸检测", "nucleic acid test"),
+    "990101": ("门诊单病种", "single disease, outpatient"), "990103": ("新冠病毒核酸检测", "test for Covid-19"),
 }
 HOSPITALS: Names = {
     "1": ("三级特等", "level 3, special grade"), "2": ("三级甲等", "level 3, grade A"), "3": ("三级乙等", "level 3, grade B"),
@@ -138,9 +138,9 @@ class Words:
         return self(*names[code]) if code in names else code
 
     def coded(self, names: Names, code: str) -> str:
-        """``职工基本医疗保险（310）``; longer codes are called as their first two digits."""
-        known = code if code in names else code[:2]
-        return self.beside(self(*names[known]), code) if known in names else code
+        """``职工基本医疗保险（310）``; a longer code is called by the first digits that have a name, as maps read it."""
+        known = next((some for some in (code, *(code[:size] for size in range(len(code) - 1, 1, -1))) if some in names), None)
+        return self.beside(self(*names[known]), code) if known is not None else code
 
     def beside(self, name: str, code: str) -> str:
         """A name with its code in brackets."""

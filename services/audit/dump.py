@@ -228,5 +228,5 @@ async def _append(log: Log, name: str, records: Sequence[Record], told: Told) ->
         return
     places = await log.append(records)
     if places != [record.offset for record in records]:
-        raise DataLost(f"{name}/{log.partition}: 有人同时写入 / somebody else writes here; empty the topics and load again")
+        raise DataLost(f"{name}/{log.partition}: 有人同时写入，请清空主题后重新装入 / somebody else writes here; empty the topics and load again")
     told(len(records))

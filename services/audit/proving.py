@@ -72,6 +72,6 @@ async def _proof(source: Source, request_id: str, req: int, seal: ChainSealed) -
                 leaves.append(leaf_of(row))
             found = row if row.req == req else found
     if found is None:
-        raise NoProof(f"{NAMES[-1]}/{seal.partition}: 第 {req} 个请求已不在 / request {req} is gone; run yibao audit verify")
+        raise NoProof(f"{NAMES[-1]}/{seal.partition}: 第 {req} 个请求已不在，请运行 yibao audit verify / request {req} is gone; run yibao audit verify")
     lines = (to_exact(replace(record, topic=name)).decode() if record else None for name, record in zip(NAMES, found.records, strict=True))
     return Proof(request_id=request_id, records=tuple(lines), path=path(leaves, req - seal.first), seal=seal)

@@ -137,7 +137,7 @@ async def publish(
     async with aclosing(_targets(settings, target, reason)) as found:
         records = [record async for record in _readable(found, wrong)]
     if records and not dry_run:
-        confirmed(f"重新发布 {len(records)} 个请求？ / publish {len(records)} requests again?", yes)
+        confirmed(f"重新发布 {len(records)} 个请求？ / publish again (requests: {len(records)})?", yes)
         await send(settings, records, len(records), done)
     if as_json:
         ids = [request_attributes(record.headers).id for record in records]

@@ -85,7 +85,7 @@ def checked(stream: BinaryIO, skip_bad: bool) -> Checked:
                 f"nothing of the file was used"
             )
     if found.bad > len(found.told):
-        err.print(f"… 另有 {found.bad - len(found.told)} 行有误 / more lines are bad", style="red")
+        err.print(f"… 另有 {found.bad - len(found.told)} 行有误 / more bad lines: {found.bad - len(found.told)}", style="red")
     if not found.good and not found.bad:
         fail("文件中没有请求：每行一个 JSON 对象 / there is no request in this file: one JSON object a line")
     stream.seek(0)

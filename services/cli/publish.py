@@ -53,7 +53,7 @@ class Published:
     @property
     def so_far(self) -> str:
         """What is said where it ends before all was published."""
-        return (f"已确认 {self.types.total()} 条；重新发布同一文件是安全的，已处理的会答以 repeated / {self.types.total()} were acknowledged; "
+        return (f"已确认 {self.types.total()} 条；重新发布同一文件是安全的，已处理的会答以 repeated / acknowledged: {self.types.total()}; "
                 f"to publish the same file again is safe: what was decided is answered as repeated")
 
     def add(self, record: Record) -> None:
@@ -92,7 +92,7 @@ async def publish(
             if problems := await check_topics(settings):
                 fail("\n".join(problems), CANNOT)
             if sys.stdin is not None and sys.stdin.isatty():  # whoever pipes or schedules it has decided already
-                confirmed(f"发布 {lines.good} 个请求到 {settings.kafka}？ / publish {lines.good} requests to {settings.kafka}?", yes)
+                confirmed(f"发布 {lines.good} 个请求到 {settings.kafka}？ / publish to {settings.kafka} (requests: {lines.good})?", yes)
             waiting = Awaited(settings) if wait else None
             try:
                 if waiting:
@@ -184,8 +184,8 @@ def _end(done: Published, lines: Checked, verdicts: list[Verdict] | None, limit:
     if verdicts is not None and len(verdicts) < len(done.ids):
         missing = len(done.ids) - len(verdicts)
         fail(
-            f"{limit:g} 秒内还有 {missing} 个请求没有终局结论；用 yibao status 看积压 / {missing} requests have no verdict within "
-            f"{limit:g} s; see what waits with yibao status", SERVERS,
+            f"{limit:g} 秒内还有 {missing} 个请求没有终局结论；用 yibao status 看积压 / requests without a verdict within "
+            f"{limit:g} s: {missing}; see what waits with yibao status", SERVERS,
         )
     if lines.bad:
         raise typer.Exit(REFUSED)

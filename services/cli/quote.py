@@ -54,7 +54,7 @@ class Asked:
 @coro
 async def quote(
     file: RequestFile,
-    offline: Annotated[bool, typer.Option("--offline", help="只凭该文件试算，不问运行中的栈 / from this file alone, without the running stack")] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="只凭该文件试算，不问运行中的服务 / from this file alone, without the running stack")] = False,
     lang: Annotated[Lang, typer.Option(help="语言 / language")] = Lang.zh,
     limit: Annotated[float, typer.Option("--limit", min=1, help="等待的秒数上限 / seconds to wait at most")] = 60.0,
     rulebook: RulebookDir = None,
@@ -65,7 +65,7 @@ async def quote(
     What each claim and each manual reimbursement of the file would be paid now; nothing moves, and what is settled at once comes
     out the same. Every line by itself: none sees another one of the file settled.
 
-    有运行中的栈时以其累计试算，文件中的登记、划入、备案须先发布；没有栈（会说明）或加 --offline 时只凭文件中的这些行。
+    有运行中的服务时以其累计试算，文件中的登记、划入、备案须先发布；没有运行中的服务（会说明）或加 --offline 时只凭文件中的这些行。
     With a running stack its accumulators are used, and enrolments, credits and filings must have been published before; without
     one, which is said, or with --offline, those lines of the file are all that is known.
 
@@ -124,7 +124,7 @@ async def _live(found: Settings, asked: Asked, limit: float) -> list[Event]:
     finally:
         await waiting.close()
     if len(verdicts) < asked.trials:
-        fail(f"{limit:g} 秒内只有 {len(verdicts)} 个结论；用 yibao status 看积压 / only {len(verdicts)} verdicts within {limit:g} s; "
+        fail(f"{limit:g} 秒内只有 {len(verdicts)} 个结论；用 yibao status 看积压 / verdicts within {limit:g} s: {len(verdicts)} only; "
              f"see what waits with yibao status", SERVERS)
     order = {id: place for place, id in enumerate(_ids(asked))}
     return sorted((verdict.event for verdict in verdicts), key=lambda event: order[event.attributes.request_id])
@@ -142,13 +142,13 @@ def _stack() -> Settings | None:
         except NoStack as missing:
             if (given := Settings()).redis or given.stack.exists():
                 raise
-            err.print(f"没有问任何栈 / no stack was asked: {missing}", style="yellow", soft_wrap=True)
+            err.print(f"没有向运行中的服务试算 / no stack was asked: {missing}", style="yellow", soft_wrap=True)
             return None
 
 
 def _say_how(asked: Asked, live: bool) -> None:
     left = asked.facts if live else 0
-    told = "以运行中的栈试算 / by the running stack" if live else "离线试算，只凭该文件 / offline, from this file alone"
+    told = "以运行中的服务试算 / by the running stack" if live else "离线试算，只凭该文件 / offline, from this file alone"
     err.print(f"{told}: {asked.trials}", soft_wrap=True)
     if left:
         err.print(f"其余 {left} 行未用：须先以 yibao publish 发布 / {left} other lines were not used: publish them first", soft_wrap=True)

@@ -52,7 +52,7 @@ async def replay(
     else:
         _show(found)
     if not found.requests:
-        fail("没有已有结论的这样的请求 / there is no such request that has a verdict")
+        fail("没有符合条件且已有结论的请求 / there is no such request that has a verdict")
     if found.differing:
         raise typer.Exit(REFUSED)
 

@@ -199,7 +199,7 @@ def _bad(lines: Sequence[tuple[int, tuple[Reason, ...]]]) -> None:
     for number, reasons in sorted(lines)[:TOLD]:
         tell(number, Unreadable(*reasons))
     if len(lines) > TOLD:
-        err.print(f"… 另有 {len(lines) - TOLD} 行有误 / more lines are bad", style="red")
+        err.print(f"… 另有 {len(lines) - TOLD} 行有误 / more bad lines: {len(lines) - TOLD}", style="red")
 
 
 def _tell(found: "Found", books: "Books", form: Form, speed: Speed) -> None:

@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     road: str = Field("", pattern=r"^[a-z0-9.-]{0,40}$", description="主题、消费组与键的前缀 / prefix of topics, groups and keys")
     rulebook: Path | None = Field(None, description="规则库目录（默认内置）/ rulebook folder (default: the built-in one)")
     rulebooks: Path | None = Field(None, description="按摘要存放规则库的目录（默认不存放）/ folder where rulebooks are kept by digest (default: none is kept)")
-    stack: Path = Field(HOME / "stack.json", description="本机栈地址文件 / file with the addresses of the local stack")
+    stack: Path = Field(HOME / "stack.json", description="本机服务地址文件 / file with the addresses of the local stack")
     replication: int = Field(1, ge=1, le=9, description="建主题时的副本数 / replicas of topics that are created")
     compression: Literal["zstd", "none"] = Field("zstd", description="写入主题时按批压缩 / how batches are compressed on the topics")
     log_format: Literal["console", "json"] = Field("json", description="日志格式 / format of the log")
@@ -171,7 +171,7 @@ def settings(needs: Sequence[str] = (*KAFKA, *REDIS), **given: object) -> Settin
     except OSError:
         raise NoStack(
             f"no address: set {' and '.join(names)}, or start a local stack with `yibao up` (it writes {found.stack}) "
-            f"/ 没有服务地址：设置 {' 与 '.join(names)}，或用 `yibao up` 启动本机栈"
+            f"/ 没有服务地址：设置 {' 与 '.join(names)}，或用 `yibao up` 启动本机服务"
         ) from None
     except ValueError:
         raise NoStack(

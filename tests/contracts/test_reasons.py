@@ -37,6 +37,19 @@ def test_both_languages_name_the_same_facts(code: str, entry: Entry) -> None:
     assert "" not in names_in(entry.zh)
 
 
+UNSEEN = ("not_json", "not_object", "invalid_field", "missing_header", "null_header", "bad_header")
+"""What could not be read is remembered under no id: the same id will do."""
+
+
+@ENTRIES
+def test_what_is_sent_again_needs_a_new_id_in_both_languages(code: str, entry: Entry) -> None:
+    """The id of a refused request is taken: sent again with it, it is answered with the first verdict, or refused."""
+    new = "新的请求编号" in entry.remedy_zh
+    assert new == ("new id" in entry.remedy_en or "new request" in entry.remedy_en)
+    again = re.search("重新(发送|结算)", entry.remedy_zh.replace("无需重新发送", "")) or re.search(r"(?<!not )\bsend \w* ?again", entry.remedy_en)
+    assert new or again is None or code in UNSEEN
+
+
 @ENTRIES
 def test_the_facts_stand_in_all_the_texts(code: str, entry: Entry) -> None:
     facts = {name: f"<{name}>" for name in names_in(entry.zh + entry.remedy_zh) if name != "field"}

@@ -157,17 +157,18 @@ def test_without_an_id_equal_requests_are_one_and_credits_need_one() -> None:
     assert settled.account.before == {"balc": 200}
 
 
-@pytest.mark.parametrize(("changes", "codes_told", "named"), [
-    ({"mdtrtarea_admdvs": "990000"}, ["unknown_area"], "990000"),
-    ({"category": "on_holiday"}, ["category_not_taken"], "其他临时外出就医人员 (other temporary care elsewhere, other_temporary)"),
-    ({"dcla_souc": "fax"}, ["channel_not_taken"], "支付宝 (Alipay, alipay)"),
-    ({"oper": "change", "trt_dcla_detl_sn": "F1", "category": None}, ["unknown_filing"], "F1"),
+@pytest.mark.parametrize(("changes", "codes_told", "zh", "en"), [
+    ({"mdtrtarea_admdvs": "990000"}, ["unknown_area"], "990000", "990000"),
+    ({"category": "on_holiday"}, ["category_not_taken"], "其他临时外出就医人员（other_temporary）",
+     "other temporary care elsewhere (other_temporary)"),
+    ({"dcla_souc": "fax"}, ["channel_not_taken"], "支付宝（alipay）", "Alipay (alipay)"),
+    ({"oper": "change", "trt_dcla_detl_sn": "F1", "category": None}, ["unknown_filing"], "F1", "F1"),
 ])
-def test_a_refusal_names_what_may_be_given_instead(changes: dict[str, Any], codes_told: list[str], named: str) -> None:
-    """In words and codes; and nothing is said of what a request without a filing leaves out."""
+def test_a_refusal_names_what_may_be_given_instead(changes: dict[str, Any], codes_told: list[str], zh: str, en: str) -> None:
+    """In words and codes, in the language of each half; and nothing is said of what a request without a filing leaves out."""
     data = {name: value for name, value in (filing() | changes).items() if value is not None}
     section = last_section(insured(spell("410100")).send("filing.requested.v3", data))
-    assert codes(section) == codes_told and named in section.reasons[0].zh and named in section.reasons[0].en
+    assert codes(section) == codes_told and zh in section.reasons[0].zh and en in section.reasons[0].en
 
 
 @pytest.mark.parametrize(("who", "codes_told"), [

@@ -269,19 +269,26 @@ def test_all_reasons_are_told_and_each_says_what_to_do() -> None:
     event = journey.send(ASKED, reimbursement(mdtrt_id="M2", applied="2026-06-08", channel="mail", manl_reim_rea="student_at_home"), "r-2")
     found = last_section(event).reasons
     assert [why.code for why in found] == ["manual_reason_not_accepted", "manual_channel_not_taken", "deadline_passed", "invoice_used"]
-    assert found[2].en == "The application was possible until 2026-06-05; made on 2026-06-08, it is 3 days late"
+    assert found[2].en == "The application was possible until 2026-06-05; it was made on 2026-06-08 (days late: 3)"
     assert all(why.remedy_zh and why.remedy_en for why in found)
 
 
 def test_what_is_missing_is_named_in_both_languages() -> None:
     (why,) = last_section(insured().send(ASKED, reimbursement(materials=["invoice_original"]), "r-1")).reasons
-    for text in (why.zh, why.en):
-        assert "诊断证明 (diagnosis, diagnosis) | 处方单 (prescription, prescription)" in text
+    assert why.zh == "缺少材料：诊断证明（diagnosis）或处方单（prescription）"
+    assert why.en == "Papers are missing: diagnosis (diagnosis) or prescription (prescription)"
 
 
 def test_care_without_a_name_in_the_place_is_refused() -> None:
     event = insured().send(ASKED, reimbursement(med_type="99"), "r-1")
     assert codes(last_section(event)) == ["no_rule"] and event.body.settled.papers is None
+
+
+def test_want_of_a_rule_is_not_remedied_by_the_way_that_wants_it_too() -> None:
+    """No text gives a deadline or a benefit for purchases at a pharmacy: by hand they are refused as they are directly."""
+    why = last_section(insured().send(ASKED, reimbursement(med_type="41"), "r-1")).reasons
+    assert [one.code for one in why] == ["no_rule", "no_rule"] and "手工报销的期限，参保地 650200，医疗类别 pharmacy，" in why[0].zh
+    assert all("规则补充之后再手工报销" in one.remedy_zh and "once the rule is there" in one.remedy_en for one in why)
 
 
 def test_the_manual_route_is_no_claim() -> None:

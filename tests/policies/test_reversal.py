@@ -334,7 +334,7 @@ def test_the_refusal_names_what_must_go_first_from_the_last_one_back(small: Book
     journey, ids = three(small)
     event = reverse(journey, "c1")
     assert refused(event) == ["later_first"]
-    assert f"{ids[2]}, {ids[1]}" in event.body.settled.reasons[0].zh and "2 later settlements" in event.body.settled.reasons[0].en
+    assert f"{ids[2]}, {ids[1]}" in event.body.settled.reasons[0].zh and "Later settlements (2)" in event.body.settled.reasons[0].en
     for id in ("c3", "c2", "c1"):
         assert reverse(journey, id, f"r-{id}").type == "claim.reversed"
     assert held(journey) == held(person(small))

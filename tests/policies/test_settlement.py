@@ -101,6 +101,7 @@ def test_no_plan_is_a_refusal_that_names_what_was_looked_for() -> None:
     (reason,) = last_section(event).reasons
     assert event.type == "claim.refused" and reason.code == "no_rule" and reason.bears == "agency"
     assert all(word in reason.en for word in ("650200", "310", "21", "2026-03-05"))
+    assert "参保地 650200，险种 310，医疗类别 21，" in reason.zh
 
 
 def test_no_row_is_a_refusal_that_names_the_rule_and_the_facts() -> None:

@@ -603,9 +603,26 @@ def test_facts_get_a_receipt() -> None:
     arrears = {"begndate": "2024-01-01", "enddate": "2024-03-31"}
     event = journey.send("enrolment.recorded", enrolment(spell(arrears=[arrears], paus_insu_date="2030-01-01")))
     text = sheet(event, journey.book)
-    assert "克拉玛依（650200），职工基本医疗保险（310），在职（11），自 2010-01-01 起，2030-01-01 停保" in text
+    assert "克拉玛依（650200），职工基本医疗保险（310），在职（11），自 2010-01-01 起，2030-01-01 起停保" in text
     assert "欠费 2024-01-01 至 2024-03-31" in text
     assert "划入金额（元）  123.45" in sheet(journey.send("account.credited", credit(12_345), id="c1"), journey.book)
+
+
+@pytest.mark.parametrize(("known", "code", "zh"), [  # 险种类型, 人员类别, 医疗类别 of the national dictionary (NHSA-DICT)
+    (names.PERSONS, "11", "在职（11）"), (names.PERSONS, "1105", "在职（1105）"), (names.PERSONS, "1112", "伤残军人退休（1112）"),
+    (names.PERSONS, "111201", "伤残军人退休（111201）"), (names.PERSONS, "1404", "大学生（1404）"), (names.PERSONS, "1701", "城乡居民（1701）"),
+    (names.CARE, "1103", "癌症筛查（1103）"), (names.CARE, "2101", "普通住院（2101）"), (names.CARE, "2107", "生育剖宫产（居民）（2107）"),
+    (names.CARE, "990101", "门诊单病种（990101）"), (names.CARE, "99", "99"), (names.LEVELS, "3", "三级（3）"), (names.INSURANCES, "310", "职工基本医疗保险（310）"),
+])
+def test_a_code_is_called_by_what_the_dictionary_says_of_it(known: names.Names, code: str, zh: str) -> None:
+    assert names.Words("zh").coded(known, code) == zh
+
+
+def test_the_category_at_the_head_is_the_status_of_the_steps() -> None:
+    """1112 is retired (退休): 6,000.00 a year at 克拉玛依 (S118), not the 4,000.00 of those at work."""
+    journey = insured(spell(psn_type="1112"))
+    text = sheet(journey.send("claim.submitted", claim()), journey.book)
+    assert "人员类别  伤残军人退休（1112）" in text and "年度限额 6,000.00（按统筹支付额计，人员：退休）" in text
 
 
 def test_repeated_and_conflicting_requests() -> None:

@@ -82,7 +82,7 @@ def test_how_late_it_is(book: Book) -> None:
     _, event = sent(book, reimbursement(applied="2026-07-05"))
     zh, en = (as_text(statement(event, book, lang)) for lang in ("zh", "en"))
     assert "申请期限        2026-06-05（逾期 30 天）" in zh and "已逾期 30 天" in zh
-    assert "deadline           2026-06-05 (30 days late)" in en and en.startswith("Manual reimbursement refused\n")
+    assert "deadline           2026-06-05 (days late: 30)" in en and en.startswith("Manual reimbursement refused\n")
 
 
 def test_a_completed_request_names_the_first_application(book: Book) -> None:

@@ -159,6 +159,7 @@ def test_only_the_account_of_the_rules_insurance_is_shared() -> None:
     journey.send("account.credited", credit(5_000, insutype="390"), id="c")
     event = journey.send("wallet.requested", sharing(1, insutype="390"), id="s1")
     assert codes(event.body.settled) == ["no_rule"], "S141: 共济人的职工医保账户"
+    assert "家庭共济，参保地 360100，险种 390，" in event.body.settled.reasons[0].zh
 
 
 def test_a_place_without_a_rule_shares_nothing() -> None:

@@ -336,7 +336,7 @@ def test_publish_that_is_interrupted_says_what_was_acknowledged(run: Run, tmp_pa
     monkeypatch.setattr("services.cli.publish.send", interrupted)
     result = run("publish", written(tmp_path, *GOOD), env={"YIBAO_KAFKA": "127.0.0.1:1"})
     assert result.exit_code == INTERRUPTED and result.stdout == ""
-    assert "2 were acknowledged" in result.stderr and "to publish the same file again is safe" in result.stderr
+    assert "acknowledged: 2" in result.stderr and "to publish the same file again is safe" in result.stderr
 
 
 def test_pieces_keep_the_order_of_each_partition() -> None:
@@ -445,4 +445,4 @@ def test_a_wait_that_is_too_short_says_what_was_published_and_what_is_missing(se
     result = run("publish", written(tmp_path, *GOOD), "--wait", "--limit", "1", "--json", env=env)
     told = json.loads(result.stdout)
     assert result.exit_code == 4 and told["published"] == 3 and told["verdicts"] == []
-    assert "3 requests have no verdict within 1 s" in result.stderr and "yibao status" in result.stderr
+    assert "requests without a verdict within 1 s: 3" in result.stderr and "yibao status" in result.stderr

@@ -22,6 +22,7 @@ from services.cli.day import DAY, ID, Matter, day_table, matters, tallies
 from services.cli.demo import told
 from services.cli.show import reasons
 from tests.day.write import Writer
+from tests.policies.languages import CHINESE
 from tests.policies.standing import PARTITIONS, Standing
 from tests.policies.test_wallet import told as findings
 
@@ -95,6 +96,13 @@ def test_every_request_of_the_file_is_told() -> None:
 def test_no_text_lacks_a_fact(event: Event) -> None:
     """A fact that nobody gave is printed as a question mark."""
     assert not any("?" in text for why in reasons(event) for text in (why.zh, why.en, why.remedy_zh, why.remedy_en))
+
+
+@pytest.mark.parametrize("event", [event for event in ends() if reasons(event)], ids=lambda event: event.attributes.request_id)
+def test_each_half_of_a_reason_is_in_one_language(event: Event) -> None:
+    """No Chinese in the English; in the Chinese nothing English in brackets, but for codes and commands."""
+    for why in reasons(event):
+        assert CHINESE.search(why.en + why.remedy_en) is None and re.search(r"[\u4e00-\u9fff] ?\(", why.zh + why.remedy_zh) is None, why
 
 
 @pytest.mark.parametrize(("who", "funds", "account", "cash"), [

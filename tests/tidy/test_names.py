@@ -39,6 +39,12 @@ def test_every_topic_of_the_map_is_named_in_code() -> None:
     assert {topic.name for topic in topic_map().all} <= named
 
 
+def test_what_is_backed_up_is_every_topic() -> None:
+    """The page on operation says how many there are; the map has eight: five of the road, and found, dead and sealed."""
+    page = (ROOT / "docs/operations.md").read_text("utf-8")
+    assert len(topic_map().all) == 8 and "Kafka 的八个主题" in page and "the eight topics of Kafka" in page
+
+
 def test_every_reason_that_is_given_is_on_the_list() -> None:
     for path in modules(*PACKAGES):
         for name, node in called(path):
