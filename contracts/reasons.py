@@ -243,9 +243,9 @@ REASONS: dict[str, Entry] = {
     # --- whatever was asked ---------------------------------------------------------------------------------------
     "too_large": Entry(
         "结果 {size} 字节，超过上限 {limit} 字节", "The result has {size} bytes; at most {limit} are allowed",
-        "拆分费用明细，分次结算；撤销或更正的，从最后一笔结算开始逐笔办理，不连带撤销，更正改为先撤销再重新结算。",
-        "Split the bill. Of a reversal or correction: undo from the last settlement back, one by one and without cascade, and settle the "
-        "corrected bill by a request of its own.", "provider"),
+        "拆分费用明细，分次结算；撤销或更正的，从最后一笔结算开始逐笔撤销，不连带；更正后的单据在撤销之后以新的请求编号发送。",
+        "Split the bill. Of a reversal or correction: undo from the last settlement back, one by one and without cascade; then send the "
+        "corrected bill with a new id.", "provider"),
     "cannot_decide": Entry(
         "程序无法作出决定（{detail}）", "The program could not decide this ({detail})",
         "联系系统运维并附上请求编号；先自费，再手工报销，或以新的请求编号重新发送。",
