@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from policies.book import Book
 from policies.room import Room, rooms
 from tests.policies.rulebooks import FILES, PLAN, loaded
@@ -84,6 +86,16 @@ def test_caps_that_are_shared_or_by_disease_and_the_cap_of_a_supplement(tmp_path
         "cap chronic always": (120_000, 380_000), "cap inpatient M1 disease=M1": (50_000, 150_000),
         "cap inpatient M2 always": (50_000, 40_000), "cap critical always": (1_000_000, 29_000_000),
     }
+
+
+@pytest.mark.parametrize("more", ["", "#m03"])
+def test_what_a_benefit_of_the_same_name_counts_is_none_of_a_disease(tmp_path: Path, more: str) -> None:
+    """``cap.inpatient.M1`` is of the shared name; what the benefit's own caps count has the same beginning."""
+    per = 'per = "month"\nby_disease = true' if more else 'per = "disease"'
+    steps = RATIO + f'[[benefit.step]]\nkind = "cap"\n{per}\nshared = "inpatient"\nsource = "T1"\namount = [{{ yuan = 900.00 }}]\n'
+    state = {f"cap.inpatient{name}{more}": 10_000 for name in (".M1", ".E11.900", ".fees", ".gross_fees", ".payments.M1")}
+    found = [*rooms(small(tmp_path, steps), "350200", "310", 2025, state, {})]
+    assert [(one.disease, one.used) for one in found] == [("E11.900", 10_000), ("M1", 10_000)]
 
 
 def test_the_version_of_the_year_counts(tmp_path: Path) -> None:
