@@ -74,6 +74,19 @@ def test_limits_of_months_and_of_providers(tmp_path: Path) -> None:
         ("cap", None, "M1", "q1", 50_000, 12_000), ("cap", None, None, "q1", 200_000, 12_000)]
 
 
+@pytest.mark.parametrize(("per", "at", "others"), [("month", "#m03", ["", "#q1"]), ("quarter", "#q1", ["", "#m03"]), ("year", "", ["#m03", "#q1"])])
+def test_a_deductible_of_levels_and_providers_knows_its_own(tmp_path: Path, per: str, at: str, others: list[str]) -> None:
+    """200 at level 2, 300 at level 3, at each hospital. What counts over other times, apart otherwise, or of another benefit is not its."""
+    steps = f'[[benefit.step]]\nkind = "deductible"\nper = "{per}"\nby_level = true\nby_provider = true\nsource = "T1"\n' \
+        'amount = [{ level = "2", yuan = 200.00 }, { level = "3", yuan = 300.00 }]\n' + RATIO
+    own = {f"inpatient.deductible.3.H1{at}": 10_000, f"inpatient.deductible.2.H2{at}": 5_000}
+    state = own | {f"inpatient.deductible.3.H1{other}": 1 for other in others} | {
+        f"{name}{at}": 1 for name in ("inpatient.deductible", "inpatient.deductible.3", "inpatient.deductible.H1", "outpatient.deductible.H1")}
+    found = [*rooms(small(tmp_path, steps), "350200", "310", 2025, state, {})]
+    assert [(one.provider, one.period, one.limit, one.used) for one in found] == [
+        ("H2", at[1:] or None, 20_000, 5_000), ("H1", at[1:] or None, 30_000, 10_000)]
+
+
 def test_caps_that_are_shared_or_by_disease_and_the_cap_of_a_supplement(tmp_path: Path) -> None:
     steps = RATIO + (
         '[[benefit.step]]\nkind = "cap"\nper = "year"\nshared = "chronic"\nsource = "T1"\namount = [{ yuan = 5000.00 }]\n'
