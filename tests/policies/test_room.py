@@ -87,6 +87,13 @@ def test_a_deductible_of_levels_and_providers_knows_its_own(tmp_path: Path, per:
         ("H2", at[1:] or None, 20_000, 5_000), ("H1", at[1:] or None, 30_000, 10_000)]
 
 
+def test_a_deductible_of_providers_is_nothing_that_others_count(tmp_path: Path) -> None:
+    steps = '[[benefit.step]]\nkind = "deductible"\nper = "year"\nby_provider = true\nsource = "T1"\namount = [{ yuan = 200.00 }]\n' + RATIO
+    state = {"inpatient.deductible": 8_000, "inpatient.deductible.H1": 8_000, "inpatient.hifp_pay": 1, "critical.base": 1}
+    found = [*rooms(small(tmp_path, steps), "350200", "310", 2025, state, {})]
+    assert [(one.provider, one.limit, one.used) for one in found] == [("H1", 20_000, 8_000)]
+
+
 def test_caps_that_are_shared_or_by_disease_and_the_cap_of_a_supplement(tmp_path: Path) -> None:
     steps = RATIO + (
         '[[benefit.step]]\nkind = "cap"\nper = "year"\nshared = "chronic"\nsource = "T1"\namount = [{ yuan = 5000.00 }]\n'
