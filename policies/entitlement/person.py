@@ -67,6 +67,8 @@ def findings(claim: Claim, facts: PersonFacts, spell: Spell | None, place: str |
     if spell is None:
         return []
     spells = spells_of(facts, spell, of)
+    if of.rule is None and len(spells) == 1 and spell.stop_date is None:
+        return []
     ends = [*(one.paus_insu_date - DAY for one in spells[:-1] if one.paus_insu_date is not None), of.last]
     found = [told for one, last in zip(spells, ends, strict=True) for told in stopped(one, of.rule, of.nation, last)]
     if of.rule is not None:
