@@ -76,7 +76,7 @@ def never_together(plans: Sequence[Plan]) -> Iterator[str]:
     for plan, benefit in ((one, benefit) for one in plans for benefit in one.benefits):
         caps = [rule for rule in benefit.steps if isinstance(rule, Cap) and rule.shared]
         for name in dict.fromkeys(str(rule.shared) for rule in caps):
-            times = {("year" if rule.per == "disease" else rule.per, rule.of_disease) for rule in caps if rule.shared == name}
+            times = {(rule.per, rule.by_disease) for rule in caps if rule.shared == name}
             counted[name].append((plan, benefit, times))
     for name, found in counted.items():
         for plan, benefit, times in found if len(found) > 1 else ():

@@ -94,6 +94,14 @@ def test_what_a_benefit_of_the_same_name_counts_is_none_of_a_disease(tmp_path: P
         ("最高支付限额（住院）", "5,000.00", "1,000.00", "4,000.00"), ("该病种最高支付限额（住院）", "3,000.00", "800.00", "2,200.00")]
 
 
+def test_a_limit_of_each_disease_and_month_is_none_of_its_year(tmp_path: Path) -> None:
+    """1,000.00 x 80 % = 800.00, of at most 900.00 in March and 3,000.00 in the year, of M01 each."""
+    steps = (PLAIN, '"cap"\nper = "month"\nby_disease = true\namount = [{ yuan = 900.00 }]', '"cap"\nper = "disease"\namount = [{ yuan = 3000.00 }]')
+    book, (body,) = settled(tmp_path, steps, 'in_scope = 1000.00\ndise_codg = "M01"')
+    assert cells(year.room(body, book, ZH)) == [
+        ("该病种最高支付限额，3 月（住院）", "900.00", "800.00", "100.00"), ("该病种最高支付限额（住院）", "3,000.00", "800.00", "2,200.00")]
+
+
 def test_without_yearly_limits_nothing_is_left_to_say(tmp_path: Path) -> None:
     book, (body,) = settled(tmp_path, (PLAIN,), "in_scope = 500.00")
     assert year.room(body, book, ZH) is None
