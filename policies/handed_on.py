@@ -26,7 +26,7 @@ REFUSED = ("care", "level", "status", "disease", "maternity")
 
 def doubts(book: Book) -> list[str]:
     """What an author should look at, one line each: file, benefit, what happens, and what to do where it is not meant."""
-    of_plans = (told for plans in book.plans.values() for find in (alone, handed_on) for told in find(plans))
+    of_plans = (told for plans in book.plans.values() for find in (alone, never_together, handed_on) for told in find(plans))
     return list(dict.fromkeys([*of_plans, *unnamed_from(book), *unnamed_until(book)]))
 
 
@@ -68,6 +68,22 @@ def alone(plans: Sequence[Plan]) -> Iterator[str]:
         if count[rule.kind, name] == 1:
             yield f"{_where(plan, benefit)}: {rule.kind}: shared {shown(name)} 的名称别处没有，没有与它合并累计的步骤，请写其他步骤所用的名称，或删去 / " \
                 f"shared {shown(name)} stands nowhere else, so nothing counts together with it; write the name that the others have, or remove it"
+
+
+def never_together(plans: Sequence[Plan]) -> Iterator[str]:
+    """Names that caps of several benefits have, and under which those of one count over another time, or by disease, unlike all others."""
+    counted: dict[str, list[tuple[Plan, Benefit, set[tuple[str, bool]]]]] = defaultdict(list)
+    for plan, benefit in ((one, benefit) for one in plans for benefit in one.benefits):
+        caps = [rule for rule in benefit.steps if isinstance(rule, Cap) and rule.shared]
+        for name in dict.fromkeys(str(rule.shared) for rule in caps):
+            times = {(rule.per, rule.by_disease) for rule in caps if rule.shared == name}
+            counted[name].append((plan, benefit, times))
+    for name, found in counted.items():
+        for plan, benefit, times in found if len(found) > 1 else ():
+            if all(other is benefit or not times & theirs for _, other, theirs in found):
+                yield f"{_where(plan, benefit)}: cap: shared {shown(name)} 在别处的 per 或 by_disease 不同，没有与它合并累计的步骤，请写与别处相同的，" \
+                    f"或另取名称 / shared {shown(name)} has another per or by_disease elsewhere, so nothing counts together with it; write those " \
+                    "of the others, or another name"
 
 
 def handed_on(plans: Sequence[Plan]) -> Iterator[str]:

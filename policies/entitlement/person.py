@@ -67,10 +67,12 @@ def findings(claim: Claim, facts: PersonFacts, spell: Spell | None, place: str |
     if spell is None:
         return []
     spells = spells_of(facts, spell, of)
+    if of.rule is None and len(spells) == 1 and spell.stop_date is None:
+        return []
     ends = [*(one.paus_insu_date - DAY for one in spells[:-1] if one.paus_insu_date is not None), of.last]
     found = [told for one, last in zip(spells, ends, strict=True) for told in stopped(one, of.rule, of.nation, last)]
     if of.rule is not None:
-        for day in days_asked(facts, of.first, of.last):
+        for day in sorted({*days_asked(facts, of.first, of.last), *(end + DAY for end in ends[:-1])}):
             of_day = next((one for one in spells if one.covers(day)), spell)
             found += contributions(facts, of_day, of.rule, of.nation, day)
         found += _approved(claim, facts, of.rule, place)

@@ -58,12 +58,13 @@ def _moves(done: Done) -> Iterator[str]:
 
 
 def _stood_on(later: Done) -> Iterator[str]:
-    """The names of shared accumulators that a settlement went by, where one was full already it moved nothing of it; and of last values
-    of its benefit, which it left where it ended earlier."""
+    """The names of shared accumulators that a settlement went by, where one was full already it moved nothing of it, those of quarters
+    and months where its own steps counted in them; and of last values of its benefit, which it left where it ended earlier."""
     settled, (year, *_) = later.body.settled, later.keys
     held = settled.accumulators.before if settled.accumulators is not None else {}
     kinds = (*[f"{step.kind}." for step in settled.steps if step.kind in SHARED], *[f"{settled.benefit}{name}" for name in LAST])
-    return iter([f"{year} {name}" for name, amount in held.items() if amount and name.startswith(kinds)])
+    times = {"", *(step.facts["period"] for step in settled.steps if "period" in step.facts)}
+    return iter([f"{year} {name}" for name, amount in held.items() if amount and name.startswith(kinds) and name.partition("#")[2] in times])
 
 
 def _names(moved: Movement | None) -> Iterator[str]:

@@ -19,6 +19,8 @@ from policies.settlement.sheet import Amount, Case, NoRule, Origin, Sheet, lacki
 
 YEARLY = (*PERIODS, "disease")
 """What ``per`` may be of a cap that counts among the accumulators of the year."""
+COUNTS = ("payments", "fees", "gross_fees")
+"""What a cap may count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +116,13 @@ class Cap:
         return self.by_disease or self.per == "disease"
 
     def is_counter(self, name: str, at: str) -> bool:
-        """Whether an accumulator is one of this cap's: of the quarter or month ``at``, where it counts by these."""
+        """Whether an accumulator is one of this cap's: of the quarter or month ``at``, where it counts by these. A benefit may be
+        called as the caps of a shared name are: what its own caps count (``cap.<benefit>.<counts>``) is no disease of theirs."""
         whole, _, when = name.partition("#")
-        return when == at and (whole.startswith(f"{self.name}.") if self.of_disease else whole == self.name)
+        if when != at or not self.of_disease:
+            return when == at and whole == self.name
+        disease = whole.removeprefix(f"{self.name}.")
+        return disease != whole and (self.shared is None or disease.partition(".")[0] not in COUNTS)
 
     def _in_stay(self, case: Case) -> int:
         """What this has counted of a stay that goes on after an interim settlement: the stay has one limit."""

@@ -103,8 +103,8 @@ def shared_caps(benefits: Sequence[Benefit]) -> Iterator[str]:
     for rule in caps:
         counted.setdefault(str(rule.shared), {})[rule.counts] = None
         if rule.per not in YEARLY:
-            yield f"per 为 {rule.per} 的 cap 共用 {rule.shared}，却每次从头累计，请写 per = year 或 disease，或删去 shared / " \
-                f"a cap per {rule.per} shares {rule.shared}, and counts anew each time; write per = year or disease, or remove shared"
+            yield f"per 为 {rule.per} 的 cap 共用 {rule.shared}，却每次从头累计，per 请写 {'、'.join(YEARLY)} 之一，或删去 shared / " \
+                f"a cap per {rule.per} shares {rule.shared}, and counts anew each time; write one of {', '.join(YEARLY)} for per, or remove shared"
     for name, kinds in counted.items():
         if len(kinds) > 1:
             yield f"共用 {name} 的限额分别按 {'、'.join(kinds)} 累计，不能相加，请统一为其中一种口径，或另取名称 / " \

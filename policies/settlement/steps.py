@@ -7,7 +7,7 @@ from policies.laws import FUNDS
 from policies.select import LINE_SELECTORS, SELECTORS, Row, Rows
 from policies.settlement.account import Account, FamilyWallet
 from policies.settlement.bands import Band, Bands
-from policies.settlement.cap import Cap
+from policies.settlement.cap import COUNTS, Cap
 from policies.settlement.deductible import Deductible, Once
 from policies.settlement.fixed import Fixed
 from policies.settlement.lines import Exclude, Item
@@ -128,7 +128,7 @@ def cap(table: Table, origin: Origin) -> Cap:
     return Cap(
         origin, per=table.text("per", among=("visit", *PERIODS, "disease", "bed_day")),
         amount=table.rows("amount", "yuan", Table.as_amount),
-        counts=table.text("counts", "payments", ("payments", "fees", "gross_fees")),
+        counts=table.text("counts", "payments", COUNTS),
         shared=table.name("shared", wrong_label) if table.has("shared") else None,
         by_disease=table.flag("by_disease", False) and _counts_by(table, "by_disease", ("quarter", "month")),
     )

@@ -1,6 +1,6 @@
 """What codes are called, in Chinese and English: those of the national interface, and the names of the state."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -165,14 +165,24 @@ class Words:
     def accumulator(self, name: str) -> str:
         """``outpatient.deductible -> 门诊起付线累计``; what follows stands in brackets: ``cap.chronic#m03 -> 限额累计（门诊慢特病，3 月）``."""
         whole, _, at = name.partition("#")
-        first, second, *rest = [*whole.split("."), ""] if "." not in whole else whole.split(".")
+        first, _, behind = whole.partition(".")
+        second, _, rest = behind.partition(".")
         if first in SHARED:
-            told, more = self.name(SHARED, first), [self.name(BENEFITS, second), *(self.name(COUNTS, part) for part in rest)]
+            told, more = self.name(SHARED, first), [self.name(BENEFITS, second)]
         else:
-            told = f"{self.name(BENEFITS, first)}{self('', ': ')}{self.name(ACCUMULATED, second)}"
-            more = [self.name(LEVELS, part) for part in rest]
-        more += [self.period(at)] if at else []
+            told, more = f"{self.name(BENEFITS, first)}{self('', ': ')}{self.name(ACCUMULATED, second)}", []
+        more += [*self._of(rest), *([self.period(at)] if at else [])]
         return self.beside(told, self("，", ", ").join(more)) if more else told
+
+    def _of(self, rest: str) -> Iterator[str]:
+        """What is counted or at which level, then the disease or provider, whose codes may hold points: ``2.H1 -> level 2, H1``."""
+        head, _, code = rest.partition(".")
+        if head in COUNTS or head in LEVELS:
+            yield self.name(COUNTS, head) if head in COUNTS else self.name(LEVELS, head)
+        else:
+            code = rest
+        if code:
+            yield code
 
     def period(self, at: str) -> str:
         """A quarter or a month of the year: ``q1 -> 第 1 季度``, ``m03 -> 3 月``."""

@@ -247,6 +247,30 @@ def test_a_name_that_is_shared_with_nothing(tmp_path: Path) -> None:
         "write the name that the others have, or remove it" for name, shared in (("inpatient", "pol"), ("outpatient", "pool"))]
 
 
+MONTHLY = OUTPATIENT.replace('per = "year"\nshared', 'per = "month"\nshared')
+
+
+@pytest.mark.parametrize(("first", "second", "noted_of"), [
+    (OUTPATIENT, MONTHLY, ["inpatient", "outpatient"]),    # cap.pool, and cap.pool#m03: neither counts in the other
+    (MONTHLY, MONTHLY, []),
+    (MONTHLY, MONTHLY.replace('per = "month"', 'per = "month"\nby_disease = true'), ["inpatient", "outpatient"]),
+    (MONTHLY, MONTHLY.replace('per = "month"', 'per = "quarter"'), ["inpatient", "outpatient"]),
+    (OUTPATIENT, OUTPATIENT.replace('per = "year"\nshared', 'per = "disease"\nshared'), ["inpatient", "outpatient"]),
+])
+def test_a_name_under_which_caps_never_count_together(tmp_path: Path, first: str, second: str, noted_of: list[str]) -> None:
+    stays = first.replace("outpatient", "inpatient")
+    assert noted(tmp_path, f"{SHARED.partition('[[benefit]]')[0]}[[benefit]]{stays}\n[[benefit]]{second}") == [
+        f"{PLAN}: benefit {name}: cap: shared 'pool' has another per or by_disease elsewhere, so nothing counts together with it; write those "
+        "of the others, or another name" for name in noted_of]
+
+
+def test_a_limit_of_the_month_beside_the_shared_one_of_the_year_is_not_doubtful(tmp_path: Path) -> None:
+    """Stays: 1,000 a month and a year; outpatient visits 1,000 a year, together with those of stays."""
+    month = SHARED.partition('[[benefit.step]]\nkind = "cap"')[2].partition("[[benefit.step]]")[0].replace("year", "month")
+    both = SHARED.replace('[[benefit.step]]\nkind = "account"', f'[[benefit.step]]\nkind = "cap"{month}[[benefit.step]]\nkind = "account"')
+    assert 'per = "month"' in both and noted(tmp_path, f"{both}\n[[benefit]]{OUTPATIENT}") == []
+
+
 @pytest.mark.parametrize(("old", "new", "kind", "behind", "before"), [
     ('name = "outpatient"', 'name = "visits"', "deductible", "visits.deductible", "outpatient.deductible"),
     ('shared = "pool"', 'shared = "all"', "cap", "cap.all", "cap.pool"),

@@ -288,6 +288,43 @@ def test_where_each_day_counts_an_insurance_goes_on_in_the_next_one(book: Book, 
     assert "insurance_stopped" in told(replace(book, regions=regions), facts(stopped, second), **WEEK)
 
 
+@pytest.mark.parametrize(("until", "second", "day"), [
+    ("2026-03-12", None, "2026-03-12"),                                                                 # the last day is one too
+    ("2026-03-12", {"psn_insu_date": "2026-03-12"}, None),
+    ("2026-03-09", {"psn_insu_date": "2026-03-09", "paus_insu_date": "2026-03-11"}, "2026-03-11"),
+])
+def test_the_day_from_which_nothing_goes_on(book: Book, until: str, second: dict | None, day: str | None) -> None:
+    regions = {**book.regions, "430400": replace(book.regions["430400"], entitled_on="each_day")}
+    known = facts(spell("430400", paus_insu_date=until), *([spell("430400", psn_type="12") | second] if second else []))
+    found = checked(replace(book, regions=regions), known, **WEEK)
+    assert [(one.code, one.en) for one in found.reasons] == ([("not_insured", f"Not insured under 310 on {day}")] if day else [])
+
+
+@pytest.mark.parametrize(("paid_from", "day"), [("2026-03-09", None), ("2026-03-10", "2026-03-09"), ("2026-03-13", "2026-03-09")])
+def test_where_each_day_counts_the_first_day_of_the_next_insurance_is_paid_for_too(book: Book, paid_from: str, day: str | None) -> None:
+    """A resident of 南昌, paid until the end of the year, is an employee from the 9th on: what was paid as a resident is none of it."""
+    regions = {**book.regions, "360100": replace(book.regions["360100"], entitled_on="each_day")}
+    known = facts(spell("360100", insutype="390", psn_type="15", paus_insu_date="2026-03-09"), spell("360100", psn_insu_date="2026-03-09"))
+    paid = [{"insuplc_admdvs": "360100", "insutype": insutype, "begndate": begin, "enddate": "2026-12-31", "clct_date": "2025-10-01"}
+            for insutype, begin in (("390", "2026-01-01"), ("310", paid_from))]
+    known = PersonFacts.model_validate_json(json.dumps({**known.model_dump(mode="json"), "clctinfo": paid}))
+    found = checked(replace(book, regions=regions), known, **WEEK, insutype="390")
+    told = [one.en for one in found.reasons if one.code == "not_paid"]
+    assert told == ([f"No contribution that covers {day} has arrived"] if day else [])
+
+
+@pytest.mark.parametrize(("stop", "expected"), [
+    ("2026-02-28", ["insurance_stopped"]),  # benefits until the end of February
+    ("2026-03-01", []),                     # until that of March, the first insurance ends with the 31st
+])
+def test_the_end_of_an_insurance_counts_on_its_own_days(book: Book, stop: str, expected: list[str]) -> None:
+    """A stay over the end of March: of the first insurance 31 March is the last day, of the second one 1 April the first."""
+    regions = {**book.regions, "430400": replace(book.regions["430400"], entitled_on="each_day")}
+    known = facts(spell("430400", paus_insu_date="2026-04-01", stop_date=stop), spell("430400", psn_type="12", psn_insu_date="2026-04-01"))
+    stay = {**WEEK, "begndate": "2026-03-28", "enddate": "2026-04-03", "setl_date": "2026-04-03"}
+    assert told(replace(book, regions=regions), known, **stay) == expected
+
+
 @pytest.mark.parametrize("provider", [SHANGHAI, BEIJING_OUTPATIENT])
 def test_a_claim_by_hand_needs_neither_filing_nor_connection(book: Book, provider: str) -> None:
     """Not filed, or not connected for stays: refused directly, taken by the agency (S028 to S030)."""

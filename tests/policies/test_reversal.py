@@ -384,6 +384,20 @@ def test_what_was_full_already_blocks_though_it_moved_no_more(tmp_path: Path, pl
     assert claim(journey, "c3", bill(50_000, "M3")).body.settled.hifp_pay == alone
 
 
+@pytest.mark.parametrize(("per", "day", "blocks"), [
+    ("month", "2026-03-31", True), ("month", "2026-04-01", False), ("quarter", "2026-03-31", True), ("quarter", "2026-04-01", False),
+    ("year", "2026-04-01", True),
+])
+def test_what_another_month_or_quarter_counts_does_not_block(tmp_path: Path, per: str, day: str, blocks: bool) -> None:
+    """The stay fills the shared limit of its month, quarter or year: a visit in it stands on it, one behind it does not."""
+    plan = SHARED_CAP.replace('per = "year"\nshared', f'per = "{per}"\nshared')
+    journey = person(with_rules(tmp_path, LAST_FIRST, **{rulebooks.PLAN: plan}))
+    claim(journey, "c1", stay(500_000))
+    assert (claim(journey, "c2", bill(50_000, day=day)).body.settled.hifp_pay == 0) == blocks
+    event = reverse(journey, "c1", day="2026-04-02")
+    assert event.type == ("reversal.refused" if blocks else "claim.reversed")
+
+
 def test_a_region_may_ask_for_the_providers_last_one_alone(tmp_path: Path) -> None:
     rules = LAST_FIRST.replace("source", 'within = ["provider", "care"]\nsource')
     journey = person(with_rules(tmp_path, rules))

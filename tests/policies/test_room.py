@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from policies.book import Book
 from policies.room import Room, rooms
 from tests.policies.rulebooks import FILES, PLAN, loaded
@@ -72,6 +74,26 @@ def test_limits_of_months_and_of_providers(tmp_path: Path) -> None:
         ("cap", None, "M1", "q1", 50_000, 12_000), ("cap", None, None, "q1", 200_000, 12_000)]
 
 
+@pytest.mark.parametrize(("per", "at", "others"), [("month", "#m03", ["", "#q1"]), ("quarter", "#q1", ["", "#m03"]), ("year", "", ["#m03", "#q1"])])
+def test_a_deductible_of_levels_and_providers_knows_its_own(tmp_path: Path, per: str, at: str, others: list[str]) -> None:
+    """200 at level 2, 300 at level 3, at each hospital. What counts over other times, apart otherwise, or of another benefit is not its."""
+    steps = f'[[benefit.step]]\nkind = "deductible"\nper = "{per}"\nby_level = true\nby_provider = true\nsource = "T1"\n' \
+        'amount = [{ level = "2", yuan = 200.00 }, { level = "3", yuan = 300.00 }]\n' + RATIO
+    own = {f"inpatient.deductible.3.H1{at}": 10_000, f"inpatient.deductible.2.H2{at}": 5_000}
+    state = own | {f"inpatient.deductible.3.H1{other}": 1 for other in others} | {
+        f"{name}{at}": 1 for name in ("inpatient.deductible", "inpatient.deductible.3", "inpatient.deductible.H1", "outpatient.deductible.H1")}
+    found = [*rooms(small(tmp_path, steps), "350200", "310", 2025, state, {})]
+    assert [(one.provider, one.period, one.limit, one.used) for one in found] == [
+        ("H2", at[1:] or None, 20_000, 5_000), ("H1", at[1:] or None, 30_000, 10_000)]
+
+
+def test_a_deductible_of_providers_is_nothing_that_others_count(tmp_path: Path) -> None:
+    steps = '[[benefit.step]]\nkind = "deductible"\nper = "year"\nby_provider = true\nsource = "T1"\namount = [{ yuan = 200.00 }]\n' + RATIO
+    state = {"inpatient.deductible": 8_000, "inpatient.deductible.H1": 8_000, "inpatient.hifp_pay": 1, "critical.base": 1}
+    found = [*rooms(small(tmp_path, steps), "350200", "310", 2025, state, {})]
+    assert [(one.provider, one.limit, one.used) for one in found] == [("H1", 20_000, 8_000)]
+
+
 def test_caps_that_are_shared_or_by_disease_and_the_cap_of_a_supplement(tmp_path: Path) -> None:
     steps = RATIO + (
         '[[benefit.step]]\nkind = "cap"\nper = "year"\nshared = "chronic"\nsource = "T1"\namount = [{ yuan = 5000.00 }]\n'
@@ -84,6 +106,16 @@ def test_caps_that_are_shared_or_by_disease_and_the_cap_of_a_supplement(tmp_path
         "cap chronic always": (120_000, 380_000), "cap inpatient M1 disease=M1": (50_000, 150_000),
         "cap inpatient M2 always": (50_000, 40_000), "cap critical always": (1_000_000, 29_000_000),
     }
+
+
+@pytest.mark.parametrize("more", ["", "#m03"])
+def test_what_a_benefit_of_the_same_name_counts_is_none_of_a_disease(tmp_path: Path, more: str) -> None:
+    """``cap.inpatient.M1`` is of the shared name; what the benefit's own caps count has the same beginning."""
+    per = 'per = "month"\nby_disease = true' if more else 'per = "disease"'
+    steps = RATIO + f'[[benefit.step]]\nkind = "cap"\n{per}\nshared = "inpatient"\nsource = "T1"\namount = [{{ yuan = 900.00 }}]\n'
+    state = {f"cap.inpatient{name}{more}": 10_000 for name in (".M1", ".E11.900", ".fees", ".gross_fees", ".payments.M1")}
+    found = [*rooms(small(tmp_path, steps), "350200", "310", 2025, state, {})]
+    assert [(one.disease, one.used) for one in found] == [("E11.900", 10_000), ("M1", 10_000)]
 
 
 def test_the_version_of_the_year_counts(tmp_path: Path) -> None:

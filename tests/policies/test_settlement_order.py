@@ -45,7 +45,7 @@ def test_the_steps_of_a_benefit_as_a_whole(steps: tuple[str, ...], problem: str 
      "caps that share both count fees and gross_fees, which cannot be added; write one of them in all, or other names"),
     (CAP.format(per="year", counts="fees"), CAP.format(per="disease", counts="fees"), None),
     (CAP.format(per="year", counts="fees"), CAP.format(per="bed_day", counts="fees"),
-     "a cap per bed_day shares both, and counts anew each time; write per = year or disease, or remove shared"),
+     "a cap per bed_day shares both, and counts anew each time; write one of year, quarter, month, disease for per, or remove shared"),
 ])
 def test_caps_that_count_together_count_the_same(first: str, second: str, problem: str | None) -> None:
     found = told(benefit(first, HALF), benefit(second, HALF, name="other", care=["chronic"]))

@@ -85,6 +85,23 @@ def test_caps_by_name_by_disease_and_of_supplements_say_what_is_left(tmp_path: P
     ]
 
 
+def test_what_a_benefit_of_the_same_name_counts_is_none_of_a_disease(tmp_path: Path) -> None:
+    """A cap on the benefit's fees beside one of each disease whose shared name is the benefit's: 1,000.00 of fees; 800.00 paid."""
+    steps = ('"cap"\nper = "year"\ncounts = "fees"\namount = [{ yuan = 5000.00 }]', PLAIN,
+             '"cap"\nper = "disease"\nshared = "inpatient"\namount = [{ yuan = 3000.00 }]')
+    book, (body,) = settled(tmp_path, steps, 'in_scope = 1000.00\ndise_codg = "M01"')
+    assert cells(year.room(body, book, ZH)) == [
+        ("最高支付限额（住院）", "5,000.00", "1,000.00", "4,000.00"), ("该病种最高支付限额（住院）", "3,000.00", "800.00", "2,200.00")]
+
+
+def test_a_limit_of_each_disease_and_month_is_none_of_its_year(tmp_path: Path) -> None:
+    """1,000.00 x 80 % = 800.00, of at most 900.00 in March and 3,000.00 in the year, of M01 each."""
+    steps = (PLAIN, '"cap"\nper = "month"\nby_disease = true\namount = [{ yuan = 900.00 }]', '"cap"\nper = "disease"\namount = [{ yuan = 3000.00 }]')
+    book, (body,) = settled(tmp_path, steps, 'in_scope = 1000.00\ndise_codg = "M01"')
+    assert cells(year.room(body, book, ZH)) == [
+        ("该病种最高支付限额，3 月（住院）", "900.00", "800.00", "100.00"), ("该病种最高支付限额（住院）", "3,000.00", "800.00", "2,200.00")]
+
+
 def test_without_yearly_limits_nothing_is_left_to_say(tmp_path: Path) -> None:
     book, (body,) = settled(tmp_path, (PLAIN,), "in_scope = 500.00")
     assert year.room(body, book, ZH) is None
@@ -109,6 +126,9 @@ def test_without_yearly_limits_nothing_is_left_to_say(tmp_path: Path) -> None:
         ("cap.chronic.payments.M01", "限额累计（门诊慢特病，支付额，M01）", "counted by cap (chronic diseases, payments, M01)"),
         ("cap.chronic.payments.M01#m03", "限额累计（门诊慢特病，支付额，M01，3 月）", "counted by cap (chronic diseases, payments, M01, month 3)"),
         ("outpatient.deductible.2.H1#q4", "门诊起付线累计（二级，H1，第 4 季度）", "outpatient: deductible paid (level 2, H1, quarter 4)"),
+        ("cap.chronic.payments.E11.900#m03", "限额累计（门诊慢特病，支付额，E11.900，3 月）", "counted by cap (chronic diseases, payments, E11.900, month 3)"),
+        ("cap.chronic.E11.900", "限额累计（门诊慢特病，E11.900）", "counted by cap (chronic diseases, E11.900)"),
+        ("deductible.both.2.H1.5#m12", "合并起付线累计（both，二级，H1.5，12 月）", "deductible shared (both, level 2, H1.5, month 12)"),
         ("critical.base", "大病保险计入费用累计", "critical illness: counted"),
         ("critical.paid", "大病保险支付累计", "critical illness: paid"),
         ("critical.zero_claim_used", "大病保险零报销奖励已用次数", "critical illness: bonus for years without a claim used"),

@@ -46,6 +46,14 @@ def test_a_month_and_a_quarter_have_limits_of_their_own(per: str, paid: list[int
     assert {name: amount for name, amount in person.year().items() if "#" in name} == {f"cap.care.payments#{at}": fen for at, fen in counters.items()}
 
 
+@pytest.mark.parametrize(("day", "month"), [("begndate", "m03"), ("enddate", "m04"), ("setl_date", "m05")])
+@pytest.mark.parametrize(("more", "name"), [("", "cap.care.payments"), ("\nby_disease = true", "cap.care.payments.M1")])
+def test_the_month_is_that_of_the_day_which_decides_the_year(day: str, month: str, more: str, name: str) -> None:
+    person = Patient(HALF, cap(f'per = "month"{more}'), head=f'year_by = "{day}"')
+    found = person.stay(50_000, day="2026-03-30", end="2026-04-02", settled="2026-05-01", dise_codg="M1")
+    assert person.year()[f"{name}#{month}"] == 25_000 and found.steps[2].facts["period"] == month
+
+
 def test_a_limit_of_the_month_beside_one_of_the_year_under_one_name() -> None:
     """At most 300 a month and 700 a year: 250, 50; April 250, 50; May 100 of 250; then none."""
     person = Patient(HALF, cap('per = "month"\nshared = "s"'), cap('per = "year"\nshared = "s"', "[{ yuan = 700.00 }]"))

@@ -34,15 +34,21 @@ def test_manual_reimbursement_counts_in_the_year_of_care_unless_said_otherwise(h
     assert Patient(HALF, head=head).visit(10_000, **dates).year == 2026
 
 
-@pytest.mark.parametrize(("dated_by", "ratio"), [("begndate", "0.5"), ("enddate", "0.6"), ("setl_date", "0.6")])
-def test_the_version_of_the_plan_is_that_of_the_date_which_the_benefit_names(dated_by: str, ratio: str) -> None:
+@pytest.mark.parametrize(("head", "more", "ratio"), [
+    ('dated_by = "begndate"', {}, "0.5"), ('dated_by = "enddate"', {}, "0.6"), ('dated_by = "setl_date"', {}, "0.6"),
+    # claimed by hand: the same, but for the settlement, in whose place the day stands that decides the year of care
+    ('dated_by = "begndate"', {"pay_loc": "1"}, "0.5"), ('dated_by = "enddate"', {"pay_loc": "1"}, "0.6"),
+    ('dated_by = "setl_date"', {"pay_loc": "1", "end": "2025-12-31"}, "0.5"), ('dated_by = "setl_date"', {"end": "2025-12-31"}, "0.6"),
+    ('dated_by = "setl_date"\nmanual_year_by = "begndate"', {"pay_loc": "1"}, "0.5"),
+    ('dated_by = "setl_date"\nmanual_year_by = "setl_date"', {"pay_loc": "1", "end": "2025-12-31"}, "0.6"),
+])
+def test_the_version_of_the_plan_is_that_of_the_date_which_the_benefit_names(head: str, more: dict[str, str], ratio: str) -> None:
     """50 % to the end of 2025, 60 % from 1 January 2026."""
-    head = f'dated_by = "{dated_by}"'
     old = replace(plan(benefit(HALF, head=head)), enddate=date(2025, 12, 31))
     new = replace(plan(benefit('"ratio"\nratio = [{ of = 0.60 }]', head=head)), begndate=date(2026, 1, 1))
     person = Patient(HALF)
     person.book = replace(book_of(old), plans={(PLACE, "310"): (old, new)})
-    assert person.stay(10_000, **OVER_NEW_YEAR).pool_prop_selfpay == ratio
+    assert person.stay(10_000, **OVER_NEW_YEAR | more).pool_prop_selfpay == ratio
 
 
 @pytest.mark.parametrize(("head", "age"), [("", 69), ('age_on = "enddate"', 70), ('age_on = "setl_date"', 70)])

@@ -93,8 +93,15 @@ def test_a_month_and_a_quarter_begin_anew(per: str, charged: list[int], counters
 @pytest.mark.parametrize(("day", "month"), [("begndate", "m03"), ("enddate", "m04")])
 def test_the_month_is_that_of_the_day_which_decides_the_year(day: str, month: str) -> None:
     person = Patient(rule('per = "month"', "[{ yuan = 100.00 }]"), HALF, head=f'year_by = "{day}"')
-    person.stay(50_000, day="2026-03-30", end="2026-04-02")
-    assert person.year()[f"care.deductible#{month}"] == 10_000
+    found = person.stay(50_000, day="2026-03-30", end="2026-04-02")
+    assert person.year()[f"care.deductible#{month}"] == 10_000 and found.steps[1].facts["period"] == month
+
+
+def test_a_stay_that_goes_on_pays_the_deductible_of_each_month() -> None:
+    """100 a month: 60 of March with its first bill, none of it in April, but April's 100."""
+    person = Patient(rule('per = "month"', "[{ yuan = 100.00 }]"), HALF)
+    march, april = person.stay(6_000, stay="A", end="2026-03-31", interim=True), person.stay(50_000, stay="A", end="2026-04-10")
+    assert due(march, april) == [6_000, 10_000]
 
 
 def test_months_keep_the_ceiling_of_the_year() -> None:
@@ -280,6 +287,8 @@ source = "T1"
     person = Patient(rule('per = "stay"', '[{ yuan = { share = 0.05, of = "wage" } }]'), HALF, indexes=indexes)
     found = [person.stay(1_000_000, day=day) for day in ("2026-01-01", "2026-06-30", "2026-07-01")]
     assert due(*found) == [400_003, 400_003, 450_000]
+    by_hand = person.stay(1_000_000, day="2026-06-30", settled="2026-08-01", pay_loc="1")
+    assert due(by_hand) == [400_003], "the index is of the day of the plan's version: of the care, whenever the agency pays"
     with pytest.raises(NoRule, match="index wage has no value in force"):
         person.stay(1_000_000, day="2025-12-31")
 

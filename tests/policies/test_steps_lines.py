@@ -183,6 +183,13 @@ def test_one_sum_over_interim_settlements(mode: str, paid: list[int], allowance:
     assert [one.allowance_pay for one in found] == [0, allowance]
 
 
+@pytest.mark.parametrize(("head", "paid"), [("", [200_000, 50_000, 0]), ('admissions = { interim = "new" }', [200_000, 200_000, 200_000])])
+def test_one_sum_over_several_bills_unless_each_is_a_stay_of_its_own(head: str, paid: list[int]) -> None:
+    """2,500 in all: 2,000, the 500 left, and none; where each bill counts anew, it has a sum of its own."""
+    person = Patient(f'"fixed"\nmode = "ceiling"\namount = {SUMS}', head=head)
+    assert [person.stay(200_000, stay="A", interim=number < 2, matn_type="1").hifp_pay for number in range(3)] == paid
+
+
 def test_a_benefit_whose_steps_share_nothing_is_refused() -> None:
     problems: list[str] = []
     plan(benefit(FIRST_100, NO_PRESCRIPTION), problems=problems)

@@ -61,10 +61,11 @@ POOR = '[[map]]\nname = "identity"\nfrom = 2000-01-01\nsource = "T1"\nrows = [{ 
     ("12", None, 80_000),           # retired since the agency knows
     ("13", "2026-03-06", 70_000),
     ("11", "2026-03-05", 70_000),   # the agency says at work
+    ("15", "2026-03-06", 60_000),   # an adult resident is none at work before
 ])
 def test_a_person_is_retired_from_the_day_that_the_agency_granted(psn_type: str, retr_date: str | None, pool: int) -> None:
     """1,000 on 2026-03-05: 70 % at work, 80 % retired; enrolled as retired later, and claimed by hand behind that."""
-    rows = '"ratio"\nratio = [{ status = "working", of = 0.70 }, { status = ["retired", "veteran"], of = 0.80 }]'
+    rows = '"ratio"\nratio = [{ status = "working", of = 0.70 }, { status = ["retired", "veteran"], of = 0.80 }, { of = 0.60 }]'
     found = Patient(rows).visit(100_000, psn_type=psn_type, **({"retr_date": retr_date} if retr_date else {}))
     assert found.hifp_pay == pool
 

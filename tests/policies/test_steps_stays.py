@@ -1,10 +1,13 @@
 """Stays: interim settlements, stays over New Year, and what counts as an admission. Amounts in fen; the calculations in yuan."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from contracts.events.enrolment import Spell
 from policies.settlement.sheet import Refusal
+from policies.settlement.stays import insured
 from tests.policies import undoing
 from tests.policies.patient import Patient, benefit
 from tests.policies.requests import Journey, enrolment, spell
@@ -57,6 +60,12 @@ def test_under_another_insurance_a_stay_begins_anew(
     assert (first.act_pay_dedc, last.act_pay_dedc, last.accumulators.after["inpatient.admissions"]) == (50_000, charged, admissions)
     again = journey.send("claim.submitted.v2", bills[1] | {"insutype": "310" if insutype == "390" else insutype}, "again")
     assert again.type == "claim.refused", "a stay that was settled for good is settled under no insurance again"
+
+
+def test_an_insurance_that_is_no_number_is_none_of_an_entry() -> None:
+    """What an entry holds are numbers; the contract lets types of insurance hold letters."""
+    spells = [Spell(insuplc_admdvs="350200", insutype=insutype, psn_type="11", psn_insu_date=date(2010, 1, 1)) for insutype in ("310", "3A0")]
+    assert [insured(one) for one in spells] == [350_200_310, 0]
 
 
 def test_an_interim_settlement_may_begin_a_new_admission() -> None:

@@ -241,6 +241,19 @@ def test_by_visit_a_stay_that_goes_on_is_one_time() -> None:
     assert [one.maf_pay for one in found] == [0, 40_000, 0, 24_000]
 
 
+@pytest.mark.parametrize(("head", "bills", "paid"), [
+    # own share 50 %: 500 and 50 are below 600; with 550 more 1,100, (1,100 - 600) x 60 % = 300; 500 more, 300, of 400 in all 100
+    ("", [100_000, 10_000, 110_000, 100_000], [0, 0, 30_000, 10_000]),
+    # each bill anew: (650 - 600) x 60 % = 30
+    ('admissions = { interim = "new" }', [100_000, 130_000, 130_000, 100_000], [0, 3_000, 3_000, 0]),
+])
+def test_by_visit_all_bills_of_a_stay_are_one_time_unless_each_is_a_stay_of_its_own(head: str, bills: list[int], paid: list[int]) -> None:
+    aid = '"supplement"\nname = "aid"\nfund = "maf_pay"\nper = "visit"\nof = ["coinsurance"]\nthreshold = [{ yuan = 600.00 }]\n' \
+        'band = [{ of = 0.60 }]\ncap = [{ yuan = 400.00 }]'
+    person = Patient(HALF, aid, head=head)
+    assert [person.stay(bill, stay="A", interim=number < 3).maf_pay for number, bill in enumerate(bills)] == paid
+
+
 # --- payments decided elsewhere ---------------------------------------------------------------------------------------
 
 def test_a_pool_stated_by_another_agency_stands_and_the_next_step_follows() -> None:
