@@ -14,7 +14,7 @@ from contracts.envelope import Record
 from contracts.topics import Topic, topic_map
 from services.runtime.exits import DataLost, Lost, Misconfigured, Unreachable
 from services.runtime.points import reach
-from services.runtime.portions import handed
+from services.runtime.portions import Records, handed
 from services.runtime.security import client_security, refused
 from services.runtime.settings import Settings
 from services.runtime.tolerant import read_any_header_name
@@ -108,12 +108,11 @@ class KafkaLog:
         reader = await self._open()
         if self._at != offset:
             reader.seek(self._place, offset)
+        self._at = -1  # whatever fails from here on, the reader may stand behind records that nobody was given
         deadline = asyncio.get_running_loop().time() + self._settings.send_timeout_s
         while asyncio.get_running_loop().time() < deadline:
             try:
-                found, failed = await self._timed(handed(reader.getmany, self._place, timeout_ms=500, max_records=limit))
-                if failed is not None:
-                    raise failed
+                found = await self._timed(self._handed(reader, limit))
             except UnicodeDecodeError:
                 read_any_header_name()
                 reader.seek(self._place, offset)
@@ -127,6 +126,12 @@ class KafkaLog:
                 self._at = offset
                 return []
         raise Unreachable(f"{self.topic}/{self.partition}: no record at {offset} within {self._settings.send_timeout_s} s")
+
+    async def _handed(self, reader: AIOKafkaConsumer, limit: int) -> Records:
+        found, failed = await handed(reader.getmany, self._place, timeout_ms=500, max_records=limit)
+        if failed is not None:
+            raise failed
+        return found
 
     async def append(self, records: Sequence[Record]) -> list[int]:
         """All records, in order, each batch of the client's with one acknowledgement. Any error is the producer's last."""

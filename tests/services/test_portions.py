@@ -9,9 +9,11 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError, NoOffsetForPartitionError
 
-from services.runtime.exits import Exit
+from services.runtime.exits import Exit, Unreachable
 from services.runtime.guard import guard
+from services.runtime.kafka import KafkaLog
 from services.runtime.portions import BREATH_BYTES, HANDED, PORTION_BYTES, Breath, handed
+from services.runtime.settings import Settings
 from tests.services.test_step import MARY, Stand, claim, enrolment
 
 ONE, OTHER = TopicPartition("t", 0), TopicPartition("t", 1)
@@ -75,6 +77,18 @@ async def test_an_error_behind_records_ends_the_process_once_they_were_worked_on
     await asyncio.sleep(0)
     assert len(ended) == 1
     waiting.cancel()
+
+
+async def test_records_before_a_failed_reading_are_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client stands behind the three that it gave when it failed; who asks again, from the same place, is given them."""
+    log, fetched, sought = KafkaLog(Settings(kafka="none:1", redis="redis://none"), None, "t", 0), Fetched(3, failing=KafkaError()), list[int]()
+    monkeypatch.setattr(fetched, "seek", lambda place, offset: sought.append(offset), raising=False)
+    log._reader, log._at = fetched, 7  # type: ignore[assignment]  # behind a reading that ended there
+    for _ in range(2):
+        with pytest.raises(Unreachable):
+            await log.read(7, 500)
+        fetched._failing = KafkaError()
+    assert sought == [7], "the first time it stands there"
 
 
 async def test_others_have_a_turn_while_much_is_decided() -> None:
