@@ -409,23 +409,25 @@ def test_a_region_may_ask_for_the_providers_last_one_alone(tmp_path: Path) -> No
     assert refused(reverse(journey, "c3", "r2")) == ["later_first"]
 
 
-def test_a_last_value_that_was_replaced_blocks_whatever_the_order(tmp_path: Path) -> None:
-    """A deductible topped up after a transfer looks at the last stay: it cannot be given back from under a later one."""
+def topped_up_after_a_transfer(folder: Path, end: str) -> Journey:
+    """Two stays at two providers, the second one until ``end``, where the deductible looks at the last one; order holds by provider."""
     rules = LAST_FIRST.replace("source", 'within = ["provider"]\nsource')
     transfer = PLAN.replace("amount = [{ yuan = 1000.00 }]", 'amount = [{ yuan = 1000.00 }]\ntransfer = "difference"')
-    journey = person(with_rules(tmp_path, rules, **{rulebooks.PLAN: transfer}))
+    journey = person(with_rules(folder, rules, **{rulebooks.PLAN: transfer}))
     claim(journey, "c1", stay(500_000, "S1"))
-    claim(journey, "c2", stay(500_000, "S2", "2026-03-20", fixmedins_code=CLINIC))
+    claim(journey, "c2", stay(500_000, "S2", end, fixmedins_code=CLINIC))
+    return journey
+
+
+def test_a_last_value_that_was_replaced_blocks_whatever_the_order(tmp_path: Path) -> None:
+    """A deductible topped up after a transfer looks at the last stay: it cannot be given back from under a later one."""
+    journey = topped_up_after_a_transfer(tmp_path, "2026-03-20")
     assert refused(reverse(journey, "c1")) == ["later_first"]
 
 
 def test_a_last_value_that_an_earlier_stay_left_blocks_too(tmp_path: Path) -> None:
     """S2 ended first, and is settled behind S1: it left S1 the last one. Without S1 it would be."""
-    rules = LAST_FIRST.replace("source", 'within = ["provider"]\nsource')
-    transfer = PLAN.replace("amount = [{ yuan = 1000.00 }]", 'amount = [{ yuan = 1000.00 }]\ntransfer = "difference"')
-    journey = person(with_rules(tmp_path, rules, **{rulebooks.PLAN: transfer}))
-    claim(journey, "c1", stay(500_000, "S1"))
-    claim(journey, "c2", stay(500_000, "S2", "2026-03-01", fixmedins_code=CLINIC))
+    journey = topped_up_after_a_transfer(tmp_path, "2026-03-01")
     assert refused(reverse(journey, "c1")) == ["later_first"]
     assert reverse(journey, "c2", "r2", setl_optins=XIAMEN).type == "claim.reversed"
     assert reverse(journey, "c1", "r3").type == "claim.reversed"
