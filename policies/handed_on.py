@@ -169,9 +169,8 @@ def _names(benefit: Benefit) -> Mapping[str, set[str]]:
 def _name(rule: StepRule, benefit: Benefit) -> str | None:
     if isinstance(rule, Deductible):
         of_year = rule.per == "year" or rule.year_ceiling is not None
-        name = f"deductible.{rule.shared}" if rule.shared else f"{benefit.name}.deductible"
         if of_year:
-            return name + ".<level>" * rule.by_level + ".<provider>" * rule.by_provider
+            return rule.counted_as(benefit.name) + ".<level>" * rule.by_level + ".<provider>" * rule.by_provider
         return f"{benefit.name}.admissions" if rule.admission else None
     if isinstance(rule, Bands):
         return f"{benefit.name}.banded" if rule.continues == "year" else None

@@ -15,7 +15,7 @@ from policies.maps import on
 from policies.select import Facts, Row, Rows
 from policies.settlement.cap import YEARLY, Cap
 from policies.settlement.deductible import Deductible
-from policies.settlement.period import PERIODS
+from policies.settlement.period import PERIODS, is_of
 from policies.settlement.plan import Benefit, StepRule
 from policies.settlement.sheet import Amount
 from policies.settlement.supplement import Supplement
@@ -76,7 +76,7 @@ def _rooms(rule: StepRule, benefit: Benefit, state: State, known: Facts, indexes
     elif isinstance(rule, Cap) and rule.per in YEARLY:
         for name in sorted(state):
             whole, _, at = name.partition("#")
-            if _of(rule.per, at) and rule.is_counter(name, at):
+            if is_of(rule.per, at) and rule.is_counter(name, at):
                 disease = whole.removeprefix(f"{rule.name}.") if rule.of_disease else None
                 for row, limit in _limits(rule.amount, {**known, "disease": disease} if disease else known, indexes):
                     yield Room("cap", rule.shared or benefit.name, limit, state[name], row, disease, period=at or None)
@@ -89,7 +89,7 @@ def _rooms(rule: StepRule, benefit: Benefit, state: State, known: Facts, indexes
 
 def _deductible(rule: Deductible, benefit: Benefit, state: State, known: Facts, indexes: Mapping[str, int]) -> Iterator[Room]:
     """The ceiling of the year where there is one, else what is left of the year's deductible at each value."""
-    name = f"deductible.{rule.shared}" if rule.shared else f"{benefit.name}.deductible"
+    name = rule.counted_as(benefit.name)
     if rule.year_ceiling is not None:
         yield Room("year_ceiling", benefit.name, rule.year_ceiling, state.get(name, 0))
     elif rule.per == "year" and not rule.by_provider:
@@ -109,17 +109,12 @@ def _counted_apart(
     for counter in sorted(state):
         whole, _, at = counter.partition("#")
         apart = whole.removeprefix(name).split(".")[1:]
-        if not _of(rule.per, at) or whole != ".".join([name, *apart]) or len(apart) != rule.by_level + rule.by_provider:
+        if not is_of(rule.per, at) or whole != ".".join([name, *apart]) or len(apart) != rule.by_level + rule.by_provider:
             continue
         facts = {**known, "level": apart[0]} if rule.by_level else known
         for row, limit in _limits(rule.amount, facts, indexes):
             provider = apart[-1] if rule.by_provider else None
             yield Room("deductible", benefit.name, limit, state[counter], row, provider=provider, period=at or None)
-
-
-def _of(per: str, at: str) -> bool:
-    """Whether the end of an accumulator's name is a quarter or month, as ``per`` says, or none."""
-    return at[:1] == {"quarter": "q", "month": "m"}.get(per, "")
 
 
 def _counted(rule: Cap, benefit: Benefit, state: State) -> int:

@@ -9,8 +9,9 @@ from typing import Any
 
 from policies.laws import FUNDS
 from policies.select import LINE_SELECTORS, NUMBERS, SELECTORS
+from policies.settlement.cap import COUNTS, PER as CAPPED_PER
+from policies.settlement.deductible import PER as CHARGED_PER
 from policies.settlement.out_of_area import MODES
-from policies.settlement.period import PERIODS
 from policies.settlement.read import DATES
 from policies.settlement.sheet import PARTS
 from policies.settlement.supplement import NAMES
@@ -87,7 +88,7 @@ def _kinds() -> Mapping[str, tuple[Schema, tuple[str, ...]]]:
     earned = table({"earned_by": {"enum": list(NAMES)}, "yuan": YUAN, "most": YUAN, "after": COUNT}, "earned_by", "yuan", "most")
     return {
         "deductible": ({
-            "per": {"enum": ["visit", "stay", *PERIODS]}, "amount": amounts, "year_ceiling": YUAN, "admission": ladder, "floor": YUAN,
+            "per": {"enum": list(CHARGED_PER)}, "amount": amounts, "year_ceiling": YUAN, "admission": ladder, "floor": YUAN,
             "shared": LABEL, "by_level": FLAG, "by_provider": FLAG, "transfer": {"const": "difference"},
             "across": {"enum": ["old", "new", "none"]}, "once": table({"name": LABEL, "diseases": some(NAME)}, "name", "diseases"),
         }, ("per", "amount")),
@@ -97,8 +98,8 @@ def _kinds() -> Mapping[str, tuple[Schema, tuple[str, ...]]]:
             "continues": {"enum": ["visit", "stay", "year"]}, **bonus,
         }, ("band",)),
         "cap": ({
-            "per": {"enum": ["visit", *PERIODS, "disease", "bed_day"]}, "amount": amounts,
-            "counts": {"enum": ["payments", "fees", "gross_fees"]}, "shared": LABEL, "by_disease": FLAG,
+            "per": {"enum": list(CAPPED_PER)}, "amount": amounts,
+            "counts": {"enum": list(COUNTS)}, "shared": LABEL, "by_disease": FLAG,
         }, ("per", "amount")),
         "fixed": ({"mode": {"enum": ["ceiling", "fixed"]}, "amount": amounts, "more_a_child": YUAN}, ("mode", "amount")),
         "item": ({"catalogue": FLAG, "capped": FLAG, "ratio": _ref("line_ratios")}, ()),

@@ -19,6 +19,8 @@ from policies.settlement.sheet import Amount, Case, NoRule, Origin, Sheet, lacki
 
 YEARLY = (*PERIODS, "disease")
 """What ``per`` may be of a cap that counts among the accumulators of the year."""
+PER = ("visit", *YEARLY, "bed_day")
+"""What a cap may be of."""
 COUNTS = ("payments", "fees", "gross_fees")
 """What a cap may count."""
 

@@ -23,6 +23,8 @@ from policies.settlement.period import PERIODS, period, within
 from policies.settlement.sheet import Amount, Case, Origin, Sheet, lacking, step
 
 ONE = Decimal(1)
+PER = ("visit", "stay", *PERIODS)
+"""How often it may be charged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ class Deductible:
         own = f"{case.benefit}.deductible"
         if self.shared is None and self.once is None and self._counter(case) == own:
             return {own: charged}
-        names = (own, self._name(case), self._counter(case), self._once_counter(case))
+        names = (own, self.counted_as(case.benefit), self._counter(case), self._once_counter(case))
         return {name: charged for name in names if name is not None}
 
     def stated(self, case: Case, sheet: Sheet, charged: int) -> Sheet:
@@ -118,7 +120,7 @@ class Deductible:
 
     def _within(self, due: int, case: Case) -> int:
         """What is due within the year's ceiling; of a stay that goes on too, for others may have filled it since."""
-        return due if self.year_ceiling is None else max(0, min(due, self.year_ceiling - case.accumulated(self._name(case))))
+        return due if self.year_ceiling is None else max(0, min(due, self.year_ceiling - case.accumulated(self.counted_as(case.benefit))))
 
     def _paid(self, case: Case) -> int:
         """What counts as paid already of a deductible that does not go on."""
@@ -140,11 +142,12 @@ class Deductible:
             return 0
         return case.accumulated(f"{case.benefit}.last_deductible")
 
-    def _name(self, case: Case) -> str:
-        return f"deductible.{self.shared}" if self.shared else f"{case.benefit}.deductible"
+    def counted_as(self, benefit: str) -> str:
+        """The accumulator in which the year counts all of it, whatever is counted apart: the shared name, else the benefit's own."""
+        return f"deductible.{self.shared}" if self.shared else f"{benefit}.deductible"
 
     def _counter(self, case: Case) -> str:
-        name = self._name(case)
+        name = self.counted_as(case.benefit)
         if self.by_level:
             name += f".{case.facts['level']}"
         if self.by_provider:

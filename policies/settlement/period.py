@@ -17,6 +17,12 @@ def period(per: str, day: date) -> str | None:
     return f"q{(day.month + 2) // 3}" if per == "quarter" else None
 
 
+def is_of(per: str, at: str) -> bool:
+    """Whether ``at``, what stands behind the ``#`` of an accumulator's name, is a quarter or a month as ``per`` says; of all else it is
+    nothing."""
+    return at[:1] == {"quarter": "q", "month": "m"}.get(per, "")
+
+
 def within(name: str, per: str, day: date) -> str:
     """The accumulator under which ``name`` counts on a day."""
     found = period(per, day)

@@ -7,8 +7,8 @@ from policies.laws import FUNDS
 from policies.select import LINE_SELECTORS, SELECTORS, Row, Rows
 from policies.settlement.account import Account, FamilyWallet
 from policies.settlement.bands import Band, Bands
-from policies.settlement.cap import COUNTS, Cap
-from policies.settlement.deductible import Deductible, Once
+from policies.settlement.cap import COUNTS, PER as CAPPED_PER, Cap
+from policies.settlement.deductible import PER as CHARGED_PER, Deductible, Once
 from policies.settlement.fixed import Fixed
 from policies.settlement.lines import Exclude, Item
 from policies.settlement.out_of_area import MODES, OutOfArea
@@ -28,7 +28,7 @@ def deductible(table: Table, origin: Origin) -> Deductible:
     """``amount`` rows and how they are charged."""
     return Deductible(
         origin=origin,
-        per=table.text("per", among=("visit", "stay", *PERIODS)),
+        per=table.text("per", among=CHARGED_PER),
         amount=table.rows("amount", "yuan", Table.as_amount),
         year_ceiling=table.yuan("year_ceiling") if table.has("year_ceiling") else None,
         admission=_ladder(table),
@@ -126,7 +126,7 @@ def read_bands(table: Table) -> tuple[Band, ...]:
 def cap(table: Table, origin: Origin) -> Cap:
     """``amount`` rows, what they count and how long."""
     return Cap(
-        origin, per=table.text("per", among=("visit", *PERIODS, "disease", "bed_day")),
+        origin, per=table.text("per", among=CAPPED_PER),
         amount=table.rows("amount", "yuan", Table.as_amount),
         counts=table.text("counts", "payments", COUNTS),
         shared=table.name("shared", wrong_label) if table.has("shared") else None,

@@ -103,10 +103,10 @@ def _deductible_left(body: ClaimSettled, step: Step, rule: Deductible, say: Word
     if rule.per in PERIODS:
         standard, paid = int(step.facts["standard"]), int(step.facts["paid"]) + step.amount
         yield _row(_timed(say("起付标准", "deductible"), step, say), standard, paid, rule, say)
-    name = f"deductible.{rule.shared}" if rule.shared else f"{body.settled.benefit}.deductible"
     after = body.settled.accumulators.after if body.settled.accumulators else {}
     if rule.year_ceiling is not None:
-        yield _row(say("全年起付线封顶", "ceiling of deductibles"), rule.year_ceiling, after.get(name, 0), rule, say)
+        used = after.get(rule.counted_as(body.settled.benefit or ""), 0)
+        yield _row(say("全年起付线封顶", "ceiling of deductibles"), rule.year_ceiling, used, rule, say)
 
 
 def _row(what: str, limit: int, used: int, rule: StepRule, say: Words) -> Row:
