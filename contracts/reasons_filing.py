@@ -122,7 +122,8 @@ FILING_REASONS: dict[str, Entry] = {
         "patient"),
     "filing_elsewhere": Entry(
         "备案的就医地是 {filed}，不是 {place}", "The filing is for {filed}, not for {place}",
-        "以 oper=change 变更就医地后，以新的请求编号重新结算。", "Change its place (oper=change), then send again with a new id.", "patient"),
+        "以 oper=change 变更备案 {number} 的就医地后，以新的请求编号重新结算。",
+        "Change the place of filing {number} (oper=change), then send again with a new id.", "patient"),
     "filing_not_in_force": Entry(
         "备案有效期 {begndate} 至 {enddate} 不含本次就医", "The filing ({begndate} to {enddate}) does not cover this stay",
         "出院结算前重新备案（oper=file），再以新的请求编号结算；已自费的回参保地手工报销。",
@@ -139,8 +140,8 @@ FILING_REASONS: dict[str, Entry] = {
         "patient"),
     "hospital_not_filed": Entry(
         "备案的医疗机构是 {filed}，不是 {code}", "The filing is for {filed}, not for {code}",
-        "到备案的医疗机构就医，或先以 oper=change 变更；已自费的回参保地手工报销。",
-        "Use those hospitals, or change the filing first (oper=change); after self-payment claim by hand at home.", "patient"),
+        "到备案的医疗机构就医，或先以 oper=change 变更备案 {number}；已自费的回参保地手工报销。",
+        "Use those hospitals, or change filing {number} first (oper=change); after self-payment claim by hand at home.", "patient"),
     "filed_after_admission": Entry(
         "{begndate} 入院，{date} 才备案：参保地要求入院前备案", "Admitted on {begndate}, filed on {date}: the place of insurance asks for it before",
         "全额垫付后，持票据回参保地手工报销（reimbursement.requested）。", "Pay in full, then claim by hand at home (reimbursement.requested).", "patient"),
@@ -161,7 +162,9 @@ FILING_REASONS: dict[str, Entry] = {
         "Use the filed place; to be treated at home cancel the filing first (from {earliest} on).", "patient"),
     "letter_unredeemed": Entry(
         "备案 {number} 以承诺书办理，材料补齐前只在备案地享受待遇", "Filing {number} stands on a letter: until the materials are handed in it is for the filed place only",
-        "以 oper=redeem 补齐材料后，以新的请求编号重新结算。", "Hand in the materials (oper=redeem), then send again with a new id.", "patient"),
+        "以 oper=redeem 补齐材料：当日起的就医，以新的请求编号重新结算；此前的，先自费，再回参保地手工报销。",
+        "Hand in the materials (oper=redeem): for care from that day on send again with a new id; what began before is paid, then claimed by "
+        "hand at home.", "patient"),
     "not_approved": Entry(
         "{what} 须由参保地事先审核，未见批准", "{what} needs the approval of the place of insurance beforehand; there is none",
         "先向参保地经办机构申请（oper=file，category={category}）；已自费的回参保地手工报销。",

@@ -115,21 +115,23 @@ class _Stay:
 
     def missing(self) -> Iterator[Reason]:
         """Why no filing covers the claim, by the one that comes nearest to it."""
-        here = [filing for filing in self.there if self.current(filing)]
-        elsewhere = [filing for filing in self.mine if filing not in self.there and (self.current(filing) or not self.there)]
-        if not self.mine:
-            code = "emergency_not_filed" if emergency(self.claim) else "not_filed"
-            yield reason(code, "mdtrtarea_admdvs", place=self.provider.admdvs)
-        elif here and here[-1].pending:
+        near = [filing for filing in self.mine if self.current(filing) and not filing.over]
+        here = [filing for filing in near if filing in self.there]
+        elsewhere = [filing for filing in near if filing not in self.there and filing.pending is None]
+        if here and here[-1].pending:
             yield reason("filing_pending", "mdtrtarea_admdvs", number=here[-1].trt_dcla_detl_sn)
         elif here:
-            filed = ", ".join(here[-1].hospitals or ())
-            yield reason("hospital_not_filed", "fixmedins_code", filed=filed, code=self.claim.fixmedins_code)
+            told = {"filed": ", ".join(here[-1].hospitals or ()), "code": self.claim.fixmedins_code}
+            yield reason("hospital_not_filed", "fixmedins_code", number=here[-1].trt_dcla_detl_sn, **told)
         elif elsewhere:
-            yield reason("filing_elsewhere", "mdtrtarea_admdvs", filed=elsewhere[-1].mdtrtarea_admdvs, place=self.provider.admdvs)
-        else:
+            told = {"filed": elsewhere[-1].mdtrtarea_admdvs, "place": self.provider.admdvs}
+            yield reason("filing_elsewhere", "mdtrtarea_admdvs", number=elsewhere[-1].trt_dcla_detl_sn, **told)
+        elif self.there:
             last = self.there[-1]
             yield reason("filing_not_in_force", "begndate", begndate=last.begndate, enddate=last.enddate or "-")
+        else:
+            code = "emergency_not_filed" if emergency(self.claim) else "not_filed"
+            yield reason(code, "mdtrtarea_admdvs", place=self.provider.admdvs)
 
     def too_late(self, late: Filing) -> Iterator[Reason]:
         by = self.term("file_by")
@@ -163,7 +165,7 @@ class _Stay:
                 yield reason("letter_unredeemed", "materials", number=filing.trt_dcla_detl_sn)
 
     def unredeemed(self, filing: Filing) -> bool:
-        return filing.letter == "given" or (filing.redeemed is not None and filing.redeemed > self.claim.begndate)
+        return filing.letter in ("given", "broken") or (filing.redeemed is not None and filing.redeemed > self.claim.begndate)
 
     def beforehand(self) -> Iterator[Reason]:
         """Approvals of named diseases, operations and long stays, and the notice of an admission."""

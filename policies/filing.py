@@ -124,7 +124,7 @@ def asked_for(request: FilingRequest, facts: FilingFacts, book: Book) -> Asked:
     category = book.filing.today(place, code, request.begndate)
     return Asked(
         request=request, facts=facts, book=book, spell=spell, place=place, category=category,
-        rule=book.filing.category(place, category, request.begndate),
+        rule=book.filing.category(place, category, request.begndate) if place else None,
         area=request.mdtrtarea_admdvs or (old.mdtrtarea_admdvs if old else ""),
         hospitals=request.fixmedins_codes or _kept_hospitals(request, old, book.filing.term(place, "unit", request.begndate)),
     )

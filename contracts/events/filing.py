@@ -150,6 +150,11 @@ class Filing(Model):
         return self.begndate <= last and (self.enddate is None or first <= self.enddate)
 
     @property
+    def over(self) -> bool:
+        """Changed, or its letter broken: what came after it is another filing."""
+        return self.closed == "changed" or self.letter == "broken"
+
+    @property
     def asked(self) -> Day:
         """The day on which it was asked for."""
         return self.dcla_date or self.begndate

@@ -14,7 +14,19 @@ from policies.filed import covered
 from policies.filing import FilingState, filing_facts, filing_verdict, with_filed
 from policies.filing_rules import FilingRules, Term
 from policies.settlement.facts import chosen, facts_of
-from tests.policies.requests import SHANGHAI, Journey, claim, codes, filing, insured, last_section, model, reimbursement, spell
+from tests.policies.requests import (
+    BEIJING,
+    SHANGHAI,
+    Journey,
+    claim,
+    codes,
+    filing,
+    insured,
+    last_section,
+    model,
+    reimbursement,
+    spell,
+)
 
 ZHENGZHOU = "H41010500103"
 STAY = {"med_type": "21", "begndate": "2026-03-05", "enddate": "2026-03-12", "setl_date": "2026-03-14"}
@@ -111,6 +123,30 @@ def test_a_broken_letter_ends_the_filing() -> None:
     broken = send(journey, "break", lettered.trt_dcla_detl_sn, "2026-03-05")
     assert (broken.filing, broken.ended.letter, str(broken.ended.enddate)) == (None, "broken", "2026-03-04")
     assert stay(journey) == ["filing_not_in_force"] and stay(journey, ZHENGZHOU) == []
+
+
+def test_what_began_on_a_letter_stays_closed_at_home_though_the_letter_is_broken_later() -> None:
+    """Whether the stay of 5 March is claimed before the letter is broken (20 March) or afterwards."""
+    journey = insured(spell("410100"))
+    lettered = begun(journey, category="long_term_resident", cmt_flag="1")
+    assert stay(journey, ZHENGZHOU) == ["letter_unredeemed"]
+    send(journey, "break", lettered.trt_dcla_detl_sn, "2026-03-20")
+    assert stay(journey, ZHENGZHOU) == ["letter_unredeemed"]
+    assert stay(journey, ZHENGZHOU, begndate="2026-03-20", enddate="2026-03-21", setl_date="2026-03-21") == []
+
+
+@pytest.mark.parametrize("more", [{}, {"materials": ["residence_certificate"]}, {"cmt_flag": "1"}])
+def test_of_a_filing_that_is_complete_no_papers_are_asked_for(more: dict[str, Any]) -> None:
+    journey = insured(spell("410100"))
+    whole = begun(journey, category="long_term_resident", materials=["residence_certificate"])
+    assert codes(send(journey, "redeem", whole.trt_dcla_detl_sn, **more)) == ["no_letter"]
+
+
+@pytest.mark.parametrize("more", [{"dcla_souc": "jiangxi_app"}, {"oper": "late", "begndate": "2022-10-20", "dcla_date": "2022-10-22"}])
+def test_where_the_place_of_insurance_is_not_known_no_rule_of_another_is_told(more: dict[str, Any]) -> None:
+    """南昌 takes 江西's app, the nation does not; of an insurance that the person has not nothing of either is said, nor of papers."""
+    request = filing(insutype="390", category="referral") | more
+    assert codes(last_section(insured(spell("360100")).send("filing.requested.v3", request))) == ["not_insured"]
 
 
 # --- change, cancel, extend ---------------------------------------------------------------------------------------------
@@ -218,6 +254,49 @@ def test_a_day_after_the_last_day_of_the_calendar_is_not_reached() -> None:
 def by_hand(**more: Any) -> dict[str, Any]:
     """A stay in 上海 that was paid in full, claimed on its day of settlement."""
     return reimbursement(fixmedins_code=SHANGHAI, **{"appl_date": more["setl_date"], } | more)
+
+
+# --- why none covers a claim: each remedy that is told is possible --------------------------------------------------------
+
+FILED_BEFORE = {
+    "ended": ([filing(begndate="2025-08-01", mdtrtarea_admdvs="110000")], []),
+    "not begun": ([filing(begndate="2026-04-01", mdtrtarea_admdvs="110000")], []),
+    "pending": ([filing(category="referral", mdtrtarea_admdvs="110000")], []),
+    "its letter broken": (
+        [filing(category="long_term_resident", cmt_flag="1", mdtrtarea_admdvs="110000")], [("break", "2026-03-07", {})]),
+}
+
+
+@pytest.mark.parametrize(("filed", "after"), FILED_BEFORE.values(), ids=FILED_BEFORE)
+def test_a_filing_for_another_place_that_cannot_be_changed_is_none(filed: list[dict[str, Any]], after: list[Any]) -> None:
+    """oper=change of it would be refused; a filing for the place of care settles the stay."""
+    journey = insured(spell("410100"))
+    number = begun(journey, **filed[0]).trt_dcla_detl_sn
+    assert [send(journey, oper, number, day, **more).verdict for oper, day, more in after] == ["accepted"] * len(after)
+    assert stay(journey) == ["not_filed"]
+    assert send(journey, "change", number, "2026-03-10", mdtrtarea_admdvs="310000", materials=["referral_form"]).verdict == "refused"
+    begun(journey, begndate="2026-03-10")
+    assert stay(journey) == []
+
+
+def test_the_filing_that_is_to_be_changed_is_named() -> None:
+    """An ended one for 北京, then one for 广州: the second can be changed."""
+    journey = insured(spell("410100"))
+    begun(journey, begndate="2025-08-01", mdtrtarea_admdvs="110000")
+    number = begun(journey, mdtrtarea_admdvs="440100").trt_dcla_detl_sn
+    event = journey.send("claim.submitted", claim(fixmedins_code=SHANGHAI, **STAY))
+    (told,) = last_section(event).reasons
+    assert (told.code, number in told.remedy_zh, number in told.remedy_en) == ("filing_elsewhere", True, True)
+
+
+def test_of_hospitals_whose_filing_was_changed_the_new_filing_is_told() -> None:
+    """天津: one hospital of 上海 up to 6 March, then one of 北京: a stay at another hospital of 上海 changes the second."""
+    journey = insured(spell("120000"))
+    new = {"category": "long_term_resident", "materials": ["id_card"], "mdtrtarea_admdvs": "310000", "fixmedins_codes": ["H31010100102"]}
+    old = send(journey, "file", begndate="2026-03-01", **new).filing
+    assert stay(journey) == ["hospital_not_filed"]
+    send(journey, "change", old.trt_dcla_detl_sn, "2026-03-07", mdtrtarea_admdvs="110000", fixmedins_codes=[BEIJING])
+    assert stay(journey) == ["filing_elsewhere"]
 
 
 # --- late ---------------------------------------------------------------------------------------------------------------
