@@ -7,7 +7,7 @@ too, unless the place asks for it before the admission (``file_by``). What is cl
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Literal
 
 from contracts.events.claim import Claim, PersonFacts
@@ -76,7 +76,7 @@ class _Stay:
     def away(self, always: list[Reason]) -> Covered:
         """Care elsewhere: a filing in time, one that was late, an emergency, or what is missing."""
         if (found := next((one for one in reversed(self.there) if self.holds(one) and self.in_time(one)), None)) is not None:
-            late = self.claim.late_setl_flag == "1" and found.asked > self.claim.enddate
+            late = found.made > paid_on(self.claim)
             return Covered(found, "late" if late else None, tuple(always))
         late_one = next((one for one in reversed(self.there) if self.holds(one)), None)
         if self.unneeded():
@@ -95,8 +95,8 @@ class _Stay:
         return filing.pending is None and self.chosen(filing) and self.current(filing)
 
     def current(self, filing: Filing) -> bool:
-        """In force on a day from admission to settlement; to the discharge, where the settlement came afterwards (补录)."""
-        return filing.touches(self.claim.begndate, self.claim.enddate if self.claim.late_setl_flag == "1" else self.claim.setl_date)
+        """In force on a day from admission to settlement."""
+        return filing.touches(self.claim.begndate, paid_on(self.claim))
 
     def chosen(self, filing: Filing) -> bool:
         """For this hospital: where hospitals are chosen for stays, other care is free."""
@@ -107,8 +107,8 @@ class _Stay:
         """Made before the settlement, or before the admission where the place of insurance asks for that."""
         by = self.term("file_by")
         if by == "admission":
-            return max(filing.asked, filing.begndate) <= self.claim.begndate
-        return by == "settlement" and filing.asked <= self.claim.setl_date
+            return max(filing.made, filing.begndate) <= self.claim.begndate
+        return by == "settlement" and filing.made <= (paid_on(self.claim) if self.claim.pay_loc == MANUAL else self.claim.setl_date)
 
     def unneeded(self) -> bool:
         return self.claim.med_type.startswith(tuple(self.term("unfiled_care") or ())) or self.term("other_province") != "filed"
@@ -139,9 +139,9 @@ class _Stay:
             yield no_rule(
                 "begndate", f"备案的截止时间，{self.claim.begndate}", f"until when a filing has to be made, {self.claim.begndate}")
         elif by == "settlement":
-            yield reason("filed_late", "setl_date", setl_date=self.claim.setl_date, date=late.asked)
+            yield reason("filed_late", "setl_date", setl_date=paid_on(self.claim), date=late.made)
         else:
-            yield reason("filed_after_admission", "begndate", begndate=self.claim.begndate, date=max(late.asked, late.begndate))
+            yield reason("filed_after_admission", "begndate", begndate=self.claim.begndate, date=max(late.made, late.begndate))
 
     def late_settlement(self) -> Iterator[Reason]:
         """Settled by the provider after the patient paid (补录): within so many days of the discharge."""
@@ -190,6 +190,12 @@ class _Stay:
             if one.category == category and one.pending is None and covers(one.mdtrtarea_admdvs, self.provider.admdvs)
             and one.touches(self.claim.begndate, self.claim.enddate)
         ]
+
+
+def paid_on(claim: Claim) -> date:
+    """The day of the settlement at the provider; of what the patient paid in full there, and is claimed by hand or settled afterwards (补录),
+    that of the discharge."""
+    return claim.enddate if claim.pay_loc == MANUAL or claim.late_setl_flag == "1" else claim.setl_date
 
 
 def emergency(claim: Claim) -> bool:

@@ -153,7 +153,7 @@ def _outcome(asked: Asked, number: str, pending: bool) -> tuple[Filing | None, F
         return old.model_copy(update={"materials": materials, "letter": "given" if asked.letter_used else old.letter}), None
     letter = ("given" if asked.letter_used else None) if old.pending else "redeemed"
     done: dict[str, Any] = {"pending": None, "letter": letter, "materials": materials if letter == "given" else None}
-    return old.model_copy(update=done | ({"redeemed": request.begndate} if letter == "redeemed" else {})), None
+    return old.model_copy(update=done | {"completed" if old.pending else "redeemed": request.begndate}), None
 
 
 def _begun(asked: Asked, number: str, pending: bool) -> Filing:

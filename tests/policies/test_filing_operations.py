@@ -310,6 +310,26 @@ def test_filed_late_is_for_claims_by_hand() -> None:
     assert (event.body.checked.filing, event.body.checked.filed_as) == (late.filing.trt_dcla_detl_sn, "late")
 
 
+@pytest.mark.parametrize(("asked_on", "filed"), [("2026-03-12", "yes"), ("2026-03-13", "late"), ("2026-04-02", "late")])
+def test_of_what_is_claimed_by_hand_a_filing_behind_the_discharge_is_late(asked_on: str, filed: str) -> None:
+    """Paid in full at the discharge of 12 March, applied for on 2 April, settled by the agency on 10 April."""
+    journey = insured(spell("410100"))
+    send(journey, "late", begndate="2026-03-04", category="other_temporary", mdtrtarea_admdvs="310100", dcla_date=asked_on)
+    event = journey.send("reimbursement.requested", by_hand(**STAY | {"setl_date": "2026-04-10", "appl_date": "2026-04-02"}))
+    assert event.type == "reimbursement.settled"
+    assert selected_by(journey, event, "filing", "filed") == {"filing": "other_temporary", "filed": filed}
+
+
+@pytest.mark.parametrize(("completed", "reasons"), [("2026-03-14", []), ("2026-03-15", ["filed_late"])])
+def test_a_pending_filing_is_made_on_the_day_that_completes_it(completed: str, reasons: list[str]) -> None:
+    """Filed on 1 March without the form; settled on 14 March: on that day it counts for what was handed in up to then."""
+    journey = insured(spell("410100"))
+    waiting = begun(journey, category="referral")
+    done = send(journey, "redeem", waiting.trt_dcla_detl_sn, completed, materials=["referral_form"])
+    assert (done.means["made"], str(done.filing.begndate), str(done.filing.completed)) == ("in_time", "2026-03-01", completed)
+    assert stay(journey) == reasons
+
+
 def test_filed_late_and_before_the_settlement_is_in_time() -> None:
     journey = insured(spell("410100"))
     send(journey, "late", begndate="2026-03-05", category="other_temporary", mdtrtarea_admdvs="310100", dcla_date="2026-03-14")
