@@ -166,6 +166,8 @@ def _waiting(facts: PersonFacts, wait: Wait, begins: date, day: date, missed: tu
 
 
 def days_asked(facts: PersonFacts, first: date, last: date) -> list[date]:
-    """The days of a stay on which contributions can make a difference: its first, its last, and those behind a time paid for."""
-    behind = {one.enddate + DAY for one in facts.clctinfo or () if first <= one.enddate < last}
+    """The days of a stay on which contributions can make a difference: its first, its last, and those behind a time paid for, or
+    without a wait."""
+    ends = (one.enddate for one in (*(facts.clctinfo or ()), *(facts.exmpinfo or ())))
+    behind = {end + DAY for end in ends if end is not None and first <= end < last}
     return sorted({first, last} | behind)
