@@ -46,7 +46,7 @@ def covered(
     asked = _Stay(claim, filings, provider, region, book)
     if place == "home":
         return Covered(reasons=tuple(asked.at_home()))
-    always = [*asked.beforehand(), *asked.late_settlement()]
+    always = [*asked.beforehand(place), *asked.late_settlement()]
     if asked.term(place) != "filed" and place != "other_province":
         return Covered(reasons=tuple(always))
     return asked.away(always)
@@ -167,8 +167,8 @@ class _Stay:
     def unredeemed(self, filing: Filing) -> bool:
         return filing.letter in ("given", "broken") or (filing.redeemed is not None and filing.redeemed > self.claim.begndate)
 
-    def beforehand(self) -> Iterator[Reason]:
-        """Approvals of named diseases, operations and long stays, and the notice of an admission."""
+    def beforehand(self, place: str) -> Iterator[Reason]:
+        """Approvals of named diseases, operations and long stays, and the notice of an admission in another province (S041)."""
         claim, stay = self.claim, care_kind(self.claim.med_type) == "inpatient"
         for term, category, code in (
             ("approved_diseases", "disease_approval", claim.dise_codg), ("approved_operations", "operation_approval", claim.oprn_oprt_code),
@@ -180,7 +180,7 @@ class _Stay:
         if stay and days is not None and long > days and not self.beforehand_of("long_stay_approval"):
             yield reason("not_approved", "enddate", what=Bilingual(f"住院 {long} 天（超过 {days} 天）", f"A stay of {long} days (over {days})"), category="long_stay_approval")
         announced = any(one.asked <= claim.begndate for one in self.beforehand_of("admission_notice"))
-        if stay and self.term("notice") == "required" and not announced and not emergency(claim):
+        if stay and place == "other_province" and self.term("notice") == "required" and not announced and not emergency(claim):
             yield reason("not_announced", "begndate", begndate=claim.begndate)
 
     def beforehand_of(self, category: str) -> list[Filing]:
