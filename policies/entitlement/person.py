@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from contracts.events.claim import Claim, PersonFacts
 from contracts.events.enrolment import EMPLOYEES, Spell
-from contracts.reasons import Reason, no_rule, reason
+from contracts.reasons import Bilingual, Reason, no_rule, reason
 from policies.entitlement.paid import DAY
 from policies.entitlement.rules import Entitlement, Entitlements, Nation
 from policies.entitlement.standing import Finding, contributions, days_asked, stopped
@@ -100,7 +100,8 @@ def _approved(claim: Claim, facts: PersonFacts, rule: Entitlement, place: str | 
     if rule.chronic is None or not rule.chronic.applies(claim.med_type, place):
         return
     held = any(one.dise_codg == claim.dise_codg and one.covers(claim.begndate) for one in facts.opspinfo or ())
-    told = None if held else reason("disease_not_approved", "dise_codg", disease=claim.dise_codg or "-")
+    named = claim.dise_codg or Bilingual("（请求未写明 dise_codg）", "(which one the request does not say)")
+    told = None if held else reason("disease_not_approved", "dise_codg", disease=named)
     yield Finding(rule.chronic.origin, told)
 
 

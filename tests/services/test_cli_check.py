@@ -76,6 +76,21 @@ def test_a_provider_or_person_without_a_value_in_the_plan_is_told(
     assert result.exit_code == (1 if missing else 0) and (missing or "nothing is reduced") in result.stdout, result.stdout
 
 
+@pytest.mark.parametrize(("approved", "told"), [
+    ([{"dise_codg": "M03900", "begndate": "2025-01-01"}], None),
+    ([{"dise_codg": "M03900", "begndate": "2025-01-01", "enddate": "2026-03-04"}], "which one the request does not say"),
+    ([], "which one the request does not say"),
+])
+def test_chronic_care_is_asked_about_for_what_was_approved(run: Run, tmp_path: Path, approved: list[dict[str, str]], told: str | None) -> None:
+    """南昌 asks for an approval across provinces (S139). A question names no disease: one that is approved on the day will do."""
+    who = ("enrolment.recorded.v2", enrolment(spell("360100"), opspinfo=approved))
+    filed = ("filing.requested.v3", filing(mdtrtarea_admdvs="110000", fixmedins_codes=["H11010500001"]))
+    result = asked(run, written(tmp_path, who, filed), "H11010500001", "2026-03-05", "chronic", "--json")
+    found = json.loads(result.stdout)
+    assert [one["code"] for one in found["reasons"]] == (["disease_not_approved"] if told else [])
+    assert (told or "") in found["en"] and ("（请求未写明 dise_codg）" in found["zh"]) == bool(told)
+
+
 @pytest.mark.parametrize(("place", "insutype", "provider", "told"), [
     ("440300", "310", "H11010500001", "but the rulebook has no benefit for it: 440300-shenzhen/outpatient-310#outpatient.2: no ratio for route=manual"),
     ("520500", "390", "H11010500001", "but the rulebook has no benefit for it: 520500-bijie/outpatient-390#outpatient.2: no ratio for level=3"),
