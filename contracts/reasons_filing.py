@@ -66,7 +66,7 @@ FILING_REASONS: dict[str, Entry] = {
         "自 {earliest} 起变更。", "Change it from {earliest} on."),
     "cancel_too_early": Entry(
         "备案自 {begndate} 起，{earliest} 之前不能取消", "The filing began on {begndate} and cannot be cancelled before {earliest}",
-        "自 {earliest} 起取消。", "Cancel it from {earliest} on."),
+        "自 {earliest} 起取消；届时已到期的不必取消。", "Cancel it from {earliest} on, unless it has ended by then."),
     "too_many_changes": Entry(
         "{year} 年已变更 {most} 次", "All changes that {year} allows ({most}) have been made",
         "{next} 年 1 月 1 日起再变更；急需的向参保地经办机构说明。",
@@ -158,8 +158,8 @@ FILING_REASONS: dict[str, Entry] = {
         "持票据回参保地手工报销（reimbursement.requested）。", "Claim by hand at home (reimbursement.requested).", "patient"),
     "home_locked": Entry(
         "异地备案 {number} 期间，不能在参保地结算", "While filing {number} is in force, home cannot be used",
-        "在备案地就医；回参保地就医的，先取消备案（{earliest} 起可取消）。",
-        "Use the filed place; to be treated at home cancel the filing first (from {earliest} on).", "patient"),
+        "在备案地就医；回参保地就医的，先取消备案（{earliest} 起可取消，届时已到期的不必）。",
+        "Use the filed place; to be treated at home cancel the filing first (from {earliest} on, unless it has ended by then).", "patient"),
     "letter_unredeemed": Entry(
         "备案 {number} 以承诺书办理，材料补齐前只在备案地享受待遇", "Filing {number} stands on a letter: until the materials are handed in it is for the filed place only",
         "以 oper=redeem 补齐材料：当日起的就医，以新的请求编号重新结算；此前的，先自费，再回参保地手工报销。",

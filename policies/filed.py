@@ -75,19 +75,21 @@ class _Stay:
 
     def away(self, always: list[Reason]) -> Covered:
         """Care elsewhere: a filing in time, one that was late, an emergency, or what is missing."""
-        if (found := next((one for one in reversed(self.there) if self.holds(one) and self.in_time(one)), None)) is not None:
-            late = found.made > paid_on(self.claim)
-            return Covered(found, "late" if late else None, tuple(always))
-        late_one = next((one for one in reversed(self.there) if self.holds(one)), None)
+        held = [one for one in reversed(self.there) if self.holds(one)]
+        in_time = sorted((one for one in held if self.in_time(one)), key=self.late)  # those of the settlement first, as they stand
+        if in_time:
+            return Covered(in_time[0], "late" if self.late(in_time[0]) else None, tuple(always))
+        late_one = held[0] if held else None
         if self.unneeded():
             return Covered(reasons=tuple(always))
         if emergency(self.claim) and self.term("emergency") == "as_filed":
             return Covered(None, "emergency", tuple(always))
-        if late_one is not None:
-            by_hand = self.claim.pay_loc == MANUAL
-            return Covered(late_one if by_hand else None, "late" if by_hand else None, (*always, *self.too_late(late_one)))
+        if late_one is not None and self.claim.pay_loc == MANUAL:
+            return Covered(late_one, "late", (*always, *self.too_late(late_one)))
         if self.term("unfiled") == "direct" and not emergency(self.claim):
             return Covered(reasons=tuple(always))
+        if late_one is not None:
+            return Covered(reasons=(*always, *self.too_late(late_one)))
         return Covered(reasons=(*always, *self.missing()))
 
     def holds(self, filing: Filing) -> bool:
@@ -109,6 +111,10 @@ class _Stay:
         if by == "admission":
             return max(filing.made, filing.begndate) <= self.claim.begndate
         return by == "settlement" and filing.made <= (paid_on(self.claim) if self.claim.pay_loc == MANUAL else self.claim.setl_date)
+
+    def late(self, filing: Filing) -> bool:
+        """Made behind the settlement at the provider."""
+        return filing.made > paid_on(self.claim)
 
     def unneeded(self) -> bool:
         return self.claim.med_type.startswith(tuple(self.term("unfiled_care") or ())) or self.term("other_province") != "filed"

@@ -369,6 +369,24 @@ def test_temporary_care_without_a_filing(terms: dict, more: dict, told: list[str
     assert checked(with_terms(**terms), **more) == told
 
 
+def test_who_files_late_is_no_worse_off_than_who_never_does() -> None:
+    late = made(begndate="2026-03-05", dcla_date=date(2026, 3, 20))
+    assert checked(with_terms(unfiled="manual"), late) == ["filed_late"]
+    assert checked(with_terms(unfiled="direct"), late) == []
+
+
+def test_settled_by_the_hospital_afterwards_a_filing_in_time_goes_before_one_that_was_late() -> None:
+    """Discharged on 12 March, settled on the 22nd: that of 1 March was made in time, whichever was filed last."""
+    first, second = made("referral"), made(begndate="2026-03-05", dcla_date=date(2026, 3, 20))
+    book, journey = with_terms(late_days=10), insured(spell("410100"))
+    facts = journey.send("claim.submitted", claim()).body.checked.facts
+    asked_for = model(claim(fixmedins_code=SHANGHAI, **STAY | {"late_setl_flag": "1", "setl_date": "2026-03-22"}))
+    for filings in ((first, second), (second, first)):
+        known = facts.model_copy(update={"filings": filings})
+        found = covered(asked_for, known, facts.insuinfo[0], book.provider(SHANGHAI, date(2026, 3, 5)), book.regions["410100"], "other_province", book)
+        assert (found.filing, found.filed_as, found.reasons) == (first, None, ())
+
+
 @pytest.mark.parametrize(("setl_date", "told"), [("2026-03-22", []), ("2026-03-23", ["late_settlement_over"])])
 def test_settled_by_the_hospital_afterwards_within_ten_days_of_the_discharge(setl_date: str, told: list[str]) -> None:
     """Discharged on 2026-03-12: ten days later is the 22nd."""
