@@ -92,7 +92,8 @@ def decide_filing(event: Event, state: FilingState | None, book: Book) -> FiledF
 
 def filing_facts(request: FilingRequest, known: FilingState) -> FilingFacts:
     """What of the state the verdict on this request depends on."""
-    named = [filing for filing in known.filings if filing.trt_dcla_detl_sn == request.trt_dcla_detl_sn]
+    sought = (request.trt_dcla_detl_sn, request.insutype)
+    named = [filing for filing in known.filings if (filing.trt_dcla_detl_sn, filing.insutype) == sought]
     return FilingFacts(
         insuinfo=known.insuinfo,
         in_force=sum(1 for filing in known.filings if filing.enddate is None or filing.enddate >= request.begndate),

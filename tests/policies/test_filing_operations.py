@@ -242,7 +242,7 @@ def test_a_number_of_another_insurance_is_not_found(oper: str) -> None:
     journey = insured(spell("410100"), spell("410100", insutype="390"))
     number = begun(journey).trt_dcla_detl_sn
     more = {"mdtrtarea_admdvs": "110000"} if oper == "change" else {}
-    assert "unknown_filing" in codes(send(journey, oper, number, insutype="390", **more))
+    assert codes(send(journey, oper, number, insutype="390", **more)) == ["unknown_filing"], "and nothing of a filing that is not there"
 
 
 def test_a_day_after_the_last_day_of_the_calendar_is_not_reached() -> None:
