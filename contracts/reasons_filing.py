@@ -122,8 +122,9 @@ FILING_REASONS: dict[str, Entry] = {
         "patient"),
     "filing_elsewhere": Entry(
         "备案的就医地是 {filed}，不是 {place}", "The filing is for {filed}, not for {place}",
-        "以 oper=change 变更备案 {number} 的就医地后，以新的请求编号重新结算。",
-        "Change the place of filing {number} (oper=change), then send again with a new id.", "patient"),
+        "出院结算前另行备案（oper=file），或以 oper=change 变更备案 {number} 的就医地，再以新的请求编号结算；已自费的回参保地手工报销。",
+        "File for it too (oper=file), or change the place of filing {number} (oper=change), before the settlement, then send again with a new "
+        "id; after self-payment claim by hand at home.", "patient"),
     "filing_not_in_force": Entry(
         "备案有效期 {begndate} 至 {enddate} 不含本次就医", "The filing ({begndate} to {enddate}) does not cover this stay",
         "出院结算前重新备案（oper=file），再以新的请求编号结算；已自费的回参保地手工报销。",
