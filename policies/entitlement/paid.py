@@ -94,18 +94,19 @@ def _times(one: Contribution, paid: date, rule: Entitlement, known: Sequence[Tim
     begin = _in_time(one, rule)
     if begin <= one.enddate:
         yield Time(begin, paid, one.enddate)
-    for day, last in _open(one.begndate, min(one.enddate, begin - DAY), known) if rule.back is not None else ():
+    if rule.back is None or begin <= one.begndate:
+        return
+    for day, last in _open(one.begndate, min(one.enddate, begin - DAY), known):
         if _around(day, paid, known, first).within(rule.back):
             yield Time(day, paid, last)
 
 
 def _open(first: date, last: date, known: Sequence[Time]) -> Iterator[tuple[date, date]]:
     """The days from ``first`` to ``last`` that are not known as paid for, each run of them by its first and last."""
-    for time in sorted(known):
-        if first < time.begndate <= last:
+    for time in sorted(time for time in known if first <= time.enddate and time.begndate <= last):
+        if first < time.begndate:
             yield first, time.begndate - DAY
-        if time.begndate <= last:
-            first = max(first, time.enddate + DAY)
+        first = max(first, time.enddate + DAY)
     if first <= last:
         yield first, last
 
