@@ -83,7 +83,7 @@ def _where(asked: Asked) -> Iterator[Reason]:
     region = asked.book.regions.get(asked.place)
     if region is None:
         yield no_rule("insutype", f"参保地 {asked.place}", f"place of insurance {asked.place}")
-    elif asked.category in CARE_CATEGORIES:
+    elif asked.category in CARE_CATEGORIES and asked.area:  # without one: a change of a filing that is unknown
         where = region.place_of(asked.area)
         if asked.area[:2] not in PROVINCES:
             yield reason("unknown_area", "mdtrtarea_admdvs", area=asked.area)
@@ -140,7 +140,7 @@ def _category(asked: Asked) -> Iterator[Reason]:
 
 def _hospitals(asked: Asked) -> Iterator[Reason]:
     """As many as the place of insurance asks for, of the place of care, where it files for hospitals."""
-    if not asked.begins or asked.category not in CARE_CATEGORIES or asked.spell is None or asked.unneeded:
+    if not asked.begins or asked.category not in CARE_CATEGORIES or asked.spell is None or not asked.area or asked.unneeded:
         return
     unit, chosen, field = asked.term("unit"), asked.hospitals or (), "fixmedins_codes"
     if unit is None:

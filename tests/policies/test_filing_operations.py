@@ -245,6 +245,12 @@ def test_a_number_of_another_insurance_is_not_found(oper: str) -> None:
     assert codes(send(journey, oper, number, insutype="390", **more)) == ["unknown_filing"], "and nothing of a filing that is not there"
 
 
+@pytest.mark.parametrize("place", ["410100", "120000"])
+def test_a_change_of_an_unknown_filing_is_told_no_place_or_hospital_of_it(place: str) -> None:
+    found = send(insured(spell(place)), "change", "NONE", category="long_term_resident", materials=["id_card", "residence_certificate"])
+    assert codes(found) == ["unknown_filing"]
+
+
 def test_a_day_after_the_last_day_of_the_calendar_is_not_reached() -> None:
     """The last day that a request can name is 2099-12-31."""
     filed = last_section(insured(spell("410100")).send("filing.requested", filing(begndate="2099-12-01")))
