@@ -116,7 +116,7 @@ FILING_REASONS: dict[str, Entry] = {
         "请联系参保地经办机构核对。", "Ask the agency of the place of insurance to review them."),
     # --- a claim that no filing covers ------------------------------------------------------------------------------
     "not_filed": Entry(
-        "未办理到 {place} 的跨省异地就医备案", "No filing for care in {place} is in force",
+        "没有到 {place} 的有效异地就医备案", "No filing for care in {place} is in force",
         "出院结算前补办备案后，以新的请求编号重新结算；已自费结算的，持票据回参保地手工报销。",
         "File before the settlement at discharge and send again with a new id; after self-payment, claim by hand at home.",
         "patient"),

@@ -37,7 +37,7 @@ def test_may_be_treated_there_after_the_remedy(run: Run, tmp_path: Path) -> None
     before = asked(run, written(tmp_path, who))
     assert before.exit_code == 1
     zh, en = before.stdout.splitlines()
-    assert "不能直接结算，可先自费再手工报销" in zh and "未办理到 310115 的跨省异地就医备案" in zh and "补办备案" in zh
+    assert "不能直接结算，可先自费再手工报销" in zh and "没有到 310115 的有效异地就医备案" in zh and "补办备案" in zh
     assert "cannot be settled there; pay, then claim by hand" in en and "No filing for care in 310115" in en
     after = asked(run, written(tmp_path, who, ("filing.requested.v2", filing())))
     assert after.exit_code == 0 and "可以在该机构直接结算；跨省异地就医；不降低支付比例。" in after.stdout, after.stdout
