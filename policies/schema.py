@@ -11,6 +11,7 @@ from policies.laws import FUNDS
 from policies.select import LINE_SELECTORS, NUMBERS, SELECTORS
 from policies.settlement.cap import COUNTS, PER as CAPPED_PER
 from policies.settlement.deductible import PER as CHARGED_PER
+from policies.settlement.guarantee import COSTS
 from policies.settlement.out_of_area import MODES
 from policies.settlement.read import DATES
 from policies.settlement.sheet import PARTS
@@ -104,6 +105,10 @@ def _kinds() -> Mapping[str, tuple[Schema, tuple[str, ...]]]:
         "fixed": ({"mode": {"enum": ["ceiling", "fixed"]}, "amount": amounts, "more_a_child": YUAN}, ("mode", "amount")),
         "item": ({"catalogue": FLAG, "capped": FLAG, "ratio": _ref("line_ratios")}, ()),
         "exclude": ({"lines": _ref("lines")}, ("lines",)),
+        "guarantee": ({
+            "costs": {"enum": list(COSTS)}, "ratio": ratios, "pays": parts, "counted_from": {"enum": ["zero", "deductible"]},
+            "fund": {"enum": list(FUNDS)},
+        }, ("costs", "ratio", "pays")),
         "out_of_area": ({"mode": {"enum": list(MODES)}, "by": ratios}, ("mode", "by")),
         "supplement": ({
             "name": LABEL, "fund": {"enum": list(FUNDS[1:])}, "of": parts, "per": {"enum": ["visit", "year"]}, **band,

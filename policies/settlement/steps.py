@@ -10,6 +10,7 @@ from policies.settlement.bands import Band, Bands
 from policies.settlement.cap import COUNTS, PER as CAPPED_PER, Cap
 from policies.settlement.deductible import PER as CHARGED_PER, Deductible, Once
 from policies.settlement.fixed import Fixed
+from policies.settlement.guarantee import COSTS, POOL, Guarantee
 from policies.settlement.lines import Exclude, Item
 from policies.settlement.out_of_area import MODES, OutOfArea
 from policies.settlement.period import PERIODS
@@ -157,6 +158,20 @@ def out_of_area(table: Table, origin: Origin) -> OutOfArea:
     return OutOfArea(origin, table.text("mode", among=MODES), table.rows("by", "of", Table.as_ratio))
 
 
+def guarantee(table: Table, origin: Origin) -> Guarantee:
+    """A share of the costs up to which a fund pays."""
+    fund = table.text("fund", POOL, FUNDS)
+    found = Guarantee(
+        origin, table.text("costs", among=COSTS), table.rows("ratio", "of", Table.as_ratio), table.texts("pays", None, PARTS, True),
+        table.text("counted_from", "zero", ("zero", "deductible")), fund, after_pool=fund != POOL,
+    )
+    for part in () if found.after_pool else ("deductible", "reduction"):
+        if part in found.of:
+            table.complain("pays", f"统筹的保底不支付 {part}，请删去，或写由哪项其他基金（fund）支付 / "
+                                   f"a guarantee of the pool does not pay {part}; remove it, or let another fund pay")
+    return found
+
+
 def supplement(table: Table, origin: Origin) -> Supplement:
     """A fund behind the pool."""
     found = Supplement(
@@ -191,5 +206,5 @@ def wallet(table: Table, origin: Origin) -> FamilyWallet:
 
 KINDS: dict[str, Callable[[Table, Origin], StepRule]] = {
     "deductible": deductible, "ratio": ratio, "bands": bands, "cap": cap, "fixed": fixed, "item": item, "exclude": exclude,
-    "out_of_area": out_of_area, "supplement": supplement, "account": account, "wallet": wallet,
+    "out_of_area": out_of_area, "guarantee": guarantee, "supplement": supplement, "account": account, "wallet": wallet,
 }

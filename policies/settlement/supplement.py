@@ -105,14 +105,8 @@ class Supplement:
         return self._pays(sheet, paid, moved, [written])
 
     def _pays(self, sheet: Sheet, paid: int, moved: dict[str, int], steps: list[Step]) -> Sheet:
-        parts, left = dict(sheet.parts), paid
-        for name in self.of:
-            taken = min(left, parts.get(name, 0))
-            if taken:
-                parts[name] -= taken
-                left -= taken
         funds = {**sheet.funds, self.fund: sheet.funds.get(self.fund, 0) + paid}
-        return sheet.but(parts=parts, funds=funds, moved=sheet.moves_by(moved), steps=(*sheet.steps, *steps))
+        return sheet.but(parts=sheet.relieved(self.of, paid), funds=funds, moved=sheet.moves_by(moved), steps=(*sheet.steps, *steps))
 
     def _threshold(self, case: Case) -> tuple[int, dict[str, str]]:
         if self.threshold is None:

@@ -12,6 +12,7 @@ from policies.settlement.bands import Band, Bands
 from policies.settlement.cap import Cap
 from policies.settlement.deductible import Deductible
 from policies.settlement.fixed import Fixed
+from policies.settlement.guarantee import Guarantee
 from policies.settlement.lines import Exclude, Item
 from policies.settlement.out_of_area import OutOfArea
 from policies.settlement.plan import StepRule
@@ -53,6 +54,7 @@ STARTS: Names = {
 SUPPLEMENT_STARTS: Names = {
     "zero": ("分段自零起算", "bands counted from zero"), "threshold": ("分段自起付标准以上起算", "bands counted from the threshold"),
 }
+GUARANTEED: Names = {"total": ("按医疗费总额", "of the whole bill"), "in_scope": ("按政策范围内费用", "of what is in scope")}
 EARNED: Names = {"continuous": ("连续参保", "continuous insurance"), "zero_claim": ("年度零报销", "years without a claim")}
 
 
@@ -158,6 +160,12 @@ class Teller:
         say = self.say
         return Told(say("异地就医", "out of area"), (grid(rule.rows, _percent, say.name(MODES, rule.mode), say),))
 
+    def guarantee(self, rule: Guarantee) -> Told:
+        say = self.say
+        counted = [say.name(STARTS, rule.counted_from)] if rule.counted_from == "deductible" else []
+        title = say.beside(say("保底", "guarantee"), say("，", ", ").join((say.name(GUARANTEED, rule.costs), say.name(FUNDS, rule.fund))))
+        return Told(title, (grid(rule.ratio, _percent, say("比例", "ratio"), say),), (*counted, self._pays(rule.of)))
+
     def supplement(self, rule: Supplement) -> Told:
         say, unit = self.say, self.say("元", "yuan")
         notes = [say(f"计入：{say.listed(PARTS, rule.of)}", f"base: {say.listed(PARTS, rule.of)}")]
@@ -220,7 +228,7 @@ class Teller:
 
 _KINDS: Mapping[str, Callable[[Teller, Any], Told]] = {
     "deductible": Teller.deductible, "ratio": Teller.ratio, "bands": Teller.bands, "cap": Teller.cap, "fixed": Teller.fixed,
-    "item": Teller.item, "exclude": Teller.exclude, "out_of_area": Teller.out_of_area, "supplement": Teller.supplement,
+    "item": Teller.item, "exclude": Teller.exclude, "out_of_area": Teller.out_of_area, "guarantee": Teller.guarantee, "supplement": Teller.supplement,
     "account": Teller.account, "wallet": Teller.wallet,
 }
 

@@ -47,8 +47,8 @@ def _base(told: Told, before: int, after: int) -> Iterator[str]:
 
 
 def _fund(told: Told) -> str:
-    if isinstance(told.rule, Supplement):
-        return told.say.name(FUNDS, told.rule.fund)
+    if (fund := getattr(told.rule, "fund", told.step.facts.get("name"))) in FUNDS:
+        return told.say.name(FUNDS, fund)
     return told.say.name(BENEFITS, told.step.facts.get("name", ""))
 
 

@@ -10,6 +10,7 @@ from policies.settlement.bands import Bands
 from policies.settlement.cap import YEARLY
 from policies.settlement.deductible import Deductible
 from policies.settlement.fixed import Fixed
+from policies.settlement.guarantee import Guarantee
 from policies.settlement.ratio import Linear, Ratio
 from policies.statement.told import Told, band, changed_ratio, difference
 from policies.statement.words import CATALOGUES, Names, Words, percent, points
@@ -24,6 +25,8 @@ COUNTS: Names = {
     "payments": ("按统筹支付额计", "counted in payments"), "fees": ("按费用计", "counted in fees"),
     "gross_fees": ("按含起付线的费用计", "counted in fees with the deductible"),
 }
+GUARANTEED: Names = {"total": ("医疗费总额", "The whole bill"), "in_scope": ("政策范围内费用", "In scope")}
+"""Of which costs a share is guaranteed."""
 BEFORE: Names = {
     "year": ("本年已", " before in the year"), "disease": ("本年已", " before in the year"),
     "quarter": ("本季度已", " before in the quarter"), "month": ("本月已", " before in the month"),
@@ -211,6 +214,28 @@ def out_of_area(told: Told) -> Iterator[str]:
         yield say(f"其后各支付比例 - {less}", f"Each ratio behind it - {less}") + told.because()
 
 
+def guarantee(told: Told) -> Iterator[str]:
+    say, step = told.say, told.step
+    now, before, charged, due, paid, bears = (told.fen(name) for name in ("costs", "before", "deductible", "due", "paid", "bears"))
+    if isinstance(rule := told.rule, Guarantee):
+        yield say.name(GUARANTEED, rule.costs) + f" {yuan(now)}"
+    if before or charged:
+        named, amounts = say("计入", "Counted"), yuan(now)
+        if before:
+            named, amounts = named + say("（本次住院此前 + 本次）", " (of the stay before + now)"), f"{yuan(before)} + {amounts}"
+        if charged:
+            named, amounts = named + say(" - 起付线", " - deductible"), f"{amounts} - {yuan(charged)}"
+        yield f"{named}{say('：', ': ')}{amounts} = {yuan(step.base)}"
+    yield say("保底：", "Guaranteed: ") + f"{yuan(step.base)} × {percent(step.value or '0')} = {yuan(due)}{told.because()}"
+    payer = say("此前各项基金", "all funds before it") if "fund" in step.facts else say("统筹", "the pool")
+    if paid >= due:
+        yield say(f"{payer}已支付 {yuan(paid)}，不低于保底，不再支付", f"Paid by {payer}: {yuan(paid)}, not less than guaranteed: nothing more")
+        return
+    yield say(f"{payer}已支付，补足：", f"Less what {payer} paid: ") + difference(due, paid)
+    if step.amount < due - paid:
+        yield say("不超过可支付的个人负担：", "At most what the person bears of what it may pay: ") + yuan(bears)
+
+
 def reduction(told: Told) -> Iterator[str]:
     step = told.step
     yield told.say("不降低时统筹支付 - 降低后统筹支付：", "Paid by the pool unreduced - reduced: ") + difference(
@@ -223,5 +248,5 @@ def reduction(told: Told) -> Iterator[str]:
 
 WRITERS: Mapping[str, Callable[[Told], Iterator[str]]] = {
     "scope": scope, "deductible": deductible, "ratio": ratio, "bands": bands, "cap": cap, "fixed": fixed, "item": item,
-    "exclude": exclude, "out_of_area": out_of_area, "reduction": reduction,
+    "exclude": exclude, "out_of_area": out_of_area, "guarantee": guarantee, "reduction": reduction,
 }

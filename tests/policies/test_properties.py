@@ -138,13 +138,21 @@ def supplements(draw: st.DrawFn, number: int, yearly: bool) -> str:
 
 
 @st.composite
+def guarantees(draw: st.DrawFn, fund: str = "hifp_pay") -> str:
+    known = PARTS if fund != "hifp_pay" else tuple(part for part in PARTS if part not in ("deductible", "reduction"))
+    pays = draw(st.lists(st.sampled_from(known), min_size=1, unique=True))
+    costs, counted = draw(st.sampled_from(["total", "in_scope"])), draw(st.sampled_from(["zero", "deductible"]))
+    return f'"guarantee"\ncosts = "{costs}"\ncounted_from = "{counted}"\nfund = "{fund}"\nratio = {draw(ratio_rows())}\npays = {list(pays)}'
+
+
+@st.composite
 def plans(draw: st.DrawFn, yearly: bool = False, lines: bool = True) -> tuple[str, ...]:
     """The steps of a benefit in an order that the reader allows. ``yearly``: what counts, counts over the year."""
-    first, shares = list[str](), draw(sharing(yearly))
+    first, shares = list[str](), [draw(sharing(yearly))]
     if draw(st.booleans()):
         first.append(draw(deductibles(yearly)))
     if draw(st.booleans()):
-        first.append(draw(areas(not yearly and not shares.startswith('"fixed"'))))
+        first.append(draw(areas(not yearly and not shares[0].startswith('"fixed"'))))
     if lines and not yearly:
         first += draw(st.lists(st.sampled_from([
             CAPPED, '"item"\nratio = [{ class = "02", of = 0.55 }]\ncapped = false',
@@ -156,10 +164,13 @@ def plans(draw: st.DrawFn, yearly: bool = False, lines: bool = True) -> tuple[st
         first = [one for one in first if one != CAPPED]
     behind = [draw(caps("payments", yearly)) for _ in range(draw(st.integers(0, 2)))]
     later = [draw(supplements(number, yearly)) for number in range(draw(st.integers(0, 3)))]
+    if not yearly:  # a guarantee looks at one visit
+        shares += draw(st.lists(guarantees(), max_size=1))
+        later = draw(st.permutations([*later, *draw(st.lists(guarantees("maf_pay"), max_size=1))]))
     purses = draw(st.lists(st.sampled_from([
         f'"account"\npays = {list(PARTS)}\nwith_family = true', '"account"\npays = ["coinsurance", "deductible"]',
         f'"wallet"\npays = {list(PARTS)}', '"wallet"\npays = ["over_cap", "coinsurance"]']), max_size=3))
-    return (*first, *before, shares, *behind, *later, *purses)
+    return (*first, *before, *shares, *behind, *later, *purses)
 
 
 FEN = st.one_of(st.integers(0, 20), st.integers(0, 2_000_000))
@@ -250,7 +261,7 @@ def steps_pay_within_their_bases(settled: Settled) -> None:
     for one in settled.steps:
         if one.kind == "supplement":
             paid[one.rule] = paid.get(one.rule, 0) + one.amount
-        elif one.kind == "supplement_cap":
+        elif one.kind == "guarantee" and "fund" in one.facts or one.kind == "supplement_cap":
             paid[one.rule] = one.amount
     assert sum(paid.values()) == settled.fund_pay_sumamt - settled.hifp_pay <= left
     assert settled.accumulators is not None

@@ -17,7 +17,7 @@ INDEXES = {"regions/350200-xiamen/indexes.toml": '[[index]]\nname = "average_wag
 
 SHARES = '[[benefit.step]]\nsource = "T1"\nkind = "ratio"\nratio = [{ of = 0.80 }]\n'
 """A pool has to share by some step; these kinds need none behind them."""
-ALONE = ("ratio", "bands", "fixed", "item", "account", "wallet")
+ALONE = ("ratio", "bands", "fixed", "item", "guarantee", "account", "wallet")
 
 
 def page(folder: Path, step: str, lang: str) -> list[str]:
@@ -99,6 +99,12 @@ band = [{ upto = 20000.00, level = "2", of = 0.70 }, { upto = 20000.00, level = 
         ["1. out of area", "where percentage points off",
          "filing: referred elsewhere, place of care: in another province 10%", "otherwise 0%"],
         ["1. 异地就医", "条件 降低百分点", "备案类别：异地转诊人员，就医地：跨省异地 10%", "其他情形 0%"]),
+    "a guarantee": (
+        'kind = "guarantee"\nfund = "maf_pay"\ncosts = "total"\ncounted_from = "deductible"\n'
+        'ratio = [{ place = "other_province", of = 0.40 }, { of = 0.45 }]\npays = ["coinsurance", "own_expense"]\n',
+        ["1. guarantee (of the whole bill, medical assistance)", "place of care ratio", "in another province 40%", "others 45%",
+         "counted from the deductible", "may pay: coinsurance, own expense"],
+        ["1. 保底（按医疗费总额，医疗救助基金）", "就医地 比例", "跨省异地 40%", "其他 45%", "自起付线以上起算", "可支付：按比例自付、全自费"]),
     "account": (
         'kind = "account"\npays = ["deductible", "coinsurance"]\nwith_family = true\n',
         ["1. personal account", "may pay: deductible, coinsurance", "before the family wallet the own account pays"],

@@ -241,6 +241,32 @@ CASES = {
         [["本待遇不予支付 100.00（有处方：否）", "其余：500.00 - 100.00 = 400.00"]],
         [["Not covered by the benefit: 100.00 (on prescription: no)", "The rest: 500.00 - 100.00 = 400.00"]],
     ),
+    "a guarantee of the pool": (
+        # (5,000.00 - 1,000.00) x 80 % = 3,200.00; (10,000.00 - 1,000.00) x 45 % = 4,050.00: 850.00 more
+        ('"deductible"\nper = "stay"\namount = [{ yuan = 1000.00 }]', PLAIN,
+         '"guarantee"\ncosts = "total"\ncounted_from = "deductible"\nratio = [{ place = "home", of = 0.45 }]\npays = ["coinsurance", "own_expense"]'),
+        "in_scope = 5000.00\nown = 5000.00", "guarantee",
+        [["医疗费总额 10,000.00", "计入 - 起付线：10,000.00 - 1,000.00 = 9,000.00", "保底：9,000.00 × 45% = 4,050.00（就医地：参保地内）",
+          "统筹已支付，补足：4,050.00 - 3,200.00 = 850.00"]],
+        [["The whole bill 10,000.00", "Counted - deductible: 10,000.00 - 1,000.00 = 9,000.00", "Guaranteed: 9,000.00 × 45% = 4,050.00 (place of care: in the place of insurance)",
+          "Less what the pool paid: 4,050.00 - 3,200.00 = 850.00"]],
+    ),
+    "a guarantee that holds already": (
+        # 1,000.00 x 80 % = 800.00 are more than 45 %
+        (PLAIN, '"guarantee"\ncosts = "in_scope"\nratio = [{ of = 0.45 }]\npays = ["coinsurance"]'), "in_scope = 1000.00\nown = 5000.00", "guarantee",
+        [["政策范围内费用 1,000.00", "保底：1,000.00 × 45% = 450.00", "统筹已支付 800.00，不低于保底，不再支付"]],
+        [["In scope 1,000.00", "Guaranteed: 1,000.00 × 45% = 450.00", "Paid by the pool: 800.00, not less than guaranteed: nothing more"]],
+    ),
+    "a guarantee of another fund in a stay that goes on": (
+        # 1,000.00 x 80 % = 800.00, up to 900.00; then 800.00 again and 3,000.00 of own expense: 5,000.00 x 90 % = 4,500.00, 900.00 + 800.00
+        # paid, 2,800.00 less; the person bears 200.00 of coinsurance
+        (PLAIN, 'then "guarantee"\nfund = "maf_pay"\ncosts = "total"\nratio = [{ of = 0.90 }]\npays = ["coinsurance"]'),
+        'stay = "A"\nin_scope = 1000.00\n[[case.visit]]\ninterim = true\n[[case.visit]]\nown = 3000.00', "guarantee",
+        [["医疗费总额 4,000.00", "计入（本次住院此前 + 本次）：1,000.00 + 4,000.00 = 5,000.00", "保底：5,000.00 × 90% = 4,500.00",
+          "此前各项基金已支付，补足：4,500.00 - 1,700.00 = 2,800.00", "不超过可支付的个人负担：200.00"]],
+        [["The whole bill 4,000.00", "Counted (of the stay before + now): 1,000.00 + 4,000.00 = 5,000.00", "Guaranteed: 5,000.00 × 90% = 4,500.00",
+          "Less what all funds before it paid: 4,500.00 - 1,700.00 = 2,800.00", "At most what the person bears of what it may pay: 200.00"]],
+    ),
     "critical illness in absolute bands (W015)": (
         # 18,000 x 60 % + 70,000 x 65 % + 50,000 x 75 % = 10,800 + 45,500 + 37,500
         (NOTHING, CRITICAL + "band = [{ upto = 30000.00, of = 0.60 }, { upto = 100000.00, of = 0.65 }, { of = 0.75 }]"), "in_scope = 150000.00", "supplement",
