@@ -1,7 +1,8 @@
 """What the yearly caps and deductibles of the plans of a year leave a person, from the accumulators alone.
 
 Of a person an inquiry knows the insurance and little more; where a limit depends on what only a claim says (level of the
-provider, age ...), each value is told with its conditions. Bonuses on a cap are not counted: they are earned at the claim.
+provider, age ...), each value is told with its conditions. Bonuses on a cap, and what further diseases add to it, are not counted: they
+are earned at the claim.
 """
 
 from collections.abc import Iterator, Mapping

@@ -100,7 +100,7 @@ def _kinds() -> Mapping[str, tuple[Schema, tuple[str, ...]]]:
         }, ("band",)),
         "cap": ({
             "per": {"enum": list(CAPPED_PER)}, "amount": amounts,
-            "counts": {"enum": list(COUNTS)}, "shared": LABEL, "by_disease": FLAG,
+            "counts": {"enum": list(COUNTS)}, "shared": LABEL, "by_disease": FLAG, "more_a_disease": YUAN,
         }, ("per", "amount")),
         "fixed": ({"mode": {"enum": ["ceiling", "fixed"]}, "amount": amounts, "more_a_child": YUAN}, ("mode", "amount")),
         "item": ({"catalogue": FLAG, "capped": FLAG, "ratio": _ref("line_ratios")}, ()),

@@ -2,7 +2,8 @@
 
 ``per``: a ``visit`` or stay (its interim settlements together), a ``year``, a ``disease`` and year, a ``quarter`` or a ``month``
 (``by_disease``: of each disease), a ``bed_day``. ``counts``: ``payments`` of the pool (behind the ratio), or ``fees`` before it: those left behind the deductible (``fees``) or with it (``gross_fees``). ``shared``: caps
-that state the same name count together, in whatever benefit they stand. Whether what lies above goes into critical
+that state the same name count together, in whatever benefit they stand. ``more_a_disease``: of the diseases that the agency approved for
+the person the one with the highest limit counts, and each further one that has a limit adds this; all count together. Whether what lies above goes into critical
 illness is said there: its base names ``over_cap`` or not.
 
 Example: 650200 outpatient, level 1: 80 % of 500 yuan is 400, at most 300 a visit. W007: fees of 19,200 behind the
@@ -13,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from policies.select import Rows
+from policies.select import Row, Rows
 from policies.settlement.period import PERIODS, period, within
 from policies.settlement.sheet import Amount, Case, NoRule, Origin, Sheet, lacking, step
 
@@ -35,6 +36,7 @@ class Cap:
     counts: str = "payments"
     shared: str | None = None
     by_disease: bool = False
+    more_a_disease: int | None = None
     kind: str = "cap"
     after_pool: bool = False
 
@@ -45,11 +47,14 @@ class Cap:
         row = self.amount.pick(case.facts)
         if row is None:
             raise lacking(self.origin, "限额", "cap", case.facts, self.amount)
-        limit = case.fen(row.value) * self._times(case)
+        more, told = 0, row.chosen_by(case.facts)
+        if self.more_a_disease is not None:
+            row, more, told = self._of_all(case, row)
+        limit = (case.fen(row.value) + more) * self._times(case)
         counter = self.counter(case)
         used = self._used(case, counter)
         room = max(0, limit - used)
-        facts = {"per": self.per, "counts": self.counts, "used": str(used), **row.chosen_by(case.facts)}
+        facts = {"per": self.per, "counts": self.counts, "used": str(used), **told}
         if self.by_disease:
             facts["disease"] = case.facts["disease"]
         if self.per == "bed_day":
@@ -80,6 +85,18 @@ class Cap:
             counted_fees=(*sheet.counted_fees, (counter, gross)) if counter else sheet.counted_fees,
             steps=(*sheet.steps, step(self.kind, self.origin, sheet.open, left, str(limit), facts)),
         )
+
+    def _of_all(self, case: Case, own: Row[Amount]) -> tuple[Row[Amount], int, dict[str, str]]:
+        """Of all diseases of the person that have a limit, the claim's own (``own``: its row) among them: the row with the highest, what
+        the others add, and both as facts. Of equal ones the claim's own counts."""
+        facts, mine = case.facts, case.facts.get("disease")
+        others = {name: found for name in facts.get("diseases", ()) if name != mine
+                  and (found := self.amount.pick({**facts, "disease": name})) is not None}
+        rows = others if mine is None and others else {mine: own, **others}
+        best = max(rows, key=lambda name: case.fen(rows[name].value))
+        told = rows[best].chosen_by({**facts, "disease": best})
+        more = (self.more_a_disease or 0) * (len(rows) - 1)
+        return rows[best], more, {**told, "diseases": str(len(rows)), "more": str(more)} if len(rows) > 1 else told
 
     def _times(self, case: Case) -> int:
         """Bed days: nights from admission to discharge, at least one; of a stay that goes on those since its last settlement."""

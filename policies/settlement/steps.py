@@ -132,7 +132,20 @@ def cap(table: Table, origin: Origin) -> Cap:
         counts=table.text("counts", "payments", COUNTS),
         shared=table.name("shared", wrong_label) if table.has("shared") else None,
         by_disease=table.flag("by_disease", False) and _counts_by(table, "by_disease", ("quarter", "month")),
+        more_a_disease=_more_a_disease(table),
     )
+
+
+def _more_a_disease(table: Table) -> int | None:
+    if not table.has("more_a_disease"):
+        return None
+    if table.has("per") and table.text("per") not in PERIODS:
+        table.complain("more_a_disease", f"是各病种合计的限额所加，只与 per = {'、'.join(PERIODS)} 同用，请改 per，或删去它 / "
+                                         f"adds to one limit of all diseases, and goes with per = {', '.join(PERIODS)}; change per, or remove it")
+    if table.flag("by_disease", False):
+        table.complain("more_a_disease", "是各病种合计的限额所加，而 by_disease 各病种分别累计，请删去其中之一 / "
+                                         "adds to one limit of all diseases, and by_disease counts each apart; remove one of the two")
+    return table.yuan("more_a_disease")
 
 
 def fixed(table: Table, origin: Origin) -> Fixed:

@@ -130,8 +130,12 @@ class Teller:
             notes.append(say(f"与同名限额合并计算：{told}", f"counted together with caps that name {told}"))
         if rule.by_disease:
             notes.append(say("各病种分别累计", "each disease counts for itself"))
+        several, more = [], yuan(rule.more_a_disease or 0)
+        if rule.more_a_disease is not None:
+            several.append(say(f"几个病种取限额最高的，每多一个加 {more} 元，合并累计",
+                               f"of several diseases the highest, {more} yuan more for each further one, counted together"))
         table = grid(rule.amount, self.amount, say("元", "yuan"), say)
-        return Told(self._titled(("最高支付限额", "cap"), PER, rule.per), (table,), (say("；", "; ").join(notes),))
+        return Told(self._titled(("最高支付限额", "cap"), PER, rule.per), (table,), (say("；", "; ").join(notes), *several))
 
     def fixed(self, rule: Fixed) -> Told:
         say = self.say

@@ -131,8 +131,11 @@ def bands(told: Told) -> Iterator[str]:
 def cap(told: Told) -> Iterator[str]:
     step, facts = told.step, told.step.facts
     per, counts = facts.get("per", "visit"), facts.get("counts", "payments")
-    limit, used, charged = int(step.value or "0"), told.fen("used"), told.fen("deductible")
-    yield told.say.name(LIMITS, per) + " " + _limit(told, limit) + told.because(told.say.name(COUNTS, counts), *_period(told))
+    limit, used, charged, more = int(step.value or "0"), told.fen("used"), told.fen("deductible"), told.fen("more")
+    yield told.say.name(LIMITS, per) + " " + _limit(told, limit - more) + told.because(told.say.name(COUNTS, counts), *_period(told))
+    if (diseases := told.fen("diseases")) > 1:
+        sum_ = f"{yuan(limit - more)} + {yuan(more // (diseases - 1))} × {diseases - 1} = {yuan(limit)}"
+        yield told.say(f"{diseases} 个病种，取限额最高的，每多一个另加：", f"{diseases} diseases, the highest limit and more for each further one: ") + sum_
     if per in YEARLY or used or charged:
         yield _room(told, limit, used if per in YEARLY or used else None, charged)
     yield told.smaller(step.base, max(0, limit - used - charged), step.amount)

@@ -118,6 +118,8 @@ def caps(draw: st.DrawFn, counts: str, yearly: bool) -> str:
     per = "year" if yearly else draw(st.sampled_from(["visit", *PERIODS, "disease", "bed_day"]))
     shared = draw(st.sampled_from(["", f'\nshared = "{counts}"'])) if per in YEARLY else ""
     shared += draw(st.sampled_from(["", "\nby_disease = true"])) if per in ("quarter", "month") else ""
+    if per in PERIODS and "by_disease" not in shared:
+        shared += draw(st.sampled_from(["", "\nmore_a_disease = 123.45"]))
     rows = f"[{{ yuan = {draw(values(250_000))} }}]" if yearly else draw(amounts(250_000))
     return f'"cap"\nper = "{per}"\ncounts = "{counts}"\namount = {rows}{shared}'
 
@@ -195,6 +197,7 @@ def visits(draw: st.DrawFn) -> dict[str, Any]:
     found: dict[str, Any] = {
         "lines": draw(bills()), "level": draw(st.sampled_from("123")), "place": draw(st.sampled_from(["home", "other_province"])),
         "acct_used": draw(st.sampled_from("012")), "identities": draw(st.sampled_from([(), ("2301",)])), "dise_codg": draw(st.sampled_from(["M1", "M2"])),
+        "approved": dict.fromkeys(draw(st.sets(st.sampled_from(["M1", "M2", "M3"])))),
         "otp_er_refl_flag": draw(st.sampled_from([None, "1"])), "ipt_type": draw(st.sampled_from("123")),
         "fetus_cnt": draw(st.sampled_from([None, 1, 2])), "insured_since": draw(st.sampled_from(["2025-01-01", "2020-01-01", "2004-01-01"])),
         "zero_clm_years": draw(st.integers(0, 4)), "provider": draw(st.sampled_from(["H1", "H2"])),

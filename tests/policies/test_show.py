@@ -82,6 +82,12 @@ band = [{ upto = 20000.00, level = "2", of = 0.70 }, { upto = 20000.00, level = 
         ["1. cap (a year)", "where yuan", "person: working, retired 5,000.00",
          "counted in fees behind the deductible; counted together with caps that name chronic diseases"],
         ["1. 最高支付限额（每年）", "条件 元", "人员：在职、退休 5,000.00", "按起付线以上的费用计；与同名限额合并计算：门诊慢特病"]),
+    "a cap of several diseases": (
+        'kind = "cap"\nper = "year"\ncounts = "fees"\nmore_a_disease = 600.00\namount = [{ disease = "M1", yuan = 2000.00 }, { disease = "M2", yuan = 3000.00 }]\n',
+        ["1. cap (a year)", "disease yuan", "M1 2,000.00", "M2 3,000.00",
+         "counted in fees behind the deductible", "of several diseases the highest, 600.00 yuan more for each further one, counted together"],
+        ["1. 最高支付限额（每年）", "病种 元", "M1 2,000.00", "M2 3,000.00",
+         "按起付线以上的费用计", "几个病种取限额最高的，每多一个加 600.00 元，合并累计"]),
     "ceiling of a birth": (
         'kind = "fixed"\nmode = "ceiling"\nmore_a_child = 1000.00\namount = [{ maternity = "natural", level = "3", yuan = 2500.00 }]\n',
         ["1. ceiling", "where yuan", "level of the provider: level 3, kind of birth: natural birth 2,500.00",

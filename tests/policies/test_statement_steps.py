@@ -181,6 +181,16 @@ CASES = {
         [["Limit of the quarter 500.00 (counted in payments, quarter 1, disease: M01)", "Limit - counted before in the quarter: 500.00 - 100.00 = 400.00",
           "The smaller of 800.00 and 400.00 = 400.00", "What lies above is the person's: 800.00 - 400.00 = 400.00"]],
     ),
+    "a cap of several diseases": (
+        # 2,000.00 x 80 % = 1,600.00; 1,000.00 of M01, the claim's own, 1,200.00 of M02 and of M03: 1,200.00 + 300.00 x 2 = 1,800.00
+        (PLAIN, '"cap"\nper = "year"\nmore_a_disease = 300.00\namount = [{ disease = "M01", yuan = 1000.00 }, { disease = ["M02", "M03"], yuan = 1200.00 }]'),
+        'in_scope = 2000.00\ndise_codg = "M01"\napproved = ["M01", "M02", "M03", "M09"]', "cap",
+        [["年度限额 1,200.00（按统筹支付额计，病种：M02）", "3 个病种，取限额最高的，每多一个另加：1,200.00 + 300.00 × 2 = 1,800.00",
+          "限额 - 本年已计：1,800.00 - 0.00 = 1,800.00", "取 1,600.00 与 1,800.00 中较小者 = 1,600.00"]],
+        [["Limit of the year 1,200.00 (counted in payments, disease: M02)",
+          "3 diseases, the highest limit and more for each further one: 1,200.00 + 300.00 × 2 = 1,800.00",
+          "Limit - counted before in the year: 1,800.00 - 0.00 = 1,800.00", "The smaller of 1,600.00 and 1,800.00 = 1,600.00"]],
+    ),
     "a cap of a day of bed": (
         # 2026-03-05 to 03-10 are 5 days: 100.00 x 5 = 500.00; 1,000.00 x 80 % = 800.00; 300.00 above
         (PLAIN, '"cap"\nper = "bed_day"\namount = [{ yuan = 100.00 }]'), "in_scope = 1000.00\nenddate = 2026-03-10", "cap",

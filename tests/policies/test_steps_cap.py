@@ -222,3 +222,67 @@ def test_steps_in_an_order_that_makes_no_sense_are_refused(steps: tuple[str, ...
     problems: list[str] = []
     plan(benefit(*steps), problems=problems)
     assert problems == [f"plan: benefit[1]: step: {told}"]
+
+
+# --- several diseases ---------------------------------------------------------------------------------------------------
+
+SEVERAL = cap('per = "year"\nmore_a_disease = 600.00', '[{ disease = "M1", yuan = 2000.00 }, { disease = "M2", yuan = 3000.00 }, { disease = "M3", yuan = 2500.00 }]')
+DISEASES = '[[map]]\nname = "disease"\nfrom = 2000-01-01\nsource = "T1"\nrows = [{ dise_codg = "A", is = "M1" }, { dise_codg = "B", is = "M2" }]'
+
+
+@pytest.mark.parametrize(("approved", "limit"), [
+    ({}, 200_000), ({"M1": None}, 200_000), ({"M2": None}, 360_000),   # the claim's own, and M2: 3,000 + 600
+    ({"M1": None, "M2": None}, 360_000),
+    ({"M1": None, "M2": None, "M3": None}, 420_000),                   # 3,000 + 600 x 2
+    ({"M1": None, "M3": None}, 310_000), ({"M1": None, "M9": None}, 200_000),   # 2,500 + 600; M9 has no limit
+    ({"M1": None, "M2": "2026-03-04"}, 200_000), ({"M1": None, "M2": "2026-03-05"}, 360_000),   # approved until the day before, until the day
+])
+def test_the_highest_limit_and_more_for_each_further_disease(approved: dict[str, str | None], limit: int) -> None:
+    found = Patient(HALF, SEVERAL, approved=approved).visit(1_000_000, dise_codg="M1")
+    assert (found.hifp_pay, found.psn_parts["over_cap"]) == (limit, 500_000 - limit)
+
+
+def test_all_diseases_count_together() -> None:
+    """3,600 of the year: 2,000 for the one, 1,600 for the other, then none."""
+    person = Patient(HALF, SEVERAL, approved={"M1": None, "M2": None})
+    assert pool(*(person.visit(400_000, dise_codg=name) for name in ("M1", "M2", "M1"))) == [200_000, 160_000, 0]
+
+
+def test_a_disease_that_is_approved_within_the_year_adds_from_then_on() -> None:
+    """2,000; then M2 too: 3,600 less 2,000."""
+    person = Patient(HALF, SEVERAL)
+    assert person.visit(1_000_000, dise_codg="M1").hifp_pay == 200_000
+    assert person.visit(1_000_000, dise_codg="M2", approved={"M1": None, "M2": None}).hifp_pay == 160_000
+
+
+@pytest.mark.parametrize(("approved", "limit"), [
+    ({"A1": None, "A2": None}, 200_000),   # both are called M1
+    ({"A1": None, "B1": None}, 360_000), ({"A1": None, "C1": None}, 200_000),   # C1 has no name in the place
+])
+def test_diseases_by_the_names_of_the_place(approved: dict[str, str | None], limit: int) -> None:
+    assert Patient(HALF, SEVERAL, maps=DISEASES, approved=approved).visit(1_000_000, dise_codg="A1").hifp_pay == limit
+
+
+def test_a_claim_that_names_no_disease_goes_by_those_that_are_approved() -> None:
+    """A limit of 1,000 whatever the disease, 200 more for each further one: 1,200 for two."""
+    any_ = cap('per = "year"\nmore_a_disease = 200.00', "[{ yuan = 1000.00 }]")
+    assert Patient(HALF, any_, approved={"M1": None, "M2": None}).visit(1_000_000).hifp_pay == 120_000
+    assert Patient(HALF, any_).visit(1_000_000).hifp_pay == 100_000
+
+
+@pytest.mark.parametrize("per", ["quarter", "month"])
+def test_of_a_quarter_or_month_too(per: str) -> None:
+    person = Patient(HALF, SEVERAL.replace('"year"', f'"{per}"'), approved={"M1": None, "M2": None})
+    assert pool(*(person.visit(1_000_000, dise_codg="M1", day=day) for day in ("2026-03-05", "2026-03-06", "2026-04-05"))) == [360_000, 0, 360_000]
+
+
+@pytest.mark.parametrize(("text", "problem"), [
+    ('per = "disease"\nmore_a_disease = 6.00', "adds to one limit of all diseases, and goes with per = year, quarter, month; change per, or remove it"),
+    ('per = "visit"\nmore_a_disease = 6.00', "adds to one limit of all diseases, and goes with per = year, quarter, month; change per, or remove it"),
+    ('per = "month"\nby_disease = true\nmore_a_disease = 6.00',
+     "adds to one limit of all diseases, and by_disease counts each apart; remove one of the two"),
+])
+def test_what_more_a_disease_cannot_stand_with(text: str, problem: str) -> None:
+    found: list[str] = []
+    plan(benefit(HALF, cap(text)), problems=found)
+    assert found == [f"plan: benefit[1]: step[2]: more_a_disease: {problem}"]
