@@ -1,6 +1,6 @@
 """Guarantee (保底): where what was paid is below a share of the costs, a fund pays up to that share.
 
-``costs``: the share is of the whole bill (``total``), or of what is ``in_scope``; ``counted_from`` ``zero``, or ``deductible``: the costs
+``costs``: the share is of the whole bill but for the provider's part (``total``), or of what is ``in_scope``; ``counted_from`` ``zero``, or ``deductible``: the costs
 behind it. ``fund``: the pool, behind its steps that share and before its caps on payments; or another fund, among the supplements,
 which looks at what all funds before it have paid. ``pays``: the parts of the person's that it takes, in that order; it never pays more
 than they hold. A stay that goes on after an interim settlement is one time: costs and payments of all its settlements count, and
@@ -54,7 +54,7 @@ class Guarantee:
         row = self.ratio.pick(case.facts)
         if row is None:
             raise lacking(self.origin, "保底比例", "guaranteed share", case.facts, self.ratio)
-        now = case.body.priced.medfee_sumamt if self.costs == "total" else case.body.priced.inscp_scp_amt
+        now = whole(case) if self.costs == "total" else case.body.priced.inscp_scp_amt
         before, paid_before, charged_before = self._before(case)
         charged = charged_before + sheet.deductible if self.counted_from == "deductible" else 0
         costs = max(0, before + now - charged)
@@ -90,3 +90,8 @@ class Guarantee:
         if not self.after_pool:
             return sheet.but(pool=sheet.pool + paid, guaranteed=paid)
         return sheet.but(funds={**sheet.funds, self.fund: sheet.funds.get(self.fund, 0) + paid})
+
+
+def whole(case: Case) -> int:
+    """The whole bill, but for what the provider bears: nobody is to pay that."""
+    return case.body.priced.medfee_sumamt - case.body.priced.hosp_part_amt

@@ -221,7 +221,9 @@ def guarantee(told: Told) -> Iterator[str]:
     say, step = told.say, told.step
     now, before, charged, due, paid, bears = (told.fen(name) for name in ("costs", "before", "deductible", "due", "paid", "bears"))
     if isinstance(rule := told.rule, Guarantee):
-        yield say.name(GUARANTEED, rule.costs) + f" {yuan(now)}"
+        provider = told.body.settled.hosp_part_amt if rule.costs == "total" else 0
+        named = say.name(GUARANTEED, rule.costs) + (say(" - 医药机构负担：", " - the provider's part: ") if provider else " ")
+        yield named + (difference(now + provider, provider) if provider else yuan(now))
     if before or charged:
         named, amounts = say("计入", "Counted"), yuan(now)
         if before:

@@ -261,6 +261,14 @@ CASES = {
         [["The whole bill 10,000.00", "Counted - deductible: 10,000.00 - 1,000.00 = 9,000.00", "Guaranteed: 9,000.00 × 45% = 4,050.00 (place of care: in the place of insurance)",
           "Less what the pool paid: 4,050.00 - 3,200.00 = 850.00"]],
     ),
+    "a guarantee beside the provider's part": (
+        # 1,500.00 - 500.00 = 1,000.00, x 90 % = 900.00; 1,000.00 x 80 % = 800.00: 100.00 more
+        (PLAIN, '"guarantee"\ncosts = "total"\nratio = [{ of = 0.90 }]\npays = ["coinsurance"]'), "in_scope = 1000.00\nover = 500.00\nby_provider = 500.00",
+        "guarantee",
+        [["医疗费总额 - 医药机构负担：1,500.00 - 500.00 = 1,000.00", "保底：1,000.00 × 90% = 900.00", "统筹已支付，补足：900.00 - 800.00 = 100.00"]],
+        [["The whole bill - the provider's part: 1,500.00 - 500.00 = 1,000.00", "Guaranteed: 1,000.00 × 90% = 900.00",
+          "Less what the pool paid: 900.00 - 800.00 = 100.00"]],
+    ),
     "a guarantee that holds already": (
         # 1,000.00 x 80 % = 800.00 are more than 45 %
         (PLAIN, '"guarantee"\ncosts = "in_scope"\nratio = [{ of = 0.45 }]\npays = ["coinsurance"]'), "in_scope = 1000.00\nown = 5000.00", "guarantee",

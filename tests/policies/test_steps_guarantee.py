@@ -66,9 +66,9 @@ def test_a_reduction_out_of_area_reaches_down_to_what_is_guaranteed() -> None:
 
 
 def test_the_providers_part_is_nobodys_to_pay() -> None:
-    """1,000 in all, 800 of them the provider's: 45 % are 450, and the person bears 200, 120 of them paid by the ratio already."""
-    found = Patient(RATIO, POOL).stay(20_000, over=80_000, by_provider=80_000)
-    assert (found.hifp_pay, found.psn_part_amt, found.hosp_part_amt) == (20_000, 0, 80_000)
+    """1,000 in all, 400 of them own expense and 500 the provider's: of the other 500 45 % are 225, 60 of them paid by the ratio."""
+    found = Patient(RATIO, POOL).stay(10_000, own=40_000, over=50_000, by_provider=50_000)
+    assert (found.hifp_pay, found.psn_part_amt, found.hosp_part_amt) == (22_500, 27_500, 50_000)
 
 
 # --- a stay of several settlements --------------------------------------------------------------------------------------
