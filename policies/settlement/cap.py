@@ -90,9 +90,8 @@ class Cap:
         """Of all diseases of the person that have a limit, the claim's own (``own``: its row) among them: the row with the highest, what
         the others add, and both as facts. Of equal ones the claim's own counts."""
         facts, mine = case.facts, case.facts.get("disease")
-        others = {name: found for name in facts.get("diseases", ()) if name != mine
-                  and (found := self.amount.pick({**facts, "disease": name})) is not None}
-        rows = others if mine is None and others else {mine: own, **others}
+        approved = {name: found for name in facts.get("diseases", ()) if (found := self.amount.pick({**facts, "disease": name})) is not None}
+        rows = approved if mine is None and approved else {mine: own, **approved}
         best = max(rows, key=lambda name: case.fen(rows[name].value))
         told = rows[best].chosen_by({**facts, "disease": best})
         more = (self.more_a_disease or 0) * (len(rows) - 1)

@@ -57,7 +57,7 @@ class Guarantee:
         now = whole(case) if self.costs == "total" else case.body.priced.inscp_scp_amt
         before, paid_before, charged_before = self._before(case)
         charged = charged_before + sheet.deductible if self.counted_from == "deductible" else 0
-        costs = max(0, before + now - charged)
+        costs = before + now - charged
         due, paid = times(costs, row.value), paid_before + sheet.pool + sum(sheet.funds.values())
         more = max(0, min(due - paid, self.base(sheet)))
         facts = {"costs": str(now), "due": str(due), "paid": str(paid), "bears": str(self.base(sheet)), **row.chosen_by(case.facts)}
