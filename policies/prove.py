@@ -132,7 +132,7 @@ def _beyond(kind: str, table: str, step: Step) -> bool:
         return step.value is not None
     if kind == GUARANTEE:
         return step.amount > 0 or not Decimal(step.value or 0)
-    return not bounds(kind, table) or step.amount < step.base or "allowance" in step.facts
+    return not bounds(kind, table) or step.amount < step.base or "allowance" in step.facts or step.value is None
 
 
 def _rung(start: int, factor: Decimal) -> str:

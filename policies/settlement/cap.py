@@ -4,7 +4,7 @@
 (``by_disease``: of each disease), a ``bed_day``. ``counts``: ``payments`` of the pool (behind the ratio), or ``fees`` before it: those left behind the deductible (``fees``) or with it (``gross_fees``). ``shared``: caps
 that state the same name count together, in whatever benefit they stand. ``more_a_disease``: of the diseases that the agency approved for
 the person the one with the highest limit counts, and each further one that has a limit adds this; all count together. Whether what lies above goes into critical
-illness is said there: its base names ``over_cap`` or not.
+illness is said there: its base names ``over_cap`` or not. Who has no limit has a row that says so: what it lets through counts all the same.
 
 Example: 650200 outpatient, level 1: 80 % of 500 yuan is 400, at most 300 a visit. W007: fees of 19,200 behind the
 deductible, at most 10,000 a year: 9,200 above.
@@ -16,7 +16,7 @@ from typing import Any
 
 from policies.select import Row, Rows
 from policies.settlement.period import PERIODS, period, within
-from policies.settlement.sheet import Amount, Case, NoRule, Origin, Sheet, lacking, step
+from policies.settlement.sheet import Case, Limit, NoRule, Origin, Sheet, lacking, step
 
 YEARLY = (*PERIODS, "disease")
 """What ``per`` may be of a cap that counts among the accumulators of the year."""
@@ -32,7 +32,7 @@ class Cap:
 
     origin: Origin
     per: str
-    amount: Rows[Amount]
+    amount: Rows[Limit]
     counts: str = "payments"
     shared: str | None = None
     by_disease: bool = False
@@ -50,10 +50,10 @@ class Cap:
         more, told = 0, row.chosen_by(case.facts)
         if self.more_a_disease is not None:
             row, more, told = self._of_all(case, row)
-        limit = (case.fen(row.value) + more) * self._times(case)
+        limit = None if row.value is None else (case.fen(row.value) + more) * self._times(case)
         counter = self.counter(case)
         used = self._used(case, counter)
-        room = max(0, limit - used)
+        room = None if limit is None else max(0, limit - used)
         facts = {"per": self.per, "counts": self.counts, "used": str(used), **told}
         if self.by_disease:
             facts["disease"] = case.facts["disease"]
@@ -61,41 +61,42 @@ class Cap:
             facts["days"] = str(self._times(case))
         if (found := period(self.per, case.counted_on)) is not None:
             facts["period"] = found
+        value = None if limit is None else str(limit)
         if self.counts == "payments":
-            return self._payments(sheet, limit, room, counter, facts)
-        return self._fees(sheet, limit, room, counter, facts)
+            return self._payments(sheet, value, room, counter, facts)
+        return self._fees(sheet, value, room, counter, facts)
 
-    def _payments(self, sheet: Sheet, limit: int, room: int, counter: str | None, facts: dict[str, str]) -> Sheet:
+    def _payments(self, sheet: Sheet, value: str | None, room: int | None, counter: str | None, facts: dict[str, str]) -> Sheet:
         base = sheet.pool - sheet.apart
-        paid = min(base, room)
+        paid = base if room is None else min(base, room)
         return sheet.but(
             pool=paid + sheet.apart, parts=sheet.bears("over_cap", base - paid),
             counted_pay=(*sheet.counted_pay, counter) if counter else sheet.counted_pay,
-            steps=(*sheet.steps, step(self.kind, self.origin, base, paid, str(limit), facts)),
+            steps=(*sheet.steps, step(self.kind, self.origin, base, paid, value, facts)),
         )
 
-    def _fees(self, sheet: Sheet, limit: int, room: int, counter: str | None, facts: dict[str, str]) -> Sheet:
-        gross = self.counts == "gross_fees"
+    def _fees(self, sheet: Sheet, value: str | None, room: int | None, counter: str | None, facts: dict[str, str]) -> Sheet:
+        gross, charged = self.counts == "gross_fees", sheet.part("deductible")
         if gross:
-            room = max(0, room - sheet.part("deductible"))
-            facts["deductible"] = str(sheet.part("deductible"))
-        left = min(sheet.open, room)
+            facts["deductible"] = str(charged)
+        left = sheet.open if room is None else min(sheet.open, max(0, room - charged) if gross else room)
         return sheet.but(
             open=left, parts=sheet.bears("over_cap", sheet.open - left),
             counted_fees=(*sheet.counted_fees, (counter, gross)) if counter else sheet.counted_fees,
-            steps=(*sheet.steps, step(self.kind, self.origin, sheet.open, left, str(limit), facts)),
+            steps=(*sheet.steps, step(self.kind, self.origin, sheet.open, left, value, facts)),
         )
 
-    def _of_all(self, case: Case, own: Row[Amount]) -> tuple[Row[Amount], int, dict[str, str]]:
+    def _of_all(self, case: Case, own: Row[Limit]) -> tuple[Row[Limit], int, dict[str, str]]:
         """Of all diseases of the person that have a limit, the claim's own (``own``: its row) among them: the row with the highest, what
         the others add, and both as facts. Of equal ones the claim's own counts."""
         facts, mine = case.facts, case.facts.get("disease")
         approved = {name: found for name in facts.get("diseases", ()) if (found := self.amount.pick({**facts, "disease": name})) is not None}
         rows = approved if mine is None and approved else {mine: own, **approved}
-        best = max(rows, key=lambda name: case.fen(rows[name].value))
+        best = max(rows, key=lambda name: (rows[name].value is None, case.fen(rows[name].value or 0)))
         told = rows[best].chosen_by({**facts, "disease": best})
         more = (self.more_a_disease or 0) * (len(rows) - 1)
-        return rows[best], more, {**told, "diseases": str(len(rows)), "more": str(more)} if len(rows) > 1 else told
+        counted = len(rows) > 1 and rows[best].value is not None
+        return rows[best], more, {**told, "diseases": str(len(rows)), "more": str(more)} if counted else told
 
     def _times(self, case: Case) -> int:
         """Bed days: nights from admission to discharge, at least one; of a stay that goes on those since its last settlement."""

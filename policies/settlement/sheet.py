@@ -77,6 +77,8 @@ class Share:
 
 
 Amount = int | Share
+Limit = Amount | None
+"""What bounds a payment; None: nothing does (不设封顶线)."""
 
 
 @dataclass

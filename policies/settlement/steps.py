@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 from policies.laws import FUNDS
 from policies.select import LINE_SELECTORS, SELECTORS, Row, Rows
@@ -16,13 +17,15 @@ from policies.settlement.out_of_area import MODES, OutOfArea
 from policies.settlement.period import PERIODS
 from policies.settlement.plan import StepRule
 from policies.settlement.ratio import Bonus, Linear, Ratio
-from policies.settlement.sheet import PARTS, Amount, Origin
+from policies.settlement.sheet import PARTS, Amount, Limit, Origin
 from policies.settlement.supplement import NAMES, CapBonus, Supplement
 from policies.tables import Table
 from policies.values import wrong_label
 
 LINES = SELECTORS | LINE_SELECTORS
 ONE = Decimal(1)
+UNLIMITED = "unlimited"
+"""What stands for a limit where there is none (不设封顶线)."""
 
 
 def deductible(table: Table, origin: Origin) -> Deductible:
@@ -128,12 +131,24 @@ def cap(table: Table, origin: Origin) -> Cap:
     """``amount`` rows, what they count and how long."""
     return Cap(
         origin, per=table.text("per", among=CAPPED_PER),
-        amount=table.rows("amount", "yuan", Table.as_amount),
+        amount=_bounding(table, "amount", table.rows("amount", "yuan", _limit)),
         counts=table.text("counts", "payments", COUNTS),
         shared=table.name("shared", wrong_label) if table.has("shared") else None,
         by_disease=table.flag("by_disease", False) and _counts_by(table, "by_disease", ("quarter", "month")),
         more_a_disease=_more_a_disease(table),
     )
+
+
+def _limit(table: Table, key: str, value: Any) -> Limit:
+    return None if value == UNLIMITED else table.as_amount(key, value)
+
+
+def _bounding(table: Table, key: str, limits: Rows[Limit]) -> Rows[Limit]:
+    """These limits. That none of them bounds anything is told."""
+    if limits and all(row.value is None for row in limits.rows):
+        table.complain(key, f"每一行都是 {UNLIMITED}，限额不起作用，请删去，或写上限额 / "
+                            f"is {UNLIMITED} in every row, and bounds nothing; remove it, or write a limit")
+    return limits
 
 
 def _more_a_disease(table: Table) -> int | None:
@@ -192,7 +207,7 @@ def supplement(table: Table, origin: Origin) -> Supplement:
         per=table.text("per", among=("visit", "year")), bands=read_bands(table),
         threshold=table.rows("threshold", "yuan", Table.as_amount) if table.has("threshold") else None,
         counted_from=table.text("counted_from", "zero", ("zero", "threshold")),
-        cap=table.rows("cap", "yuan", Table.as_amount) if table.has("cap") else None,
+        cap=_bounding(table, "cap", table.rows("cap", "yuan", _limit)) if table.has("cap") else None,
         bonus=_bonus(table), cap_bonus=tuple(_cap_bonus(row) for row in table.tables("cap_bonus")) if table.has("cap_bonus") else (),
         when=table.when("when"),
     )

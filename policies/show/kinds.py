@@ -17,7 +17,7 @@ from policies.settlement.lines import Exclude, Item
 from policies.settlement.out_of_area import OutOfArea
 from policies.settlement.plan import StepRule
 from policies.settlement.ratio import Bonus, Ratio
-from policies.settlement.sheet import Amount
+from policies.settlement.sheet import Limit
 from policies.settlement.supplement import Supplement
 from policies.show.grid import Grid, band_grid, conditions, grid, notes_of
 from policies.statement.words import BENEFITS, FUNDS, PARTS, Names, Words, percent
@@ -77,8 +77,10 @@ class Teller:
     def told(self, rule: StepRule) -> Told:
         return _KINDS[rule.kind](self, rule)
 
-    def amount(self, found: Amount) -> str:
-        """Yuan; a share of an index with what that is on the day."""
+    def amount(self, found: Limit) -> str:
+        """Yuan; a share of an index with what that is on the day; None: no limit."""
+        if found is None:
+            return self.say("不设限额", "no limit")
         if isinstance(found, int):
             return yuan(found)
         share = f"{found.index} × {percent(ratio_text(found.share))}"

@@ -54,6 +54,9 @@ def _fund(told: Told) -> str:
 
 def supplement_cap(told: Told) -> Iterator[str]:
     say, step, used = told.say, told.step, told.fen("used")
+    if step.value is None:
+        yield say("限额：不设", "Limit: none") + told.because(_fund(told))
+        return
     limit, room = int(step.value or "0"), max(0, int(step.value or "0") - used)
     bonuses = {name: told.fen(name) for name in BONUSES if name in step.facts}
     plain = limit - sum(bonuses.values())

@@ -131,6 +131,9 @@ def bands(told: Told) -> Iterator[str]:
 def cap(told: Told) -> Iterator[str]:
     step, facts = told.step, told.step.facts
     per, counts = facts.get("per", "visit"), facts.get("counts", "payments")
+    if step.value is None:
+        yield told.say.name(LIMITS, per) + told.say("：不设", ": none") + told.because(told.say.name(COUNTS, counts))
+        return
     limit, used, charged, more = int(step.value or "0"), told.fen("used"), told.fen("deductible"), told.fen("more")
     yield told.say.name(LIMITS, per) + " " + _limit(told, limit - more) + told.because(told.say.name(COUNTS, counts), *_period(told))
     if (diseases := told.fen("diseases")) > 1:

@@ -217,6 +217,25 @@ def test_a_case_above_each_limit_proves_them(tmp_path: Path) -> None:
     assert found(tmp_path, {PLAN: LIMITED, CASES: BELOW + BEYOND}) == []
 
 
+POOR = """
+[[case]]
+name = "no limit of critical illness for the poor"
+why = "(2500.00 - 500) x 92% = 1840.00, at most 1000.00; critical (500 + 160) x 50% = 330.00; cash 1170.00"
+level = "2"
+in_scope = 2500.00
+identities = ["71"]
+before = { "critical.base" = 1500.00, "critical.paid" = 400.00 }
+expect = { deductible = 500.00, pool = 1000.00, account = 0.00, cash = 1170.00, critical = 330.00 }
+"""
+
+
+@pytest.mark.parametrize("more", ["", POOR])
+def test_that_a_limit_does_not_hold_for_some_needs_a_case_of_theirs(more: str, tmp_path: Path) -> None:
+    plan = LIMITED.replace("cap = [{ yuan = 700.00 }]", 'cap = [{ yuan = 700.00 }, { identity = "poor", yuan = "unlimited" }]')
+    told = found(tmp_path, {MAPS: IDENTITY, PLAN: plan, CASES: BELOW + BEYOND + more})
+    assert told == ([] if more else [f"{PLAN}: then: step[1]: cap identity=poor: no case goes beyond it; write one in {CASES}"])
+
+
 GUARANTEED = FILES[PLAN].replace("[[benefit.step]]\nkind = \"account\"", '''[[benefit.step]]
 kind = "guarantee"
 costs = "total"

@@ -34,6 +34,7 @@ NARROWER = ('level = "3", age = ">=60"', 'place = "other_province", identity = "
 """Conditions that may stand beside a row without any: at most one of each line is drawn, so that no two rows clash."""
 
 
+NONE = ['"unlimited"']
 CAPPED = '"item"\ncatalogue = true'
 
 
@@ -42,11 +43,11 @@ def yuan(fen: int) -> str:
 
 
 @st.composite
-def amounts(draw: st.DrawFn, most: int) -> str:
-    """Rows of amounts: one for all, and perhaps a more special one."""
+def amounts(draw: st.DrawFn, most: int, bounds: bool = False) -> str:
+    """Rows of amounts: one for all, and perhaps a more special one, where it ``bounds`` a payment perhaps none."""
     rows = [f"{{ yuan = {draw(values(most))} }}"]
     if draw(st.booleans()):
-        rows.append(f"{{ {draw(st.sampled_from(CONDITIONS + NARROWER))}, yuan = {draw(values(most))} }}")
+        rows.append(f"{{ {draw(st.sampled_from(CONDITIONS + NARROWER))}, yuan = {draw(st.one_of(values(most), st.sampled_from(NONE)) if bounds else values(most))} }}")
     return f"[{', '.join(rows)}]"
 
 
@@ -120,7 +121,7 @@ def caps(draw: st.DrawFn, counts: str, yearly: bool) -> str:
     shared += draw(st.sampled_from(["", "\nby_disease = true"])) if per in ("quarter", "month") else ""
     if per in PERIODS and "by_disease" not in shared:
         shared += draw(st.sampled_from(["", "\nmore_a_disease = 123.45"]))
-    rows = f"[{{ yuan = {draw(values(250_000))} }}]" if yearly else draw(amounts(250_000))
+    rows = f"[{{ yuan = {draw(values(250_000))} }}]" if yearly else draw(amounts(250_000, True))
     return f'"cap"\nper = "{per}"\ncounts = "{counts}"\namount = {rows}{shared}'
 
 
@@ -132,7 +133,8 @@ def supplements(draw: st.DrawFn, number: int, yearly: bool) -> str:
     text += f'\ncounted_from = "{draw(st.sampled_from(["zero", "threshold"]))}"'
     text += draw(st.sampled_from(["", '\nthreshold = [{ yuan = 500.00 }]', '\nthreshold = [{ yuan = 500.00 }, { identity = "poor", yuan = 100.00 }]']))
     if draw(st.booleans()):
-        text += f"\ncap = [{{ yuan = {draw(values(300_000))} }}]"
+        some = draw(st.sampled_from(["", ', { identity = "poor", yuan = "unlimited" }']))
+        text += f"\ncap = [{{ yuan = {draw(values(300_000))} }}{some}]"
         if not yearly:
             text += draw(st.sampled_from(["", '\ncap_bonus = [{ earned_by = "zero_claim", yuan = 100.00, most = 250.00 }, '
                                               '{ earned_by = "continuous", yuan = 38.00, after = 4, most = 380.00 }]']))

@@ -82,6 +82,10 @@ band = [{ upto = 20000.00, level = "2", of = 0.70 }, { upto = 20000.00, level = 
         ["1. cap (a year)", "where yuan", "person: working, retired 5,000.00",
          "counted in fees behind the deductible; counted together with caps that name chronic diseases"],
         ["1. 最高支付限额（每年）", "条件 元", "人员：在职、退休 5,000.00", "按起付线以上的费用计；与同名限额合并计算：门诊慢特病"]),
+    "a cap not for all": (
+        'kind = "cap"\nper = "year"\ncounts = "fees"\namount = [{ status = "retired", yuan = "unlimited" }, { yuan = 5000.00 }]\n',
+        ["1. cap (a year)", "person yuan", "retired no limit", "others 5,000.00", "counted in fees behind the deductible"],
+        ["1. 最高支付限额（每年）", "人员 元", "退休 不设限额", "其他 5,000.00", "按起付线以上的费用计"]),
     "a cap of several diseases": (
         'kind = "cap"\nper = "year"\ncounts = "fees"\nmore_a_disease = 600.00\namount = [{ disease = "M1", yuan = 2000.00 }, { disease = "M2", yuan = 3000.00 }]\n',
         ["1. cap (a year)", "disease yuan", "M1 2,000.00", "M2 3,000.00",

@@ -181,6 +181,14 @@ CASES = {
         [["Limit of the quarter 500.00 (counted in payments, quarter 1, disease: M01)", "Limit - counted before in the quarter: 500.00 - 100.00 = 400.00",
           "The smaller of 800.00 and 400.00 = 400.00", "What lies above is the person's: 800.00 - 400.00 = 400.00"]],
     ),
+    "a cap that does not hold": (
+        (PLAIN, '"cap"\nper = "year"\namount = [{ yuan = 100.00 }, { level = "3", yuan = "unlimited" }]'), "in_scope = 1000.00", "cap",
+        [["年度限额：不设（按统筹支付额计，机构级别：三级）"]], [["Limit of the year: none (counted in payments, level of the provider: level 3)"]],
+    ),
+    "a cap of critical illness that does not hold": (
+        (NOTHING, CRITICAL + 'band = [{ of = 0.60 }]\ncap = [{ yuan = 100.00 }, { level = "3", yuan = "unlimited" }]'), "in_scope = 15000.00", "supplement_cap",
+        [["限额：不设（居民大病保险，机构级别：三级）"]], [["Limit: none (residents' critical illness, level of the provider: level 3)"]],
+    ),
     "a cap of several diseases": (
         # 2,000.00 x 80 % = 1,600.00; 1,000.00 of M01, the claim's own, 1,200.00 of M02 and of M03: 1,200.00 + 300.00 x 2 = 1,800.00
         (PLAIN, '"cap"\nper = "year"\nmore_a_disease = 300.00\namount = [{ disease = "M01", yuan = 1000.00 }, { disease = ["M02", "M03"], yuan = 1200.00 }]'),

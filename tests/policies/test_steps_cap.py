@@ -286,3 +286,44 @@ def test_what_more_a_disease_cannot_stand_with(text: str, problem: str) -> None:
     found: list[str] = []
     plan(benefit(HALF, cap(text)), problems=found)
     assert found == [f"plan: benefit[1]: step[2]: more_a_disease: {problem}"]
+
+
+# --- no limit for some --------------------------------------------------------------------------------------------------
+
+FOR_SOME = '[{ yuan = 300.00 }, { status = "retired", yuan = "unlimited" }]'
+
+
+@pytest.mark.parametrize("per", ["visit", "year", "month"])
+def test_who_has_no_limit_is_paid_all_and_counts_all_the_same(per: str) -> None:
+    """Retired: 500 of 1,000; working with the second visit: nothing is left of 300, or of a visit 300."""
+    person = Patient(HALF, cap(f'per = "{per}"\nshared = "s"' if per != "visit" else 'per = "visit"', FOR_SOME))
+    assert pool(person.visit(100_000, psn_type="12"), person.visit(100_000)) == [50_000, 30_000 if per == "visit" else 0]
+
+
+@pytest.mark.parametrize("counts", ["fees", "gross_fees"])
+def test_of_fees_too(counts: str) -> None:
+    """900 behind a deductible of 100: 450; of the working 300, or 200, at 50 %."""
+    steps = FIRST_100, cap(f'per = "visit"\ncounts = "{counts}"', FOR_SOME), HALF
+    assert pool(*(Patient(*steps, psn_type=code).visit(100_000) for code in ("12", "11"))) == [45_000, 15_000 if counts == "fees" else 10_000]
+
+
+def test_a_disease_without_a_limit_is_the_highest_of_several() -> None:
+    amount = '[{ disease = "M1", yuan = 300.00 }, { disease = "M2", yuan = "unlimited" }]'
+    found = Patient(HALF, cap('per = "year"\nmore_a_disease = 50.00', amount), approved={"M1": None, "M2": None}).visit(100_000, dise_codg="M1")
+    assert (found.hifp_pay, found.steps[2].value, found.steps[2].facts["disease"]) == (50_000, None, "M2")
+
+
+@pytest.mark.parametrize(("amount", "problem"), [
+    ('[{ yuan = "unlimited" }]', "amount: is unlimited in every row, and bounds nothing; remove it, or write a limit"),
+    ('[{ yuan = "none" }]', "amount[1]: yuan: needs an amount in yuan, such as 300.00"),
+])
+def test_a_limit_that_is_none_or_no_number(amount: str, problem: str) -> None:
+    found: list[str] = []
+    plan(benefit(HALF, cap('per = "year"', amount)), problems=found)
+    assert [one.removeprefix("plan: benefit[1]: step[2]: ") for one in found] == [problem]
+
+
+def test_only_what_is_paid_can_be_without_a_limit() -> None:
+    found: list[str] = []
+    plan(benefit(FIRST_100.replace("100.00", '"unlimited"'), HALF), problems=found)
+    assert found == ["plan: benefit[1]: step[1]: amount[1]: yuan: needs an amount in yuan, such as 300.00"]
