@@ -9,7 +9,7 @@ from typing import Any
 
 from policies.laws import FUNDS
 from policies.select import LINE_SELECTORS, NUMBERS, SELECTORS
-from policies.settlement.cap import COUNTS, PER as CAPPED_PER
+from policies.settlement.cap import ABOVE, COUNTS, PER as CAPPED_PER
 from policies.settlement.deductible import PER as CHARGED_PER
 from policies.settlement.guarantee import COSTS
 from policies.settlement.out_of_area import MODES
@@ -102,6 +102,7 @@ def _kinds() -> Mapping[str, tuple[Schema, tuple[str, ...]]]:
         "cap": ({
             "per": {"enum": list(CAPPED_PER)}, "amount": _ref("limits"),
             "counts": {"enum": list(COUNTS)}, "shared": LABEL, "by_disease": FLAG, "more_a_disease": YUAN,
+            "above": {"enum": list(ABOVE)},
         }, ("per", "amount")),
         "fixed": ({"mode": {"enum": ["ceiling", "fixed"]}, "amount": amounts, "more_a_child": YUAN}, ("mode", "amount")),
         "item": ({"catalogue": FLAG, "capped": FLAG, "ratio": _ref("line_ratios")}, ()),

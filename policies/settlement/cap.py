@@ -4,17 +4,21 @@
 (``by_disease``: of each disease), a ``bed_day``. ``counts``: ``payments`` of the pool (behind the ratio), or ``fees`` before it: those left behind the deductible (``fees``) or with it (``gross_fees``). ``shared``: caps
 that state the same name count together, in whatever benefit they stand. ``more_a_disease``: of the diseases that the agency approved for
 the person the one with the highest limit counts, and each further one that has a limit adds this; all count together. Whether what lies above goes into critical
-illness is said there: its base names ``over_cap`` or not. Who has no limit has a row that says so: what it lets through counts all the same.
+illness is said there: its base names ``over_cap`` or not. ``above``: of payments that were cut what lies above are the ``payments``, or the
+``fees`` that they are of: computed back at their ratio, the last ones first, so that their coinsurance lies above too. Who has no limit has a row that says so: what it lets through counts all the same.
 
 Example: 650200 outpatient, level 1: 80 % of 500 yuan is 400, at most 300 a visit. W007: fees of 19,200 behind the
 deductible, at most 10,000 a year: 9,200 above.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
+from contracts.events.claim import Step
 from policies.select import Row, Rows
+from policies.settlement.bands import fees_for
 from policies.settlement.period import PERIODS, period, within
 from policies.settlement.sheet import Case, Limit, NoRule, Origin, Sheet, lacking, step
 
@@ -24,6 +28,12 @@ PER = ("visit", *YEARLY, "bed_day")
 """What a cap may be of."""
 COUNTS = ("payments", "fees", "gross_fees")
 """What a cap may count."""
+ABOVE = ("payments", "fees")
+"""What may lie above a cap on payments."""
+AT_A_RATIO = ("ratio", "bands", "item")
+"""Steps by which the pool pays a ratio of the fees that went in."""
+PAYING = (*AT_A_RATIO, "fixed", "guarantee")
+"""Steps by which it pays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +47,7 @@ class Cap:
     shared: str | None = None
     by_disease: bool = False
     more_a_disease: int | None = None
+    above: str = "payments"
     kind: str = "cap"
     after_pool: bool = False
 
@@ -69,8 +80,12 @@ class Cap:
     def _payments(self, sheet: Sheet, value: str | None, room: int | None, counter: str | None, facts: dict[str, str]) -> Sheet:
         base = sheet.pool - sheet.apart
         paid = base if room is None else min(base, room)
+        parts, cut = sheet.bears("over_cap", base - paid), base - paid
+        if cut and self.above == "fees" and (own := min(sheet.part("coinsurance"), coinsurance_above(sheet.steps, cut))):
+            parts = {**parts, "over_cap": parts["over_cap"] + own, "coinsurance": parts["coinsurance"] - own}
+            facts["coinsurance"] = str(own)
         return sheet.but(
-            pool=paid + sheet.apart, parts=sheet.bears("over_cap", base - paid),
+            pool=paid + sheet.apart, parts=parts,
             counted_pay=(*sheet.counted_pay, counter) if counter else sheet.counted_pay,
             steps=(*sheet.steps, step(self.kind, self.origin, base, paid, value, facts)),
         )
@@ -163,3 +178,25 @@ class Cap:
         if counter is not None:
             return case.accumulated(counter)
         return case.accumulated(f"{case.benefit}.hifp_pay") - case.accumulated(f"{case.benefit}.apart")
+
+
+def coinsurance_above(steps: Sequence[Step], cut: int) -> int:
+    """The coinsurance of the fees of which the last ``cut`` that the pool paid is not paid, in view of what earlier caps have cut.
+
+    Example: 10,000 at 80 %, then 10,000 at 90 %: 17,000. Cut by 11,000 it is that of the second 10,000, 1,000, and of 2,000 / 80 % = 2,500,
+    500.
+    """
+    before = sum(one.base - one.amount for one in steps if one.kind == "cap" and one.facts.get("counts") == "payments")
+    return _coinsurance_of_last(steps, before + cut) - _coinsurance_of_last(steps, before)
+
+
+def _coinsurance_of_last(steps: Sequence[Step], paid: int) -> int:
+    found = 0
+    for one in reversed(steps):
+        counted = one.kind in PAYING and one.facts.get("capped") != "0"
+        taken = min(paid, one.amount) if counted else 0
+        if taken and one.kind in AT_A_RATIO:
+            fees = one.base if taken == one.amount else min(one.base, fees_for(taken, Decimal(one.value or 0)))
+            found += fees - taken
+        paid -= taken
+    return found

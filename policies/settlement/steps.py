@@ -8,7 +8,7 @@ from policies.laws import FUNDS
 from policies.select import LINE_SELECTORS, SELECTORS, Row, Rows
 from policies.settlement.account import Account, FamilyWallet
 from policies.settlement.bands import Band, Bands
-from policies.settlement.cap import COUNTS, PER as CAPPED_PER, Cap
+from policies.settlement.cap import ABOVE, COUNTS, PER as CAPPED_PER, Cap
 from policies.settlement.deductible import PER as CHARGED_PER, Deductible, Once
 from policies.settlement.fixed import Fixed
 from policies.settlement.guarantee import COSTS, POOL, Guarantee
@@ -136,6 +136,7 @@ def cap(table: Table, origin: Origin) -> Cap:
         shared=table.name("shared", wrong_label) if table.has("shared") else None,
         by_disease=table.flag("by_disease", False) and _counts_by(table, "by_disease", ("quarter", "month")),
         more_a_disease=_more_a_disease(table),
+        above=_above(table),
     )
 
 
@@ -149,6 +150,14 @@ def _bounding(table: Table, key: str, limits: Rows[Limit]) -> Rows[Limit]:
         table.complain(key, f"每一行都是 {UNLIMITED}，限额不起作用，请删去，或写上限额 / "
                             f"is {UNLIMITED} in every row, and bounds nothing; remove it, or write a limit")
     return limits
+
+
+def _above(table: Table) -> str:
+    found = table.text("above", "payments", ABOVE)
+    if table.has("above") and table.has("counts") and table.text("counts") != "payments":
+        table.complain("above", "只用于支付限额（counts = payments）；费用限额以上的本来就是费用，请删去它 / "
+                                "goes with counts = payments: what lies above a cap on fees are fees anyway; remove it")
+    return found
 
 
 def _more_a_disease(table: Table) -> int | None:

@@ -132,6 +132,8 @@ class Teller:
             notes.append(say(f"与同名限额合并计算：{told}", f"counted together with caps that name {told}"))
         if rule.by_disease:
             notes.append(say("各病种分别累计", "each disease counts for itself"))
+        if rule.above == "fees":
+            notes.append(say("超出的按费用算", "what lies above are the fees"))
         several, more = [], yuan(rule.more_a_disease or 0)
         if rule.more_a_disease is not None:
             several.append(say(f"几个病种取限额最高的，每多一个加 {more} 元，合并累计",

@@ -144,6 +144,10 @@ def cap(told: Told) -> Iterator[str]:
     yield told.smaller(step.base, max(0, limit - used - charged), step.amount)
     if step.base > step.amount:
         yield told.borne(step.base - step.amount)
+    if own := told.fen("coinsurance"):
+        cut = step.base - step.amount
+        yield told.say("超出的支付额 + 其费用的按比例自付 = 限额以上的费用：", "Payments above + the coinsurance of their fees = fees above: ") + (
+            f"{yuan(cut)} + {yuan(own)} = {yuan(cut + own)}")
 
 
 def _room(told: Told, limit: int, used: int | None, charged: int) -> str:

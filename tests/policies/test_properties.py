@@ -121,6 +121,8 @@ def caps(draw: st.DrawFn, counts: str, yearly: bool) -> str:
     shared += draw(st.sampled_from(["", "\nby_disease = true"])) if per in ("quarter", "month") else ""
     if per in PERIODS and "by_disease" not in shared:
         shared += draw(st.sampled_from(["", "\nmore_a_disease = 123.45"]))
+    if counts == "payments" and not yearly:  # of a fen at a low ratio the fees are many
+        shared += draw(st.sampled_from(["", '\nabove = "fees"']))
     rows = f"[{{ yuan = {draw(values(250_000))} }}]" if yearly else draw(amounts(250_000, True))
     return f'"cap"\nper = "{per}"\ncounts = "{counts}"\namount = {rows}{shared}'
 

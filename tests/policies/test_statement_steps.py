@@ -181,6 +181,15 @@ CASES = {
         [["Limit of the quarter 500.00 (counted in payments, quarter 1, disease: M01)", "Limit - counted before in the quarter: 500.00 - 100.00 = 400.00",
           "The smaller of 800.00 and 400.00 = 400.00", "What lies above is the person's: 800.00 - 400.00 = 400.00"]],
     ),
+    "a cap above which lie fees": (
+        # 1,000.00 x 80 % = 800.00, 600.00 are left: 200.00, of fees of 200.00 / 80 % = 250.00
+        (PLAIN, '"cap"\nper = "year"\nabove = "fees"\namount = [{ yuan = 600.00 }]'), "in_scope = 1000.00", "cap",
+        [["年度限额 600.00（按统筹支付额计）", "限额 - 本年已计：600.00 - 0.00 = 600.00", "取 800.00 与 600.00 中较小者 = 600.00",
+          "超出部分由个人负担：800.00 - 600.00 = 200.00", "超出的支付额 + 其费用的按比例自付 = 限额以上的费用：200.00 + 50.00 = 250.00"]],
+        [["Limit of the year 600.00 (counted in payments)", "Limit - counted before in the year: 600.00 - 0.00 = 600.00",
+          "The smaller of 800.00 and 600.00 = 600.00", "What lies above is the person's: 800.00 - 600.00 = 200.00",
+          "Payments above + the coinsurance of their fees = fees above: 200.00 + 50.00 = 250.00"]],
+    ),
     "a cap that does not hold": (
         (PLAIN, '"cap"\nper = "year"\namount = [{ yuan = 100.00 }, { level = "3", yuan = "unlimited" }]'), "in_scope = 1000.00", "cap",
         [["年度限额：不设（按统筹支付额计，机构级别：三级）"]], [["Limit of the year: none (counted in payments, level of the provider: level 3)"]],

@@ -327,3 +327,66 @@ def test_only_what_is_paid_can_be_without_a_limit() -> None:
     found: list[str] = []
     plan(benefit(FIRST_100.replace("100.00", '"unlimited"'), HALF), problems=found)
     assert found == ["plan: benefit[1]: step[1]: amount[1]: yuan: needs an amount in yuan, such as 300.00"]
+
+
+# --- what lies above are the fees ---------------------------------------------------------------------------------------
+
+LARGE = '"supplement"\nname = "large"\nfund = "hifob_pay"\nof = ["over_cap"]\nper = "year"\nband = [{ of = 0.90 }]'
+TWO = '"bands"\nband = [{ upto = 10000.00, of = 0.80 }, { of = 0.90 }]'
+
+
+def fees_above(per: str = "year", yuan: str = "6000.00") -> str:
+    return cap(f'per = "{per}"\nabove = "fees"', f"[{{ yuan = {yuan} }}]")
+
+
+def test_another_fund_goes_on_with_the_fees_above_a_cap_on_payments() -> None:
+    """10,000 x 90 % = 9,000, at most 6,000: paid of 6,000 / 90 % = 6,666.67. Above lie 3,333.33: large amounts pay 3,000.00 of them; of
+    the payments that were cut alone it would be 3,000 x 90 % = 2,700."""
+    steps = '"ratio"\nratio = [{ of = 0.90 }]', fees_above(), LARGE
+    found = Patient(*steps).visit(1_000_000)
+    assert (found.hifp_pay, found.hifob_pay) == (600_000, 300_000)
+    assert found.psn_parts == {"coinsurance": 66_667, "over_cap": 33_333}
+    cut = Patient(steps[0], steps[1].replace('"fees"', '"payments"'), LARGE).visit(1_000_000)
+    assert (cut.hifob_pay, cut.psn_parts) == (270_000, {"coinsurance": 100_000, "over_cap": 30_000})
+
+
+@pytest.mark.parametrize(("yuan", "over", "coinsurance"), [
+    ("17000.00", 0, 300_000),           # all that is paid
+    ("12500.00", 500_000, 250_000),     # 4,500 / 90 % = 5,000 of the second band
+    ("8000.00", 1_000_000, 200_000),    # the whole of it, 9,000 and 1,000
+    ("6000.00", 1_250_000, 150_000),    # and 2,000 / 80 % = 2,500 of the first
+    ("0.00", 2_000_000, 0),
+])
+def test_the_last_bands_lie_above_first(yuan: str, over: int, coinsurance: int) -> None:
+    """10,000 x 80 % + 10,000 x 90 % = 17,000."""
+    found = Patient(TWO, fees_above(yuan=yuan)).visit(2_000_000)
+    assert (found.psn_parts.get("over_cap", 0), found.psn_parts.get("coinsurance", 0)) == (over, coinsurance)
+
+
+def test_a_second_cap_goes_on_where_the_first_has_cut() -> None:
+    """17,000; a visit 12,500: 4,500 of the second band, 5,000 of fees. The year 8,000: 4,500 more of it, 5,000."""
+    found = Patient(TWO, fees_above("visit", "12500.00"), fees_above("year", "8000.00")).visit(2_000_000)
+    assert [one.facts["coinsurance"] for one in found.steps if one.kind == "cap"] == ["50000", "50000"]
+    assert found.psn_parts == {"over_cap": 1_000_000, "coinsurance": 200_000}
+
+
+def test_what_a_guarantee_paid_lies_above_first_and_has_no_coinsurance() -> None:
+    """1,000 x 60 % = 600, up to 900 of the whole: 300, of the coinsurance of 400. At most 750: 150 of the guarantee."""
+    guarantee = '"guarantee"\ncosts = "total"\nratio = [{ of = 0.90 }]\npays = ["coinsurance"]'
+    steps = '"ratio"\nratio = [{ of = 0.60 }]', guarantee
+    assert Patient(*steps, fees_above(yuan="750.00")).visit(100_000).psn_parts == {"coinsurance": 10_000, "over_cap": 15_000}
+    # at most 300: the 300 of the guarantee, and 300 of 600: 500 of fees with 200 of coinsurance, of which the guarantee has left 100
+    assert Patient(*steps, fees_above(yuan="300.00")).visit(100_000).psn_parts == {"over_cap": 70_000}
+
+
+def test_items_that_no_cap_counts_do_not_lie_above() -> None:
+    """An item of 1,000 x 60 % beside it; 1,000 x 50 %, at most 300: 200, of fees of 400."""
+    item = '"item"\nratio = [{ item_kind = "negotiated", of = 0.60 }]\ncapped = false'
+    found = Patient(item, HALF, fees_above(yuan="300.00")).visit(lines=[{"in_scope": 100_000, "item_kind": "negotiated"}, {"in_scope": 100_000}])
+    assert (found.hifp_pay, found.psn_parts) == (90_000, {"coinsurance": 70_000, "over_cap": 40_000})
+
+
+def test_above_a_cap_on_fees_lie_fees_anyway() -> None:
+    found: list[str] = []
+    plan(benefit(cap('per = "year"\ncounts = "fees"\nabove = "fees"'), HALF), problems=found)
+    assert found == ["plan: benefit[1]: step[1]: above: goes with counts = payments: what lies above a cap on fees are fees anyway; remove it"]
