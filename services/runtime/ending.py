@@ -8,6 +8,8 @@ from contracts.log import Gap
 from policies.stage import BadState, DoesNotFit
 from services.ledger.base import Damaged, Moved
 from services.runtime.exits import Ending, Exit, Lost
+from services.runtime.kafka import named
+from services.runtime.remedies import of_redis
 
 CLOSED = "the handler is closed"
 """How uvloop ends its RuntimeError when somebody writes to a connection that has closed in between."""
@@ -17,6 +19,10 @@ log = structlog.get_logger()
 def ending(error: BaseException) -> tuple[Exit, str]:
     """The exit that an error means, and why."""
     text = f"{type(error).__name__}: {error}"
+    if isinstance(error, KafkaError):
+        error = named(error, "Kafka")
+    if isinstance(error, RedisError):
+        error = of_redis(error)
     if isinstance(error, Ending):
         return error.code, str(error)
     if isinstance(error, Moved):
@@ -25,7 +31,7 @@ def ending(error: BaseException) -> tuple[Exit, str]:
         return Lost.code, text
     if isinstance(error, DoesNotFit | BadState | Damaged):
         return Exit.DATA, text
-    if isinstance(error, KafkaError | RedisError | TimeoutError | OSError):
+    if isinstance(error, TimeoutError | OSError):
         return Exit.UNREACHABLE, text
     if isinstance(error, RuntimeError) and str(error).endswith(CLOSED):
         return Exit.UNREACHABLE, text

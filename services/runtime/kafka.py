@@ -12,9 +12,10 @@ from aiokafka.record.default_records import DefaultRecordBatch
 
 from contracts.envelope import Record
 from contracts.topics import Topic, topic_map
-from services.runtime.exits import DataLost, Lost, Misconfigured, Unreachable
+from services.runtime.exits import Ending, Misconfigured, Unreachable
 from services.runtime.points import reach
 from services.runtime.portions import Records, handed
+from services.runtime.remedies import of_kafka
 from services.runtime.security import client_security, refused
 from services.runtime.settings import Settings
 from services.runtime.tolerant import read_any_header_name
@@ -67,7 +68,8 @@ async def started(client: AIOKafkaProducer | AIOKafkaConsumer | AIOKafkaAdminCli
     except (KafkaError, TimeoutError, OSError) as error:
         if (why := await refused(settings)) is not None:
             raise Misconfigured(f"Kafka {settings.kafka}: {why}") from None
-        raise Unreachable(f"Kafka {settings.kafka} 没有应答 / does not answer ({type(error).__name__})") from None
+        raise Unreachable(f"Kafka {settings.kafka} 没有应答，核对地址与 TLS、SASL 的设置 / does not answer; see the address and the "
+                          f"settings of TLS and SASL ({type(error).__name__})") from None
 
 
 class KafkaLog:
@@ -125,7 +127,8 @@ class KafkaLog:
             if reached >= (await self._timed(reader.end_offsets([self._place])))[self._place]:
                 self._at = offset
                 return []
-        raise Unreachable(f"{self.topic}/{self.partition}: no record at {offset} within {self._settings.send_timeout_s} s")
+        raise Unreachable(f"{self.topic}/{self.partition}: {self._settings.send_timeout_s} 秒内没有等到第 {offset} 条 / no record at {offset} within "
+                          f"{self._settings.send_timeout_s} s")
 
     async def _handed(self, reader: AIOKafkaConsumer, limit: int) -> Records:
         found, failed = await handed(reader.getmany, self._place, timeout_ms=500, max_records=limit)
@@ -186,25 +189,15 @@ class KafkaLog:
             async with asyncio.timeout(self._settings.send_timeout_s):
                 return await work
         except TimeoutError:
-            raise Unreachable(f"Kafka did not answer within {self._settings.send_timeout_s} s ({self.topic})") from None
+            raise Unreachable(f"{self.topic}: {self._settings.send_timeout_s} 秒内没有应答 / Kafka did not answer within {self._settings.send_timeout_s} s "
+                              f"({self.topic})") from None
         except KafkaError as error:
             raise named(error, f"{self.topic}/{self.partition}") from error
 
 
-def named(error: KafkaError, where: str) -> Exception:
+def named(error: KafkaError, where: str) -> Ending:
     """A Kafka error as the end that it means for a worker."""
-    kind, text = type(error).__name__, f"{where}: {type(error).__name__}: {error}"
-    if kind in ("OffsetOutOfRangeError",):
-        return DataLost(f"{text}; the log no longer holds what must be read: was the topic truncated or made anew?")
-    if kind == "MessageSizeTooLargeError":
-        return Misconfigured(f"{text}; this topic takes records of at most {_most_bytes(_topic(where))} bytes")
-    if kind == "UnknownTopicOrPartitionError":
-        return Misconfigured(text)
-    if "Authorization" in kind or "Authentication" in kind:
-        return Misconfigured(f"{text}; 该用户没有这项权限，见 yibao acl / this user may not, see yibao acl")
-    if kind in ("OutOfOrderSequenceNumber", "ProducerFenced", "InvalidProducerEpoch", "UnknownProducerId"):
-        return Lost(text)
-    return Unreachable(text)
+    return of_kafka(error, where, _most_bytes(_topic(where)))
 
 
 def _topic(where: str) -> Topic | None:

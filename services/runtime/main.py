@@ -15,6 +15,7 @@ from services.runtime import garbage
 from services.runtime.ending import ending
 from services.runtime.exits import Exit, Misconfigured
 from services.runtime.logs import configure
+from services.runtime.remedies import OF_EXIT
 from services.runtime.rulebooks import Rulebooks, keep
 from services.runtime.settings import NoStack, Settings, settings, what_is_wrong
 from services.runtime.topics import check_topics
@@ -57,8 +58,8 @@ def rulebook(found: Settings) -> Book:
     try:
         book, _ = keep(found.rulebook or BUILT_IN, found.rulebooks)
     except OSError as error:
-        raise Misconfigured(f"{found.rulebooks}: the rulebook cannot be kept there ({error.strerror}); allow to write it, or keep it "
-                            "with `yibao rules keep` first") from None
+        raise Misconfigured(f"YIBAO_RULEBOOKS {found.rulebooks}: 不能在此存放规则库，给予写权限，或先用 `yibao rules keep` 存入 / the rulebook cannot be kept "
+                            f"there ({error.strerror}); allow to write it, or keep it with `yibao rules keep` first") from None
     return Rulebooks(found.rulebooks, lambda what: log.error("rulebook not at hand", why=what)).around(book)
 
 
@@ -74,7 +75,7 @@ async def _started(found: Settings, serve: Serve) -> Exit:
         return Exit.CONFIGURATION
     except Exception as error:
         code, why = ending(error)
-        log.error("worker could not start", code=int(code), exit=code.name, why=why)
+        log.error("worker could not start", code=int(code), exit=code.name, why=why, remedy=OF_EXIT[code])
         return code
 
 

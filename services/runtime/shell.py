@@ -28,6 +28,7 @@ from services.runtime.meter import Meter
 from services.runtime.part import Part, told
 from services.runtime.points import reach
 from services.runtime.probe import Pulse, serve
+from services.runtime.remedies import OF_EXIT
 from services.runtime.security import broker_security
 from services.runtime.settings import Settings
 from services.runtime.standing import Reader, wanting
@@ -116,7 +117,7 @@ class Shell(ConsumerRebalanceListener):
         self._spans.close()
         if probe is not None:
             probe.server_close()
-        log.log(log_level(code), "worker ended", stage=self.name, code=int(code), exit=code.name, why=why)
+        log.log(log_level(code), "worker ended", stage=self.name, code=int(code), exit=code.name, why=why, remedy=OF_EXIT[code])
         return code
 
     def _end(self, code: Exit, why: str) -> None:
@@ -186,6 +187,7 @@ class Shell(ConsumerRebalanceListener):
 
     async def _batch(self, partition: int, raw: list[ConsumerRecord]) -> None:
         records = [record_of(record) for record in raw]
+        self._meter.came(partition, raw[0].timestamp)
         with self._spans.batch(partition, records) as span:
             done = await self._parts[partition].batch(records)
             span.done(done)
@@ -209,8 +211,8 @@ class Shell(ConsumerRebalanceListener):
         """Partitions that stayed go on where they were; new ones wait, paused, for their takeover."""
         try:
             partitions = {place.partition for place in assigned}
+            self._meter.only(partitions)
             for gone in self._parts.keys() - partitions:
-                self._meter.gone(gone)
                 await _limited(self.release(self._parts.pop(gone)))
             for place in assigned:
                 self._consumer.pause(place)
@@ -224,6 +226,7 @@ class Shell(ConsumerRebalanceListener):
 
     async def _take(self, place: TopicPartition) -> None:
         started = monotonic()
+        await _limited(self._waiting(place))
         part = await self.take(place.partition)
         if self._takeovers.get(place.partition) is not asyncio.current_task():
             await _limited(self.release(part))  # revoked meanwhile: a client library may have lost the cancellation
@@ -236,6 +239,11 @@ class Shell(ConsumerRebalanceListener):
             "takeover", stage=self.name, partition=place.partition, replayed=part.replayed,
             next_input=part.next_input, ms=round((monotonic() - started) * 1000),
         )
+
+    async def _waiting(self, place: TopicPartition) -> None:
+        end, committed = (await self._consumer.end_offsets([place]))[place], await self._consumer.committed(place)
+        if place.partition in self._takeovers:  # not revoked meanwhile
+            self._meter.found(place.partition, committed or 0, end)
 
     def _seek_all(self) -> None:
         for partition, part in self._parts.items():
@@ -259,7 +267,7 @@ class Shell(ConsumerRebalanceListener):
         """Each second, whatever else is going on: what the probe and the metrics tell."""
         while True:
             reader = Reader(self._consumer, self._inp)
-            missing = tuple(wanting(self._live, self._takeovers, monotonic() - self._answered, reader.silent()))
+            missing = tuple(wanting(self._live, self._takeovers, monotonic() - self._answered, reader.silent(), reader.there()))
             self._pulse.beaten, self._pulse.missing = monotonic(), missing
             self._meter.ready(not missing, len(self._parts))
             for partition, part in self._parts.items():
