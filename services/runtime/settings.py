@@ -5,11 +5,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from redis.asyncio.connection import parse_url
+
+from contracts.strict import chinese
 
 HOME, PREFIX = Path(".yibao"), "YIBAO_"
 SERVER = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s/:@\[\]]+)(:(?P<port>[0-9]{1,5}))?")
@@ -20,7 +22,7 @@ KAFKA, REDIS = ("kafka",), ("redis",)
 class Settings(BaseSettings):
     """One table for all commands. ``road`` prefixes topics, groups and keys, so that several roads share one cluster."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True, allow_inf_nan=False)
 
     kafka: str = Field("", description="Kafka 地址 / bootstrap servers, host:port[,host:port]")
     kafka_sasl: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = Field(
@@ -99,8 +101,15 @@ class Settings(BaseSettings):
 
 def what_is_wrong(error: ValidationError) -> str:
     """Each variable with what is wrong with it; values are not repeated, since they may be secrets."""
-    found = ((one["loc"], one["msg"].removeprefix("Value error, ")) for one in error.errors(include_url=False, include_input=False))
+    found = ((one["loc"], _in_both(one)) for one in error.errors(include_url=False, include_input=False))
     return "\n".join(f"{PREFIX}{str(at[0]).upper()}: {what}" if at else what for at, what in found)
+
+
+def _in_both(one: Any) -> str:
+    """One of pydantic's ``errors()``; what a validator of this module says is in both languages already."""
+    en = one["msg"].removeprefix("Value error, ")
+    zh = chinese(one, en)
+    return en if zh == en else f"{zh} / {en}"
 
 
 OTHERS = frozenset({

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from services.cli.console import CANNOT
 from services.runtime.exits import Exit
 from services.runtime.settings import KAFKA, REDIS, LocalStack, NoStack, Settings, settings, unknown, what_is_wrong
+from tests.policies.languages import english
 from tests.services.conftest import Run
 
 
@@ -103,6 +104,20 @@ def test_what_is_told_of_a_wrong_address_holds_no_password() -> None:
     with pytest.raises(ValidationError) as wrong:
         Settings(redis="redis://:secret@h:port/0")
     assert "secret" not in what_is_wrong(wrong.value)
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    *((name, "perhaps") for name in ("kafka_tls", "tracing", "brake")), *((name, "x") for name in ("kafka_sasl", "compression", "log_format", "log_level")),
+    *((name, value) for name in ("send_timeout_s", "redis_timeout_s", "stop_timeout_s", "late_s", "seal_s") for value in ("0", "-1", "x", "nan", "inf", "1e400")),
+    *((name, value) for name in ("replication", "max_batch", "session_timeout_ms", "brake_window", "brake_least", "seal_every") for value in ("0", "1.5", "x")),
+    *(("metrics_port", value) for value in ("-1", "65536", "http")), ("max_batch", "2001"), ("replication", "10"), ("seal_every", "10001"),
+    ("road", "Road"), ("road", "a" * 41),
+])
+def test_a_setting_without_sense_is_named_in_both_languages(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(variable := f"YIBAO_{name.upper()}", value)
+    with pytest.raises(ValidationError) as wrong:
+        Settings()
+    assert english(what_is_wrong(wrong.value)).startswith(f"{variable}: ")
 
 
 @pytest.mark.parametrize(("needs", "lacks"), [((), None), (KAFKA, "YIBAO_KAFKA"), (REDIS, "YIBAO_REDIS"), ((*KAFKA, *REDIS), "YIBAO_KAFKA and YIBAO_REDIS")])
