@@ -134,7 +134,8 @@ async def _differing(admin: AIOKafkaAdminClient, settings: Settings, there: set[
     for code, text, _, name, entries in [resource for answer in answers for resource in answer.resources]:
         if code:
             raise named(for_code(code)(text), name)
-        found, wanted = {entry[0]: entry[1] for entry in entries}, dict(topics[name].config)
+        found, topic = {entry[0]: entry[1] for entry in entries}, topics[name]
+        wanted = {key: found[key] if (key, found.get(key)) in topic.left else value for key, value in topic.config}
         if values := [(key, found.get(key), value) for key, value in wanted.items() if found.get(key) != value]:
             kept = {entry[0]: entry[1] for entry in entries if entry[3] == OF_THE_TOPIC}
             differing.append(_Differing(name, values, ConfigResource(ConfigResourceType.TOPIC, name, configs=kept | wanted)))

@@ -412,6 +412,26 @@ def test_topics_that_are_not_as_the_map_says_are_corrected_and_nothing_else_of_t
     assert json.loads(run("topics", "--json", env=env).stdout) == {"created": [], "corrected": [], "problems": []}
 
 
+@pytest.mark.live
+@pytest.mark.parametrize(("found", "told"), [("lz4", True), ("gzip", True), ("zstd", False), ("uncompressed", False)])
+def test_a_compression_that_readers_are_not_promised_is_corrected_and_another_is_left(
+        servers: Servers, run: Run, found: str, told: bool) -> None:
+    """docs/consumers.md: a reader has to expand zstd alone. docs/operations.md: an operator may have the broker compress with it."""
+    road = f"t{uuid.uuid4().hex[:8]}-"
+    env = {"YIBAO_KAFKA": servers.kafka, "YIBAO_REDIS": servers.redis, "YIBAO_ROAD": road}
+    name = f"{road}yibao.settled"
+    assert run("topics", env=env).exit_code == 0
+    config = dict(topic_map().named("yibao.settled").config)
+    asyncio.run(_configured(servers, name, config | {"compression.type": found}))
+    result = run("topics", "--check", env=env)
+    assert result.exit_code == int(told)
+    assert (f"compression.type is {found}, the map says producer; run `yibao topics`" in result.stderr) == told
+    asyncio.run(_configured(servers, name, config | {"compression.type": found, "retention.ms": "1000"}))
+    corrected = json.loads(run("topics", "--json", env=env).stdout)["corrected"]
+    assert sorted(corrected) == [*([f"{name}: compression.type {found} -> producer"] if told else []), f"{name}: retention.ms 1000 -> -1"]
+    assert asyncio.run(_set_on(servers, name)) == config | ({} if told else {"compression.type": found})
+
+
 async def _configured(servers: Servers, name: str, values: dict[str, str]) -> None:
     """These are all that is set on the topic, when the broker says so."""
     async with admin_of(Settings(kafka=servers.kafka, redis=servers.redis)) as admin:
