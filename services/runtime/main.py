@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from policies.book import BUILT_IN, Book, built_in, load
 from policies.stage import Stage
 from policies.tables import RulebookError
+from services.ledger.redis import connect, evicting
 from services.runtime import garbage
 from services.runtime.ending import ending
 from services.runtime.exits import Exit, Misconfigured
@@ -43,6 +44,7 @@ def deciding(make: Callable[[Book], Stage]) -> Serve:
     """What a deciding worker serves: its stage, in the one shell."""
 
     async def serve(found: Settings, book: Book) -> Exit:
+        await _told_of_eviction(found)
         return await Worker(found, make(book), book.digest).run()
 
     return serve
@@ -61,6 +63,17 @@ def rulebook(found: Settings) -> Book:
         raise Misconfigured(f"YIBAO_RULEBOOKS {found.rulebooks}: 不能在此存放规则库，给予写权限，或先用 `yibao rules keep` 存入 / the rulebook cannot be kept "
                             f"there ({error.strerror}); allow to write it, or keep it with `yibao rules keep` first") from None
     return Rulebooks(found.rulebooks, lambda what: log.error("rulebook not at hand", why=what)).around(book)
+
+
+async def _told_of_eviction(found: Settings) -> None:
+    """What is thrown away is noticed and folded anew, over and over where the server is full: nothing is wrong by it, and little goes on."""
+    redis = connect(found.redis, socket_timeout_seconds=found.redis_timeout_s)
+    try:
+        if policy := await evicting(redis):
+            log.warning("redis evicts", why=f"maxmemory-policy 为 {policy}，写满时会丢掉状态，一再重新折叠：设为 noeviction / maxmemory-policy is "
+                        f"{policy}: when it is full it throws states away, which are folded anew again and again; set noeviction")
+    finally:
+        await redis.aclose()
 
 
 async def _started(found: Settings, serve: Serve) -> Exit:
