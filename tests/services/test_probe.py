@@ -8,6 +8,7 @@ from urllib.request import urlopen
 
 import pytest
 from prometheus_client import generate_latest
+from structlog.testing import capture_logs
 
 from contracts.envelope import Record
 from services.runtime.meter import Meter
@@ -17,6 +18,7 @@ from services.runtime.probe import LATELY_S, Pulse, serve
 from services.runtime.settings import Settings
 from services.runtime.standing import wanting
 from services.runtime.step import Done, Step
+from tests.policies.languages import english
 from tests.services.test_step import FENCE, MARY, Stand, claim, enrolment
 
 AT = Settings(kafka="127.0.0.1:1", redis="redis://127.0.0.1:2/0", metrics_port=0)
@@ -64,7 +66,9 @@ def test_no_port_no_server_and_a_taken_port_is_no_reason_to_stop() -> None:
     first = serve(AT, Pulse(0))
     assert first is not None
     try:
-        assert serve(AT.model_copy(update={"metrics_port": first.server_port}), Pulse(0)) is None
+        with capture_logs() as logs:
+            assert serve(AT.model_copy(update={"metrics_port": first.server_port}), Pulse(0)) is None
+        assert "YIBAO_METRICS_PORT" in english(logs[0]["why"])
     finally:
         first.shutdown()
         first.server_close()
