@@ -31,6 +31,8 @@ def ending(error: BaseException) -> tuple[Exit, str]:
         return Lost.code, text
     if isinstance(error, DoesNotFit | BadState | Damaged):
         return Exit.DATA, text
+    if isinstance(error, TimeoutError) and not str(error):
+        return Exit.UNREACHABLE, f"{text}没有及时应答 / no answer in time"
     if isinstance(error, TimeoutError | OSError):
         return Exit.UNREACHABLE, text
     if isinstance(error, RuntimeError) and str(error).endswith(CLOSED):

@@ -132,13 +132,14 @@ class LocalStack(BaseModel):
     """What ``yibao up`` writes into ``stack.json``. ``pid``: its own process; ``rulebook``: the folder that its workers use;
     ``rulebooks``: where they keep it.
 
-    ``metrics``: the port of each worker's pages, by its name (``settlement-0``).
+    ``road``: the prefix that they have; ``metrics``: the port of each worker's pages, by its name (``settlement-0``).
     """
 
     kafka: str
     redis: str
     rulebook: Path | None = None
     rulebooks: Path | None = None
+    road: str = ""
     pid: int = Field(gt=0)
     metrics: dict[str, int] = {}
 

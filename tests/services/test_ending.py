@@ -82,6 +82,10 @@ def test_what_a_server_says_is_told_with_what_to_do_in_both_languages(error: Exc
     assert (found, zh in told_zh, en in told_en) == (code, True, True), why
 
 
+def test_a_time_that_ran_out_is_told_although_its_error_says_nothing() -> None:
+    assert ending(TimeoutError()) == (Exit.UNREACHABLE, "TimeoutError: 没有及时应答 / no answer in time")
+
+
 @pytest.mark.parametrize("code", [code for code in Exit if code is not Exit.STOPPED])
 def test_every_end_has_its_remedy_in_both_languages(code: Exit) -> None:
     assert english(OF_EXIT[code])

@@ -10,6 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from services.cli.console import CANNOT
+from services.cli.status import pages
 from services.runtime.exits import Exit
 from services.runtime.settings import KAFKA, REDIS, LocalStack, NoStack, Settings, settings, unknown, what_is_wrong
 from tests.policies.languages import english
@@ -59,6 +60,13 @@ def test_the_environment_goes_before_the_local_stack(tmp_path: Path, monkeypatch
     monkeypatch.setenv("YIBAO_KAFKA", "127.0.0.1:9")
     found = settings(stack=path)
     assert (found.kafka, found.redis) == ("127.0.0.1:9", "redis://127.0.0.1:2/0")
+
+
+@pytest.mark.parametrize(("road", "found"), [("", {}), ("city.", {"audit-0": "http://127.0.0.1:9464/metrics"}), ("other.", {})])
+def test_the_pages_of_a_stack_are_those_of_its_own_road(tmp_path: Path, road: str, found: dict[str, str]) -> None:
+    stack = LocalStack(kafka="h:1", redis="redis://h:2/0", road="city.", pid=os.getpid(), metrics={"audit-0": 9464})
+    (path := tmp_path / "stack.json").write_text(stack.model_dump_json())
+    assert pages(settings(stack=path, road=road)) == found
 
 
 def test_a_variable_that_is_no_setting_is_told_with_the_one_that_is_meant() -> None:
