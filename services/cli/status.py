@@ -19,7 +19,7 @@ async def status(as_json: AsJson = False) -> None:
     async with Watch(found) as watch:
         places = await stage_places(found, watch)
     if as_json:
-        print_json({"kafka": found.kafka, "redis": found.redis, "stages": [_row(place) for place in places], "metrics": pages(found)})
+        print_json({"kafka": found.kafka, "redis": found.redis_told, "stages": [_row(place) for place in places], "metrics": pages(found)})
         return
     _show(found, places)
 
@@ -43,7 +43,7 @@ def _show(found: Settings, places: list[StagePlace]) -> None:
     for place in places:
         values = (place.partition, place.position.req, place.position.pos, place.end, place.waiting)
         table.add_row(place.stage, *map(str, values), style="yellow" if place.waiting else None)
-    out.print(f"Kafka {found.kafka}   Redis {found.redis}")
+    out.print(f"Kafka {found.kafka}   Redis {found.redis_told}")
     out.print(table)
     waiting = sum(place.waiting for place in places)
     for name, url in pages(found).items():

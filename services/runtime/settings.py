@@ -94,6 +94,15 @@ class Settings(BaseSettings):
         """The prefix of keys in Redis."""
         return f"{self.road}yibao" if self.road else "yibao"
 
+    @property
+    def redis_told(self) -> str:
+        """The address of Redis as it may be shown: without user and password."""
+        found = parse_url(self.redis) if self.redis else {}
+        if not {"username", "password"} & found.keys():
+            return self.redis
+        place = found.get("path") or f"{found.get('host', 'localhost')}:{found.get('port', 6379)}/{found.get('db', 0)}"
+        return f"{self.redis.partition('://')[0]}://{place}"
+
     def group(self, stage: str) -> str:
         """The consumer group of a stage."""
         return f"{self.road}yibao-{stage}"

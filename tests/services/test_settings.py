@@ -128,6 +128,14 @@ def test_a_setting_without_sense_is_named_in_both_languages(name: str, value: st
     assert english(what_is_wrong(wrong.value)).startswith(f"{variable}: ")
 
 
+@pytest.mark.parametrize(("given", "shown"), [
+    ("redis://h:1/2", "redis://h:1/2"), ("rediss://anna:secret@h:1/2", "rediss://h:1/2"), ("redis://:secret@h", "redis://h:6379/0"),
+    ("redis://h:1?password=secret", "redis://h:1/0"), ("unix://anna:secret@/run/redis.sock", "unix:///run/redis.sock"), ("", ""),
+])
+def test_an_address_is_shown_without_its_password(given: str, shown: str) -> None:
+    assert Settings(redis=given).redis_told == shown
+
+
 @pytest.mark.parametrize(("needs", "lacks"), [((), None), (KAFKA, "YIBAO_KAFKA"), (REDIS, "YIBAO_REDIS"), ((*KAFKA, *REDIS), "YIBAO_KAFKA and YIBAO_REDIS")])
 def test_only_the_addresses_that_are_needed_are_asked_for(tmp_path: Path, needs: tuple[str, ...], lacks: str | None) -> None:
     if lacks is None:
