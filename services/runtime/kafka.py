@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Iterable, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.record.default_records import DefaultRecordBatch
 
@@ -25,6 +26,8 @@ T = TypeVar("T")
 BATCH_BYTES = 1_000_000
 COMPRESSED_BYTES = 64_000
 """A batch of fewer is written as it is: for a few records client and broker compress and expand longer than they save."""
+KNOWN_S = 2.0
+"""How long a broker that answers may not know of a topic that another one has just made."""
 FETCH_BYTES = 17_825_792
 """More than the largest record: a fetch always makes progress."""
 
@@ -178,8 +181,11 @@ class KafkaLog:
             self._reader = reader  # whatever comes, close ends it
             await started(reader, self._settings)
             reader.assign([self._place])
-            # reads of a topic that this user may not see would be tried again until they time out; this says why at once
-            await self._timed(reader._client._wait_on_metadata(self.topic))
+            try:  # reads of a topic that this user may not see would be tried again until they time out; this says why at once
+                await self._timed(reader._client._wait_on_metadata(self.topic))
+            except Unreachable:
+                await self._timed(known(reader, self.topic))
+                raise
             self._at = -1
         return self._reader
 
@@ -193,6 +199,17 @@ class KafkaLog:
                               f"({self.topic})") from None
         except KafkaError as error:
             raise named(error, f"{self.topic}/{self.partition}") from error
+
+
+async def known(reader: AIOKafkaConsumer, *topics: str) -> None:
+    """Whether the broker knows these. Raises UnknownTopicOrPartitionError, TopicAuthorizationFailedError; not in time where it does not
+    answer."""
+    for topic in sorted(set(topics) - await reader.topics()):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(KNOWN_S):
+                await reader._client._wait_on_metadata(topic)
+                continue
+        raise UnknownTopicOrPartitionError(topic)
 
 
 def named(error: KafkaError, where: str) -> Ending:

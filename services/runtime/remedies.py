@@ -36,7 +36,8 @@ _KAFKA: tuple[tuple[tuple[str, ...], Said], ...] = (
         DataLost, "所需的记录已不在主题中：主题被截断、删去重建，或不是永久保留？",
         "the log no longer holds what must be read: was the topic truncated or made anew?")),
     (("MessageSizeTooLargeError",), Said(Misconfigured, "该主题的一条记录至多 {most} 字节", "this topic takes records of at most {most} bytes")),
-    (("UnknownTopicOrPartitionError",), Said(Misconfigured, "没有这个主题或分区，运行 `yibao topics`", "no such topic or partition; run `yibao topics`")),
+    (("UnknownTopicOrPartitionError",), Said(Misconfigured, "没有这个主题或分区，运行 `yibao topics`；或 YIBAO_ROAD 该是别的前缀",
+        "no such topic or partition; run `yibao topics`, or is YIBAO_ROAD to be another prefix?")),
     (("Authorization", "Authentication"), Said(Misconfigured, "该用户没有这项权限，见 yibao acl", "this user may not, see yibao acl")),
     (("InvalidSessionTimeoutError",), Said(
         Misconfigured, "YIBAO_SESSION_TIMEOUT_MS 不在代理允许的范围内（group.min.session.timeout.ms 至 group.max.session.timeout.ms）",

@@ -390,6 +390,16 @@ def test_publish_to_topics_that_are_missing(servers: Servers, run: Run, tmp_path
 
 
 @pytest.mark.live
+@pytest.mark.parametrize("command", [("status",), ("audit", "seal"), ("trace", "my-claim-1")])
+def test_a_road_that_is_not_there_is_not_taken_for_servers_that_do_not_answer(
+        servers: Servers, run: Run, command: tuple[str, ...]) -> None:
+    """Another prefix than that of the installation, most often."""
+    env = {"YIBAO_KAFKA": servers.kafka, "YIBAO_REDIS": servers.redis, "YIBAO_ROAD": "cli-nothing-", "YIBAO_SEND_TIMEOUT_S": "3"}
+    result = run(*command, env=env)
+    assert result.exit_code == 2 and "no such topic" in result.stderr and "YIBAO_ROAD" in result.stderr
+
+
+@pytest.mark.live
 def test_topics_that_are_not_as_the_map_says_are_corrected_and_nothing_else_of_them(servers: Servers, run: Run, tmp_path: Path) -> None:
     road = f"t{uuid.uuid4().hex[:8]}-"
     env = {"YIBAO_KAFKA": servers.kafka, "YIBAO_REDIS": servers.redis, "YIBAO_ROAD": road}
