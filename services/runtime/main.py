@@ -44,8 +44,11 @@ def deciding(make: Callable[[Book], Stage]) -> Serve:
     """What a deciding worker serves: its stage, in the one shell."""
 
     async def serve(found: Settings, book: Book) -> Exit:
-        await _told_of_eviction(found)
-        return await Worker(found, make(book), book.digest).run()
+        telling = asyncio.create_task(_told_of_eviction(found))  # nobody waits for it: a Redis that is silent is told by the worker
+        try:
+            return await Worker(found, make(book), book.digest).run()
+        finally:
+            telling.cancel()
 
     return serve
 
