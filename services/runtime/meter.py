@@ -33,6 +33,8 @@ class Meter:
         metrics.READY.labels(name).set(0)
         metrics.PARTITIONS.labels(name).set(0)
         metrics.REASONS.labels(name, "cannot_decide")  # a series that first appears with 1 has not increased
+        if name == "filing":
+            metrics.VERDICTS.labels(name, "request.unreadable")
         if name == "audit":
             for code in FINDINGS:
                 metrics.FINDINGS.labels(code)

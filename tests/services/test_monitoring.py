@@ -95,6 +95,7 @@ def test_what_an_increase_is_asked_of_begins_at_nought() -> None:
     Meter("filing")
     Meter("audit")
     assert REGISTRY.get_sample_value("yibao_reasons_total", {"stage": "filing", "reason": "cannot_decide"}) is not None
+    assert REGISTRY.get_sample_value("yibao_verdicts_total", {"stage": "filing", "type": "request.unreadable"}) is not None
     assert all(REGISTRY.get_sample_value("yibao_findings_total", {"code": code}) is not None for code in FINDINGS)
 
 
