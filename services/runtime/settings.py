@@ -15,6 +15,8 @@ from contracts.strict import chinese
 
 HOME, PREFIX = Path(".yibao"), "YIBAO_"
 SERVER = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s/:@\[\]]+)(:(?P<port>[0-9]{1,5}))?")
+INT32 = 2**31 - 1
+"""What a request of Kafka's protocol has room for."""
 KAFKA, REDIS = ("kafka",), ("redis",)
 """What a command may need: the address of the one, of the other, or of both."""
 
@@ -42,10 +44,10 @@ class Settings(BaseSettings):
     log_format: Literal["console", "json"] = Field("json", description="日志格式 / format of the log")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="日志级别 / level of the log")
     max_batch: int = Field(500, ge=1, le=2000, description="一批最多记录数 / records a batch at most")
-    session_timeout_ms: int = Field(10_000, ge=1000, description="消费组会话超时 / session timeout of the group")
-    send_timeout_s: float = Field(15.0, gt=0, description="等待确认的秒数，超时即结束 / how long to wait for acknowledgements")
-    redis_timeout_s: float = Field(5.0, gt=0, description="等待 Redis 的秒数 / how long to wait for Redis")
-    stop_timeout_s: float = Field(10.0, gt=0, description="收到 SIGTERM 后完成当前批的秒数 / time to finish the batch on SIGTERM")
+    session_timeout_ms: int = Field(10_000, ge=1000, le=INT32, description="消费组会话超时 / session timeout of the group")
+    send_timeout_s: float = Field(15.0, gt=0, le=3600, description="等待确认的秒数，超时即结束 / how long to wait for acknowledgements")
+    redis_timeout_s: float = Field(5.0, gt=0, le=3600, description="等待 Redis 的秒数 / how long to wait for Redis")
+    stop_timeout_s: float = Field(10.0, gt=0, le=3600, description="收到 SIGTERM 后完成当前批的秒数 / time to finish the batch on SIGTERM")
     metrics_port: int | None = Field(
         None, ge=0, le=65535, description="/health、/ready、/metrics 的端口，0 为任一空闲端口（默认不开）/ port of the three, 0: any free one (default: none)")
     metrics_host: str = Field("127.0.0.1", description="监听地址 / address that they listen on")

@@ -119,6 +119,7 @@ def test_what_is_told_of_a_wrong_address_holds_no_password() -> None:
     *((name, value) for name in ("send_timeout_s", "redis_timeout_s", "stop_timeout_s", "late_s", "seal_s") for value in ("0", "-1", "x", "nan", "inf", "1e400")),
     *((name, value) for name in ("replication", "max_batch", "session_timeout_ms", "brake_window", "brake_least", "seal_every") for value in ("0", "1.5", "x")),
     *(("metrics_port", value) for value in ("-1", "65536", "http")), ("max_batch", "2001"), ("replication", "10"), ("seal_every", "10001"),
+    *((name, "3601") for name in ("send_timeout_s", "redis_timeout_s", "stop_timeout_s")), ("session_timeout_ms", "2147483648"),
     ("road", "Road"), ("road", "a" * 41),
 ])
 def test_a_setting_without_sense_is_named_in_both_languages(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
