@@ -46,8 +46,8 @@ _KAFKA: tuple[tuple[tuple[str, ...], Said], ...] = (
         Lost, "写入的次序断了，重启即恢复", "the order of what was written broke; starting again recovers")),
     (("NotEnoughReplicas",), Said(
         Unreachable, "同步的副本少于 min.insync.replicas，等其余代理恢复", "fewer replicas are in sync than min.insync.replicas: have the other brokers back")),
-    (("KafkaStorageError", "LogDirNotFound"), Said(
-        Unreachable, "代理的磁盘出错或已满，见代理的日志", "the broker's disk fails or is full: see the broker's log")),
+    (("KafkaStorageError", "LogDirNotFound", "UnknownError"), Said(  # the last is what a broker says first when its disk is full
+        Unreachable, "代理内部出错，多半是磁盘已满或损坏：见代理的日志", "the broker fails inside, most often by a disk that is full or broken: see its log")),
     (("",), Said(
         Unreachable, "看代理是否在运行、网络与 YIBAO_KAFKA", "see whether the brokers run, the network, and YIBAO_KAFKA")),
 )

@@ -71,7 +71,7 @@ def test_each_error_has_its_exit(error: Exception, code: Exit) -> None:
         (OffsetOutOfRangeError({}), Exit.DATA, "截断", "was the topic truncated"),
         (UnknownTopicOrPartitionError(), Exit.CONFIGURATION, "没有这个主题", "run `yibao topics`"),
         (GroupAuthorizationFailedError("g"), Exit.CONFIGURATION, "权限", "yibao acl"),
-        (for_code(19)(), Exit.UNREACHABLE, "副本", "in sync"), (for_code(56)(), Exit.UNREACHABLE, "磁盘", "disk"),
+        (for_code(19)(), Exit.UNREACHABLE, "副本", "in sync"), *((for_code(number)(), Exit.UNREACHABLE, "磁盘", "disk") for number in (-1, 56, 57)),
         (for_code(45)(), Exit.LOST, "次序", "order"),
     ],
     ids=lambda one: type(one).__name__ if isinstance(one, Exception) else None,
