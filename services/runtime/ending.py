@@ -1,5 +1,9 @@
 """Which exit an error means."""
 
+import asyncio
+from collections.abc import Awaitable
+from typing import Any
+
 import structlog
 from aiokafka.errors import KafkaError
 from redis.exceptions import RedisError
@@ -13,6 +17,7 @@ from services.runtime.remedies import of_redis
 
 CLOSED = "the handler is closed"
 """How uvloop ends its RuntimeError when somebody writes to a connection that has closed in between."""
+LEAVE_S = 2.0
 log = structlog.get_logger()
 
 
@@ -44,3 +49,13 @@ def ending(error: BaseException) -> tuple[Exit, str]:
 def log_level(code: Exit) -> int:
     """The level of the line that tells it."""
     return 20 if code is Exit.STOPPED else 30 if code.retried_for_ever else 40
+
+
+async def limited(work: Awaitable[Any]) -> None:
+    """Something that is only polite, within a time limit: also where it loses its cancellation, and where a producer sends for ever what
+    no broker takes."""
+    task = asyncio.ensure_future(work)
+    await asyncio.wait([task], timeout=LEAVE_S)
+    task.cancel()
+    if task.done() and not task.cancelled():
+        task.exception()

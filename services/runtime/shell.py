@@ -8,7 +8,7 @@ import asyncio
 import os
 import signal
 from collections import defaultdict
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Coroutine
 from contextlib import suppress
 from time import monotonic
 from typing import Any
@@ -20,7 +20,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
 from services.ledger.redis import RedisLedger, connect
-from services.runtime.ending import ending, log_level
+from services.runtime.ending import LEAVE_S, ending, limited, log_level
 from services.runtime.exits import Exit
 from services.runtime.guard import guard
 from services.runtime.kafka import KafkaLog, committed_alone, make_producer, record_of, started
@@ -36,7 +36,6 @@ from services.runtime.tracing import spans_of
 
 log = structlog.get_logger()
 
-LEAVE_S = 2.0
 PARTITION_BYTES = 250_000
 """Of one fetch of a partition, as its batches are written (compressed some two megabytes): the client hands out what it holds of one
 before it turns to the next. A larger batch comes alone."""
@@ -130,14 +129,14 @@ class Shell(ConsumerRebalanceListener):
             with suppress(TimeoutError):
                 async with asyncio.timeout(self.settings.stop_timeout_s):
                     await self._lock.acquire()
-            await _limited(self._commit())
+            await limited(self._commit())
         self._live = False
         for task in (*self._takeovers.values(), *tasks):
             task.cancel()
-        await _limited(self._broker.stop())
-        await _limited(asyncio.gather(*(self.release(part) for part in self._parts.values())))
-        await _limited(self.producer.stop())
-        await _limited(self._redis.aclose())
+        await limited(self._broker.stop())
+        await limited(asyncio.gather(*(self.release(part) for part in self._parts.values())))
+        await limited(self.producer.stop())
+        await limited(self._redis.aclose())
 
     async def _checked(self, work: Coroutine[Any, Any, None]) -> None:
         """Runs ``work``; whatever it raises ends the process."""
@@ -213,7 +212,7 @@ class Shell(ConsumerRebalanceListener):
             partitions = {place.partition for place in assigned}
             self._meter.only(partitions)
             for gone in self._parts.keys() - partitions:
-                await _limited(self.release(self._parts.pop(gone)))
+                await limited(self.release(self._parts.pop(gone)))
             for place in assigned:
                 self._consumer.pause(place)
                 if place.partition in self._parts:
@@ -226,10 +225,10 @@ class Shell(ConsumerRebalanceListener):
 
     async def _take(self, place: TopicPartition) -> None:
         started = monotonic()
-        await _limited(self._waiting(place))
+        await limited(self._waiting(place))
         part = await self.take(place.partition)
         if self._takeovers.get(place.partition) is not asyncio.current_task():
-            await _limited(self.release(part))  # revoked meanwhile: a client library may have lost the cancellation
+            await limited(self.release(part))  # revoked meanwhile: a client library may have lost the cancellation
             return
         self._parts[place.partition] = part
         del self._takeovers[place.partition]
@@ -285,15 +284,6 @@ class Shell(ConsumerRebalanceListener):
                 reach("commit.done")
             except (KafkaError, ValueError) as error:  # a rebalance in between: the next one will do
                 log.warning("offsets not committed, tried again", stage=self.name, why=f"{type(error).__name__}: {error}")
-
-
-async def _limited(work: Awaitable[Any]) -> None:
-    """Something that is only polite, within a time limit: also where it loses its cancellation."""
-    task = asyncio.ensure_future(work)
-    await asyncio.wait([task], timeout=LEAVE_S)
-    task.cancel()
-    if task.done() and not task.cancelled():
-        task.exception()
 
 
 async def _raw(message: KafkaMessage) -> Any:

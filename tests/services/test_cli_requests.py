@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import NodeNotReadyError
+from aiokafka.errors import KafkaConnectionError, NodeNotReadyError
 from typer.testing import CliRunner, Result
 
 from contracts.envelope import Record, request_attributes
@@ -23,11 +23,12 @@ from contracts.wire import MAX_REQUEST_BYTES, event_of
 from policies.book import built_in
 from policies.courier import carried
 from policies.road import Road
-from services.cli import INTERRUPTED
+from services.cli import INTERRUPTED, publish as publishing
 from services.cli.app import app
 from services.cli.lines import Checked, good, opened
 from services.cli.publish import Published, pieces
-from services.runtime.exits import Exit
+from services.runtime import ending
+from services.runtime.exits import Exit, Unreachable
 from services.runtime.kafka import KafkaLog
 from services.runtime.settings import Settings
 from services.runtime.topics import OF_THE_TOPIC, admin_of, make_topics
@@ -387,6 +388,28 @@ def test_publish_to_topics_that_are_missing(servers: Servers, run: Run, tmp_path
     env = {"YIBAO_KAFKA": servers.kafka, "YIBAO_REDIS": servers.redis, "YIBAO_ROAD": "cli-nothing-"}
     result = run("publish", written(tmp_path, *GOOD), env=env)
     assert result.exit_code == 2 and "cli-nothing-yibao.requested: 没有这个主题，运行 `yibao topics` / is missing; run `yibao topics`" in result.stderr
+
+
+class Gone:
+    """A producer whose broker went away: its batches are sent for ever, so it never stops."""
+
+    async def start(self) -> None:
+        """It was there."""
+
+    async def send_batch(self, *_: Any, **__: Any) -> None:
+        raise KafkaConnectionError("gone")
+
+    async def stop(self) -> None:
+        await asyncio.sleep(3600)
+
+
+async def test_who_publishes_to_a_broker_that_goes_away_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publishing, "make_producer", lambda *_: Gone())
+    monkeypatch.setattr(ending, "LEAVE_S", 0.05)
+    record = Record(b"P1", b"{}", (), partition=0)
+    async with asyncio.timeout(5):
+        with pytest.raises(Unreachable, match="gone(?s:.*)acknowledged: 0"):
+            await publishing.send(Settings(kafka="none:1"), [record], 1, publishing.Published())
 
 
 @pytest.mark.live

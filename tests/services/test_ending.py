@@ -28,8 +28,8 @@ from redis.exceptions import (
 from contracts.log import Gap
 from policies.stage import BadState, DoesNotFit
 from services.ledger.base import Damaged, Moved
-from services.runtime import shell
-from services.runtime.ending import ending
+from services.runtime import ending as module
+from services.runtime.ending import ending, limited
 from services.runtime.exits import DataLost, Exit, Lost, Misconfigured, Unreachable
 from services.runtime.remedies import OF_EXIT
 from tests.policies.languages import english
@@ -163,8 +163,8 @@ async def test_what_is_only_polite_is_left_when_it_loses_its_cancellation(monkey
         raise OSError("away")
 
     end = asyncio.Event()
-    monkeypatch.setattr(shell, "LEAVE_S", 0.05)
+    monkeypatch.setattr(module, "LEAVE_S", 0.05)
     async with asyncio.timeout(5):
-        await shell._limited(deaf())
-        await shell._limited(fails())
+        await limited(deaf())
+        await limited(fails())
     end.set()
