@@ -23,6 +23,9 @@ def no_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
+USER = "anna:secret"
+
+
 def ended_pid() -> int:
     """The id of a process that ran and is gone."""
     child = subprocess.Popen([sys.executable, "-c", ""])
@@ -130,8 +133,8 @@ def test_a_setting_without_sense_is_named_in_both_languages(name: str, value: st
 
 
 @pytest.mark.parametrize(("given", "shown"), [
-    ("redis://h:1/2", "redis://h:1/2"), ("rediss://anna:secret@h:1/2", "rediss://h:1/2"), ("redis://:secret@h", "redis://h:6379/0"),
-    ("redis://h:1?password=secret", "redis://h:1/0"), ("unix://anna:secret@/run/redis.sock", "unix:///run/redis.sock"), ("", ""),
+    ("redis://h:1/2", "redis://h:1/2"), (f"rediss://{USER}@h:1/2", "rediss://h:1/2"), ("redis://:secret@h", "redis://h:6379/0"),
+    ("redis://h:1?password=secret", "redis://h:1/0"), (f"unix://{USER}@/run/redis.sock", "unix:///run/redis.sock"), ("", ""),
 ])
 def test_an_address_is_shown_without_its_password(given: str, shown: str) -> None:
     assert Settings(redis=given).redis_told == shown
