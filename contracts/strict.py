@@ -22,7 +22,7 @@ _ZH = {
     "int_type": "应为整数", "int_parsing": "应为整数", "int_from_float": "应为整数", "int_parsing_size": "整数过大",
     "greater_than": "应大于 {gt}", "greater_than_equal": "应不小于 {ge}", "less_than": "应小于 {lt}", "less_than_equal": "应不大于 {le}",
     "too_short": "至少 {min_length} 项", "too_long": "至多 {max_length} 项", "tuple_type": "应为数组", "model_type": "应为对象",
-    "literal_error": "应为 {expected} 之一",
+    "literal_error": "应为 {expected} 之一", "bool_parsing": "应为 true 或 false", "float_parsing": "应为数", "finite_number": "应为有限的数",
 }
 """What pydantic finds, by its kind, in Chinese; a kind that is not here is told in English."""
 _JSON_ZH = {

@@ -19,6 +19,8 @@ class Topic:
     types: frozenset[str]
     partitions: int
     config: tuple[tuple[str, str], ...]
+    left: frozenset[tuple[str, str]] = frozenset()
+    """What somebody may set in place of what ``config`` says."""
 
     @property
     def uncompressed(self) -> bool:
@@ -55,11 +57,14 @@ def topic_map() -> TopicMap:
     partitions, kept = data["partitions"], data["road"]
 
     def topic(row: dict) -> Topic:
+        said = {**kept, **row.get("config", {}), "max.message.bytes": str(row["max_message_bytes"])}
+        values = {key: [value] if isinstance(value, str) else value for key, value in said.items()}
         return Topic(
             name=row["name"], zh=row["zh"], en=row["en"],
             makers=tuple(row["makers"]), readers=tuple(row["readers"]),
             max_message_bytes=row["max_message_bytes"], types=frozenset(row["types"]), partitions=partitions,
-            config=tuple(sorted({**kept, **row.get("config", {}), "max.message.bytes": str(row["max_message_bytes"])}.items())),
+            config=tuple(sorted((key, first) for key, (first, *_) in values.items())),
+            left=frozenset((key, other) for key, (_, *others) in values.items() for other in others),
         )
 
     return TopicMap(

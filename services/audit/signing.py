@@ -112,7 +112,8 @@ class Signer:
             self._secret = bytes.fromhex(text.removeprefix(self._kind.head))
             self.public = self._kind.head + self._kind.public(self._secret)
         except (OSError, ValueError) as error:
-            raise Misconfigured(f"{file}: 不是封存密钥 / is no key for seals ({type(error).__name__})") from None
+            raise Misconfigured(f"{file}: 不是封存密钥，用 `yibao audit key` 生成（YIBAO_SEAL_KEY）/ is no key for seals ({type(error).__name__}); make one with `yibao audit "
+                                f"key` (YIBAO_SEAL_KEY)") from None
 
     def signed(self, seal: ChainSealed) -> ChainSealed:
         return seal.model_copy(update={"key": self.public, "signature": self._kind.sign(self._secret, seal.signed)})

@@ -29,9 +29,9 @@ class AuditWorker(Shell):
     MIN_BYTES, WAIT_MS = 32_000, 500
 
     def __init__(self, settings: Settings) -> None:
-        super().__init__(settings, "audit", topic_map().road[-1].name)
+        self._signer = Signer(settings.seal_key) if settings.seal_key is not None else None  # before anything is opened: it may fail
         self._logs: dict[Part, list[KafkaLog]] = {}
-        self._signer = Signer(settings.seal_key) if settings.seal_key is not None else None
+        super().__init__(settings, "audit", topic_map().road[-1].name)
 
     async def take(self, partition: int) -> Part:
         road = [

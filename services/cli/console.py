@@ -24,6 +24,7 @@ from policies.book import Book, built_in, load
 from policies.tables import RulebookError
 from services.ledger.base import Damaged
 from services.runtime.exits import Ending, Exit, Misconfigured
+from services.runtime.remedies import of_redis
 from services.runtime.rulebooks import Rulebooks, kept_in
 from services.runtime.settings import KAFKA, REDIS, NoStack, Settings, settings, what_is_wrong
 
@@ -196,8 +197,9 @@ def coro(command: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
         except (Ending, Damaged, RedisError, OSError) as error:
             if _is_local(error):
                 raise
-            code = getattr(error, "code", Exit.UNREACHABLE)
+            found = of_redis(error) if isinstance(error, RedisError) else error
+            code = getattr(found, "code", Exit.UNREACHABLE)
             where = "服务没有应答 / servers do not answer: " if code is Exit.UNREACHABLE else ""
-            fail(f"{where}{error}", SERVERS)
+            fail(f"{where}{found}", CANNOT if code is Exit.CONFIGURATION else SERVERS)
 
     return run

@@ -30,6 +30,7 @@ from services.cli.publish import pieces
 from services.cli.show import number_table, refusal_table, verdict_table
 from services.cli.up import Trouble, running
 from services.generator import generate
+from services.runtime.ending import limited
 from services.runtime.kafka import KafkaLog, make_producer
 from services.runtime.log import whole
 from services.runtime.settings import HOME, Settings
@@ -205,7 +206,7 @@ async def _publish(found: Settings, requests: Sequence[Record]) -> None:
         for piece in pieces(requests):
             await asyncio.gather(*(logs[p].append(records) for p, records in piece.items()))
     finally:
-        await producer.stop()
+        await limited(producer.stop())
 
 
 async def _until_ready(watch: Watch, trouble: Trouble, found: Settings) -> None:

@@ -14,6 +14,7 @@ from services.audit.dump import DumpDir, Dumping, load
 from services.audit.manifest import READ
 from services.audit.sources import ends
 from services.cli.console import AsJson, DryRun, Yes, confirmed, coro, err, fail, kafka_settings, out, print_json
+from services.runtime.ending import limited
 from services.runtime.kafka import KafkaLog, make_producer, started
 from services.runtime.settings import Settings
 
@@ -68,7 +69,7 @@ async def load_(folder: Dir, yes: Yes = False, dry_run: DryRun = False, as_json:
                 for partition in range(topic_map().partitions):
                     await _with(settings, name, partition, lambda log, name=name: load(found, log, name, told), producer)
     finally:
-        await producer.stop()
+        await limited(producer.stop())
     _told(records, as_json, "时间为装入的时间，各环节启动后自行接管 / the times are those of loading; the stages take over when they start")
 
 

@@ -12,7 +12,7 @@ from contracts.topics import topic_map
 from contracts.wire import SECTIONS
 from services.ledger.base import Damaged, Position
 from services.ledger.redis import RedisLedger, connect
-from services.runtime.kafka import KafkaLog, make_reader, named, started
+from services.runtime.kafka import KafkaLog, known, make_reader, named, started
 from services.runtime.log import whole
 from services.runtime.settings import Settings
 from services.runtime.topics import committed_offsets
@@ -32,6 +32,10 @@ class Watch:
     async def __aenter__(self) -> "Watch":
         try:
             await started(self._reader, self._settings)
+            await known(self._reader, *(place.topic for place in self._places))
+        except KafkaError as error:
+            await self._reader.stop()
+            raise named(error, f"Kafka {self._settings.kafka}") from error
         except BaseException:
             await self._reader.stop()
             raise

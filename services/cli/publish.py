@@ -31,6 +31,7 @@ from services.cli.console import (
     print_json,
 )
 from services.cli.lines import Checked, RequestFile, SkipBad, as_rows, checked, good, opened
+from services.runtime.ending import limited
 from services.runtime.exits import Ending, Misconfigured, Unreachable
 from services.runtime.kafka import KafkaLog, make_producer, started
 from services.runtime.settings import Settings
@@ -128,7 +129,7 @@ async def send(settings: Settings, requests: Iterable[Record], total: int, done:
         kind = Misconfigured if isinstance(error, Misconfigured) else Unreachable
         raise kind(f"{error or type(error).__name__}\n{done.so_far}") from None
     finally:
-        await producer.stop()
+        await limited(producer.stop())
 
 
 def pieces(requests: Iterable[Record]) -> Iterable[dict[int, list[Record]]]:

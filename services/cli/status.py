@@ -19,7 +19,7 @@ async def status(as_json: AsJson = False) -> None:
     async with Watch(found) as watch:
         places = await stage_places(found, watch)
     if as_json:
-        print_json({"kafka": found.kafka, "redis": found.redis, "stages": [_row(place) for place in places], "metrics": _pages(found)})
+        print_json({"kafka": found.kafka, "redis": found.redis_told, "stages": [_row(place) for place in places], "metrics": pages(found)})
         return
     _show(found, places)
 
@@ -31,10 +31,10 @@ def _row(place: StagePlace) -> dict[str, object]:
     }
 
 
-def _pages(found: Settings) -> dict[str, str]:
+def pages(found: Settings) -> dict[str, str]:
     """The probes of the workers of the local stack, by name; none where this is another one's."""
     stack = local_stack(found.stack)
-    ours = stack is not None and (stack.kafka, stack.redis) == (found.kafka, found.redis)
+    ours = stack is not None and (stack.kafka, stack.redis, stack.road) == (found.kafka, found.redis, found.road)
     return {name: f"http://127.0.0.1:{port}/metrics" for name, port in stack.metrics.items()} if stack and ours else {}
 
 
@@ -43,9 +43,9 @@ def _show(found: Settings, places: list[StagePlace]) -> None:
     for place in places:
         values = (place.partition, place.position.req, place.position.pos, place.end, place.waiting)
         table.add_row(place.stage, *map(str, values), style="yellow" if place.waiting else None)
-    out.print(f"Kafka {found.kafka}   Redis {found.redis}")
+    out.print(f"Kafka {found.kafka}   Redis {found.redis_told}")
     out.print(table)
     waiting = sum(place.waiting for place in places)
-    for name, url in _pages(found).items():
+    for name, url in pages(found).items():
         out.print(f"{name:14}{url}")
     out.print(f"共积压 / waiting in all: {waiting}")

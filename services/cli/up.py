@@ -95,7 +95,8 @@ def _announced(found: Settings, ports: Mapping[str, int]) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
     written = path.with_suffix(f".{os.getpid()}")
     stack = LocalStack(
-        kafka=found.kafka, redis=found.redis, pid=os.getpid(), rulebook=found.rulebook, rulebooks=found.rulebooks, metrics=dict(ports))
+        kafka=found.kafka, redis=found.redis, pid=os.getpid(), rulebook=found.rulebook, rulebooks=found.rulebooks, road=found.road,
+        metrics=dict(ports))
     written.write_text(stack.model_dump_json())
     written.replace(path)
     try:

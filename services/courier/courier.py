@@ -81,6 +81,7 @@ class Courier:
     def _lost(self, why: str) -> DataLost:
         where = f"{self._settled.topic}/{self._settled.partition}"
         return DataLost(
-            f"{where}: the group's offset is {self._behind}, and {why}; was the topic truncated or made anew? Compare it with "
+            f"{where}: 消费组的位置是 {self._behind}，与主题不符：主题被截断或删去重建过？先与副本核对，再删去该消费组的位置：它从头读，"
+            f"送过的答以 repeated / the group's offset is {self._behind}, and {why}; was the topic truncated or made anew? Compare it with "
             f"its copies; then delete the group's offsets: it reads from the start, and what was carried is answered as repeated"
         )

@@ -55,7 +55,8 @@ class Stack:
         if self.stopped or self.guard.poll() is None:
             return None
         if self.reason is None:
-            self.reason = f"The embedded servers ended (code {self.guard.returncode}). {reason(self.guard)}"
+            self.reason = (f"内置服务器已结束（退出码 {self.guard.returncode}）；数据还在：看磁盘是否已满，再运行 `yibao up` / The embedded servers ended "
+                           f"(code {self.guard.returncode}); the data stay: is the disk full? Then run `yibao up` again. {reason(self.guard)}")
         return self.reason
 
     def stop(self) -> None:

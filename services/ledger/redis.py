@@ -36,7 +36,7 @@ from redis.asyncio import Connection, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.commands.core import AsyncScript
-from redis.exceptions import ResponseError
+from redis.exceptions import RedisError, ResponseError
 
 from services.ledger.base import BOUND, Compared, Damaged, Moved, Position, check_apply, check_fields
 from services.ledger.packed import packed, unpacked
@@ -70,6 +70,16 @@ def connect(url: str, *, socket_timeout_seconds: float = 5.0, connect_timeout_se
         socket_connect_timeout=connect_timeout_seconds,
         decode_responses=False,
     )
+
+
+async def evicting(client: Redis) -> str | None:
+    """The policy by which the server throws keys away when it is full, where that may be these: they never expire, so one for keys that
+    do takes none. None also where the server does not say."""
+    try:
+        policy = (await client.info("memory")).get("maxmemory_policy", "")
+    except RedisError:
+        return None
+    return policy if policy.startswith("allkeys-") else None
 
 
 class RedisLedger:

@@ -2,19 +2,21 @@
 
 import asyncio
 from collections.abc import Awaitable, Iterable, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.record.default_records import DefaultRecordBatch
 
 from contracts.envelope import Record
 from contracts.topics import Topic, topic_map
-from services.runtime.exits import DataLost, Lost, Misconfigured, Unreachable
+from services.runtime.exits import Ending, Misconfigured, Unreachable
 from services.runtime.points import reach
 from services.runtime.portions import Records, handed
+from services.runtime.remedies import of_kafka
 from services.runtime.security import client_security, refused
 from services.runtime.settings import Settings
 from services.runtime.tolerant import read_any_header_name
@@ -24,6 +26,8 @@ T = TypeVar("T")
 BATCH_BYTES = 1_000_000
 COMPRESSED_BYTES = 64_000
 """A batch of fewer is written as it is: for a few records client and broker compress and expand longer than they save."""
+KNOWN_S = 2.0
+"""How long a broker that answers may not know of a topic that another one has just made."""
 FETCH_BYTES = 17_825_792
 """More than the largest record: a fetch always makes progress."""
 
@@ -67,7 +71,8 @@ async def started(client: AIOKafkaProducer | AIOKafkaConsumer | AIOKafkaAdminCli
     except (KafkaError, TimeoutError, OSError) as error:
         if (why := await refused(settings)) is not None:
             raise Misconfigured(f"Kafka {settings.kafka}: {why}") from None
-        raise Unreachable(f"Kafka {settings.kafka} 没有应答 / does not answer ({type(error).__name__})") from None
+        raise Unreachable(f"Kafka {settings.kafka} 没有应答，核对地址与 TLS、SASL 的设置 / does not answer; see the address and the "
+                          f"settings of TLS and SASL ({type(error).__name__})") from None
 
 
 class KafkaLog:
@@ -125,7 +130,8 @@ class KafkaLog:
             if reached >= (await self._timed(reader.end_offsets([self._place])))[self._place]:
                 self._at = offset
                 return []
-        raise Unreachable(f"{self.topic}/{self.partition}: no record at {offset} within {self._settings.send_timeout_s} s")
+        raise Unreachable(f"{self.topic}/{self.partition}: {self._settings.send_timeout_s} 秒内没有等到第 {offset} 条 / no record at {offset} within "
+                          f"{self._settings.send_timeout_s} s")
 
     async def _handed(self, reader: AIOKafkaConsumer, limit: int) -> Records:
         found, failed = await handed(reader.getmany, self._place, timeout_ms=500, max_records=limit)
@@ -175,8 +181,11 @@ class KafkaLog:
             self._reader = reader  # whatever comes, close ends it
             await started(reader, self._settings)
             reader.assign([self._place])
-            # reads of a topic that this user may not see would be tried again until they time out; this says why at once
-            await self._timed(reader._client._wait_on_metadata(self.topic))
+            try:  # reads of a topic that this user may not see would be tried again until they time out; this says why at once
+                await self._timed(reader._client._wait_on_metadata(self.topic))
+            except Unreachable:
+                await self._timed(known(reader, self.topic))
+                raise
             self._at = -1
         return self._reader
 
@@ -186,25 +195,26 @@ class KafkaLog:
             async with asyncio.timeout(self._settings.send_timeout_s):
                 return await work
         except TimeoutError:
-            raise Unreachable(f"Kafka did not answer within {self._settings.send_timeout_s} s ({self.topic})") from None
+            raise Unreachable(f"{self.topic}: {self._settings.send_timeout_s} 秒内没有应答 / Kafka did not answer within {self._settings.send_timeout_s} s "
+                              f"({self.topic})") from None
         except KafkaError as error:
             raise named(error, f"{self.topic}/{self.partition}") from error
 
 
-def named(error: KafkaError, where: str) -> Exception:
+async def known(reader: AIOKafkaConsumer, *topics: str) -> None:
+    """Whether the broker knows these. Raises UnknownTopicOrPartitionError, TopicAuthorizationFailedError; not in time where it does not
+    answer."""
+    for topic in sorted(set(topics) - await reader.topics()):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(KNOWN_S):
+                await reader._client._wait_on_metadata(topic)
+                continue
+        raise UnknownTopicOrPartitionError(topic)
+
+
+def named(error: KafkaError, where: str) -> Ending:
     """A Kafka error as the end that it means for a worker."""
-    kind, text = type(error).__name__, f"{where}: {type(error).__name__}: {error}"
-    if kind in ("OffsetOutOfRangeError",):
-        return DataLost(f"{text}; the log no longer holds what must be read: was the topic truncated or made anew?")
-    if kind == "MessageSizeTooLargeError":
-        return Misconfigured(f"{text}; this topic takes records of at most {_most_bytes(_topic(where))} bytes")
-    if kind == "UnknownTopicOrPartitionError":
-        return Misconfigured(text)
-    if "Authorization" in kind or "Authentication" in kind:
-        return Misconfigured(f"{text}; 该用户没有这项权限，见 yibao acl / this user may not, see yibao acl")
-    if kind in ("OutOfOrderSequenceNumber", "ProducerFenced", "InvalidProducerEpoch", "UnknownProducerId"):
-        return Lost(text)
-    return Unreachable(text)
+    return of_kafka(error, where, _most_bytes(_topic(where)))
 
 
 def _topic(where: str) -> Topic | None:

@@ -11,10 +11,12 @@ from pydantic import ValidationError
 from policies.book import BUILT_IN, Book, built_in, load
 from policies.stage import Stage
 from policies.tables import RulebookError
+from services.ledger.redis import connect, evicting
 from services.runtime import garbage
 from services.runtime.ending import ending
 from services.runtime.exits import Exit, Misconfigured
 from services.runtime.logs import configure
+from services.runtime.remedies import OF_EXIT
 from services.runtime.rulebooks import Rulebooks, keep
 from services.runtime.settings import NoStack, Settings, settings, what_is_wrong
 from services.runtime.topics import check_topics
@@ -42,7 +44,11 @@ def deciding(make: Callable[[Book], Stage]) -> Serve:
     """What a deciding worker serves: its stage, in the one shell."""
 
     async def serve(found: Settings, book: Book) -> Exit:
-        return await Worker(found, make(book), book.digest).run()
+        telling = asyncio.create_task(_told_of_eviction(found))  # nobody waits for it: a Redis that is silent is told by the worker
+        try:
+            return await Worker(found, make(book), book.digest).run()
+        finally:
+            telling.cancel()
 
     return serve
 
@@ -57,9 +63,20 @@ def rulebook(found: Settings) -> Book:
     try:
         book, _ = keep(found.rulebook or BUILT_IN, found.rulebooks)
     except OSError as error:
-        raise Misconfigured(f"{found.rulebooks}: the rulebook cannot be kept there ({error.strerror}); allow to write it, or keep it "
-                            "with `yibao rules keep` first") from None
+        raise Misconfigured(f"YIBAO_RULEBOOKS {found.rulebooks}: 不能在此存放规则库，给予写权限，或先用 `yibao rules keep` 存入 / the rulebook cannot be kept "
+                            f"there ({error.strerror}); allow to write it, or keep it with `yibao rules keep` first") from None
     return Rulebooks(found.rulebooks, lambda what: log.error("rulebook not at hand", why=what)).around(book)
+
+
+async def _told_of_eviction(found: Settings) -> None:
+    """What is thrown away is noticed and folded anew, over and over where the server is full: nothing is wrong by it, and little goes on."""
+    redis = connect(found.redis, socket_timeout_seconds=found.redis_timeout_s)
+    try:
+        if policy := await evicting(redis):
+            log.warning("redis evicts", why=f"maxmemory-policy 为 {policy}，写满时会丢掉状态，一再重新折叠：设为 noeviction / maxmemory-policy is "
+                        f"{policy}: when it is full it throws states away, which are folded anew again and again; set noeviction")
+    finally:
+        await redis.aclose()
 
 
 async def _started(found: Settings, serve: Serve) -> Exit:
@@ -74,7 +91,7 @@ async def _started(found: Settings, serve: Serve) -> Exit:
         return Exit.CONFIGURATION
     except Exception as error:
         code, why = ending(error)
-        log.error("worker could not start", code=int(code), exit=code.name, why=why)
+        log.error("worker could not start", code=int(code), exit=code.name, why=why, remedy=OF_EXIT[code])
         return code
 
 

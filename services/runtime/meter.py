@@ -1,6 +1,7 @@
 """What one worker tells of itself: batches, takeovers, and each second where each of its partitions stands."""
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from time import time
 from typing import Any
@@ -26,28 +27,51 @@ class Meter:
     def __init__(self, name: str, rulebook: str = "") -> None:
         self.name = name
         self._standing: dict[int, Standing] = {}
+        self._told: set[int] = set()
         self._series: dict[tuple[Any, ...], Any] = {}
         metrics.WORKER.labels(name, __version__, rulebook).set(1)
         metrics.READY.labels(name).set(0)
         metrics.PARTITIONS.labels(name).set(0)
         metrics.REASONS.labels(name, "cannot_decide")  # a series that first appears with 1 has not increased
+        if name == "filing":
+            metrics.VERDICTS.labels(name, "request.unreadable")
         if name == "audit":
             for code in FINDINGS:
                 metrics.FINDINGS.labels(code)
 
+    def found(self, partition: int, committed: int, end: int) -> None:
+        """What waits in a partition that is still to be taken over, as far as its group has ``committed``: who ends before a batch is
+        done tells of it too."""
+        self._told.add(partition)
+        metrics.LAG.labels(self.name, str(partition)).set(max(0, end - committed))
+
     def taken(self, partition: int, part: Part, seconds: float) -> None:
         """A partition was taken over."""
+        self._told.add(partition)
         self._standing[partition] = Standing()
+        self._of(metrics.KEPT, partition)  # begins with 0, for the same reason as REASONS
         metrics.TAKEOVERS.labels(self.name).inc()
         metrics.TAKEOVER_SECONDS.labels(self.name).observe(seconds)
         metrics.REPLAYED.labels(self.name).inc(part.replayed)
 
+    def only(self, partitions: Collection[int]) -> None:
+        """Others than these are somebody else's now: he tells of them."""
+        for gone in self._told.difference(partitions):
+            self.gone(gone)
+
     def gone(self, partition: int) -> None:
         """A partition is somebody else's: he tells of it from now on."""
+        self._told.discard(partition)
         self._standing.pop(partition, None)
         for gauge in (metrics.LAG, metrics.LATE, metrics.POSITION, metrics.BEHIND):
             gauge.remove_by_labels({"stage": self.name, "partition": str(partition)})
         metrics.BRAKE.remove_by_labels({"partition": str(partition)})
+
+    def came(self, partition: int, oldest_ms: int) -> None:
+        """A batch comes. ``oldest_ms``: the broker's time of its first record; behind a takeover nobody knows an earlier one."""
+        standing = self._standing[partition]
+        if standing.newest == -math.inf:
+            standing.newest = oldest_ms / 1000
 
     def batch(self, partition: int, done: Report, newest_ms: int) -> None:
         """A batch was worked on. ``newest_ms``: the broker's time of its last record."""
@@ -77,14 +101,16 @@ class Meter:
         return found
 
     def look(self, partition: int, part: Part, end: int | None, passed: int = 0) -> None:
-        """Where a partition stands. ``end``: of its input, as far as the broker has told; ``passed``: up to where nothing more is in it."""
+        """Where a partition stands. ``end``: of its input, None where the broker has not told yet; ``passed``: up to where nothing more is
+        in it."""
         standing, seen, labels = self._standing[partition], part.seen, (self.name, str(partition))
-        lag, now = max(0, (end or 0) - max(part.next_input, seen.read, passed)), time()
-        if not lag:
-            standing.clear = now
-        since = max(standing.newest, standing.clear)  # what waits came after both
-        metrics.LAG.labels(*labels).set(lag)
-        metrics.LATE.labels(*labels).set(max(0.0, now - since) if lag and since > -math.inf else 0)
+        if end is not None:
+            lag, now = max(0, end - max(part.next_input, seen.read, passed)), time()
+            if not lag:
+                standing.clear = now
+            since = max(standing.newest, standing.clear)  # what waits came after both
+            metrics.LAG.labels(*labels).set(lag)
+            metrics.LATE.labels(*labels).set(max(0.0, now - since) if lag and since > -math.inf else 0)
         metrics.POSITION.labels(*labels).set(seen.pos)
         metrics.BEHIND.labels(*labels).set(seen.end - seen.pos)
         metrics.FENCES.labels(self.name).inc(seen.fences - standing.seen.fences)

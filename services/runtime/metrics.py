@@ -66,7 +66,9 @@ BATCH = _histogram("yibao_batch_records", "一批中的有效记录数", "record
 STEP = _histogram(
     "yibao_step_seconds", "一批各步的秒数：load、decide、produce、apply；审计为 read、check、write",
     "seconds of a batch by step: load, decide, produce, apply; of the audit: read, check, write", SECONDS, "stage", "step")
-LAG = _gauge("yibao_lag_records", "该阶段输入中尚未处理的记录数", "records of the stage's input that wait", "stage", "partition")
+LAG = _gauge(
+    "yibao_lag_records", "该阶段输入中尚未处理的记录数；接管以前按消费组的位置算",
+    "records of the stage's input that wait; before the takeover as its group's place says", "stage", "partition")
 LATE = _gauge(
     "yibao_lag_seconds", "等待最久的记录至多等了多少秒；无积压为 0", "how long the oldest waiting record has waited at most; 0 where none waits",
     "stage", "partition")

@@ -71,7 +71,8 @@ def serve(settings: Settings, pulse: Pulse) -> WSGIServer | None:
     try:
         server = make_server(settings.metrics_host, settings.metrics_port, app_of(pulse), ThreadingWSGIServer, _Quiet)
     except OSError as error:
-        log.error("no metrics", host=settings.metrics_host, port=settings.metrics_port, why=str(error))
+        log.error("no metrics", host=settings.metrics_host, port=settings.metrics_port,
+                  why=f"{error}; 进程照常工作，但没有这三页：换 YIBAO_METRICS_PORT 或 YIBAO_METRICS_HOST / it works all the same, without its three pages: take another YIBAO_METRICS_PORT or YIBAO_METRICS_HOST")
         return None
     _of_the_process()
     Thread(target=server.serve_forever, name="probe", daemon=True).start()

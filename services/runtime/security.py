@@ -69,7 +69,7 @@ def _password(settings: Settings) -> str:
     try:
         return settings.kafka_password_file.read_text("utf-8").removesuffix("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise Misconfigured(f"{settings.kafka_password_file}: 不能读取口令 / the password cannot be read ({type(error).__name__})") from None
+        raise Misconfigured(f"YIBAO_KAFKA_PASSWORD_FILE {settings.kafka_password_file}: 不能读取口令 / the password cannot be read ({type(error).__name__})") from None
 
 
 def _tls(settings: Settings) -> ssl.SSLContext | None:
@@ -79,4 +79,4 @@ def _tls(settings: Settings) -> ssl.SSLContext | None:
     try:
         return ssl.create_default_context(cafile=settings.kafka_ca)
     except OSError as error:  # ssl.SSLError is one
-        raise Misconfigured(f"{settings.kafka_ca}: 不是 CA 证书 / holds no certificate of an authority ({type(error).__name__})") from None
+        raise Misconfigured(f"YIBAO_KAFKA_CA {settings.kafka_ca}: 不是 CA 证书 / holds no certificate of an authority ({type(error).__name__})") from None

@@ -5,14 +5,18 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from redis.asyncio.connection import parse_url
 
+from contracts.strict import chinese
+
 HOME, PREFIX = Path(".yibao"), "YIBAO_"
 SERVER = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s/:@\[\]]+)(:(?P<port>[0-9]{1,5}))?")
+INT32 = 2**31 - 1
+"""What a request of Kafka's protocol has room for."""
 KAFKA, REDIS = ("kafka",), ("redis",)
 """What a command may need: the address of the one, of the other, or of both."""
 
@@ -20,7 +24,7 @@ KAFKA, REDIS = ("kafka",), ("redis",)
 class Settings(BaseSettings):
     """One table for all commands. ``road`` prefixes topics, groups and keys, so that several roads share one cluster."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True, allow_inf_nan=False)
 
     kafka: str = Field("", description="Kafka 地址 / bootstrap servers, host:port[,host:port]")
     kafka_sasl: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = Field(
@@ -40,10 +44,10 @@ class Settings(BaseSettings):
     log_format: Literal["console", "json"] = Field("json", description="日志格式 / format of the log")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="日志级别 / level of the log")
     max_batch: int = Field(500, ge=1, le=2000, description="一批最多记录数 / records a batch at most")
-    session_timeout_ms: int = Field(10_000, ge=1000, description="消费组会话超时 / session timeout of the group")
-    send_timeout_s: float = Field(15.0, gt=0, description="等待确认的秒数，超时即结束 / how long to wait for acknowledgements")
-    redis_timeout_s: float = Field(5.0, gt=0, description="等待 Redis 的秒数 / how long to wait for Redis")
-    stop_timeout_s: float = Field(10.0, gt=0, description="收到 SIGTERM 后完成当前批的秒数 / time to finish the batch on SIGTERM")
+    session_timeout_ms: int = Field(10_000, ge=1000, le=INT32, description="消费组会话超时 / session timeout of the group")
+    send_timeout_s: float = Field(15.0, gt=0, le=3600, description="等待确认的秒数，超时即结束 / how long to wait for acknowledgements")
+    redis_timeout_s: float = Field(5.0, gt=0, le=3600, description="等待 Redis 的秒数 / how long to wait for Redis")
+    stop_timeout_s: float = Field(10.0, gt=0, le=3600, description="收到 SIGTERM 后完成当前批的秒数 / time to finish the batch on SIGTERM")
     metrics_port: int | None = Field(
         None, ge=0, le=65535, description="/health、/ready、/metrics 的端口，0 为任一空闲端口（默认不开）/ port of the three, 0: any free one (default: none)")
     metrics_host: str = Field("127.0.0.1", description="监听地址 / address that they listen on")
@@ -92,6 +96,15 @@ class Settings(BaseSettings):
         """The prefix of keys in Redis."""
         return f"{self.road}yibao" if self.road else "yibao"
 
+    @property
+    def redis_told(self) -> str:
+        """The address of Redis as it may be shown: without user and password."""
+        found = parse_url(self.redis) if self.redis else {}
+        if not {"username", "password"} & found.keys():
+            return self.redis
+        place = found.get("path") or f"{found.get('host', 'localhost')}:{found.get('port', 6379)}/{found.get('db', 0)}"
+        return f"{self.redis.partition('://')[0]}://{place}"
+
     def group(self, stage: str) -> str:
         """The consumer group of a stage."""
         return f"{self.road}yibao-{stage}"
@@ -99,8 +112,15 @@ class Settings(BaseSettings):
 
 def what_is_wrong(error: ValidationError) -> str:
     """Each variable with what is wrong with it; values are not repeated, since they may be secrets."""
-    found = ((one["loc"], one["msg"].removeprefix("Value error, ")) for one in error.errors(include_url=False, include_input=False))
+    found = ((one["loc"], _in_both(one)) for one in error.errors(include_url=False, include_input=False))
     return "\n".join(f"{PREFIX}{str(at[0]).upper()}: {what}" if at else what for at, what in found)
+
+
+def _in_both(one: Any) -> str:
+    """One of pydantic's ``errors()``; what a validator of this module says is in both languages already."""
+    en = one["msg"].removeprefix("Value error, ")
+    zh = chinese(one, en)
+    return en if zh == en else f"{zh} / {en}"
 
 
 OTHERS = frozenset({
@@ -123,13 +143,14 @@ class LocalStack(BaseModel):
     """What ``yibao up`` writes into ``stack.json``. ``pid``: its own process; ``rulebook``: the folder that its workers use;
     ``rulebooks``: where they keep it.
 
-    ``metrics``: the port of each worker's pages, by its name (``settlement-0``).
+    ``road``: the prefix that they have; ``metrics``: the port of each worker's pages, by its name (``settlement-0``).
     """
 
     kafka: str
     redis: str
     rulebook: Path | None = None
     rulebooks: Path | None = None
+    road: str = ""
     pid: int = Field(gt=0)
     metrics: dict[str, int] = {}
 

@@ -8,7 +8,7 @@ import asyncio
 import os
 import signal
 from collections import defaultdict
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Coroutine
 from contextlib import suppress
 from time import monotonic
 from typing import Any
@@ -20,7 +20,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
 from services.ledger.redis import RedisLedger, connect
-from services.runtime.ending import ending, log_level
+from services.runtime.ending import LEAVE_S, ending, limited, log_level
 from services.runtime.exits import Exit
 from services.runtime.guard import guard
 from services.runtime.kafka import KafkaLog, committed_alone, make_producer, record_of, started
@@ -28,6 +28,7 @@ from services.runtime.meter import Meter
 from services.runtime.part import Part, told
 from services.runtime.points import reach
 from services.runtime.probe import Pulse, serve
+from services.runtime.remedies import OF_EXIT
 from services.runtime.security import broker_security
 from services.runtime.settings import Settings
 from services.runtime.standing import Reader, wanting
@@ -35,7 +36,6 @@ from services.runtime.tracing import spans_of
 
 log = structlog.get_logger()
 
-LEAVE_S = 2.0
 PARTITION_BYTES = 250_000
 """Of one fetch of a partition, as its batches are written (compressed some two megabytes): the client hands out what it holds of one
 before it turns to the next. A larger batch comes alone."""
@@ -116,7 +116,7 @@ class Shell(ConsumerRebalanceListener):
         self._spans.close()
         if probe is not None:
             probe.server_close()
-        log.log(log_level(code), "worker ended", stage=self.name, code=int(code), exit=code.name, why=why)
+        log.log(log_level(code), "worker ended", stage=self.name, code=int(code), exit=code.name, why=why, remedy=OF_EXIT[code])
         return code
 
     def _end(self, code: Exit, why: str) -> None:
@@ -129,14 +129,14 @@ class Shell(ConsumerRebalanceListener):
             with suppress(TimeoutError):
                 async with asyncio.timeout(self.settings.stop_timeout_s):
                     await self._lock.acquire()
-            await _limited(self._commit())
+            await limited(self._commit())
         self._live = False
         for task in (*self._takeovers.values(), *tasks):
             task.cancel()
-        await _limited(self._broker.stop())
-        await _limited(asyncio.gather(*(self.release(part) for part in self._parts.values())))
-        await _limited(self.producer.stop())
-        await _limited(self._redis.aclose())
+        await limited(self._broker.stop())
+        await limited(asyncio.gather(*(self.release(part) for part in self._parts.values())))
+        await limited(self.producer.stop())
+        await limited(self._redis.aclose())
 
     async def _checked(self, work: Coroutine[Any, Any, None]) -> None:
         """Runs ``work``; whatever it raises ends the process."""
@@ -186,6 +186,7 @@ class Shell(ConsumerRebalanceListener):
 
     async def _batch(self, partition: int, raw: list[ConsumerRecord]) -> None:
         records = [record_of(record) for record in raw]
+        self._meter.came(partition, raw[0].timestamp)
         with self._spans.batch(partition, records) as span:
             done = await self._parts[partition].batch(records)
             span.done(done)
@@ -209,9 +210,9 @@ class Shell(ConsumerRebalanceListener):
         """Partitions that stayed go on where they were; new ones wait, paused, for their takeover."""
         try:
             partitions = {place.partition for place in assigned}
+            self._meter.only(partitions)
             for gone in self._parts.keys() - partitions:
-                self._meter.gone(gone)
-                await _limited(self.release(self._parts.pop(gone)))
+                await limited(self.release(self._parts.pop(gone)))
             for place in assigned:
                 self._consumer.pause(place)
                 if place.partition in self._parts:
@@ -224,9 +225,10 @@ class Shell(ConsumerRebalanceListener):
 
     async def _take(self, place: TopicPartition) -> None:
         started = monotonic()
+        await limited(self._waiting(place))
         part = await self.take(place.partition)
         if self._takeovers.get(place.partition) is not asyncio.current_task():
-            await _limited(self.release(part))  # revoked meanwhile: a client library may have lost the cancellation
+            await limited(self.release(part))  # revoked meanwhile: a client library may have lost the cancellation
             return
         self._parts[place.partition] = part
         del self._takeovers[place.partition]
@@ -236,6 +238,11 @@ class Shell(ConsumerRebalanceListener):
             "takeover", stage=self.name, partition=place.partition, replayed=part.replayed,
             next_input=part.next_input, ms=round((monotonic() - started) * 1000),
         )
+
+    async def _waiting(self, place: TopicPartition) -> None:
+        end, committed = (await self._consumer.end_offsets([place]))[place], await self._consumer.committed(place)
+        if place.partition in self._takeovers:  # not revoked meanwhile
+            self._meter.found(place.partition, committed or 0, end)
 
     def _seek_all(self) -> None:
         for partition, part in self._parts.items():
@@ -259,7 +266,7 @@ class Shell(ConsumerRebalanceListener):
         """Each second, whatever else is going on: what the probe and the metrics tell."""
         while True:
             reader = Reader(self._consumer, self._inp)
-            missing = tuple(wanting(self._live, self._takeovers, monotonic() - self._answered, reader.silent()))
+            missing = tuple(wanting(self._live, self._takeovers, monotonic() - self._answered, reader.silent(), reader.there()))
             self._pulse.beaten, self._pulse.missing = monotonic(), missing
             self._meter.ready(not missing, len(self._parts))
             for partition, part in self._parts.items():
@@ -277,15 +284,6 @@ class Shell(ConsumerRebalanceListener):
                 reach("commit.done")
             except (KafkaError, ValueError) as error:  # a rebalance in between: the next one will do
                 log.warning("offsets not committed, tried again", stage=self.name, why=f"{type(error).__name__}: {error}")
-
-
-async def _limited(work: Awaitable[Any]) -> None:
-    """Something that is only polite, within a time limit: also where it loses its cancellation."""
-    task = asyncio.ensure_future(work)
-    await asyncio.wait([task], timeout=LEAVE_S)
-    task.cancel()
-    if task.done() and not task.cancelled():
-        task.exception()
 
 
 async def _raw(message: KafkaMessage) -> Any:

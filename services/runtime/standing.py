@@ -12,8 +12,12 @@ class Reader:
     """The consumer of a worker's input, as far as its last fetches tell."""
 
     def __init__(self, consumer: AIOKafkaConsumer, topic: str) -> None:
-        self._consumer = consumer
+        self._consumer, self._topic = consumer, topic
         self._places = {place.partition: place for place in consumer.assignment() if place.topic == topic}
+
+    def there(self) -> bool:
+        """Whether the broker knows the topic: of one that was deleted no partition is assigned, and nothing waits."""
+        return bool(self._consumer.partitions_for_topic(self._topic))
 
     def end(self, partition: int) -> int | None:
         """The end of the input, also of what waits for a transaction to end. None: not fetched yet, or not assigned."""
@@ -32,8 +36,10 @@ class Reader:
         return max(0.0, time() - max(told) / 1000) if told else 0.0
 
 
-def wanting(live: bool, takeovers: Collection[int], redis_s: float, kafka_s: float) -> Iterator[str]:
-    """What keeps a worker from working on all that it was assigned. Seconds: since each server last answered."""
+def wanting(live: bool, takeovers: Collection[int], redis_s: float, kafka_s: float, there: bool = True) -> Iterator[str]:
+    """What keeps a worker from working on all that it was assigned. Seconds: since each server last answered. ``there``: its topic."""
+    if live and not there:
+        yield "没有它读的主题，运行 `yibao topics` / the topic that it reads is not there; run `yibao topics`"
     if not live:
         yield "正在等待分配分区 / waits for its partitions"
     for partition in sorted(takeovers):

@@ -28,7 +28,8 @@ async def make_topics(settings: Settings) -> list[str]:
         answer = await admin.create_topics([_new(topic, settings) for topic in missing]) if missing else None
         for name, code, *text in answer.topic_errors if answer else ():
             if code and for_code(code) is not TopicAlreadyExistsError:
-                raise Misconfigured(f"topic {name} cannot be created: {for_code(code).__name__} {text}")
+                raise Misconfigured(f"{name}: 不能建这个主题，核对 YIBAO_REPLICATION 与代理的规定 / this topic cannot be created; see YIBAO_REPLICATION "
+                                    f"and the rules of the broker ({for_code(code).__name__} {text})")
         names = [settings.topic(topic.name) for topic in missing]
         await _until(settings, "created", lambda: _known(admin, names))
     return names
@@ -44,7 +45,7 @@ async def _until(settings: Settings, what: str, true: Callable[[], Awaitable[boo
     deadline = asyncio.get_running_loop().time() + settings.send_timeout_s
     while not await true():
         if asyncio.get_running_loop().time() > deadline:
-            raise Unreachable(f"Kafka {settings.kafka}: topics are not {what} within {settings.send_timeout_s} s")
+            raise Unreachable(f"Kafka {settings.kafka}: {settings.send_timeout_s} 秒内主题还没有变更 / topics are not {what} within {settings.send_timeout_s} s")
         await asyncio.sleep(POLL_S)
 
 
@@ -59,7 +60,8 @@ async def correct_topics(settings: Settings) -> list[str]:
         for answer in await admin.alter_configs([one.corrected for one in differing]) if differing else ():
             for code, text, _, name in answer.resources:
                 if code:
-                    raise Misconfigured(f"topic {name} cannot be corrected: {for_code(code).__name__} {text}")
+                    raise Misconfigured(f"{name}: 不能改正这个主题的配置，核对权限与代理的规定 / the configuration of this topic cannot be corrected; see what "
+                                        f"this user may and the rules of the broker ({for_code(code).__name__} {text})")
 
         async def right() -> bool:
             return not differing or not await _differing(admin, settings, there)
@@ -132,7 +134,8 @@ async def _differing(admin: AIOKafkaAdminClient, settings: Settings, there: set[
     for code, text, _, name, entries in [resource for answer in answers for resource in answer.resources]:
         if code:
             raise named(for_code(code)(text), name)
-        found, wanted = {entry[0]: entry[1] for entry in entries}, dict(topics[name].config)
+        found, topic = {entry[0]: entry[1] for entry in entries}, topics[name]
+        wanted = {key: found[key] if (key, found.get(key)) in topic.left else value for key, value in topic.config}
         if values := [(key, found.get(key), value) for key, value in wanted.items() if found.get(key) != value]:
             kept = {entry[0]: entry[1] for entry in entries if entry[3] == OF_THE_TOPIC}
             differing.append(_Differing(name, values, ConfigResource(ConfigResourceType.TOPIC, name, configs=kept | wanted)))

@@ -94,6 +94,23 @@ async def test_rebuild_checks_and_brings_back_what_redis_held(road: LiveRoad) ->
     assert (await yibao.json("rebuild", "--check"))["differing"] == 0
 
 
+async def test_what_waits_is_told_before_a_worker_has_taken_over(road: LiveRoad) -> None:
+    """Its Redis takes connections and answers nothing, as long as this goes on: the takeover never ends, and one request a partition waits."""
+    road.workers.stop("filing-3")
+    await road.publish([credit(psn_no, 100, 40) for psn_no in PERSONS])
+    deaf = await asyncio.start_server(lambda reader, writer: asyncio.sleep(60), "127.0.0.1", 0)
+    road.workers.start("filing-5", YIBAO_REDIS=f"redis://127.0.0.1:{deaf.sockets[0].getsockname()[1]}/0", YIBAO_REDIS_TIMEOUT_S="60")
+    await road.until("its pages are there", lambda: road.workers.told("filing-5", "metrics"))
+    url = road.workers.told("filing-5", "metrics")[0]["url"]
+    await road.until("all that waits is told", lambda: waiting(url) == [1.0] * PARTITIONS)
+    code, problems = asked(url.replace("metrics", "ready"))
+    assert code == 503 and any("is taking over partition 0" in problem for problem in problems)
+    road.workers.kill("filing-5")
+    deaf.close()
+    await road.run("filing-3")
+    await road.complete()
+
+
 async def audited(road: LiveRoad) -> bool:
     """Whether the audit has judged all that is settled."""
     (places,) = await positions(road.settings, ["audit"])

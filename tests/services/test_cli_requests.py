@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import NodeNotReadyError
+from aiokafka.errors import KafkaConnectionError, NodeNotReadyError
 from typer.testing import CliRunner, Result
 
 from contracts.envelope import Record, request_attributes
@@ -23,11 +23,12 @@ from contracts.wire import MAX_REQUEST_BYTES, event_of
 from policies.book import built_in
 from policies.courier import carried
 from policies.road import Road
-from services.cli import INTERRUPTED
+from services.cli import INTERRUPTED, publish as publishing
 from services.cli.app import app
 from services.cli.lines import Checked, good, opened
 from services.cli.publish import Published, pieces
-from services.runtime.exits import Exit
+from services.runtime import ending
+from services.runtime.exits import Exit, Unreachable
 from services.runtime.kafka import KafkaLog
 from services.runtime.settings import Settings
 from services.runtime.topics import OF_THE_TOPIC, admin_of, make_topics
@@ -389,6 +390,38 @@ def test_publish_to_topics_that_are_missing(servers: Servers, run: Run, tmp_path
     assert result.exit_code == 2 and "cli-nothing-yibao.requested: 没有这个主题，运行 `yibao topics` / is missing; run `yibao topics`" in result.stderr
 
 
+class Gone:
+    """A producer whose broker went away: its batches are sent for ever, so it never stops."""
+
+    async def start(self) -> None:
+        """It was there."""
+
+    async def send_batch(self, *_: Any, **__: Any) -> None:
+        raise KafkaConnectionError("gone")
+
+    async def stop(self) -> None:
+        await asyncio.sleep(3600)
+
+
+async def test_who_publishes_to_a_broker_that_goes_away_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publishing, "make_producer", lambda *_: Gone())
+    monkeypatch.setattr(ending, "LEAVE_S", 0.05)
+    record = Record(b"P1", b"{}", (), partition=0)
+    async with asyncio.timeout(5):
+        with pytest.raises(Unreachable, match="gone(?s:.*)acknowledged: 0"):
+            await publishing.send(Settings(kafka="none:1"), [record], 1, publishing.Published())
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("command", [("status",), ("audit", "seal"), ("trace", "my-claim-1")])
+def test_a_road_that_is_not_there_is_not_taken_for_servers_that_do_not_answer(
+        servers: Servers, run: Run, command: tuple[str, ...]) -> None:
+    """Another prefix than that of the installation, most often."""
+    env = {"YIBAO_KAFKA": servers.kafka, "YIBAO_REDIS": servers.redis, "YIBAO_ROAD": "cli-nothing-", "YIBAO_SEND_TIMEOUT_S": "3"}
+    result = run(*command, env=env)
+    assert result.exit_code == 2 and "no such topic" in result.stderr and "YIBAO_ROAD" in result.stderr
+
+
 @pytest.mark.live
 def test_topics_that_are_not_as_the_map_says_are_corrected_and_nothing_else_of_them(servers: Servers, run: Run, tmp_path: Path) -> None:
     road = f"t{uuid.uuid4().hex[:8]}-"
@@ -410,6 +443,26 @@ def test_topics_that_are_not_as_the_map_says_are_corrected_and_nothing_else_of_t
     assert run("topics", "--check", env=env).exit_code == 0
     assert asyncio.run(_set_on(servers, name)) == dict(topic_map().named("yibao.requested").config) | own
     assert json.loads(run("topics", "--json", env=env).stdout) == {"created": [], "corrected": [], "problems": []}
+
+
+@pytest.mark.live
+@pytest.mark.parametrize(("found", "told"), [("lz4", True), ("gzip", True), ("zstd", False), ("uncompressed", False)])
+def test_a_compression_that_readers_are_not_promised_is_corrected_and_another_is_left(
+        servers: Servers, run: Run, found: str, told: bool) -> None:
+    """docs/consumers.md: a reader has to expand zstd alone. docs/operations.md: an operator may have the broker compress with it."""
+    road = f"t{uuid.uuid4().hex[:8]}-"
+    env = {"YIBAO_KAFKA": servers.kafka, "YIBAO_REDIS": servers.redis, "YIBAO_ROAD": road}
+    name = f"{road}yibao.settled"
+    assert run("topics", env=env).exit_code == 0
+    config = dict(topic_map().named("yibao.settled").config)
+    asyncio.run(_configured(servers, name, config | {"compression.type": found}))
+    result = run("topics", "--check", env=env)
+    assert result.exit_code == int(told)
+    assert (f"compression.type is {found}, the map says producer; run `yibao topics`" in result.stderr) == told
+    asyncio.run(_configured(servers, name, config | {"compression.type": found, "retention.ms": "1000"}))
+    corrected = json.loads(run("topics", "--json", env=env).stdout)["corrected"]
+    assert sorted(corrected) == [*([f"{name}: compression.type {found} -> producer"] if told else []), f"{name}: retention.ms 1000 -> -1"]
+    assert asyncio.run(_set_on(servers, name)) == config | ({} if told else {"compression.type": found})
 
 
 async def _configured(servers: Servers, name: str, values: dict[str, str]) -> None:

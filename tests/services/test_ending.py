@@ -6,15 +6,33 @@ import sys
 from contextlib import suppress
 
 import pytest
-from aiokafka.errors import KafkaConnectionError
-from redis.exceptions import ResponseError
+import redis
+from aiokafka.errors import (
+    GroupAuthorizationFailedError,
+    InvalidSessionTimeoutError,
+    KafkaConnectionError,
+    OffsetOutOfRangeError,
+    UnknownTopicOrPartitionError,
+    for_code,
+)
+from redis.exceptions import (
+    AuthenticationError,
+    BusyLoadingError,
+    MovedError,
+    NoPermissionError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    ResponseError,
+)
 
 from contracts.log import Gap
 from policies.stage import BadState, DoesNotFit
 from services.ledger.base import Damaged, Moved
-from services.runtime import shell
-from services.runtime.ending import ending
+from services.runtime import ending as module
+from services.runtime.ending import ending, limited
 from services.runtime.exits import DataLost, Exit, Lost, Misconfigured, Unreachable
+from services.runtime.remedies import OF_EXIT
+from tests.policies.languages import english
 
 NOWHERE = (None, None, None, None)
 FULL = "MISCONF Errors writing to the AOF file: No space left on device"
@@ -34,6 +52,43 @@ FULL = "MISCONF Errors writing to the AOF file: No space left on device"
 )
 def test_each_error_has_its_exit(error: Exception, code: Exit) -> None:
     assert ending(error)[0] is code
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "zh", "en"),
+    [
+        (OutOfMemoryError("command not allowed"), Exit.UNREACHABLE, "已写满", "raise maxmemory"),
+        (ReadOnlyError("x"), Exit.UNREACHABLE, "只读副本", "YIBAO_REDIS must name the primary"),
+        (AuthenticationError("invalid username-password pair"), Exit.CONFIGURATION, "口令", "password are missing in YIBAO_REDIS"),
+        (NoPermissionError("x"), Exit.CONFIGURATION, "权限", "the user in YIBAO_REDIS"),
+        (ResponseError("DB index is out of range"), Exit.CONFIGURATION, "库号", "no such database as YIBAO_REDIS"),
+        (MovedError("14819 127.0.0.1:17102"), Exit.CONFIGURATION, "集群", "a node of a cluster"),
+        (BusyLoadingError("x"), Exit.UNREACHABLE, "读入", "loads its data"),
+        (ResponseError(FULL), Exit.UNREACHABLE, "磁盘", "is its disk full"),
+        (redis.exceptions.TimeoutError("Timeout reading from h:1"), Exit.UNREACHABLE, "网络", "whether Redis runs, the network, and YIBAO_REDIS"),
+        (KafkaConnectionError("x"), Exit.UNREACHABLE, "网络", "whether the brokers run, the network, and YIBAO_KAFKA"),
+        (InvalidSessionTimeoutError(), Exit.CONFIGURATION, "允许", "YIBAO_SESSION_TIMEOUT_MS is not within"),
+        (OffsetOutOfRangeError({}), Exit.DATA, "截断", "was the topic truncated"),
+        (UnknownTopicOrPartitionError(), Exit.CONFIGURATION, "没有这个主题", "run `yibao topics`"),
+        (GroupAuthorizationFailedError("g"), Exit.CONFIGURATION, "权限", "yibao acl"),
+        (for_code(19)(), Exit.UNREACHABLE, "副本", "in sync"), *((for_code(number)(), Exit.UNREACHABLE, "磁盘", "disk") for number in (-1, 56, 57)),
+        (for_code(45)(), Exit.LOST, "次序", "order"),
+    ],
+    ids=lambda one: type(one).__name__ if isinstance(one, Exception) else None,
+)
+def test_what_a_server_says_is_told_with_what_to_do_in_both_languages(error: Exception, code: Exit, zh: str, en: str) -> None:
+    found, why = ending(error)
+    told_zh, _, told_en = why.partition(f"{error}; ")[2].partition(" / ")
+    assert (found, zh in told_zh, en in told_en) == (code, True, True), why
+
+
+def test_a_time_that_ran_out_is_told_although_its_error_says_nothing() -> None:
+    assert ending(TimeoutError()) == (Exit.UNREACHABLE, "TimeoutError: 没有及时应答 / no answer in time")
+
+
+@pytest.mark.parametrize("code", [code for code in Exit if code is not Exit.STOPPED])
+def test_every_end_has_its_remedy_in_both_languages(code: Exit) -> None:
+    assert english(OF_EXIT[code])
 
 
 def test_a_log_for_the_console_shows_no_values(capfd: pytest.CaptureFixture[str]) -> None:
@@ -108,8 +163,8 @@ async def test_what_is_only_polite_is_left_when_it_loses_its_cancellation(monkey
         raise OSError("away")
 
     end = asyncio.Event()
-    monkeypatch.setattr(shell, "LEAVE_S", 0.05)
+    monkeypatch.setattr(module, "LEAVE_S", 0.05)
     async with asyncio.timeout(5):
-        await shell._limited(deaf())
-        await shell._limited(fails())
+        await limited(deaf())
+        await limited(fails())
     end.set()

@@ -26,7 +26,7 @@ redis = pytest.importorskip("redis", reason='needs pip install "yibao[services]"
 from redis.asyncio.retry import Retry  # noqa: E402
 from redis.backoff import NoBackoff  # noqa: E402
 
-from services.ledger.redis import LOAD_FIELDS, RedisLedger, connect  # noqa: E402
+from services.ledger.redis import LOAD_FIELDS, RedisLedger, connect, evicting  # noqa: E402
 
 START = Position()
 FIRST = Position(owner=0, pos=3, req=1, src=1, hash="a" * 64)
@@ -680,3 +680,21 @@ def test_connect_neither_repeats_nor_decodes_and_waits_five_seconds():
     assert options["retry"].get_retries() == 0
     assert options["decode_responses"] is False
     assert (options["socket_timeout"], options["socket_connect_timeout"]) == (5.0, 5.0)
+
+
+@pytest.mark.live
+@pytest.mark.parametrize(("policy", "told"), [
+    ("noeviction", None), ("volatile-lru", None), ("allkeys-lru", "allkeys-lru"), ("allkeys-random", "allkeys-random")])
+async def test_a_server_that_may_throw_states_away_is_told(redis_url: str, policy: str, told: str | None) -> None:
+    client, name = connect(redis_url), "maxmemory-policy"
+    before = (await client.config_get(name))[name]
+    await client.config_set(name, policy)
+    try:
+        assert await evicting(client) == told
+    finally:
+        await client.config_set(name, before)
+        await client.aclose()
+
+
+async def test_a_server_that_is_not_there_says_nothing_of_it() -> None:
+    assert await evicting(connect("redis://127.0.0.1:1/0")) is None

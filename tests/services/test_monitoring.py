@@ -81,6 +81,12 @@ def test_rulebooks_are_compared_over_all_stages() -> None:
     assert rule["expr"] == 'count(count by (rulebook) (yibao_worker{rulebook!=""})) > 1'
 
 
+def test_where_nothing_counts_at_all_it_is_noticed_too() -> None:
+    """A stage that never finished a batch has no series: a sum over none is no 0, and compares as nothing."""
+    nought = [rule["expr"] for rule in alerts() if re.search(r"sum\(rate\(.*\) == 0", rule["expr"])]
+    assert nought and all("or vector(0)) == 0" in expression for expression in nought)
+
+
 def test_what_an_increase_is_asked_of_begins_at_nought() -> None:
     """The first time a series is seen it has no increase: a series that appears with 1 would never be told."""
     from contracts.events.audit import FINDINGS
@@ -89,6 +95,7 @@ def test_what_an_increase_is_asked_of_begins_at_nought() -> None:
     Meter("filing")
     Meter("audit")
     assert REGISTRY.get_sample_value("yibao_reasons_total", {"stage": "filing", "reason": "cannot_decide"}) is not None
+    assert REGISTRY.get_sample_value("yibao_verdicts_total", {"stage": "filing", "type": "request.unreadable"}) is not None
     assert all(REGISTRY.get_sample_value("yibao_findings_total", {"code": code}) is not None for code in FINDINGS)
 
 

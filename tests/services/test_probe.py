@@ -8,6 +8,7 @@ from urllib.request import urlopen
 
 import pytest
 from prometheus_client import generate_latest
+from structlog.testing import capture_logs
 
 from contracts.envelope import Record
 from services.runtime.meter import Meter
@@ -17,6 +18,7 @@ from services.runtime.probe import LATELY_S, Pulse, serve
 from services.runtime.settings import Settings
 from services.runtime.standing import wanting
 from services.runtime.step import Done, Step
+from tests.policies.languages import english
 from tests.services.test_step import FENCE, MARY, Stand, claim, enrolment
 
 AT = Settings(kafka="127.0.0.1:1", redis="redis://127.0.0.1:2/0", metrics_port=0)
@@ -64,7 +66,9 @@ def test_no_port_no_server_and_a_taken_port_is_no_reason_to_stop() -> None:
     first = serve(AT, Pulse(0))
     assert first is not None
     try:
-        assert serve(AT.model_copy(update={"metrics_port": first.server_port}), Pulse(0)) is None
+        with capture_logs() as logs:
+            assert serve(AT.model_copy(update={"metrics_port": first.server_port}), Pulse(0)) is None
+        assert "YIBAO_METRICS_PORT" in english(logs[0]["why"])
     finally:
         first.shutdown()
         first.server_close()
@@ -78,6 +82,7 @@ def test_no_port_no_server_and_a_taken_port_is_no_reason_to_stop() -> None:
         ((True, [4, 2], 0, 0), ["taking over partition 2", "taking over partition 4"]),
         ((True, [], LATELY_S + 1, 0), ["Redis has not answered"]),
         ((True, [], 0, LATELY_S + 1), ["Kafka has not answered"]),
+        ((True, [], 0, 0, False), ["run `yibao topics`"]), ((False, [], 0, 0, False), ["waits for its partitions"]),
     ],
 )
 def test_what_a_worker_waits_for(given: tuple, told: list[str]) -> None:
@@ -120,6 +125,28 @@ def test_lag_is_counted_and_timed_from_what_is_known() -> None:
     assert (value("yibao_lag_records", **labels), value("yibao_lag_seconds", **labels)) == (0, 0), "the marker of a transaction is no request"
     meter.gone(3)
     assert REGISTRY.get_sample_value("yibao_lag_records", labels) is None
+
+
+def told(name: str, partition: int) -> float | None:
+    return REGISTRY.get_sample_value(name, {"stage": "starting", "partition": str(partition)})
+
+
+def test_who_ends_before_its_first_batch_is_done_tells_what_waits() -> None:
+    """A crash loop: 5 records wait behind 20 of 25, the oldest came 90 s ago. What the broker has not told yet is not nought."""
+    meter, part = Meter("starting"), Standing(next_input=20, seen=Seen())
+    meter.found(2, 20, 25)
+    meter.found(4, 7, 7)
+    assert told("yibao_lag_records", 2) == 5 and told("yibao_lag_records", 4) == 0
+    meter.taken(2, part, 0.5)  # type: ignore[arg-type]
+    meter.look(2, part, None)  # type: ignore[arg-type]
+    assert told("yibao_lag_records", 2) == 5
+    assert told("yibao_records_total", 2) == 0, "a series that appears with its first batch has no increase by it"
+    meter.came(2, round((time() - 90) * 1000))
+    meter.came(2, round(time() * 1000))
+    meter.look(2, part, 25)  # type: ignore[arg-type]
+    assert told("yibao_lag_records", 2) == 5 and 89 <= (told("yibao_lag_seconds", 2) or 0) < 150
+    meter.only([2])
+    assert told("yibao_lag_records", 4) is None and told("yibao_lag_records", 2) == 5
 
 
 async def test_a_batch_counts_what_the_stage_decided_itself() -> None:

@@ -10,8 +10,10 @@ import pytest
 from pydantic import ValidationError
 
 from services.cli.console import CANNOT
+from services.cli.status import pages
 from services.runtime.exits import Exit
 from services.runtime.settings import KAFKA, REDIS, LocalStack, NoStack, Settings, settings, unknown, what_is_wrong
+from tests.policies.languages import english
 from tests.services.conftest import Run
 
 
@@ -19,6 +21,9 @@ from tests.services.conftest import Run
 def no_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("YIBAO_KAFKA", "YIBAO_REDIS"):
         monkeypatch.delenv(name, raising=False)
+
+
+USER = "anna:secret"
 
 
 def ended_pid() -> int:
@@ -58,6 +63,13 @@ def test_the_environment_goes_before_the_local_stack(tmp_path: Path, monkeypatch
     monkeypatch.setenv("YIBAO_KAFKA", "127.0.0.1:9")
     found = settings(stack=path)
     assert (found.kafka, found.redis) == ("127.0.0.1:9", "redis://127.0.0.1:2/0")
+
+
+@pytest.mark.parametrize(("road", "found"), [("", {}), ("city.", {"audit-0": "http://127.0.0.1:9464/metrics"}), ("other.", {})])
+def test_the_pages_of_a_stack_are_those_of_its_own_road(tmp_path: Path, road: str, found: dict[str, str]) -> None:
+    stack = LocalStack(kafka="h:1", redis="redis://h:2/0", road="city.", pid=os.getpid(), metrics={"audit-0": 9464})
+    (path := tmp_path / "stack.json").write_text(stack.model_dump_json())
+    assert pages(settings(stack=path, road=road)) == found
 
 
 def test_a_variable_that_is_no_setting_is_told_with_the_one_that_is_meant() -> None:
@@ -103,6 +115,29 @@ def test_what_is_told_of_a_wrong_address_holds_no_password() -> None:
     with pytest.raises(ValidationError) as wrong:
         Settings(redis="redis://:secret@h:port/0")
     assert "secret" not in what_is_wrong(wrong.value)
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    *((name, "perhaps") for name in ("kafka_tls", "tracing", "brake")), *((name, "x") for name in ("kafka_sasl", "compression", "log_format", "log_level")),
+    *((name, value) for name in ("send_timeout_s", "redis_timeout_s", "stop_timeout_s", "late_s", "seal_s") for value in ("0", "-1", "x", "nan", "inf", "1e400")),
+    *((name, value) for name in ("replication", "max_batch", "session_timeout_ms", "brake_window", "brake_least", "seal_every") for value in ("0", "1.5", "x")),
+    *(("metrics_port", value) for value in ("-1", "65536", "http")), ("max_batch", "2001"), ("replication", "10"), ("seal_every", "10001"),
+    *((name, "3601") for name in ("send_timeout_s", "redis_timeout_s", "stop_timeout_s")), ("session_timeout_ms", "2147483648"),
+    ("road", "Road"), ("road", "a" * 41),
+])
+def test_a_setting_without_sense_is_named_in_both_languages(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(variable := f"YIBAO_{name.upper()}", value)
+    with pytest.raises(ValidationError) as wrong:
+        Settings()
+    assert english(what_is_wrong(wrong.value)).startswith(f"{variable}: ")
+
+
+@pytest.mark.parametrize(("given", "shown"), [
+    ("redis://h:1/2", "redis://h:1/2"), (f"rediss://{USER}@h:1/2", "rediss://h:1/2"), ("redis://:secret@h", "redis://h:6379/0"),
+    ("redis://h:1?password=secret", "redis://h:1/0"), (f"unix://{USER}@/run/redis.sock", "unix:///run/redis.sock"), ("", ""),
+])
+def test_an_address_is_shown_without_its_password(given: str, shown: str) -> None:
+    assert Settings(redis=given).redis_told == shown
 
 
 @pytest.mark.parametrize(("needs", "lacks"), [((), None), (KAFKA, "YIBAO_KAFKA"), (REDIS, "YIBAO_REDIS"), ((*KAFKA, *REDIS), "YIBAO_KAFKA and YIBAO_REDIS")])
