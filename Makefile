@@ -2,6 +2,8 @@
 # ARGS is handed on: make test ARGS="tests/contracts -k money"; PYTHON=python3.12 names another Python.
 PYTHON ?= python3
 ARGS ?=
+# Processes that share the tests: one has the live ones, the others the rest (tests/conftest.py). In one process: make test SHARED=
+SHARED ?= -n logical --maxprocesses 4
 FAULTS ?= 200
 REQUESTS ?= 10000
 SEED ?= 1
@@ -50,7 +52,7 @@ demo: run-venv
 	@.venv/bin/yibao demo $(ARGS)
 
 test: venv
-	@.venv/bin/python -m pytest -q $(ARGS)
+	@.venv/bin/python -m pytest -q $(SHARED) $(ARGS)
 
 chaos: venv
 	@.venv/bin/python -m tests.chaos --faults $(FAULTS) --requests $(REQUESTS) --seed $(SEED) $(ARGS)

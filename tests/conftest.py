@@ -1,7 +1,10 @@
-"""The servers of the live tests: started once a run, and named in pytest's summary."""
+"""The servers of the live tests: started once a run, and named in pytest's summary; and which process runs which module."""
 
 import os
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +23,39 @@ def servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
             yield found
     except EmbeddedMissing as missing:
         none_can_be_started(missing, os.environ)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Where processes share the tests (``make test``), one has every module with live tests, which wait for the servers much of the
+    time, and the others take one after another of those without."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class LiveTogether(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            module = nodeid.partition("::")[0]
+            return "live" if is_live(config.rootpath / module) else module
+
+    return LiveTogether(config, log)
+
+
+@cache
+def is_live(module: Path) -> bool:
+    """Whether a module has tests that are marked so."""
+    return "mark.live" in module.read_text("utf-8")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """One of several processes says which broker it used."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["broker"] = session.config.stash.get(USED, None)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """And the one that started it keeps that for the summary."""
+    if used := getattr(node, "workeroutput", {}).get("broker"):
+        node.config.stash[USED] = used
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
