@@ -17,10 +17,10 @@ from contracts.topics import topic_map
 from contracts.wire import Request, Unreadable, read_request
 from policies.book import Book
 from policies.road import Road
+from policies.verdict import SETTLES
 from services.audit.ids import NAMES as NAMED_BY, Ids, recorded_in
 from services.audit.sources import NAMES, Source
 from services.audit.verify import Window
-from services.feed.entries import SETTLES
 from services.runtime.exits import DataLost
 
 UNNAMED = frozenset({"rulebook", "policies"})

@@ -21,10 +21,11 @@ from policies.laws import LawBroken, check_moved, check_payable, check_priced
 from policies.reversal.folded import check_reversed
 from policies.review.cut import check_settled_claim
 from policies.review.inner import inner
-from policies.settlements import TAKING_BACK, settled_in, took_back
+from policies.settlements import settled_in, took_back
 from policies.statement import Statement, as_html, as_text, itemised, marked, money, statement
 from policies.statement.reimbursement import SETTLED as REIMBURSED
 from policies.statement.verdict import SETTLED
+from policies.verdict import REVERSALS
 from services.cli.console import (
     AsJson,
     Lang,
@@ -44,7 +45,7 @@ from services.cli.search import Logs, by_id, by_visit, partitions_for, scan
 from services.cli.writing import to_file
 
 LAST = len(topic_map().road) - 1
-TYPES_TAKING_BACK = frozenset(join_type(name, 1).encode() for name in TAKING_BACK)
+TYPES_TAKING_BACK = frozenset(join_type(name, 1).encode() for name in REVERSALS)
 YUAN = re.compile(r"([0-9]{1,10})(?:\.([0-9]{1,2}))?")
 
 
