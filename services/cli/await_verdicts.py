@@ -17,12 +17,11 @@ from contracts.topics import topic_map
 from contracts.wire import SECTIONS, Event, event_of
 from policies.statement.verdict import SETTLED
 from services.cli.console import Table
-from services.cli.search import PIECE, Logs, trusted
+from services.cli.search import LAST, PIECE, Logs, trusted
 from services.ledger.redis import RedisLedger, connect
 from services.runtime.exits import Unreachable
 from services.runtime.settings import Settings
 
-LAST = len(topic_map().road) - 1
 SETTLEMENT = "settlement"
 SHOWN = 20
 PAUSE_S = 0.05

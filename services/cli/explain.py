@@ -41,10 +41,9 @@ from services.cli.console import (
 )
 from services.cli.lines import opened
 from services.cli.past import Dump
-from services.cli.search import Logs, by_id, by_visit, partitions_for, scan
+from services.cli.search import LAST, Logs, by_id, by_visit, partitions_for, scan
 from services.cli.writing import to_file
 
-LAST = len(topic_map().road) - 1
 TYPES_TAKING_BACK = frozenset(join_type(name, 1).encode() for name in REVERSALS)
 YUAN = re.compile(r"([0-9]{1,10})(?:\.([0-9]{1,2}))?")
 
