@@ -95,7 +95,7 @@ async def account(
     if as_json:
         print_json(as_object(found, book))
     else:
-        out.print(account_table(found, book=book))
+        out.print(account_table(found, book))
 
 
 def check_psn_no(psn_no: str) -> None:
@@ -184,7 +184,7 @@ def years_of(states: Mapping[str, bytes | None]) -> list[Year]:
     return found
 
 
-def account_table(found: Account, title: str = "", book: Book | None = None) -> Group:
+def account_table(found: Account, book: Book, title: str = "") -> Group:
     """Insurances, balances, and accumulators, with names in both languages."""
     table = Table("年度、参保地、险种\nyear, insured in, insurance", "累计项目\naccumulator", title=f"{found.psn_no} {title}".strip())
     table.add_column("值（元）\nyuan", justify="right", no_wrap=True)
@@ -207,10 +207,8 @@ def account_table(found: Account, title: str = "", book: Book | None = None) -> 
     return Group(table, *lines)
 
 
-def _rooms(found: Account, year: Year, book: Book | None) -> list[Room]:
+def _rooms(found: Account, year: Year, book: Book) -> list[Room]:
     """What the year's caps and deductibles leave, for the insurance that the person has or had there."""
-    if book is None:
-        return []
     insured = found.person.insuinfo if found.person else ()
     spells = [one for one in insured if (one.insuplc_admdvs, one.insutype) == (year.place, year.insutype)]
     codes = {"psn_type": spells[-1].psn_type_on(date(year.year, 12, 31)), "cvlserv_flag": spells[-1].cvlserv_flag} if spells else {}
@@ -225,8 +223,8 @@ def _limit(room: Room, say: Words) -> str:
     return say("尚余：", "left: ") + say("，", ", ").join(told)
 
 
-def as_object(found: Account, book: Book | None = None) -> dict[str, Any]:
-    """The account for JSON; amounts in fen. With ``book`` each year has what its caps and deductibles leave."""
+def as_object(found: Account, book: Book) -> dict[str, Any]:
+    """The account for JSON; amounts in fen. Each year has what its caps and deductibles leave."""
     at = found.position
     return {
         "psn_no": found.psn_no, "partition": found.partition,
@@ -234,8 +232,10 @@ def as_object(found: Account, book: Book | None = None) -> dict[str, Any]:
         "account": found.balances,
         "wallets": [wallet.model_dump() for wallet in found.wallets],
         "years": [
-            {"year": y.year, "place": y.place, "insutype": y.insutype, "accumulators": y.accumulators}
-            | ({"left": [_as_object(room) for room in _rooms(found, y, book)]} if book else {})
+            {
+                "year": y.year, "place": y.place, "insutype": y.insutype, "accumulators": y.accumulators,
+                "left": [_as_object(room) for room in _rooms(found, y, book)],
+            }
             for y in found.years
         ],
         "person": found.person.model_dump(mode="json") if found.person else None,
@@ -253,5 +253,5 @@ def insurance(insutype: str) -> str:
     return f"{ZH.name(INSURANCES, insutype)}（{insutype}）"
 
 
-def _place(admdvs: str, book: Book | None) -> str:
+def _place(admdvs: str, book: Book) -> str:
     return ZH.place(admdvs, book)
