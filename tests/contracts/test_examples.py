@@ -1,14 +1,12 @@
 """Every example through both doors: the one for lines of a file and the one for bytes of Kafka."""
 
-from decimal import Decimal
-
 import pytest
 
 from contracts.lines import request_record
-from contracts.money import price_times_count
 from contracts.reasons import REASONS
 from contracts.wire import Unreadable, read_request
 from tests.contracts.examples import PARTITIONS, Example, bad, good
+from tests.policies.requests import product
 
 GOOD, BAD = good(), bad()
 AT_THE_DOOR = set(list(REASONS)[: list(REASONS).index("repeated")])
@@ -37,7 +35,7 @@ def test_a_good_record_is_accepted(example: Example) -> None:
 def test_a_good_bill_adds_up(example: Example) -> None:
     bill = example.content["data"]
     for line in bill["feedetail"]:
-        assert price_times_count(Decimal(line["pric"]), Decimal(line["cnt"])) == line["det_item_fee_sumamt"]
+        assert product(line["pric"], line["cnt"]) == line["det_item_fee_sumamt"]
     assert sum(line["det_item_fee_sumamt"] for line in bill["feedetail"]) == bill["medfee_sumamt"]
 
 
