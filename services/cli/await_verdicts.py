@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,12 +65,9 @@ class Awaited:
 
     async def _known(self) -> None:
         """Redis knows where to begin; without its address the logs are read whole."""
-        redis = connect(self._settings.redis, socket_timeout_seconds=self._settings.redis_timeout_s)
-        try:
+        async with aclosing(connect(self._settings.redis, socket_timeout_seconds=self._settings.redis_timeout_s)) as redis:
             for p in self._places:
                 self._places[p] = await trusted(self._logs.at(LAST, p), RedisLedger(redis, SETTLEMENT, p, self._settings.prefix))
-        finally:
-            await redis.aclose()
 
     async def all(self, ids: Sequence[tuple[int, str]], limit: float) -> list[Verdict]:
         """The verdicts of ``ids`` (partition, request id), in that order; fewer where ``limit`` seconds are not enough."""
