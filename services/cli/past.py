@@ -60,7 +60,7 @@ def nobody(psn_no: str, times: Past | None) -> NoReturn:
 
 
 def day_of(at_ms: int) -> date:
-    """The day in China; today for what lies ahead."""
+    """The day in China, wherever the machine stands; today for what lies ahead."""
     return datetime.now(CHINA).date() if at_ms >= NOW else datetime.fromtimestamp(at_ms / 1000, CHINA).date()
 
 
