@@ -2,6 +2,8 @@
 
 import pytest
 
+from contracts.envelope import join_type
+from contracts.events import REQUESTS
 from contracts.lines import request_record
 from contracts.reasons import REASONS
 from contracts.wire import Unreadable, read_request
@@ -15,6 +17,10 @@ AT_THE_DOOR = set(list(REASONS)[: list(REASONS).index("repeated")])
 
 def named(examples: list[Example]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("example", examples, ids=[example.name for example in examples])
+
+
+def test_each_version_of_each_request_has_a_good_example() -> None:
+    assert {example.content["type"] for example in GOOD} == {join_type(name, version) for name, of in REQUESTS.items() for version in of.versions}
 
 
 @named(GOOD)
