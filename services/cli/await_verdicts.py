@@ -15,7 +15,7 @@ from contracts.log import Kept
 from contracts.money import yuan
 from contracts.topics import topic_map
 from contracts.wire import SECTIONS, Event, event_of
-from policies.statement.verdict import SETTLED
+from policies.verdict import BILLS
 from services.cli.console import Table
 from services.cli.search import LAST, PIECE, Logs, trusted
 from services.ledger.redis import RedisLedger, connect
@@ -110,7 +110,7 @@ PAID = ("medfee_sumamt", "fund_pay_sumamt", "acct_pay", "psn_cash_pay")
 
 def _verdict(event: Event) -> Verdict:
     settled = getattr(event.body, "settled", None)
-    found = [settled] if event.type in SETTLED else []
+    found = [settled] if event.type in BILLS else []
     if isinstance(settled, Reversed):
         found = [*(one.mirror for one in settled.undone), *(again.settlement for again in settled.again)]
     paid = tuple(sum(getattr(one, name) for one in found) for name in PAID) if found else None

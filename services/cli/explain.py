@@ -24,8 +24,7 @@ from policies.review.inner import inner
 from policies.settlements import settled_in, took_back
 from policies.statement import Statement, as_html, as_text, itemised, marked, money, statement
 from policies.statement.reimbursement import SETTLED as REIMBURSED
-from policies.statement.verdict import SETTLED
-from policies.verdict import REVERSALS
+from policies.verdict import BILLS, REVERSALS
 from services.cli.console import (
     AsJson,
     Lang,
@@ -62,7 +61,7 @@ class Form:
         """A fee list needs priced lines, an advance payment something that was settled."""
         if self.fees:
             return bool(getattr(inner(event.body.__dict__).get("priced"), "lines", ()))
-        return self.advance is None or event.type in SETTLED
+        return self.advance is None or event.type in BILLS
 
     @property
     def missing(self) -> str:
