@@ -1,6 +1,6 @@
 """The files of a rulebook: found, read and parsed. What cannot be is told in one line, never passed over in silence.
 
-Reads files (the one named exception to "no I/O" in this package; ``contracts`` has its own).
+Reads files: one of the exceptions to "no I/O" that ``tests/tidy/test_architecture.py`` names.
 """
 
 import stat
