@@ -57,8 +57,9 @@ ELIGIBILITY_REASONS: dict[str, Entry] = {
         "Make up the years or go on paying, and have the agency record it; then claim by hand at home.", "patient"),
     "disease_not_approved": Entry(
         "门诊慢特病 {disease} 没有有效的待遇认定", "The chronic disease {disease} is not approved on that day",
-        "向参保地申请慢特病待遇认定后以新的请求编号发送；已自费的，认定后持票据手工报销。",
-        "Have the place of insurance approve the disease, then send again with a new id; after self-payment claim by hand.", "patient"),
+        "核对 dise_codg；向参保地申请慢特病待遇认定后以新的请求编号发送；已自费的，认定后持票据手工报销。",
+        "Check dise_codg; have the place of insurance approve the disease, then send again with a new id; after self-payment claim by hand.",
+        "patient"),
     "student_at_home": Entry(
         "学生假期或实习期间在外就医，不能直接结算", "A student's care away from school in holidays or practice is not settled directly",
         "先自费，保留票据，开学后通过学校手工报销。", "Pay, keep the papers, and claim by hand through the school when it begins again.", "patient"),

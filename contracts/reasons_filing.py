@@ -66,7 +66,7 @@ FILING_REASONS: dict[str, Entry] = {
         "自 {earliest} 起变更。", "Change it from {earliest} on."),
     "cancel_too_early": Entry(
         "备案自 {begndate} 起，{earliest} 之前不能取消", "The filing began on {begndate} and cannot be cancelled before {earliest}",
-        "自 {earliest} 起取消。", "Cancel it from {earliest} on."),
+        "自 {earliest} 起取消；届时已到期的不必取消。", "Cancel it from {earliest} on, unless it has ended by then."),
     "too_many_changes": Entry(
         "{year} 年已变更 {most} 次", "All changes that {year} allows ({most}) have been made",
         "{next} 年 1 月 1 日起再变更；急需的向参保地经办机构说明。",
@@ -116,13 +116,15 @@ FILING_REASONS: dict[str, Entry] = {
         "请联系参保地经办机构核对。", "Ask the agency of the place of insurance to review them."),
     # --- a claim that no filing covers ------------------------------------------------------------------------------
     "not_filed": Entry(
-        "未办理到 {place} 的跨省异地就医备案", "No filing for care in {place} is in force",
+        "没有到 {place} 的有效异地就医备案", "No filing for care in {place} is in force",
         "出院结算前补办备案后，以新的请求编号重新结算；已自费结算的，持票据回参保地手工报销。",
         "File before the settlement at discharge and send again with a new id; after self-payment, claim by hand at home.",
         "patient"),
     "filing_elsewhere": Entry(
         "备案的就医地是 {filed}，不是 {place}", "The filing is for {filed}, not for {place}",
-        "以 oper=change 变更就医地后，以新的请求编号重新结算。", "Change its place (oper=change), then send again with a new id.", "patient"),
+        "出院结算前另行备案（oper=file），或以 oper=change 变更备案 {number} 的就医地，再以新的请求编号结算；已自费的回参保地手工报销。",
+        "File for it too (oper=file), or change the place of filing {number} (oper=change), before the settlement, then send again with a new "
+        "id; after self-payment claim by hand at home.", "patient"),
     "filing_not_in_force": Entry(
         "备案有效期 {begndate} 至 {enddate} 不含本次就医", "The filing ({begndate} to {enddate}) does not cover this stay",
         "出院结算前重新备案（oper=file），再以新的请求编号结算；已自费的回参保地手工报销。",
@@ -139,8 +141,8 @@ FILING_REASONS: dict[str, Entry] = {
         "patient"),
     "hospital_not_filed": Entry(
         "备案的医疗机构是 {filed}，不是 {code}", "The filing is for {filed}, not for {code}",
-        "到备案的医疗机构就医，或先以 oper=change 变更；已自费的回参保地手工报销。",
-        "Use those hospitals, or change the filing first (oper=change); after self-payment claim by hand at home.", "patient"),
+        "到备案的医疗机构就医，或先以 oper=change 变更备案 {number}；已自费的回参保地手工报销。",
+        "Use those hospitals, or change filing {number} first (oper=change); after self-payment claim by hand at home.", "patient"),
     "filed_after_admission": Entry(
         "{begndate} 入院，{date} 才备案：参保地要求入院前备案", "Admitted on {begndate}, filed on {date}: the place of insurance asks for it before",
         "全额垫付后，持票据回参保地手工报销（reimbursement.requested）。", "Pay in full, then claim by hand at home (reimbursement.requested).", "patient"),
@@ -157,11 +159,13 @@ FILING_REASONS: dict[str, Entry] = {
         "持票据回参保地手工报销（reimbursement.requested）。", "Claim by hand at home (reimbursement.requested).", "patient"),
     "home_locked": Entry(
         "异地备案 {number} 期间，不能在参保地结算", "While filing {number} is in force, home cannot be used",
-        "在备案地就医；回参保地就医的，先取消备案（{earliest} 起可取消）。",
-        "Use the filed place; to be treated at home cancel the filing first (from {earliest} on).", "patient"),
+        "在备案地就医；回参保地就医的，先取消备案（{earliest} 起可取消，届时已到期的不必）。",
+        "Use the filed place; to be treated at home cancel the filing first (from {earliest} on, unless it has ended by then).", "patient"),
     "letter_unredeemed": Entry(
         "备案 {number} 以承诺书办理，材料补齐前只在备案地享受待遇", "Filing {number} stands on a letter: until the materials are handed in it is for the filed place only",
-        "以 oper=redeem 补齐材料后，以新的请求编号重新结算。", "Hand in the materials (oper=redeem), then send again with a new id.", "patient"),
+        "以 oper=redeem 补齐材料：当日起的就医，以新的请求编号重新结算；此前的，先自费，再回参保地手工报销。",
+        "Hand in the materials (oper=redeem): for care from that day on send again with a new id; what began before is paid, then claimed by "
+        "hand at home.", "patient"),
     "not_approved": Entry(
         "{what} 须由参保地事先审核，未见批准", "{what} needs the approval of the place of insurance beforehand; there is none",
         "先向参保地经办机构申请（oper=file，category={category}）；已自费的回参保地手工报销。",

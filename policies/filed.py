@@ -7,7 +7,7 @@ too, unless the place asks for it before the admission (``file_by``). What is cl
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Literal
 
 from contracts.events.claim import Claim, PersonFacts
@@ -46,7 +46,7 @@ def covered(
     asked = _Stay(claim, filings, provider, region, book)
     if place == "home":
         return Covered(reasons=tuple(asked.at_home()))
-    always = [*asked.beforehand(), *asked.late_settlement()]
+    always = [*asked.beforehand(place), *asked.late_settlement()]
     if asked.term(place) != "filed" and place != "other_province":
         return Covered(reasons=tuple(always))
     return asked.away(always)
@@ -75,19 +75,21 @@ class _Stay:
 
     def away(self, always: list[Reason]) -> Covered:
         """Care elsewhere: a filing in time, one that was late, an emergency, or what is missing."""
-        if (found := next((one for one in reversed(self.there) if self.holds(one) and self.in_time(one)), None)) is not None:
-            late = self.claim.late_setl_flag == "1" and found.asked > self.claim.enddate
-            return Covered(found, "late" if late else None, tuple(always))
-        late_one = next((one for one in reversed(self.there) if self.holds(one)), None)
+        held = [one for one in reversed(self.there) if self.holds(one)]
+        in_time = sorted((one for one in held if self.in_time(one)), key=self.late)  # those of the settlement first, as they stand
+        if in_time:
+            return Covered(in_time[0], "late" if self.late(in_time[0]) else None, tuple(always))
+        late_one = held[0] if held else None
         if self.unneeded():
             return Covered(reasons=tuple(always))
         if emergency(self.claim) and self.term("emergency") == "as_filed":
             return Covered(None, "emergency", tuple(always))
-        if late_one is not None:
-            by_hand = self.claim.pay_loc == MANUAL
-            return Covered(late_one if by_hand else None, "late" if by_hand else None, (*always, *self.too_late(late_one)))
+        if late_one is not None and self.claim.pay_loc == MANUAL:
+            return Covered(late_one, "late", (*always, *self.too_late(late_one)))
         if self.term("unfiled") == "direct" and not emergency(self.claim):
             return Covered(reasons=tuple(always))
+        if late_one is not None:
+            return Covered(reasons=(*always, *self.too_late(late_one)))
         return Covered(reasons=(*always, *self.missing()))
 
     def holds(self, filing: Filing) -> bool:
@@ -95,8 +97,8 @@ class _Stay:
         return filing.pending is None and self.chosen(filing) and self.current(filing)
 
     def current(self, filing: Filing) -> bool:
-        """In force on a day from admission to settlement; to the discharge, where the settlement came afterwards (补录)."""
-        return filing.touches(self.claim.begndate, self.claim.enddate if self.claim.late_setl_flag == "1" else self.claim.setl_date)
+        """In force on a day from admission to settlement."""
+        return filing.touches(self.claim.begndate, paid_on(self.claim))
 
     def chosen(self, filing: Filing) -> bool:
         """For this hospital: where hospitals are chosen for stays, other care is free."""
@@ -107,29 +109,35 @@ class _Stay:
         """Made before the settlement, or before the admission where the place of insurance asks for that."""
         by = self.term("file_by")
         if by == "admission":
-            return max(filing.asked, filing.begndate) <= self.claim.begndate
-        return by == "settlement" and filing.asked <= self.claim.setl_date
+            return max(filing.made, filing.begndate) <= self.claim.begndate
+        return by == "settlement" and filing.made <= (paid_on(self.claim) if self.claim.pay_loc == MANUAL else self.claim.setl_date)
+
+    def late(self, filing: Filing) -> bool:
+        """Made behind the settlement at the provider."""
+        return filing.made > paid_on(self.claim)
 
     def unneeded(self) -> bool:
         return self.claim.med_type.startswith(tuple(self.term("unfiled_care") or ())) or self.term("other_province") != "filed"
 
     def missing(self) -> Iterator[Reason]:
         """Why no filing covers the claim, by the one that comes nearest to it."""
-        here = [filing for filing in self.there if self.current(filing)]
-        elsewhere = [filing for filing in self.mine if filing not in self.there and (self.current(filing) or not self.there)]
-        if not self.mine:
-            code = "emergency_not_filed" if emergency(self.claim) else "not_filed"
-            yield reason(code, "mdtrtarea_admdvs", place=self.provider.admdvs)
-        elif here and here[-1].pending:
+        near = [filing for filing in self.mine if self.current(filing) and not filing.over]
+        here = [filing for filing in near if filing in self.there]
+        elsewhere = [filing for filing in near if filing not in self.there and filing.pending is None]
+        if here and here[-1].pending:
             yield reason("filing_pending", "mdtrtarea_admdvs", number=here[-1].trt_dcla_detl_sn)
         elif here:
-            filed = ", ".join(here[-1].hospitals or ())
-            yield reason("hospital_not_filed", "fixmedins_code", filed=filed, code=self.claim.fixmedins_code)
+            told = {"filed": ", ".join(here[-1].hospitals or ()), "code": self.claim.fixmedins_code}
+            yield reason("hospital_not_filed", "fixmedins_code", number=here[-1].trt_dcla_detl_sn, **told)
         elif elsewhere:
-            yield reason("filing_elsewhere", "mdtrtarea_admdvs", filed=elsewhere[-1].mdtrtarea_admdvs, place=self.provider.admdvs)
-        else:
+            told = {"filed": elsewhere[-1].mdtrtarea_admdvs, "place": self.provider.admdvs}
+            yield reason("filing_elsewhere", "mdtrtarea_admdvs", number=elsewhere[-1].trt_dcla_detl_sn, **told)
+        elif self.there:
             last = self.there[-1]
             yield reason("filing_not_in_force", "begndate", begndate=last.begndate, enddate=last.enddate or "-")
+        else:
+            code = "emergency_not_filed" if emergency(self.claim) else "not_filed"
+            yield reason(code, "mdtrtarea_admdvs", place=self.provider.admdvs)
 
     def too_late(self, late: Filing) -> Iterator[Reason]:
         by = self.term("file_by")
@@ -137,9 +145,9 @@ class _Stay:
             yield no_rule(
                 "begndate", f"备案的截止时间，{self.claim.begndate}", f"until when a filing has to be made, {self.claim.begndate}")
         elif by == "settlement":
-            yield reason("filed_late", "setl_date", setl_date=self.claim.setl_date, date=late.asked)
+            yield reason("filed_late", "setl_date", setl_date=paid_on(self.claim), date=late.made)
         else:
-            yield reason("filed_after_admission", "begndate", begndate=self.claim.begndate, date=max(late.asked, late.begndate))
+            yield reason("filed_after_admission", "begndate", begndate=self.claim.begndate, date=max(late.made, late.begndate))
 
     def late_settlement(self) -> Iterator[Reason]:
         """Settled by the provider after the patient paid (补录): within so many days of the discharge."""
@@ -163,10 +171,10 @@ class _Stay:
                 yield reason("letter_unredeemed", "materials", number=filing.trt_dcla_detl_sn)
 
     def unredeemed(self, filing: Filing) -> bool:
-        return filing.letter == "given" or (filing.redeemed is not None and filing.redeemed > self.claim.begndate)
+        return filing.letter in ("given", "broken") or (filing.redeemed is not None and filing.redeemed > self.claim.begndate)
 
-    def beforehand(self) -> Iterator[Reason]:
-        """Approvals of named diseases, operations and long stays, and the notice of an admission."""
+    def beforehand(self, place: str) -> Iterator[Reason]:
+        """Approvals of named diseases, operations and long stays, and the notice of an admission in another province (S041)."""
         claim, stay = self.claim, care_kind(self.claim.med_type) == "inpatient"
         for term, category, code in (
             ("approved_diseases", "disease_approval", claim.dise_codg), ("approved_operations", "operation_approval", claim.oprn_oprt_code),
@@ -178,7 +186,7 @@ class _Stay:
         if stay and days is not None and long > days and not self.beforehand_of("long_stay_approval"):
             yield reason("not_approved", "enddate", what=Bilingual(f"住院 {long} 天（超过 {days} 天）", f"A stay of {long} days (over {days})"), category="long_stay_approval")
         announced = any(one.asked <= claim.begndate for one in self.beforehand_of("admission_notice"))
-        if stay and self.term("notice") == "required" and not announced and not emergency(claim):
+        if stay and place == "other_province" and self.term("notice") == "required" and not announced and not emergency(claim):
             yield reason("not_announced", "begndate", begndate=claim.begndate)
 
     def beforehand_of(self, category: str) -> list[Filing]:
@@ -188,6 +196,12 @@ class _Stay:
             if one.category == category and one.pending is None and covers(one.mdtrtarea_admdvs, self.provider.admdvs)
             and one.touches(self.claim.begndate, self.claim.enddate)
         ]
+
+
+def paid_on(claim: Claim) -> date:
+    """The day of the settlement at the provider; of what the patient paid in full there, and is claimed by hand or settled afterwards (补录),
+    that of the discharge."""
+    return claim.enddate if claim.pay_loc == MANUAL or claim.late_setl_flag == "1" else claim.setl_date
 
 
 def emergency(claim: Claim) -> bool:

@@ -92,7 +92,8 @@ def decide_filing(event: Event, state: FilingState | None, book: Book) -> FiledF
 
 def filing_facts(request: FilingRequest, known: FilingState) -> FilingFacts:
     """What of the state the verdict on this request depends on."""
-    named = [filing for filing in known.filings if filing.trt_dcla_detl_sn == request.trt_dcla_detl_sn]
+    sought = (request.trt_dcla_detl_sn, request.insutype)
+    named = [filing for filing in known.filings if (filing.trt_dcla_detl_sn, filing.insutype) == sought]
     return FilingFacts(
         insuinfo=known.insuinfo,
         in_force=sum(1 for filing in known.filings if filing.enddate is None or filing.enddate >= request.begndate),
@@ -124,7 +125,7 @@ def asked_for(request: FilingRequest, facts: FilingFacts, book: Book) -> Asked:
     category = book.filing.today(place, code, request.begndate)
     return Asked(
         request=request, facts=facts, book=book, spell=spell, place=place, category=category,
-        rule=book.filing.category(place, category, request.begndate),
+        rule=book.filing.category(place, category, request.begndate) if place else None,
         area=request.mdtrtarea_admdvs or (old.mdtrtarea_admdvs if old else ""),
         hospitals=request.fixmedins_codes or _kept_hospitals(request, old, book.filing.term(place, "unit", request.begndate)),
     )
@@ -153,7 +154,7 @@ def _outcome(asked: Asked, number: str, pending: bool) -> tuple[Filing | None, F
         return old.model_copy(update={"materials": materials, "letter": "given" if asked.letter_used else old.letter}), None
     letter = ("given" if asked.letter_used else None) if old.pending else "redeemed"
     done: dict[str, Any] = {"pending": None, "letter": letter, "materials": materials if letter == "given" else None}
-    return old.model_copy(update=done | ({"redeemed": request.begndate} if letter == "redeemed" else {})), None
+    return old.model_copy(update=done | {"completed" if old.pending else "redeemed": request.begndate}), None
 
 
 def _begun(asked: Asked, number: str, pending: bool) -> Filing:

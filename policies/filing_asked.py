@@ -27,7 +27,8 @@ class Asked:
     hospitals: tuple[str, ...] | None
 
     def term(self, key: str) -> Any:
-        return self.book.filing.term(self.place, key, self.request.begndate)
+        """The value of a term at the place of insurance; None where none is known."""
+        return self.book.filing.term(self.place, key, self.request.begndate) if self.place else None
 
     @property
     def begins(self) -> bool:
@@ -51,6 +52,12 @@ class Asked:
         """Whether a letter is there: handed in now, or before with the filing that is still pending."""
         old = self.facts.filing
         return self.request.cmt_flag == "1" or (old is not None and old.pending is not None and old.letter == "given")
+
+    @property
+    def awaited(self) -> bool:
+        """Whether papers are due of the filing that is named: it is pending, or a letter promised them."""
+        old = self.facts.filing
+        return old is not None and (old.pending is not None or old.letter == "given")
 
     @property
     def changes(self) -> int:

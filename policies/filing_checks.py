@@ -27,7 +27,7 @@ def complaints(asked: Asked, limit: int) -> list[Reason]:
 
 def missing_papers(asked: Asked) -> Iterator[Reason]:
     """What has still to be handed in: of each group of papers one, unless the letter stands in for it."""
-    if asked.rule is None or not asked.anew_papers or (asked.request.oper == "redeem" and asked.facts.filing is None):
+    if asked.rule is None or not asked.anew_papers or (asked.request.oper == "redeem" and not asked.awaited):
         return
     promised = asked.promised and _letter_counts(asked)
     for paper in asked.rule.papers:
@@ -58,7 +58,7 @@ def _named(asked: Asked) -> Iterator[Reason]:
     if old is None or old.insutype != request.insutype:
         yield reason("unknown_filing", "trt_dcla_detl_sn", number=request.trt_dcla_detl_sn)
         return
-    over = request.oper in ("change", "extend") and (old.closed == "changed" or old.letter == "broken")
+    over = request.oper in ("change", "extend") and old.over
     if old.enddate is not None and (over or old.enddate < request.begndate):
         yield reason("filing_ended", "begndate", number=old.trt_dcla_detl_sn, enddate=old.enddate)
     if old.pending and request.oper not in KEPT_PENDING:
@@ -83,7 +83,7 @@ def _where(asked: Asked) -> Iterator[Reason]:
     region = asked.book.regions.get(asked.place)
     if region is None:
         yield no_rule("insutype", f"参保地 {asked.place}", f"place of insurance {asked.place}")
-    elif asked.category in CARE_CATEGORIES:
+    elif asked.category in CARE_CATEGORIES and asked.area:  # without one: a change of a filing that is unknown
         where = region.place_of(asked.area)
         if asked.area[:2] not in PROVINCES:
             yield reason("unknown_area", "mdtrtarea_admdvs", area=asked.area)
@@ -107,7 +107,7 @@ def _how(asked: Asked) -> Iterator[Reason]:
         yield reason("channel_not_taken", "dcla_souc", channel=request.dcla_souc, allowed=listed(called(CHANNELS, code) for code in channels))
     if asked.begins and asked.term("reason") and request.rloc_rea is None:
         yield reason("reason_missing", "rloc_rea")
-    if request.oper == "late" and asked.term("late") is None:
+    if request.oper == "late" and asked.place and asked.term("late") is None:
         yield no_rule("oper", f"补办备案 {request.begndate}", f"late filing {request.begndate}")
     past = request.dcla_date is not None and request.begndate < request.dcla_date
     if request.oper == "late" and not past:
@@ -140,7 +140,7 @@ def _category(asked: Asked) -> Iterator[Reason]:
 
 def _hospitals(asked: Asked) -> Iterator[Reason]:
     """As many as the place of insurance asks for, of the place of care, where it files for hospitals."""
-    if not asked.begins or asked.category not in CARE_CATEGORIES or asked.spell is None or asked.unneeded:
+    if not asked.begins or asked.category not in CARE_CATEGORIES or asked.spell is None or not asked.area or asked.unneeded:
         return
     unit, chosen, field = asked.term("unit"), asked.hospitals or (), "fixmedins_codes"
     if unit is None:
@@ -214,6 +214,6 @@ def _change(asked: Asked) -> Iterator[Reason]:
 def _letter(asked: Asked) -> Iterator[Reason]:
     """A letter can be redeemed or broken where one stands in for materials; papers also complete a pending filing."""
     old, oper = asked.facts.filing, asked.request.oper
-    waiting = old is not None and (old.letter == "given" or (oper == "redeem" and old.pending is not None))
+    waiting = asked.awaited if oper == "redeem" else old is not None and old.letter == "given"
     if oper in ("redeem", "break") and old is not None and not waiting:
         yield reason("no_letter", "trt_dcla_detl_sn", number=old.trt_dcla_detl_sn)

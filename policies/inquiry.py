@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from contracts.base import made
-from contracts.events.claim import Checked, Claim
+from contracts.events.claim import Checked, Claim, PersonFacts
 from contracts.reasons import Bilingual
 from policies.book import Book
 from policies.eligibility import PersonState, check, facts_for
 from policies.filing import spell_on
-from policies.places import MANUAL
+from policies.places import MANUAL, care_kind
 from policies.select import Facts, Row
 from policies.settlement.facts import chosen, facts_of
 from policies.settlement.ground import no_plan
@@ -84,7 +84,8 @@ def insurance_of(state: PersonState | None, day: date) -> str:
 
 def inquire(claim: Claim, state: PersonState | None, book: Book) -> Inquiry:
     """The answer, from what is known of the person and the rulebook alone."""
-    checked = check(claim, facts_for(claim, state), book)
+    facts = facts_for(claim, state)
+    checked = check(_of_a_disease(claim, facts), facts, book)
     if checked.verdict == "refused":
         return Inquiry(claim, checked, None, (), _by_hand(claim, checked, book) if checked.route == "manual" else None)
     try:
@@ -92,12 +93,19 @@ def inquire(claim: Claim, state: PersonState | None, book: Book) -> Inquiry:
         if found is None:
             raise no_plan(checked, claim, claim.begndate)
         plan, benefit, care = found
-        facts = facts_of(book, checked, claim, benefit, care)
-        _needed(benefit, facts)
+        known = facts_of(book, checked, claim, benefit, care)
+        _needed(benefit, known)
         steps = (step for step in benefit.steps if isinstance(step, OutOfArea))
-        return Inquiry(claim, checked, f"{plan.id}#{benefit.name}", tuple(_reductions(steps, facts)), None)
+        return Inquiry(claim, checked, f"{plan.id}#{benefit.name}", tuple(_reductions(steps, known)), None)
     except NoRule as missing:
         return Inquiry(claim, checked, None, (), missing.detail)
+
+
+def _of_a_disease(claim: Claim, facts: PersonFacts) -> Claim:
+    """Chronic care of a disease that was approved, where one is: which one it is, a claim says and a question does not."""
+    approved = [one.dise_codg for one in facts.opspinfo or () if one.covers(claim.begndate)]
+    asks = care_kind(claim.med_type) == "chronic" and claim.dise_codg is None and approved
+    return claim.model_copy(update={"dise_codg": approved[0]}) if asks else claim
 
 
 def _by_hand(claim: Claim, checked: Checked, book: Book) -> Bilingual | None:

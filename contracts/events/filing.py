@@ -136,6 +136,7 @@ class Filing(Model):
     redeemed: of(Day | None, "材料补齐日", "day from which the materials are there that the letter promised") = None
     materials: of(Materials | None, "已交材料", "materials that were handed in, while others are missing or promised") = None
     pending: of(Literal["1"] | None, "待补正", "1: materials are missing; it does not count yet") = None
+    completed: of(Day | None, "补正日", "of one that was pending, the day on which its materials came") = None
     closed: of(Literal["cancelled", "changed"] | None, "终止方式", "why its last day is what it is, where a request ended it") = None
     changed: of(Annotated[int, Field(ge=1)] | None, "变更次数", "changes in the year of its first day, the one that it began by included") = None
     dcla_date: of(Day | None, "申报日期", "day on which it was asked for, where that is not its first day") = None
@@ -147,9 +148,19 @@ class Filing(Model):
         return self.begndate <= last and (self.enddate is None or first <= self.enddate)
 
     @property
+    def over(self) -> bool:
+        """Changed, or its letter broken: what came after it is another filing."""
+        return self.closed == "changed" or self.letter == "broken"
+
+    @property
     def asked(self) -> Day:
         """The day on which it was asked for."""
         return self.dcla_date or self.begndate
+
+    @property
+    def made(self) -> Day:
+        """The day on which it was made: asked for, and complete."""
+        return max(self.asked, self.completed or self.asked)
 
 
 class FilingFacts(Model):

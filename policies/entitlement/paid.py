@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import groupby
+from typing import NamedTuple
 
 from contracts.events.enrolment import Contribution
 from policies.calendar import last_day
@@ -13,7 +15,7 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """Days from ``begndate`` to ``enddate`` that were not paid for in time; ``paid``: day on which payments went on."""
+    """Days from ``begndate`` to ``enddate`` that were not paid for; ``paid``: day on which payments went on."""
 
     begndate: date
     enddate: date
@@ -23,7 +25,15 @@ class Break:
         """Whether what was broken may be paid afterwards, or need not be."""
         if rule.measured == "payment":
             return self.paid <= last_day(self.begndate, rule.months)
-        return months_between(self.begndate, self.paid) <= rule.months
+        return months_between(self.begndate, self.enddate + DAY) <= rule.months
+
+
+class Time(NamedTuple):
+    """Days that are paid for, and the day on which they were."""
+
+    begndate: date
+    paid: date
+    enddate: date
 
 
 def month_of(day: date) -> date:
@@ -53,10 +63,9 @@ def due(rule: Entitlement, day: date) -> date:
 
 
 def broken(contributions: Sequence[Contribution], rule: Entitlement, until: date) -> Iterator[Break]:
-    """The breaks before ``until`` between what was paid in time, earliest first."""
-    known = sorted((begin, one.enddate, one.clct_date or begin) for one in contributions if (begin := _in_time(one, rule)) <= one.enddate)
+    """The breaks before ``until`` between what is paid for, earliest first."""
     reached: date | None = None
-    for begin, end, paid in known:
+    for begin, paid, end in sorted(times_paid(contributions, rule)):
         if begin > until:
             return
         if reached is not None and begin > reached + DAY:
@@ -64,10 +73,54 @@ def broken(contributions: Sequence[Contribution], rule: Entitlement, until: date
         reached = max(reached or end, end)
 
 
-def unpaid_since(contributions: Sequence[Contribution], rule: Entitlement, one: Contribution) -> date:
-    """The first day of the break that ``one``, which was paid late, is about."""
-    ends = [other.enddate for other in contributions if _in_time(other, rule) <= other.enddate < _in_time(one, rule)]
-    return max(one.begndate, max(ends) + DAY) if ends else one.begndate
+def break_at(contributions: Sequence[Contribution], rule: Entitlement, day: date, paid: date) -> Break:
+    """The break about ``day``, as it stood when a payment for it arrived on ``paid``."""
+    return _around(day, paid, times_paid(contributions, rule, paid), min(one.begndate for one in contributions))
+
+
+def times_paid(contributions: Sequence[Contribution], rule: Entitlement, before: date = date.max) -> list[Time]:
+    """What is paid for by payments ``before`` a day: in time, or afterwards as far as the rule takes that. Each payment is judged by
+    the break that it found: what was paid afterwards in time for that closes it."""
+    first, found = min((one.begndate for one in contributions), default=before), list[Time]()
+    for paid, together in groupby(sorted(contributions, key=_arrived), key=_arrived):
+        if paid >= before:
+            break
+        found += [time for one in together for time in _times(one, paid, rule, found, first)]
+    return found
+
+
+def _times(one: Contribution, paid: date, rule: Entitlement, known: Sequence[Time], first: date) -> Iterator[Time]:
+    """What of a contribution counts, where ``known`` was paid for before."""
+    begin = _in_time(one, rule)
+    if begin <= one.enddate:
+        yield Time(begin, paid, one.enddate)
+    if rule.back is None or begin <= one.begndate:
+        return
+    for day, last in _open(one.begndate, min(one.enddate, begin - DAY), known):
+        if _around(day, paid, known, first).within(rule.back):
+            yield Time(day, paid, last)
+
+
+def _open(first: date, last: date, known: Sequence[Time]) -> Iterator[tuple[date, date]]:
+    """The days from ``first`` to ``last`` that are not known as paid for, each run of them by its first and last."""
+    for time in sorted(time for time in known if first <= time.enddate and time.begndate <= last):
+        if first < time.begndate:
+            yield first, time.begndate - DAY
+        first = max(first, time.enddate + DAY)
+    if first <= last:
+        yield first, last
+
+
+def _around(day: date, paid: date, known: Sequence[Time], first: date) -> Break:
+    """The break about ``day``: from the end of what was paid for before it, or from ``first``, to what was paid for behind it, or to the
+    month of the payment."""
+    before, behind = [time.enddate for time in known if time.enddate < day], [time.begndate for time in known if time.begndate > day]
+    return Break(max(before) + DAY if before else first, min([*behind, month_of(paid)]) - DAY, paid)
+
+
+def _arrived(one: Contribution) -> date:
+    """The day of its payment; of one that came when it was due, its first."""
+    return one.clct_date or one.begndate
 
 
 def _in_time(one: Contribution, rule: Entitlement) -> date:

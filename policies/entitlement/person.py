@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from contracts.events.claim import Claim, PersonFacts
 from contracts.events.enrolment import EMPLOYEES, Spell
-from contracts.reasons import Reason, no_rule, reason
+from contracts.reasons import Bilingual, Reason, no_rule, reason
 from policies.entitlement.paid import DAY
 from policies.entitlement.rules import Entitlement, Entitlements, Nation
 from policies.entitlement.standing import Finding, contributions, days_asked, stopped
@@ -44,20 +44,28 @@ def spells_of(facts: PersonFacts, spell: Spell, of: Asked) -> list[Spell]:
     return found
 
 
+def last_days(spells: Sequence[Spell], of: Asked) -> list[date]:
+    """Of each insurance the last day that is asked about: where the next one goes on, the day before its own end."""
+    return [*(one.paus_insu_date - DAY for one in spells[:-1] if one.paus_insu_date is not None), of.last]
+
+
 def reasons_of(claim: Claim, facts: PersonFacts, spell: Spell | None, region: Region | None, of: Asked) -> Iterator[Reason]:
     """What does not ask the rules of contribution: known, insured, in arrears, a place with rules."""
     if facts.brdy is None:
         yield reason("unknown_person", "psn_no", psn_no=claim.psn_no)
         return
     if spell is None:
-        yield reason("not_insured", "insutype", date=claim.begndate, insutype=claim.insutype)
+        day = claim.begndate if spell_on(facts.insuinfo, claim.begndate) is None else claim.enddate  # where the place goes by the discharge
+        yield reason("not_insured", "insutype", date=day, insutype=claim.insutype)
         return
     spells = spells_of(facts, spell, of)
     if not spells[-1].covers(of.last):
         yield reason("not_insured", "insutype", date=max(of.first, spells[-1].paus_insu_date or of.last), insutype=claim.insutype)
-    for arrears in (one for each in spells for one in each.arrears):
-        if arrears.begndate <= of.last and (arrears.enddate is None or of.first <= arrears.enddate):
-            yield reason("in_arrears", "insuinfo", date=max(of.first, arrears.begndate), since=arrears.begndate)
+    for each, last in zip(spells, last_days(spells, of), strict=True):
+        first = max(of.first, each.psn_insu_date)
+        for arrears in each.arrears:
+            if arrears.begndate <= last and (arrears.enddate is None or first <= arrears.enddate):
+                yield reason("in_arrears", "insuinfo", date=max(first, arrears.begndate), since=arrears.begndate)
     if region is None:
         yield no_rule("insuplc_admdvs", f"参保地 {spell.insuplc_admdvs}", f"place of insurance {spell.insuplc_admdvs}")
 
@@ -69,7 +77,7 @@ def findings(claim: Claim, facts: PersonFacts, spell: Spell | None, place: str |
     spells = spells_of(facts, spell, of)
     if of.rule is None and len(spells) == 1 and spell.stop_date is None:
         return []
-    ends = [*(one.paus_insu_date - DAY for one in spells[:-1] if one.paus_insu_date is not None), of.last]
+    ends = last_days(spells, of)
     found = [told for one, last in zip(spells, ends, strict=True) for told in stopped(one, of.rule, of.nation, last)]
     if of.rule is not None:
         for day in sorted({*days_asked(facts, of.first, of.last), *(end + DAY for end in ends[:-1])}):
@@ -92,7 +100,8 @@ def _approved(claim: Claim, facts: PersonFacts, rule: Entitlement, place: str | 
     if rule.chronic is None or not rule.chronic.applies(claim.med_type, place):
         return
     held = any(one.dise_codg == claim.dise_codg and one.covers(claim.begndate) for one in facts.opspinfo or ())
-    told = None if held else reason("disease_not_approved", "dise_codg", disease=claim.dise_codg or "-")
+    named = claim.dise_codg or Bilingual("（请求未写明 dise_codg）", "(which one the request does not say)")
+    told = None if held else reason("disease_not_approved", "dise_codg", disease=named)
     yield Finding(rule.chronic.origin, told)
 
 

@@ -11,7 +11,7 @@ from contracts.events.claim import PersonFacts
 from contracts.events.enrolment import Contribution, Spell
 from contracts.reasons import Reason, no_rule, reason
 from policies.calendar import add_months
-from policies.entitlement.paid import DAY, Break, broken, due, earliest, missed_years, month_of, unpaid_since
+from policies.entitlement.paid import DAY, Break, break_at, broken, due, earliest, missed_years, month_of
 from policies.entitlement.rules import Entitlement, Nation, Wait, Window
 from policies.entitlement.wait import entitled_from, months_of
 from policies.settlement.sheet import Origin
@@ -97,8 +97,9 @@ def _late(
     elif rule.late is not None:
         yield Finding(rule.late.origin, reason("paid_after_window", "clctinfo", paid=paid, closes=due(rule, day)))
     elif rule.back is not None:
-        since = unpaid_since(mine, rule, one)
-        yield Finding(rule.back.origin, _back_paid(rule, Break(since, day, paid), day))
+        told = _back_paid(rule, break_at(mine, rule, day, paid), day)
+        yield Finding(rule.back.origin, told)
+        yield from _gaps(facts, mine, rule, day) if told is None else ()
     elif rule.wait is not None and "late" in rule.wait.when:
         missed = _missed(facts, rule.wait, day)
         yield _waiting(facts, rule.wait, paid if rule.wait.begins == "payment" else max(paid, _begin(window, one)), day, missed)
@@ -165,6 +166,8 @@ def _waiting(facts: PersonFacts, wait: Wait, begins: date, day: date, missed: tu
 
 
 def days_asked(facts: PersonFacts, first: date, last: date) -> list[date]:
-    """The days of a stay on which contributions can make a difference: its first, its last, and those behind a time paid for."""
-    behind = {one.enddate + DAY for one in facts.clctinfo or () if first <= one.enddate < last}
+    """The days of a stay on which contributions can make a difference: its first, its last, and those behind a time paid for, or
+    without a wait."""
+    ends = (one.enddate for one in (*(facts.clctinfo or ()), *(facts.exmpinfo or ())))
+    behind = {end + DAY for end in ends if end is not None and first <= end < last}
     return sorted({first, last} | behind)

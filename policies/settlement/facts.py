@@ -11,7 +11,7 @@ from contracts.events.enrolment import Identity
 from contracts.events.filing import CARE_CATEGORIES, LONG_TERM, Filing
 from policies.book import Book
 from policies.calendar import age_on
-from policies.filed import urgent
+from policies.filed import paid_on, urgent
 from policies.places import MANUAL, care_kind, covers
 from policies.select import CODES
 from policies.settlement.plan import Benefit, Plan
@@ -154,7 +154,7 @@ def _filing(checked: Checked, claim: Claim) -> dict[str, str]:
     """Category of the filing that applies, whether there is one, and whether the person is filed away while at home.
 
     An emergency may count as filed without one (``filed_as``). A filing is ``late`` (补备案) that was made behind the
-    settlement, or where none for the place of care was in force yet on the day of admission or visit. Only filings count that the
+    settlement at the provider, or where none for the place of care was in force yet on the day of admission or visit. Only filings count that the
     place of insurance of this care took.
     """
     without = "emergency" if checked.filed_as == "emergency" else "none"
@@ -163,7 +163,7 @@ def _filing(checked: Checked, claim: Claim) -> dict[str, str]:
     insuplc = checked.insured.insuplc_admdvs if checked.insured is not None else ""
     filings = [one for one in checked.facts.filings if one.insuplc_admdvs == insuplc and one.pending is None]
     found = next((one for one in filings if one.trt_dcla_detl_sn == checked.filing), None)
-    away = checked.place == "home" and any(one.category in LONG_TERM and one.touches(claim.begndate, claim.setl_date) for one in filings)
+    away = checked.place == "home" and any(one.category in LONG_TERM and one.touches(claim.begndate, paid_on(claim)) for one in filings)
     return {"filing": found.category if found else without, "filed": _filed(found, filings, checked, claim), "away": _yes(away)}
 
 
@@ -172,7 +172,7 @@ def _filed(found: Filing | None, filings: Sequence[Filing], checked: Checked, cl
         return _yes(checked.filed_as == "emergency")
     there = checked.provider.admdvs if checked.provider is not None else ""
     in_time = checked.filed_as != "late" and any(
-        one.category in CARE_CATEGORIES and covers(one.mdtrtarea_admdvs, there) and one.asked <= claim.setl_date
+        one.category in CARE_CATEGORIES and covers(one.mdtrtarea_admdvs, there) and one.made <= paid_on(claim)
         and one.touches(claim.begndate, claim.begndate) for one in filings)
     return "yes" if in_time else "late"
 

@@ -288,6 +288,28 @@ def test_where_each_day_counts_an_insurance_goes_on_in_the_next_one(book: Book, 
     assert "insurance_stopped" in told(replace(book, regions=regions), facts(stopped, second), **WEEK)
 
 
+@pytest.mark.parametrize(("first", "second", "since"), [
+    ({"begndate": "2026-03-09"}, None, None),                                   # of the first insurance, behind its last day
+    ({"begndate": "2026-03-08"}, None, "2026-03-08"),
+    (None, {"begndate": "2026-02-01", "enddate": "2026-03-08"}, None),          # of the second one, before its first day
+    (None, {"begndate": "2026-02-01", "enddate": "2026-03-09"}, "2026-03-09"),
+])
+def test_arrears_count_on_the_days_of_their_own_insurance(book: Book, first: dict | None, second: dict | None, since: str | None) -> None:
+    """A stay from 5 to 12 March, employed up to the 8th, retired from the 9th on."""
+    regions = {**book.regions, "430400": replace(book.regions["430400"], entitled_on="each_day")}
+    working = spell("430400", paus_insu_date="2026-03-09", arrears=[first] if first else [])
+    retired = spell("430400", psn_type="12", psn_insu_date="2026-03-09", arrears=[second] if second else [])
+    found = checked(replace(book, regions=regions), facts(working, retired), **WEEK)
+    assert [one.en.partition(" (")[0] for one in found.reasons] == ([f"In arrears on {since}"] if since else [])
+
+
+def test_where_the_discharge_counts_it_is_the_day_that_is_told(book: Book) -> None:
+    """Insured on the day of admission, no more on that of discharge."""
+    regions = {**book.regions, "430400": replace(book.regions["430400"], entitled_on="enddate")}
+    found = checked(replace(book, regions=regions), facts(spell("430400", paus_insu_date="2026-03-10")), **WEEK)
+    assert [one.en for one in found.reasons] == ["Not insured under 310 on 2026-03-12"]
+
+
 @pytest.mark.parametrize(("until", "second", "day"), [
     ("2026-03-12", None, "2026-03-12"),                                                                 # the last day is one too
     ("2026-03-12", {"psn_insu_date": "2026-03-12"}, None),

@@ -272,12 +272,15 @@ def test_missed_years_are_named_as_a_rule_though_none_was_paid_afterwards(book: 
     assert [one.rule.rpartition(" ")[2] for one in found.rules or ()][-2:] == ["wait", "missed"]
 
 
-@pytest.mark.parametrize(("until", "expected"), [("2025-05-19", ["waiting"]), ("2025-05-20", [])])
-def test_an_exemption_that_ends_within_a_stay_does_not_hide_the_wait_behind_it(book: Book, until: str, expected: list[str]) -> None:
-    """南昌 (S134): paid on 1 March, entitled from 1 June; exempt on the first day of a stay from 5 to 20 May, on the last or not."""
+@pytest.mark.parametrize(("until", "end", "expected"), [
+    ("2025-05-19", "2025-05-20", ["waiting"]), ("2025-05-20", "2025-05-20", []),
+    ("2025-05-19", "2025-06-02", ["waiting"]), ("2025-05-31", "2025-06-02", []),  # the wait is over on the day of discharge
+])
+def test_an_exemption_that_ends_within_a_stay_does_not_hide_the_wait_behind_it(book: Book, until: str, end: str, expected: list[str]) -> None:
+    """南昌 (S134): paid on 1 March, entitled from 1 June; exempt on the first day of a stay from 5 May on, up to the end of the wait or not."""
     known = state(RESIDENT, clctinfo=[paid("2025-01-01", "2025-12-31", "2025-03-01")],
                   exmpinfo=[{"exmp_type": "discharged_soldier", "begndate": "2025-01-01", "enddate": until}])
-    asked = visit("2025-05-05", end="2025-05-20", insutype="390")
+    asked = visit("2025-05-05", end=end, insutype="390")
     facts = facts_for(asked, known)
     (insurance,) = facts.insuinfo
     of = Asked(asked.begndate, asked.enddate, book.entitlements.rule_for(insurance, asked.begndate), book.nation)

@@ -14,7 +14,19 @@ from policies.filed import covered
 from policies.filing import FilingState, filing_facts, filing_verdict, with_filed
 from policies.filing_rules import FilingRules, Term
 from policies.settlement.facts import chosen, facts_of
-from tests.policies.requests import SHANGHAI, Journey, claim, codes, filing, insured, last_section, model, reimbursement, spell
+from tests.policies.requests import (
+    BEIJING,
+    SHANGHAI,
+    Journey,
+    claim,
+    codes,
+    filing,
+    insured,
+    last_section,
+    model,
+    reimbursement,
+    spell,
+)
 
 ZHENGZHOU = "H41010500103"
 STAY = {"med_type": "21", "begndate": "2026-03-05", "enddate": "2026-03-12", "setl_date": "2026-03-14"}
@@ -113,6 +125,30 @@ def test_a_broken_letter_ends_the_filing() -> None:
     assert stay(journey) == ["filing_not_in_force"] and stay(journey, ZHENGZHOU) == []
 
 
+def test_what_began_on_a_letter_stays_closed_at_home_though_the_letter_is_broken_later() -> None:
+    """Whether the stay of 5 March is claimed before the letter is broken (20 March) or afterwards."""
+    journey = insured(spell("410100"))
+    lettered = begun(journey, category="long_term_resident", cmt_flag="1")
+    assert stay(journey, ZHENGZHOU) == ["letter_unredeemed"]
+    send(journey, "break", lettered.trt_dcla_detl_sn, "2026-03-20")
+    assert stay(journey, ZHENGZHOU) == ["letter_unredeemed"]
+    assert stay(journey, ZHENGZHOU, begndate="2026-03-20", enddate="2026-03-21", setl_date="2026-03-21") == []
+
+
+@pytest.mark.parametrize("more", [{}, {"materials": ["residence_certificate"]}, {"cmt_flag": "1"}])
+def test_of_a_filing_that_is_complete_no_papers_are_asked_for(more: dict[str, Any]) -> None:
+    journey = insured(spell("410100"))
+    whole = begun(journey, category="long_term_resident", materials=["residence_certificate"])
+    assert codes(send(journey, "redeem", whole.trt_dcla_detl_sn, **more)) == ["no_letter"]
+
+
+@pytest.mark.parametrize("more", [{"dcla_souc": "jiangxi_app"}, {"oper": "late", "begndate": "2022-10-20", "dcla_date": "2022-10-22"}])
+def test_where_the_place_of_insurance_is_not_known_no_rule_of_another_is_told(more: dict[str, Any]) -> None:
+    """南昌 takes 江西's app, the nation does not; of an insurance that the person has not nothing of either is said, nor of papers."""
+    request = filing(insutype="390", category="referral") | more
+    assert codes(last_section(insured(spell("360100")).send("filing.requested.v3", request))) == ["not_insured"]
+
+
 # --- change, cancel, extend ---------------------------------------------------------------------------------------------
 
 def test_a_change_ends_the_old_and_begins_the_new() -> None:
@@ -206,7 +242,13 @@ def test_a_number_of_another_insurance_is_not_found(oper: str) -> None:
     journey = insured(spell("410100"), spell("410100", insutype="390"))
     number = begun(journey).trt_dcla_detl_sn
     more = {"mdtrtarea_admdvs": "110000"} if oper == "change" else {}
-    assert "unknown_filing" in codes(send(journey, oper, number, insutype="390", **more))
+    assert codes(send(journey, oper, number, insutype="390", **more)) == ["unknown_filing"], "and nothing of a filing that is not there"
+
+
+@pytest.mark.parametrize("place", ["410100", "120000"])
+def test_a_change_of_an_unknown_filing_is_told_no_place_or_hospital_of_it(place: str) -> None:
+    found = send(insured(spell(place)), "change", "NONE", category="long_term_resident", materials=["id_card", "residence_certificate"])
+    assert codes(found) == ["unknown_filing"]
 
 
 def test_a_day_after_the_last_day_of_the_calendar_is_not_reached() -> None:
@@ -220,6 +262,49 @@ def by_hand(**more: Any) -> dict[str, Any]:
     return reimbursement(fixmedins_code=SHANGHAI, **{"appl_date": more["setl_date"], } | more)
 
 
+# --- why none covers a claim: each remedy that is told is possible --------------------------------------------------------
+
+FILED_BEFORE = {
+    "ended": ([filing(begndate="2025-08-01", mdtrtarea_admdvs="110000")], []),
+    "not begun": ([filing(begndate="2026-04-01", mdtrtarea_admdvs="110000")], []),
+    "pending": ([filing(category="referral", mdtrtarea_admdvs="110000")], []),
+    "its letter broken": (
+        [filing(category="long_term_resident", cmt_flag="1", mdtrtarea_admdvs="110000")], [("break", "2026-03-07", {})]),
+}
+
+
+@pytest.mark.parametrize(("filed", "after"), FILED_BEFORE.values(), ids=FILED_BEFORE)
+def test_a_filing_for_another_place_that_cannot_be_changed_is_none(filed: list[dict[str, Any]], after: list[Any]) -> None:
+    """oper=change of it would be refused; a filing for the place of care settles the stay."""
+    journey = insured(spell("410100"))
+    number = begun(journey, **filed[0]).trt_dcla_detl_sn
+    assert [send(journey, oper, number, day, **more).verdict for oper, day, more in after] == ["accepted"] * len(after)
+    assert stay(journey) == ["not_filed"]
+    assert send(journey, "change", number, "2026-03-10", mdtrtarea_admdvs="310000", materials=["referral_form"]).verdict == "refused"
+    begun(journey, begndate="2026-03-10")
+    assert stay(journey) == []
+
+
+def test_the_filing_that_is_to_be_changed_is_named() -> None:
+    """An ended one for 北京, then one for 广州: the second can be changed."""
+    journey = insured(spell("410100"))
+    begun(journey, begndate="2025-08-01", mdtrtarea_admdvs="110000")
+    number = begun(journey, mdtrtarea_admdvs="440100").trt_dcla_detl_sn
+    event = journey.send("claim.submitted", claim(fixmedins_code=SHANGHAI, **STAY))
+    (told,) = last_section(event).reasons
+    assert (told.code, number in told.remedy_zh, number in told.remedy_en) == ("filing_elsewhere", True, True)
+
+
+def test_of_hospitals_whose_filing_was_changed_the_new_filing_is_told() -> None:
+    """天津: one hospital of 上海 up to 6 March, then one of 北京: a stay at another hospital of 上海 changes the second."""
+    journey = insured(spell("120000"))
+    new = {"category": "long_term_resident", "materials": ["id_card"], "mdtrtarea_admdvs": "310000", "fixmedins_codes": ["H31010100102"]}
+    old = send(journey, "file", begndate="2026-03-01", **new).filing
+    assert stay(journey) == ["hospital_not_filed"]
+    send(journey, "change", old.trt_dcla_detl_sn, "2026-03-07", mdtrtarea_admdvs="110000", fixmedins_codes=[BEIJING])
+    assert stay(journey) == ["filing_elsewhere"]
+
+
 # --- late ---------------------------------------------------------------------------------------------------------------
 
 def test_filed_late_is_for_claims_by_hand() -> None:
@@ -229,6 +314,26 @@ def test_filed_late_is_for_claims_by_hand() -> None:
     assert stay(journey) == ["filed_late"]
     event = journey.send("reimbursement.requested", by_hand(mdtrt_id="HAND", **STAY))
     assert (event.body.checked.filing, event.body.checked.filed_as) == (late.filing.trt_dcla_detl_sn, "late")
+
+
+@pytest.mark.parametrize(("asked_on", "filed"), [("2026-03-12", "yes"), ("2026-03-13", "late"), ("2026-04-02", "late")])
+def test_of_what_is_claimed_by_hand_a_filing_behind_the_discharge_is_late(asked_on: str, filed: str) -> None:
+    """Paid in full at the discharge of 12 March, applied for on 2 April, settled by the agency on 10 April."""
+    journey = insured(spell("410100"))
+    send(journey, "late", begndate="2026-03-04", category="other_temporary", mdtrtarea_admdvs="310100", dcla_date=asked_on)
+    event = journey.send("reimbursement.requested", by_hand(**STAY | {"setl_date": "2026-04-10", "appl_date": "2026-04-02"}))
+    assert event.type == "reimbursement.settled"
+    assert selected_by(journey, event, "filing", "filed") == {"filing": "other_temporary", "filed": filed}
+
+
+@pytest.mark.parametrize(("completed", "reasons"), [("2026-03-14", []), ("2026-03-15", ["filed_late"])])
+def test_a_pending_filing_is_made_on_the_day_that_completes_it(completed: str, reasons: list[str]) -> None:
+    """Filed on 1 March without the form; settled on 14 March: on that day it counts for what was handed in up to then."""
+    journey = insured(spell("410100"))
+    waiting = begun(journey, category="referral")
+    done = send(journey, "redeem", waiting.trt_dcla_detl_sn, completed, materials=["referral_form"])
+    assert (done.means["made"], str(done.filing.begndate), str(done.filing.completed)) == ("in_time", "2026-03-01", completed)
+    assert stay(journey) == reasons
 
 
 def test_filed_late_and_before_the_settlement_is_in_time() -> None:
@@ -268,6 +373,24 @@ def made(category: Any = "other_temporary", begndate: str = "2026-03-01", **more
 ])
 def test_temporary_care_without_a_filing(terms: dict, more: dict, told: list[str]) -> None:
     assert checked(with_terms(**terms), **more) == told
+
+
+def test_who_files_late_is_no_worse_off_than_who_never_does() -> None:
+    late = made(begndate="2026-03-05", dcla_date=date(2026, 3, 20))
+    assert checked(with_terms(unfiled="manual"), late) == ["filed_late"]
+    assert checked(with_terms(unfiled="direct"), late) == []
+
+
+def test_settled_by_the_hospital_afterwards_a_filing_in_time_goes_before_one_that_was_late() -> None:
+    """Discharged on 12 March, settled on the 22nd: that of 1 March was made in time, whichever was filed last."""
+    first, second = made("referral"), made(begndate="2026-03-05", dcla_date=date(2026, 3, 20))
+    book, journey = with_terms(late_days=10), insured(spell("410100"))
+    facts = journey.send("claim.submitted", claim()).body.checked.facts
+    asked_for = model(claim(fixmedins_code=SHANGHAI, **STAY | {"late_setl_flag": "1", "setl_date": "2026-03-22"}))
+    for filings in ((first, second), (second, first)):
+        known = facts.model_copy(update={"filings": filings})
+        found = covered(asked_for, known, facts.insuinfo[0], book.provider(SHANGHAI, date(2026, 3, 5)), book.regions["410100"], "other_province", book)
+        assert (found.filing, found.filed_as, found.reasons) == (first, None, ())
 
 
 @pytest.mark.parametrize(("setl_date", "told"), [("2026-03-22", []), ("2026-03-23", ["late_settlement_over"])])

@@ -37,7 +37,7 @@ def test_may_be_treated_there_after_the_remedy(run: Run, tmp_path: Path) -> None
     before = asked(run, written(tmp_path, who))
     assert before.exit_code == 1
     zh, en = before.stdout.splitlines()
-    assert "不能直接结算，可先自费再手工报销" in zh and "未办理到 310115 的跨省异地就医备案" in zh and "补办备案" in zh
+    assert "不能直接结算，可先自费再手工报销" in zh and "没有到 310115 的有效异地就医备案" in zh and "补办备案" in zh
     assert "cannot be settled there; pay, then claim by hand" in en and "No filing for care in 310115" in en
     after = asked(run, written(tmp_path, who, ("filing.requested.v2", filing())))
     assert after.exit_code == 0 and "可以在该机构直接结算；跨省异地就医；不降低支付比例。" in after.stdout, after.stdout
@@ -74,6 +74,21 @@ def test_a_provider_or_person_without_a_value_in_the_plan_is_told(
     file = written(tmp_path, ("enrolment.recorded.v1", enrolment(spell(place, insutype, psn_type))))
     result = asked(run, file, provider, "2026-03-05", care)
     assert result.exit_code == (1 if missing else 0) and (missing or "nothing is reduced") in result.stdout, result.stdout
+
+
+@pytest.mark.parametrize(("approved", "told"), [
+    ([{"dise_codg": "M03900", "begndate": "2025-01-01"}], None),
+    ([{"dise_codg": "M03900", "begndate": "2025-01-01", "enddate": "2026-03-04"}], "which one the request does not say"),
+    ([], "which one the request does not say"),
+])
+def test_chronic_care_is_asked_about_for_what_was_approved(run: Run, tmp_path: Path, approved: list[dict[str, str]], told: str | None) -> None:
+    """南昌 asks for an approval across provinces (S139). A question names no disease: one that is approved on the day will do."""
+    who = ("enrolment.recorded.v2", enrolment(spell("360100"), opspinfo=approved))
+    filed = ("filing.requested.v3", filing(mdtrtarea_admdvs="110000", fixmedins_codes=["H11010500001"]))
+    result = asked(run, written(tmp_path, who, filed), "H11010500001", "2026-03-05", "chronic", "--json")
+    found = json.loads(result.stdout)
+    assert [one["code"] for one in found["reasons"]] == (["disease_not_approved"] if told else [])
+    assert (told or "") in found["en"] and ("（请求未写明 dise_codg）" in found["zh"]) == bool(told)
 
 
 @pytest.mark.parametrize(("place", "insutype", "provider", "told"), [
