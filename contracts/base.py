@@ -63,10 +63,13 @@ def _no_control(text: str) -> str:
 
 
 Fen = Annotated[int, Field(ge=0, le=MAX_FEN)]
+MoreThanNothing = Annotated[int, Field(gt=0, le=MAX_FEN)]
+"""Fen, at least one."""
 SignedFen = Annotated[int, Field(ge=-MAX_FEN, le=MAX_FEN)]
 Day = Annotated[date, _WrittenDay()]
 PsnNo = Annotated[str, Field(pattern=PSN_NO_PATTERN)]
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,50}$")]
+RequestId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:/-]{1,64}$")]
 Admdvs = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
 Text = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_no_control)]
 Price = Annotated[str, Field(pattern=r"^[0-9]{1,10}(\.[0-9]{1,6})?$")]

@@ -39,7 +39,8 @@ _SOURCE = re.compile(r"[A-Za-z0-9._:/-]{1,128}")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})")
 FORMS = {name: form.pattern for name, form in (("ce_source", _SOURCE), ("ce_id", _ID), ("ce_time", _TIME))}
 """What the whole of a header of a request must match, where it is given."""
-_BEIJING = timezone(timedelta(hours=8))
+CHINA = timezone(timedelta(hours=8))
+"""The clocks of China, by which a moment has its day."""
 
 
 @dataclass(slots=True, unsafe_hash=True)
@@ -256,4 +257,4 @@ def _time(found: dict[str, bytes | None]) -> str:
 
 def day_of(time: str) -> date:
     """The day of a ``ce_time`` by the clocks of China (UTC+8). Raises ValueError, OverflowError where there is no such time."""
-    return datetime.fromisoformat(time).astimezone(_BEIJING).date()
+    return datetime.fromisoformat(time).astimezone(CHINA).date()

@@ -36,13 +36,6 @@ def _fraction(ratio: Decimal) -> tuple[int, int]:
     return ratio.as_integer_ratio()
 
 
-def price_times_count(price_yuan: Decimal, count: Decimal) -> int:
-    """Unit price (yuan, up to 6 decimals) times count (up to 4 decimals), in fen."""
-    price_n, price_d = price_yuan.as_integer_ratio()
-    count_n, count_d = count.as_integer_ratio()
-    return round_half_up(price_n * count_n * 100, price_d * count_d)
-
-
 def yuan(amount: int) -> str:
     """Fen as yuan for people: ``123456 -> '1,234.56'``."""
     sign = "-" if amount < 0 else ""

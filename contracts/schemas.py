@@ -13,7 +13,9 @@ another bound is a new version of the type, with an upcast (``contracts/events``
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
@@ -34,7 +36,8 @@ class _Plain(GenerateJsonSchema):
         return False
 
 
-def documents() -> dict[str, bytes]:
+@cache
+def documents() -> Mapping[str, bytes]:
     """Every schema as the bytes of its file, by file name."""
     requests = {
         f"{name}.v{version}.request": (join_type(name, version), model)
@@ -42,7 +45,7 @@ def documents() -> dict[str, bytes]:
         for version, model in known.versions.items()
     }
     bodies = {f"{name}.v1": (join_type(name, 1), model) for name, model in (BODIES | BESIDE).items()}
-    return {f"{name}.json": _document(name, *what) for name, what in (requests | bodies).items()}
+    return MappingProxyType({f"{name}.json": _document(name, *what) for name, what in (requests | bodies).items()})
 
 
 def topics_document() -> bytes:
@@ -52,9 +55,8 @@ def topics_document() -> bytes:
 
 def differences(folder: Path = FOLDER) -> list[str]:
     """What ``folder`` lacks, holds in another form, or holds too much: one line each, in both languages."""
-    wanted, present = documents(), {path.name: path.read_bytes() for path in folder.glob("*.json")}
+    wanted, present = {**documents(), ASYNCAPI: topics_document()}, {path.name: path.read_bytes() for path in folder.glob("*.json")}
     beside = folder.with_name(ASYNCAPI)
-    wanted[ASYNCAPI] = topics_document()
     present |= {ASYNCAPI: beside.read_bytes()} if beside.is_file() else {}
     said = [f"{name}: 缺失 / missing" for name in sorted(wanted.keys() - present.keys())]
     said += [f"{name}: 多余 / belongs to no type" for name in sorted(present.keys() - wanted.keys())]

@@ -1,19 +1,6 @@
 """The rulebook: dated TOML and CSV, loaded once, checked whole, named by its digest.
 
-Made of a folder, whose files ``policies.files`` reads; hidden ones are left out::
-
-    sources.toml, quotes.toml               id -> title and quote: where values come from; quotes that no value comes from
-    national/filing.toml                    rules of filing: categories, terms, older classifications
-    regions/<admdvs>-<name>/region.toml     home and province of a place of insurance
-    national/entitlement.toml               end of benefits, and by which way a refused claim may be paid; may be left out
-    regions/<admdvs>-<name>/entitlement.toml  contributions, waiting, retirement; entitlement.cases.toml beside it
-    regions/<admdvs>-<name>/filing.toml     rules of filing of a place, or of a province
-    regions/<admdvs>-<name>/reimbursement.toml, also national: what manual reimbursement asks for
-    national/review.toml                    rules of review (智能审核); regions/<admdvs>-<name>/review.toml: of that place of care
-    regions/<admdvs>-<name>/family.toml     whose account may pay for which relatives
-    regions/<admdvs>-<name>/<plan>.toml     a plan; <plan>.cases.toml beside it
-    catalogues/<admdvs>/catalogue.toml      head of a catalogue, its items in items.csv, ratios by price in ranges.csv
-    providers/<admdvs>/providers.toml       the register of providers
+Made of a folder, whose files ``policies.files`` reads; the table at the head of ``rulebook/README.md`` says what each holds.
 """
 
 import re

@@ -30,7 +30,7 @@ from contracts.events.filing import Filing
 from contracts.strict import chinese
 from policies import VERSION
 from policies.entitlement.cases import NAME as ENTITLEMENT, EntitlementCase, entitlement_case
-from policies.files import CASES as ENDING, is_cases, parsed, read_files
+from policies.files import ENDING, is_cases, parsed, read_files
 from policies.filing_cases import FILING, FilingCase, filing_case
 from policies.reimbursement.cases import NAME, ReimbursementCase, read_case
 from policies.tables import RulebookError, Table

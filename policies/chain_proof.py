@@ -25,7 +25,7 @@ from contracts.strict import Unreadable, reasons_of, strict_object
 from contracts.topics import topic_map
 from policies.chain import judge
 from policies.judged import Judged, Row
-from policies.seal import NAMES, leaf_of
+from policies.seal import ROAD, leaf_of
 
 MAX_REASONS = 3
 MAX_BYTES = 128 * 1024 * 1024
@@ -44,7 +44,7 @@ class Proof(Model):
 
 def checked(proof: Proof) -> tuple[Judged, list[str]]:
     """The request as the audit judges it, and what is wrong with the proof. Raises ValueError for lines that are no records."""
-    records = tuple(_record(name, line) for name, line in zip(NAMES, proof.records, strict=True))
+    records = tuple(_record(name, line) for name, line in zip(ROAD, proof.records, strict=True))
     if records[-1] is None:
         raise ValueError("缺末条记录，请求没有结论 / the last record is missing: the request has no verdict")
     row = Row(proof.seal.partition, max(-1, number(records[-1].header("req"))), records)
@@ -61,7 +61,7 @@ def _record(name: str, line: str | None) -> Record | None:
 
 def _wrong(proof: Proof, row: Row, judged: Judged) -> Iterator[str]:
     seal = proof.seal
-    for name, record in zip(NAMES, row.records, strict=True):
+    for name, record in zip(ROAD, row.records, strict=True):
         if record is not None and (record.topic, record.partition) != (name, seal.partition):
             yield f"{name}: 记录写着 / the record says {record.topic}/{record.partition}"
     if proof.request_id not in (judged.request_id, (row.records[-1].header("ce_id") or b"").decode("utf-8", "replace") if row.records[-1] else None):

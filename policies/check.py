@@ -12,9 +12,11 @@ from itertools import pairwise
 from contracts.reasons import Bilingual
 from policies import wording
 from policies.book import Book
-from policies.cases import ENDING, Case, FilingCase, PlanCase
+from policies.cases import Case, PlanCase
 from policies.entitlement import cases as entitlement
 from policies.entitlement.cases import NAME as ENTITLEMENT, EntitlementCase
+from policies.files import ENDING
+from policies.filing_cases import FilingCase
 from policies.filing_rules import Row
 from policies.holes import holes
 from policies.prove import GUARANTEE, bounds, differences, proved, rows_of, rows_used, settle_case, steps_of

@@ -1,6 +1,6 @@
 """The files of a rulebook: found, read and parsed. What cannot be is told in one line, never passed over in silence.
 
-Reads files (the one named exception to "no I/O" in this package; ``contracts`` has its own).
+Reads files: one of the exceptions to "no I/O" that ``tests/tidy/test_architecture.py`` names.
 """
 
 import stat
@@ -10,7 +10,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-CASES = ".cases.toml"
+ENDING = ".cases.toml"
+"""Of a file of cases."""
 MOST_BYTES = 64 * 2**20
 """The largest file that is read."""
 
@@ -22,7 +23,7 @@ def is_rule(name: str) -> bool:
 
 def is_cases(name: str) -> bool:
     """Whether a file holds cases."""
-    return name.lower().endswith(CASES)
+    return name.lower().endswith(ENDING)
 
 
 def folder_of(name: str) -> str:

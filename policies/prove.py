@@ -13,10 +13,11 @@ from contracts.reasons import Bilingual
 from policies import VERSION, accumulators, wording
 from policies.accumulators import Purse
 from policies.book import Book
-from policies.cases import Case, FilingCase, PlanCase, Visit
+from policies.cases import Case, PlanCase, Visit
 from policies.entitlement.cases import EntitlementCase, wrong
 from policies.filed import covered
 from policies.filing import FilingState, filing_facts, filing_verdict, spell_on
+from policies.filing_cases import FilingCase
 from policies.filing_rules import Row
 from policies.places import MANUAL
 from policies.reimbursement.cases import ReimbursementCase

@@ -15,7 +15,7 @@ from contracts.topics import topic_map
 from policies.judged import Judged, Row
 from policies.verdict import REVERSALS, SETTLES, Verdict
 
-NAMES = tuple(topic.name for topic in topic_map().road)
+ROAD = tuple(topic.name for topic in topic_map().road)
 
 
 class Tally(Model):
@@ -37,14 +37,14 @@ def begun(first: int, previous: str | None) -> Tally:
 
 def leaf_of(row: Row) -> str:
     """The leaf of a request: its records in the order of the road; one that is missing is said to be."""
-    records = zip(NAMES, row.records, strict=True)
+    records = zip(ROAD, row.records, strict=True)
     return leaf(" ".join(exact_hash(one, name) if one is not None else "-" for name, one in records).encode())
 
 
 def counted(tally: Tally, judged: Judged) -> Tally:
     """``tally`` with one request more. The one given is used up: its sums go on in the new one."""
     topics = tally.topics
-    for name, record in zip(NAMES, judged.row.records, strict=True):
+    for name, record in zip(ROAD, judged.row.records, strict=True):
         if record is not None:
             first, _, count = topics.get(name) or (record.offset, 0, 0)
             topics[name] = (first, record.offset, count + 1)

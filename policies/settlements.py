@@ -7,11 +7,10 @@ from typing import Any
 from contracts.events.reversal import Reversed
 from contracts.wire import Event
 from policies.reversal.history import Done, done_at, done_key, place_of
+from policies.verdict import REVERSALS
 
 MOST = 1000
 """The last so many of a person are listed."""
-TAKING_BACK = frozenset({"claim.reversed", "claim.corrected", "claim.undone"})
-"""The types of the verdicts that take settlements back."""
 AMOUNTS = ("medfee_sumamt", "fund_pay_sumamt", "acct_pay", "psn_cash_pay")
 
 
@@ -57,7 +56,7 @@ def _taken_back(entries: Mapping[str, Any]) -> Iterator[Listed]:
 
 def took_back(event: Event) -> dict[str, str]:
     """The settlements that a verdict took back, each with the id of the request that asked for it."""
-    return {one.setl_id: event.attributes.request_id for one in event.body.settled.undone} if event.type in TAKING_BACK else {}
+    return {one.setl_id: event.attributes.request_id for one in event.body.settled.undone} if event.type in REVERSALS else {}
 
 
 def settled_in(event: Event) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ QUOTES = frozenset({"claim.quoted", "reimbursement.quoted"})
 BILLS = SETTLES | QUOTES
 HELD = frozenset({"claim.held", "review.closed"})
 REVERSALS = frozenset(DONE.values())
+"""Types that take settlements back."""
 
 
 PAID = (*FUNDS, "acct_pay", "psn_cash_pay")

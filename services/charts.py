@@ -47,7 +47,7 @@ def chinese() -> str | None:
     return next((name for name in CHINESE if name in known), None)
 
 
-def png(chart: Bars, path: Path, lang: str = "zh") -> None:
+def png(chart: Bars, path: Path, lang: str) -> None:
     """Writes the chart as a PNG in ``lang``, in English where Chinese cannot be shown."""
     font = chinese()
     style = {"font.family": [font, "DejaVu Sans"]} if font is not None else {}

@@ -3,18 +3,12 @@
 A debit is decided in settlement: the balance suffices and moves, or ``account.refused`` says why nothing does.
 """
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field
-
-from contracts.base import Code, Day, Model, PsnNo, Text, described as of
-from contracts.events.claim import Movement
+from contracts.base import Code, Day, Model, MoreThanNothing, PsnNo, Text, described as of
 from contracts.events.section import Section
-from contracts.money import MAX_FEN
+from contracts.events.written import Movement
 from contracts.reasons import Reason
-
-MoreThanNothing = Annotated[int, Field(gt=0, le=MAX_FEN)]
-"""Fen, at least one."""
 
 
 class AccountCredit(Model):

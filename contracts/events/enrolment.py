@@ -25,9 +25,6 @@ class Arrears(Model):
     begndate: of(Day, "欠费开始日期", "first day in arrears")
     enddate: of(Day | None, "欠费结束日期", "last day in arrears") = None
 
-    def covers(self, day: Day) -> bool:
-        return self.begndate <= day and (self.enddate is None or day <= self.enddate)
-
 
 class SpellV1(Model):
     """One insurance of the person, from ``psn_insu_date`` to the day before ``paus_insu_date``."""

@@ -18,10 +18,7 @@ CareCategory = Literal[
     "settled_retiree", "long_term_resident", "resident_worker", "referral", "emergency", "other_temporary"
 ]
 """异地安置退休, 异地长期居住, 常驻异地工作; 异地转诊, 异地急诊抢救, 其他临时外出 (S098: two classes, six kinds)."""
-Category = Literal[
-    "settled_retiree", "long_term_resident", "resident_worker", "referral", "emergency", "other_temporary",
-    "disease_approval", "operation_approval", "long_stay_approval", "admission_notice",
-]
+Category = Literal[CareCategory, "disease_approval", "operation_approval", "long_stay_approval", "admission_notice"]
 """Besides: what the place of insurance approves beforehand (病种、手术、长期住院), and the admission it is told of (入院前预约)."""
 CARE_CATEGORIES: tuple[str, ...] = get_args(CareCategory)
 LONG_TERM = frozenset(CARE_CATEGORIES[:3])

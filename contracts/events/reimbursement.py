@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from contracts.base import Code, Day, Fen, Flag, Model, Wrong, described as of
+from contracts.base import Code, Day, Fen, Flag, Model, RequestId, Wrong, described as of
 from contracts.events.bill import Invoice
 from contracts.events.claim import MAX_INVOICES, Checked, Claim, Priced, Settled
 
@@ -23,7 +23,6 @@ settled directly (manl_reim_rea; the national interface names the field and publ
 ``contracts.reasons``, by which eligibility tells the same."""
 Payer = Literal["self", "relative", "employer", "school"]
 Channel = Literal["window", "mail", "online", "employer", "school"]
-RequestId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:/-]{1,64}$")]
 Reference = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,32}$")]
 _LIKE_AN_ACCOUNT = re.compile(r"[0-9]{9}")
 

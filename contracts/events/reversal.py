@@ -10,12 +10,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, create_model, model_validator
 
-from contracts.base import Admdvs, Code, Day, Flag, Hash, Model, PsnNo, SignedFen, Text, Wrong, described as of, made
-from contracts.events.claim import Checked, Claim, ClaimSettled, Movement, Priced, Settled
+from contracts.base import Admdvs, Code, Day, Flag, Hash, Model, PsnNo, RequestId, SignedFen, Text, Wrong, described as of, made
+from contracts.events.claim import Checked, Claim, ClaimSettled, Priced, Settled
 from contracts.events.section import Section
+from contracts.events.written import Movement
 from contracts.reasons import Reason
 
-RequestId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:/-]{1,64}$")]
 Why = Literal["wrong_settlement", "wrong_charges", "refund", "supplement"]
 """结算信息有误 (S047), 多收、少收或项目错误 (S046), 患者因故需退费 (S047), 垫付后补录 (S046)."""
 

@@ -8,12 +8,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from contracts.base import Code, Day, Model, PsnNo, Text, Wrong, described as of
+from contracts.base import Code, Day, Model, MoreThanNothing, PsnNo, RequestId, Text, Wrong, described as of
 from contracts.events.claim import MAX_LINES, Checked, Claim, Priced, Settled
 from contracts.events.finding import Bearer
-from contracts.money import MAX_FEN
-
-RequestId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:/-]{1,64}$")]
 
 
 class DecidedLine(Model):
@@ -21,7 +18,7 @@ class DecidedLine(Model):
 
     feedetl_sn: of(Code, "费用明细流水号", "number of the line")
     bears: of(Bearer, "承担方", "who bears it: patient or provider")
-    amt: of(Annotated[int, Field(gt=0, le=MAX_FEN)] | None, "扣减金额（分）", "amount cut, in fen") = None
+    amt: of(MoreThanNothing | None, "扣减金额（分）", "amount cut, in fen") = None
 
 
 class ReviewDecision(Model):

@@ -7,11 +7,11 @@ courier credits the amount back to the sharer.
 
 from typing import Literal
 
-from contracts.base import Admdvs, Code, Day, Model, PsnNo, described as of
-from contracts.events.account import AccountMoved, MoreThanNothing
-from contracts.events.claim import Movement
+from contracts.base import Admdvs, Code, Day, Model, MoreThanNothing, PsnNo, described as of
+from contracts.events.account import AccountMoved
 from contracts.events.enrolment import Spell
 from contracts.events.section import Section
+from contracts.events.written import Movement
 from contracts.reasons import Reason
 
 Kin = Literal["spouse", "parent", "child", "sibling", "grandparent", "grandchild"]

@@ -15,10 +15,11 @@ from policies.pricing.catalogue import Catalogue
 from policies.pricing.cells import Cells, Form, Row, read_cells, tell, wrong_rows
 from policies.pricing.item import LEVELS, Item, Range, Ratios
 from policies.tables import Table
+from policies.values import CODED
 
 INSUTYPES = ("310", "390")
 """Types of insurance that may have ratios of their own (职工, 居民); others have those of every type."""
-KINDS = ("negotiated", "chinese", "herbal", "implant")
+KINDS = CODED["item_kind"]
 
 _RATIO = re.compile(r"0(\.[0-9]{1,6})?|1(\.0{1,6})?|")
 _PRICE = re.compile(r"[0-9]{1,10}(\.[0-9]{1,6})?|")

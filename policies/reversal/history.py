@@ -54,9 +54,7 @@ def done_key(number: int) -> str:
     return f"done:{number}"
 
 
-def remembered(
-    purse: Purse, event: Event, body: ClaimSettled | None = None, omsgid: str | None = None
-) -> tuple[Purse, dict[str, str]]:
+def remembered(purse: Purse, event: Event, body: ClaimSettled | None, omsgid: str | None) -> tuple[Purse, dict[str, str]]:
     """The purse that counts one settlement more, and the entries by which it is found again.
 
     ``body``: the settled claim, where the event is not ``claim.settled`` itself but holds one; ``omsgid``: the request of that

@@ -17,7 +17,7 @@ from policies.review.quantity import Quantity
 from policies.review.readmission import Readmission
 from policies.review.repeat import Repeat
 from policies.review.rule import Head, Rule
-from policies.review.sex import KNOWN as SEXES, Sex
+from policies.review.sex import SEXES, Sex
 from policies.review.unbundling import Unbundling
 from policies.select import interval
 from policies.tables import KNOWN, Table

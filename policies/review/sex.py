@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from policies.review.bill import Bill
 from policies.review.rule import Head, Hit
 
-KNOWN = ("1", "2")
+SEXES = ("1", "2")
 """男, 女; other codes of ``gend`` say that it is not known."""
 
 
@@ -21,6 +21,6 @@ class Sex:
 
     def find(self, bill: Bill) -> Iterator[Hit]:
         gend = bill.checked.facts.gend
-        lines = bill.named(self.head.items) if gend in KNOWN and gend != self.gend else ()
+        lines = bill.named(self.head.items) if gend in SEXES and gend != self.gend else ()
         if lines:
             yield Hit("item_against_sex", tuple((one, one.amount) for one in lines), {"item": lines[0].item, "gend": gend})

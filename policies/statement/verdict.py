@@ -15,6 +15,7 @@ from policies.statement.bill import bill, fee_list
 from policies.statement.paper import Row, Section, Statement
 from policies.statement.steps import Steps
 from policies.statement.words import BEARS, INSURANCES, OPERATIONS, PERSONS, Names, Words
+from policies.verdict import BILLS, QUOTES
 
 TITLES: Names = {
     "claim.settled": ("医疗费用结算单", "Settlement statement (结算单)"),
@@ -35,9 +36,6 @@ TITLES: Names = {
 }
 
 
-SETTLED = ("claim.settled", "claim.quoted", "review.settled", *reimbursement.SETTLED)
-
-
 def statement(event: Event, book: Book | None, lang: str, advance: int | None = None) -> Statement:
     """The statement of a terminal event in ``lang`` (zh or en).
 
@@ -47,8 +45,8 @@ def statement(event: Event, book: Book | None, lang: str, advance: int | None = 
     """
     if event.type not in TITLES:
         raise ValueError(f"{event.type} is not a verdict: only {', '.join(TITLES)} have a statement")
-    if advance is not None and event.type not in SETTLED:
-        raise ValueError(f"{event.type} settles nothing: an advance payment goes with {' or '.join(SETTLED)}")
+    if advance is not None and event.type not in BILLS:
+        raise ValueError(f"{event.type} settles nothing: an advance payment goes with {' or '.join(sorted(BILLS))}")
     say = Words(lang)
     write = _WRITERS.get(event.type, _facts)
     paid = [claim.advance(event.body, advance, say)] if advance is not None else []
@@ -72,8 +70,7 @@ def itemised(event: Event, book: Book | None, lang: str) -> Statement:
 
 def _settled(event: Event, book: Book | None, say: Words) -> list[Section | None]:
     body: ClaimSettled = review.shown(event.body)
-    quoted = event.type in ("claim.quoted", "reimbursement.quoted")
-    deciding = _deciding(book, body.settled.rulebook)
+    quoted, deciding = event.type in QUOTES, _deciding(book, body.settled.rulebook)
     sections = [claim.head(body, _asked_as(event), book, say), review.decision(event.body, event.attributes.request_id, say)]
     sections += [*_applied(event, book, say), review.findings(body, say), bill(body, say, short=quoted)]
     sections += [Steps(body, deciding, say).section(), claim.shares(body, say), claim.person(body, say)]
@@ -268,8 +265,8 @@ def _last(event: Event) -> Any:
 
 
 _WRITERS: dict[str, Callable[[Event, Book | None, Words], list[Any]]] = {
-    **dict.fromkeys(SETTLED, _settled), "claim.refused": _refused, "quote.refused": _refused,
-    **{type: _refused for type in reimbursement.TITLES if type not in SETTLED},
+    **dict.fromkeys(BILLS, _settled), "claim.refused": _refused, "quote.refused": _refused,
+    **{type: _refused for type in reimbursement.TITLES if type not in BILLS},
     "claim.held": _held, "review.closed": _held, "review.refused": _undecided,
     "filing.decided": _filing, **dict.fromkeys(money.TITLES, _money), **dict.fromkeys(reversal.TITLES, _undone),
 }

@@ -11,13 +11,14 @@ from typing import Any, NamedTuple
 from contracts.base import altered
 from contracts.envelope import Record
 from contracts.wire import Event, event_of
+from policies.verdict import REVERSALS
 from services.feed.entries import entries_of
 
 NAMES = ("held_id", "setl_id")
 """The fields of requests that hold such an id."""
 DIRECT = {"claim.held": "held", "claim.settled": "settled", "reimbursement.settled": "settled"}
 """Verdicts whose own id it is, and what it is of."""
-INDIRECT = frozenset({"review.settled", "claim.reversed", "claim.corrected", "claim.undone"})
+INDIRECT = REVERSALS | {"review.settled"}
 
 
 class Named(NamedTuple):

@@ -94,10 +94,6 @@ class Lane:
 
     # --- what waits -------------------------------------------------------------------------------------------------
 
-    def first(self) -> Waiting | None:
-        """The record that waits longest."""
-        return Waiting(*self._waiting[0]) if self._waiting else None
-
     def __len__(self) -> int:
         return len(self._waiting)
 

@@ -7,7 +7,7 @@ from contracts.base import Hash, Model
 from contracts.topics import topic_map
 
 MANIFEST = "manifest.json"
-NAMES = frozenset(topic.name for topic in topic_map().all)
+ALL = frozenset(topic.name for topic in topic_map().all)
 ROAD = tuple(topic.name for topic in topic_map().road)
 READ = (*ROAD, "yibao.sealed")
 """What an auditor reads and a dump holds: the road, and the seals. The rest is copied or found, and can be made again."""
@@ -50,7 +50,7 @@ class Manifest(Model):
         if self.partitions != road:
             yield f"分区数为 {self.partitions}，应为 {road} / names {self.partitions} partitions, and the road has {road}"
         for one in self.files:
-            if one.topic not in NAMES or not 0 <= one.partition < road:
+            if one.topic not in ALL or not 0 <= one.partition < road:
                 yield f"{one.topic}/{one.partition}: 没有这个主题或分区 / there is no such topic or partition"
             if not reached.get((one.topic, one.partition), -1) < one.first <= one.last:
                 yield f"{one.path}: 列了两次，或不按位置顺序 / is named twice, or not in the order of offsets"

@@ -12,9 +12,10 @@ from contracts.merkle import path
 from policies.chain_proof import Proof
 from policies.judged import Row
 from policies.seal import leaf_of
+from services.audit.manifest import ROAD
 from services.audit.sealing import read_seal
 from services.audit.seals import SEALED
-from services.audit.sources import NAMES, Source
+from services.audit.sources import Source
 from services.audit.verify import rows_of
 
 
@@ -28,7 +29,7 @@ async def prove(source: Source, request_id: str, partitions: Sequence[int]) -> P
         if (req := await _number(source, request_id, partition)) is not None:
             seal = await _seal(source, partition, req)
             return await _proof(source, request_id, req, seal)
-    raise NoProof(f"{request_id}: {NAMES[-1]} 上没有，请核对编号 / is not on {NAMES[-1]}; check the id")
+    raise NoProof(f"{request_id}: {ROAD[-1]} 上没有，请核对编号 / is not on {ROAD[-1]}; check the id")
 
 
 async def seals_in(source: Source, partition: int, bad: Callable[[Record], object] = lambda _: None) -> list[ChainSealed]:
@@ -45,7 +46,7 @@ async def seals_in(source: Source, partition: int, bad: Callable[[Record], objec
 
 async def _number(source: Source, request_id: str, partition: int) -> int | None:
     wanted = request_id.encode()
-    async with aclosing(source.pieces(NAMES[-1], partition)) as pieces:
+    async with aclosing(source.pieces(ROAD[-1], partition)) as pieces:
         async for piece in pieces:
             for record in piece:
                 if wanted in (record.header("ce_requestid"), record.header("ce_id")):
@@ -72,6 +73,6 @@ async def _proof(source: Source, request_id: str, req: int, seal: ChainSealed) -
                 leaves.append(leaf_of(row))
             found = row if row.req == req else found
     if found is None:
-        raise NoProof(f"{NAMES[-1]}/{seal.partition}: 第 {req} 个请求已不在，请运行 yibao audit verify / request {req} is gone; run yibao audit verify")
-    lines = (to_exact(replace(record, topic=name)).decode() if record else None for name, record in zip(NAMES, found.records, strict=True))
+        raise NoProof(f"{ROAD[-1]}/{seal.partition}: 第 {req} 个请求已不在，请运行 yibao audit verify / request {req} is gone; run yibao audit verify")
+    lines = (to_exact(replace(record, topic=name)).decode() if record else None for name, record in zip(ROAD, found.records, strict=True))
     return Proof(request_id=request_id, records=tuple(lines), path=path(leaves, req - seal.first), seal=seal)

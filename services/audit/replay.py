@@ -17,15 +17,17 @@ from contracts.topics import topic_map
 from contracts.wire import Request, Unreadable, read_request
 from policies.book import Book
 from policies.road import Road
-from services.audit.ids import NAMES as NAMED_BY, Ids, recorded_in
-from services.audit.sources import NAMES, Source
+from policies.verdict import SETTLES
+from services.audit.ids import NAMES, Ids, recorded_in
+from services.audit.manifest import ROAD
+from services.audit.sources import Source
 from services.audit.verify import Window
-from services.feed.entries import SETTLES
 from services.runtime.exits import DataLost
 
 UNNAMED = frozenset({"rulebook", "policies"})
 """What each section names of those who decided it: no difference of the verdict."""
 AMOUNTS = ("fund_pay_sumamt", "acct_pay", "psn_cash_pay")
+"""Who pays: the funds, the account, the person in cash."""
 MAX_TOLD, MAX_FIELDS = 1000, 20
 
 
@@ -78,7 +80,7 @@ async def replay(
     """Runs the requests of ``partitions`` through the road under ``book``. Raises DataLost where a log has gaps."""
     found = Replayed()
     for partition in partitions:
-        async with aclosing(source.pieces(NAMES[0], partition)) as asked, aclosing(source.pieces(NAMES[-1], partition)) as settled:
+        async with aclosing(source.pieces(ROAD[0], partition)) as asked, aclosing(source.pieces(ROAD[-1], partition)) as settled:
             await _partition(found, Road(book), each(asked), kept(settled), chosen, told)
     return found
 
@@ -100,7 +102,7 @@ async def _partition(
 
 def _named(record: Record, ids: Ids) -> Record | Request:
     """A request that names what is on this road by an id that follows from a rulebook; any other one as it is."""
-    if not any(name.encode() in record.value for name in NAMED_BY):
+    if not any(name.encode() in record.value for name in NAMES):
         return record
     try:
         request = read_request(record, record.partition, topic_map().partitions)
@@ -146,7 +148,7 @@ async def kept(pieces: AsyncIterator[Sequence[Record]]) -> AsyncIterator[Record]
             if log.feed(record.offset, record.headers):
                 yield record
     except Gap as gap:
-        raise DataLost(f"{NAMES[-1]}: {gap}; 先用 yibao audit verify 核对 / verify it first") from None
+        raise DataLost(f"{ROAD[-1]}: {gap}; 先用 yibao audit verify 核对 / verify it first") from None
 
 
 def _read(value: bytes) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from contracts.envelope import Record
 from contracts.events.audit import AuditFound, finding
 from contracts.topics import topic_map
 from services.audit.dump import PIECE, BadLine, DumpDir, named, read_file
-from services.audit.manifest import READ, ROAD as NAMES
+from services.audit.manifest import READ, ROAD
 from services.runtime.exits import DataLost
 from services.runtime.kafka import KafkaLog
 from services.runtime.settings import Settings
@@ -34,7 +34,7 @@ class DumpSource:
     @property
     def requests(self) -> int:
         """How many there are, for a progress bar."""
-        return sum(one.records for one in self.dump.manifest.files if one.topic == NAMES[0])
+        return sum(one.records for one in self.dump.manifest.files if one.topic == ROAD[0])
 
     async def pieces(self, topic: str, partition: int) -> AsyncGenerator[Sequence[Record], None]:
         """Every record of the files, in the order of the files."""
@@ -75,7 +75,7 @@ class LiveSource:
     async def bounded(self, upto: Ends | None = None) -> "LiveSource":
         """Asks where the topics end, where that is not given."""
         self._ends = upto if upto is not None else await ends(self._settings)
-        self.requests = sum(end for (name, _), end in self._ends.items() if name == NAMES[0])
+        self.requests = sum(end for (name, _), end in self._ends.items() if name == ROAD[0])
         return self
 
     async def pieces(self, topic: str, partition: int) -> AsyncGenerator[Sequence[Record], None]:

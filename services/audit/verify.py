@@ -19,9 +19,10 @@ from policies.judged import Row, shown
 from policies.redecide import Redecider
 from policies.stage import State
 from services.audit.letters import Letters
+from services.audit.manifest import ROAD
 from services.audit.seals import SEALED, SealCheck
 from services.audit.shelf import Shelf
-from services.audit.sources import NAMES, Source
+from services.audit.sources import Source
 from services.audit.strand import Strand
 
 ROWS_HELD = 1000
@@ -122,7 +123,7 @@ class _Partition:
     def __init__(self, verifier: Verifier, partition: int, shelf: Shelf) -> None:
         self._of, self._report, self._partition, self._shelf = verifier, verifier.report, partition, shelf
         self._strands = [
-            Strand(name, partition, verifier.source.pieces(name, partition), place > 0, self._teller(name)) for place, name in enumerate(NAMES)]
+            Strand(name, partition, verifier.source.pieces(name, partition), place > 0, self._teller(name)) for place, name in enumerate(ROAD)]
         self._again = Redecider(verifier.book, shelf.of)
         self._followed = State(Followed(), strict=False, behind=shelf.of("audit"))
         self._rows = 0
@@ -198,19 +199,19 @@ class _Partition:
             if (filed := records[0]) is not None:
                 passed, requested = await self._strands[0].cause_of(filed)
                 for number, record in passed:
-                    self._tell("passed_over", NAMES[0], record, number)
+                    self._tell("passed_over", ROAD[0], record, number)
             row = Row(self._partition, req, (requested, *records))
             self._complete(row, heads)
             yield row
 
     def _complete(self, row: Row, heads: Sequence[tuple[int, Record] | None]) -> None:
         """Tells a request that a topic lacks; where the topic has ended, it is counted as unfinished."""
-        for place in range(1, len(NAMES)):
+        for place in range(1, len(ROAD)):
             record = row.records[place - 1]
             if record is None or row.records[place] is not None:
                 continue
             if heads[place - 1] is not None:
-                self._tell("passed_over", NAMES[place - 1], record, row.req)
+                self._tell("passed_over", ROAD[place - 1], record, row.req)
             else:
                 self._wait(place - 1, record, row.req)
 
@@ -220,7 +221,7 @@ class _Partition:
             self._wait(0, self._strands[0].take(), head[0])
         for place, (record, req) in self._unfinished.items():
             waiting = str(self._waiting[place])
-            self._report.add(finding("unfinished", NAMES[place], self._partition, record.offset, req, _id(record), detail=waiting))
+            self._report.add(finding("unfinished", ROAD[place], self._partition, record.offset, req, _id(record), detail=waiting))
 
     def _unsealed(self) -> None:
         """Requests that no seal of the demanded key tells of, where it is not the last interval that waits for its end."""

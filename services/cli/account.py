@@ -3,14 +3,17 @@
 import json
 import re
 from collections.abc import Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Any
 
 import typer
 from pydantic import TypeAdapter
+from redis.asyncio import Redis
 from rich.console import Group
 
+from contracts.base import M
 from contracts.keys import PSN_NO_PATTERN, partition_of
 from contracts.money import yuan
 from contracts.topics import topic_map
@@ -95,7 +98,7 @@ async def account(
     if as_json:
         print_json(as_object(found, book))
     else:
-        out.print(account_table(found, book=book))
+        out.print(account_table(found, book))
 
 
 def check_psn_no(psn_no: str) -> None:
@@ -113,14 +116,12 @@ async def _then(times: Past, psn_no: str, year: int | None) -> Account:
 async def read_account(settings: Settings, psn_no: str, year: int | None = None) -> Account:
     """What the ledgers of settlement and eligibility hold of a person."""
     partition = partition_of(psn_no.encode(), topic_map().partitions)
-    redis = connect(settings.redis, socket_timeout_seconds=settings.redis_timeout_s)
-    try:
+    async with _redis(settings) as redis:
         ledger = RedisLedger(redis, SETTLEMENT, partition, settings.prefix)
-        names = [f"e:{psn_no}:{key}" for key in (await _purse(ledger, psn_no)).years if year is None or key.startswith(f"year:{year}/")]
+        years = (await _small(ledger, psn_no, Purse) or Purse()).years
+        names = [f"e:{psn_no}:{key}" for key in years if year is None or key.startswith(f"year:{year}/")]
         position, states = await _at_one_moment(ledger, [f"p:{psn_no}", *names])
-        person = await _person(RedisLedger(redis, ELIGIBILITY, partition, settings.prefix), psn_no)
-    finally:
-        await redis.aclose()
+        person = await _small(RedisLedger(redis, ELIGIBILITY, partition, settings.prefix), psn_no, PersonState)
     state = states.pop(f"p:{psn_no}")
     purse = Purse.model_validate_json(state) if state else Purse()
     return Account(psn_no, partition, position, dict(purse.balances), purse.wallets, sorted(years_of(states)), person)
@@ -129,13 +130,10 @@ async def read_account(settings: Settings, psn_no: str, year: int | None = None)
 async def read_entries(settings: Settings, psn_no: str, keys: Callable[[Purse], list[str]]) -> tuple[Purse, dict[str, Any]]:
     """What settlement holds of a person, and of the entries that ``keys`` names."""
     partition, head = partition_of(psn_no.encode(), topic_map().partitions), f"e:{psn_no}:"
-    redis = connect(settings.redis, socket_timeout_seconds=settings.redis_timeout_s)
-    try:
+    async with _redis(settings) as redis:
         ledger = RedisLedger(redis, SETTLEMENT, partition, settings.prefix)
-        purse = await _purse(ledger, psn_no)
+        purse = await _small(ledger, psn_no, Purse) or Purse()
         _, states = await _at_one_moment(ledger, [head + key for key in keys(purse)])
-    finally:
-        await redis.aclose()
     return purse, entries_of({name.removeprefix(head): raw for name, raw in states.items()})
 
 
@@ -146,16 +144,19 @@ def entries_of(raw: Mapping[str, bytes | None]) -> dict[str, Any]:
 
 async def read_person(settings: Settings, psn_no: str) -> PersonState | None:
     """What the ledger of eligibility holds of a person."""
-    redis = connect(settings.redis, socket_timeout_seconds=settings.redis_timeout_s)
-    try:
-        return await _person(RedisLedger(redis, ELIGIBILITY, partition_of(psn_no.encode(), topic_map().partitions), settings.prefix), psn_no)
-    finally:
-        await redis.aclose()
+    partition = partition_of(psn_no.encode(), topic_map().partitions)
+    async with _redis(settings) as redis:
+        return await _small(RedisLedger(redis, ELIGIBILITY, partition, settings.prefix), psn_no, PersonState)
 
 
-async def _purse(ledger: RedisLedger, psn_no: str) -> Purse:
+def _redis(settings: Settings) -> aclosing[Redis]:
+    return aclosing(connect(settings.redis, socket_timeout_seconds=settings.redis_timeout_s))
+
+
+async def _small(ledger: RedisLedger, psn_no: str, model: type[M]) -> M | None:
+    """The small part of a person's state, which ``model`` reads."""
     state = (await ledger.read([f"p:{psn_no}"]))[f"p:{psn_no}"]
-    return Purse.model_validate_json(state) if state else Purse()
+    return model.model_validate_json(state) if state else None
 
 
 async def _at_one_moment(ledger: RedisLedger, names: list[str]) -> tuple[Position, dict[str, bytes | None]]:
@@ -169,11 +170,6 @@ async def _at_one_moment(ledger: RedisLedger, names: list[str]) -> tuple[Positio
     return await ledger.position(), await ledger.read(names)
 
 
-async def _person(ledger: RedisLedger, psn_no: str) -> PersonState | None:
-    state = (await ledger.read([f"p:{psn_no}"]))[f"p:{psn_no}"]
-    return PersonState.model_validate_json(state) if state else None
-
-
 def years_of(states: Mapping[str, bytes | None]) -> list[Year]:
     """The years among fields of a person's state."""
     found = []
@@ -184,7 +180,7 @@ def years_of(states: Mapping[str, bytes | None]) -> list[Year]:
     return found
 
 
-def account_table(found: Account, title: str = "", book: Book | None = None) -> Group:
+def account_table(found: Account, book: Book, title: str = "") -> Group:
     """Insurances, balances, and accumulators, with names in both languages."""
     table = Table("年度、参保地、险种\nyear, insured in, insurance", "累计项目\naccumulator", title=f"{found.psn_no} {title}".strip())
     table.add_column("值（元）\nyuan", justify="right", no_wrap=True)
@@ -207,10 +203,8 @@ def account_table(found: Account, title: str = "", book: Book | None = None) -> 
     return Group(table, *lines)
 
 
-def _rooms(found: Account, year: Year, book: Book | None) -> list[Room]:
+def _rooms(found: Account, year: Year, book: Book) -> list[Room]:
     """What the year's caps and deductibles leave, for the insurance that the person has or had there."""
-    if book is None:
-        return []
     insured = found.person.insuinfo if found.person else ()
     spells = [one for one in insured if (one.insuplc_admdvs, one.insutype) == (year.place, year.insutype)]
     codes = {"psn_type": spells[-1].psn_type_on(date(year.year, 12, 31)), "cvlserv_flag": spells[-1].cvlserv_flag} if spells else {}
@@ -225,8 +219,8 @@ def _limit(room: Room, say: Words) -> str:
     return say("尚余：", "left: ") + say("，", ", ").join(told)
 
 
-def as_object(found: Account, book: Book | None = None) -> dict[str, Any]:
-    """The account for JSON; amounts in fen. With ``book`` each year has what its caps and deductibles leave."""
+def as_object(found: Account, book: Book) -> dict[str, Any]:
+    """The account for JSON; amounts in fen. Each year has what its caps and deductibles leave."""
     at = found.position
     return {
         "psn_no": found.psn_no, "partition": found.partition,
@@ -234,8 +228,10 @@ def as_object(found: Account, book: Book | None = None) -> dict[str, Any]:
         "account": found.balances,
         "wallets": [wallet.model_dump() for wallet in found.wallets],
         "years": [
-            {"year": y.year, "place": y.place, "insutype": y.insutype, "accumulators": y.accumulators}
-            | ({"left": [_as_object(room) for room in _rooms(found, y, book)]} if book else {})
+            {
+                "year": y.year, "place": y.place, "insutype": y.insutype, "accumulators": y.accumulators,
+                "left": [_as_object(room) for room in _rooms(found, y, book)],
+            }
             for y in found.years
         ],
         "person": found.person.model_dump(mode="json") if found.person else None,
@@ -253,5 +249,5 @@ def insurance(insutype: str) -> str:
     return f"{ZH.name(INSURANCES, insutype)}（{insutype}）"
 
 
-def _place(admdvs: str, book: Book | None) -> str:
+def _place(admdvs: str, book: Book) -> str:
     return ZH.place(admdvs, book)

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,14 +15,13 @@ from contracts.log import Kept
 from contracts.money import yuan
 from contracts.topics import topic_map
 from contracts.wire import SECTIONS, Event, event_of
-from policies.statement.verdict import SETTLED
+from policies.verdict import BILLS
 from services.cli.console import Table
-from services.cli.search import PIECE, Logs, trusted
+from services.cli.search import LAST, PIECE, Logs, trusted
 from services.ledger.redis import RedisLedger, connect
 from services.runtime.exits import Unreachable
 from services.runtime.settings import Settings
 
-LAST = len(topic_map().road) - 1
 SETTLEMENT = "settlement"
 SHOWN = 20
 PAUSE_S = 0.05
@@ -66,12 +65,9 @@ class Awaited:
 
     async def _known(self) -> None:
         """Redis knows where to begin; without its address the logs are read whole."""
-        redis = connect(self._settings.redis, socket_timeout_seconds=self._settings.redis_timeout_s)
-        try:
+        async with aclosing(connect(self._settings.redis, socket_timeout_seconds=self._settings.redis_timeout_s)) as redis:
             for p in self._places:
                 self._places[p] = await trusted(self._logs.at(LAST, p), RedisLedger(redis, SETTLEMENT, p, self._settings.prefix))
-        finally:
-            await redis.aclose()
 
     async def all(self, ids: Sequence[tuple[int, str]], limit: float) -> list[Verdict]:
         """The verdicts of ``ids`` (partition, request id), in that order; fewer where ``limit`` seconds are not enough."""
@@ -114,7 +110,7 @@ PAID = ("medfee_sumamt", "fund_pay_sumamt", "acct_pay", "psn_cash_pay")
 
 def _verdict(event: Event) -> Verdict:
     settled = getattr(event.body, "settled", None)
-    found = [settled] if event.type in SETTLED else []
+    found = [settled] if event.type in BILLS else []
     if isinstance(settled, Reversed):
         found = [*(one.mirror for one in settled.undone), *(again.settlement for again in settled.again)]
     paid = tuple(sum(getattr(one, name) for one in found) for name in PAID) if found else None

@@ -8,12 +8,11 @@ from typing import Annotated
 
 import typer
 
-from contracts.keys import PSN_NO_PATTERN
 from policies.book import Book
 from policies.eligibility import PersonState
 from policies.inquiry import CARES, as_object, inquire, insurance_of, sentence, visit
 from policies.road import Road
-from services.cli.account import read_person
+from services.cli.account import check_psn_no, read_person
 from services.cli.console import REFUSED, AsJson, RulebookDir, coro, fail, load_book, out, print_json, redis_settings
 from services.cli.lines import checked as checked_lines, good, opened
 
@@ -36,8 +35,7 @@ async def check(
 
     例 / Example: [bold]yibao check P0001 --provider H65020000102 --date 2025-03-03 --care outpatient[/bold]
     """
-    if not re.fullmatch(PSN_NO_PATTERN, psn_no):
-        fail(f"{psn_no}: 不是人员编号（{PSN_NO_PATTERN}）/ is no psn_no")
+    check_psn_no(psn_no)
     med_type = CARES.get(care, care)
     if not re.fullmatch("[0-9]{2,6}", med_type):
         fail(f"--care {care}: 没有这个医疗类别，可用 / there is no such care; use one of: {', '.join(CARES)}")

@@ -12,12 +12,13 @@ from pathlib import Path
 from rich.box import SIMPLE_HEAD
 
 from contracts.wire import Event
+from policies.verdict import SETTLES
 from services.cli.console import Table
 from services.cli.show import reasons
 
 DAY = Path(__file__).with_name("day.jsonl")
 ID = re.compile(r"d(?P<who>[0-9]{3})-(?P<part>given|refused|remedy|settled)(?:-.+)?")
-THROUGH = frozenset({"claim.settled", "review.settled", "reimbursement.settled", "claim.reversed"})
+THROUGH = SETTLES | {"claim.reversed"}
 """What a matter ends in: the bill is settled, or what was settled wrongly is taken back."""
 
 

@@ -161,8 +161,8 @@ def _show(book: Book, outcome: Outcome, lang: Lang) -> None:
     example = next(event for event in outcome.verdicts if event.attributes.request_id == STATEMENT)
     out.print(as_text(statement(example, book, lang.value)), soft_wrap=True)
     for psn_no in PERSONS:
-        out.print(account_table(outcome.before[psn_no], "之前 / before", book))
-        out.print(account_table(outcome.after[psn_no], "之后 / after", book))
+        out.print(account_table(outcome.before[psn_no], book, "之前 / before"))
+        out.print(account_table(outcome.after[psn_no], book, "之后 / after"))
     out.print(number_table(outcome.numbers))
     out.print(
         f"共 {outcome.total} 个请求，每个恰有一条终局结论 / {outcome.total} requests, one terminal verdict each. "

@@ -21,10 +21,10 @@ from policies.laws import LawBroken, check_moved, check_payable, check_priced
 from policies.reversal.folded import check_reversed
 from policies.review.cut import check_settled_claim
 from policies.review.inner import inner
-from policies.settlements import TAKING_BACK, settled_in, took_back
+from policies.settlements import settled_in, took_back
 from policies.statement import Statement, as_html, as_text, itemised, marked, money, statement
 from policies.statement.reimbursement import SETTLED as REIMBURSED
-from policies.statement.verdict import SETTLED
+from policies.verdict import BILLS, REVERSALS
 from services.cli.console import (
     AsJson,
     Lang,
@@ -40,11 +40,10 @@ from services.cli.console import (
 )
 from services.cli.lines import opened
 from services.cli.past import Dump
-from services.cli.search import Logs, by_id, by_visit, partitions_for, scan
+from services.cli.search import LAST, Logs, by_id, by_visit, partitions_for, scan
 from services.cli.writing import to_file
 
-LAST = len(topic_map().road) - 1
-TYPES_TAKING_BACK = frozenset(join_type(name, 1).encode() for name in TAKING_BACK)
+TYPES_TAKING_BACK = frozenset(join_type(name, 1).encode() for name in REVERSALS)
 YUAN = re.compile(r"([0-9]{1,10})(?:\.([0-9]{1,2}))?")
 
 
@@ -62,7 +61,7 @@ class Form:
         """A fee list needs priced lines, an advance payment something that was settled."""
         if self.fees:
             return bool(getattr(inner(event.body.__dict__).get("priced"), "lines", ()))
-        return self.advance is None or event.type in SETTLED
+        return self.advance is None or event.type in BILLS
 
     @property
     def missing(self) -> str:

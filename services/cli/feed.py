@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +16,7 @@ from contracts.log import Gap
 from contracts.topics import topic_map
 from services.cli.console import CANNOT, AsJson, coro, err, fail, kafka_settings, out, print_json
 from services.cli.lines import opened
+from services.cli.past import NOW, day_of
 from services.runtime.exits import DataLost, Misconfigured
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def _of_file(file: Path, folder: "Folder", day: datetime | None) -> "list[Lane]"
     from services.cli.dumped import sound_dump
     from services.feed.follow import from_records, from_source
 
-    on = day.date() if day else date.today()
+    on = day.date() if day else day_of(NOW)
     if file.is_dir():
         return asyncio.run(from_source(sound_dump(file), folder, on))
     with opened(file) as stream:

@@ -16,7 +16,7 @@ from services.cli.account import check_psn_no, read_person
 from services.cli.between import Change, Fact, Facts, between, show as show_changes
 from services.cli.check import person_of
 from services.cli.console import CANNOT, AsJson, Lang, RulebookDir, coro, fail, load_book, out, print_json, redis_settings
-from services.cli.past import AsOf, Dump, Past, Since, day_of, nobody, past
+from services.cli.past import NOW, AsOf, Dump, Past, Since, day_of, nobody, past
 from services.runtime.settings import Settings
 
 FIELDS: Names = {
@@ -57,7 +57,7 @@ async def filings(
     state = await _known(psn_no, source, times, settings, book)
     if state is None:
         nobody(psn_no, times)
-    day = day or (day_of(times.at) if times else date.today())
+    day = day or day_of(times.at if times else NOW)
     found = filings_on(psn_no, state, day, book)
     if as_json:
         print_json({"psn_no": psn_no, "date": day.isoformat(), "filings": [as_object(one) for one in found]})

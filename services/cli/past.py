@@ -2,16 +2,16 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
+from contracts.envelope import CHINA
 from services.cli.console import fail, kafka_settings, moments
 
 T = TypeVar("T")
-CHINA = timezone(timedelta(hours=8))
 NOW = 2**62
 """Behind every time that a broker has given."""
 AsOf = Annotated[str | None, typer.Option(
@@ -60,8 +60,8 @@ def nobody(psn_no: str, times: Past | None) -> NoReturn:
 
 
 def day_of(at_ms: int) -> date:
-    """The day in China; today for what lies ahead."""
-    return datetime.now(CHINA).date() if at_ms >= NOW else datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(CHINA).date()
+    """The day in China, wherever the machine stands; today for what lies ahead."""
+    return datetime.now(CHINA).date() if at_ms >= NOW else datetime.fromtimestamp(at_ms / 1000, CHINA).date()
 
 
 def told(at_ms: int) -> str:

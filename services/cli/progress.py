@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -66,13 +67,10 @@ class StagePlace:
 
 async def positions(settings: Settings, stages: Sequence[str] = tuple(SECTIONS)) -> list[list[Position]]:
     """The position of each of ``stages`` on each partition, from Redis."""
-    redis = connect(settings.redis, socket_timeout_seconds=settings.redis_timeout_s)
     width = topic_map().partitions
-    try:
+    async with aclosing(connect(settings.redis, socket_timeout_seconds=settings.redis_timeout_s)) as redis:
         ledgers = [RedisLedger(redis, stage, p, settings.prefix) for stage in stages for p in range(width)]
         found = [await _position(ledger) for ledger in ledgers]
-    finally:
-        await redis.aclose()
     return [found[i : i + width] for i in range(0, len(found), width)]
 
 

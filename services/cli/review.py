@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -29,6 +29,7 @@ from services.cli.console import (
     print_json,
 )
 from services.cli.explain import YUAN
+from services.cli.past import NOW, day_of
 from services.cli.publish import Published, send
 from services.cli.search import Logs
 from services.cli.waiting import Waiting, held_claims
@@ -130,7 +131,7 @@ async def decide(
     settings = kafka_settings()
     found = await _found(settings, held_id, psn)
     data = {"psn_no": found.held.body.request.psn_no, "held_id": held_id, "decision": decision, "lines": [_cut(text) for text in cuts or ()],
-            "opter": by, "date": str(on.date() if on else date.today()), **({"memo": note} if note else {})}
+            "opter": by, "date": str(on.date() if on else day_of(NOW)), **({"memo": note} if note else {})}
     record = _request(data)
     if found.decided is not None:
         fail(f"{held_id}: 已由 {found.decided.attributes.request_id} 决定 / was decided by {found.decided.attributes.request_id}")

@@ -18,6 +18,8 @@ from services.runtime.log import Log, folded_hash
 from services.runtime.settings import Settings
 
 PIECE = 2000
+LAST = len(topic_map().road) - 1
+"""The place of ``yibao.settled``."""
 UNREADABLE = join_type("request.unreadable", 1).encode()
 Wanted = Callable[[Record], bool]
 Told = Callable[[Record], object]

@@ -5,9 +5,10 @@ from rich.box import SIMPLE_HEAD
 from contracts.money import yuan
 from contracts.wire import SECTIONS, Event
 from policies.book import Book
+from policies.statement.words import CARE, Words
 from services.cli.console import Table
 
-CARE = {"11": "普通门诊", "13": "急诊", "14": "门诊慢特病", "21": "住院", "41": "药店购药", "52": "生育住院"}
+ZH, EN = Words("zh"), Words("en")
 
 
 def verdict_table(events: list[Event], book: Book) -> Table:
@@ -26,7 +27,7 @@ def verdict_table(events: list[Event], book: Book) -> Table:
         amounts = [yuan(n) for n in (settled.fund_pay_sumamt, settled.acct_pay, settled.psn_cash_pay)] if paid else ["", "", ""]
         table.add_row(
             f"{event.attributes.request_id}\n{claim.psn_no}",
-            f"{places(event, book)}\n{CARE.get(claim.med_type, claim.med_type)}",
+            f"{places(event, book)}\n{ZH.coded(CARE, claim.med_type)}\n{EN.coded(CARE, claim.med_type)}",
             f"{yuan(claim.medfee_sumamt)}\n{amounts[0]}", f"{amounts[1]}\n{amounts[2]}",
             told(event).replace(" / ", "\n"), style=None if paid else "yellow",
         )

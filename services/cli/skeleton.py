@@ -37,7 +37,7 @@ dated_by = "{dated_by}"
 
 # [[benefit.step]]
 # kind = "deductible"
-# per = "{per}"                  # visit, stay, year
+# per = "{per}"                  # visit, stay, year, quarter, month
 # source = "ID"
 # amount = [{{ level = "1", yuan = 0.00 }}, {{ level = "2", yuan = 0.00 }}, {{ level = "3", yuan = 0.00 }}]
 

@@ -6,11 +6,9 @@ from typing import Any
 
 from contracts.envelope import Record
 from contracts.events.finding import Finding
-from contracts.topics import topic_map
 from contracts.wire import Event, event_of
-from services.cli.search import Logs, partitions_for, scan
+from services.cli.search import LAST, Logs, partitions_for, scan
 
-LAST = len(topic_map().road) - 1
 HELD = b"cn.yibao.claim.held.v1"
 ENDED = frozenset({b"cn.yibao.review.settled.v1", b"cn.yibao.review.closed.v1"})
 

@@ -13,8 +13,7 @@ from policies.laws import payable
 from policies.reversal.folded import new_bodies
 from policies.review.cut import as_settled
 from policies.review.inner import as_claim
-
-SETTLES = frozenset({"claim.settled", "review.settled", "reimbursement.settled"})
+from policies.verdict import SETTLES
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ async def _fits(log: KafkaLog, lane: Lane) -> None:
         lane.check(below)
 
 
-async def from_source(source: Source, folder: Folder, day: date, said: Said = lambda lane: None) -> list[Lane]:
+async def from_source(source: Source, folder: Folder, day: date) -> list[Lane]:
     """Feeds the folder from a dump, whose records have the broker's offsets and times (``day``: of those that have none).
 
     Goes on behind what the folder holds already. Raises Gap, DataLost, Unfit.
@@ -76,14 +76,14 @@ async def from_source(source: Source, folder: Folder, day: date, said: Said = la
         async with aclosing(source.pieces(SETTLED, partition)) as pieces:
             async for piece in pieces:
                 for record in piece:
-                    _feed(lane, record, said)
+                    _feed(lane, record)
         lane.ended()
         lane.flush()
         lanes.append(lane)
     return lanes
 
 
-def from_records(records: Iterable[Record], folder: Folder, day: date, said: Said = lambda lane: None) -> list[Lane]:
+def from_records(records: Iterable[Record], folder: Folder, day: date) -> list[Lane]:
     """Feeds the folder from the records of a file, those of yibao.settled. Goes on behind what it holds already.
 
     Raises Gap, DataLost, Unfit, ValueError.
@@ -95,14 +95,14 @@ def from_records(records: Iterable[Record], folder: Folder, day: date, said: Sai
         if not 0 <= record.partition < topic_map().partitions:
             raise ValueError(f"没有分区 / there is no partition {record.partition}")
         lane = lanes.get(record.partition) or lanes.setdefault(record.partition, Lane(folder, record.partition, day))
-        _feed(lane, record, said)
+        _feed(lane, record)
     for lane in lanes.values():
         lane.ended()
         lane.flush()
     return [lanes[partition] for partition in sorted(lanes)]
 
 
-def _feed(lane: Lane, record: Record, said: Said) -> None:
+def _feed(lane: Lane, record: Record) -> None:
     """One record of a file: skipped where the folder holds it, and held against the last one that it was fed with."""
     at = record.offset if record.offset >= 0 else number(record.header("req"))
     lane.seen = at + 1
@@ -110,4 +110,3 @@ def _feed(lane: Lane, record: Record, said: Said) -> None:
         lane.check(record)
     if at >= lane.next:
         lane.take([record])
-        said(lane)

@@ -1,9 +1,9 @@
 """One partition on its way into the folder: records that count become rows, rows become pieces."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, datetime
 
-from contracts.envelope import Record
+from contracts.envelope import CHINA, Record
 from contracts.log import Gap, Kept, number
 from contracts.wire import event_of
 from services.feed.columns import TABLES
@@ -14,7 +14,6 @@ from services.runtime.log import record_hash
 
 PIECE_ROWS, PIECE_RECORDS = 10_000, 5_000
 """A piece ends when it holds so many rows, or was made from so many records: memory is bounded, and so is what is read again."""
-CHINA = timezone(timedelta(hours=8))
 NAMES = {table: tuple(column.name for column in columns) for table, columns in TABLES.items()}
 
 
@@ -105,6 +104,6 @@ class Lane:
 
     def _day_of(self, record: Record) -> date:
         if record.timestamp_ms >= 0:
-            return datetime.fromtimestamp(record.timestamp_ms / 1000, UTC).astimezone(CHINA).date()
+            return datetime.fromtimestamp(record.timestamp_ms / 1000, CHINA).date()
         assert self._day is not None, "records of a file come with a day"
         return self._day

@@ -6,7 +6,8 @@ from typing import Any
 from contracts.events.claim import Movement
 from contracts.wire import Event
 from policies.settlement.entries import entry_keys
-from services.feed.entries import SETTLES, Entry, entries_of
+from policies.verdict import SETTLES
+from services.feed.entries import Entry, entries_of
 from services.feed.wording import unit_of
 
 Moved = tuple[str | None, str, str, Movement]

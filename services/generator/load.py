@@ -16,7 +16,7 @@ from policies.providers import Provider
 from services.generator.bills import Shelves
 from services.generator.claims import claim
 from services.generator.dice import Dice, deck
-from services.generator.mix import GROUPS, REST_DAYS, STAY_DAYS, Group
+from services.generator.mix import GROUP_OF, REST_DAYS, STAY_DAYS, Group
 from services.generator.moments import moment
 from services.generator.people import Person, Request, credit, enrolment, filing_by_rules, person
 from services.generator.places import Map
@@ -37,8 +37,7 @@ LEAST_PERSONS = 100
 TRIES = 64
 
 _KINDS = deck(HUNDRED)
-_OF = {(group.place, group.insutype): group for group in GROUPS}
-_SLOTS = tuple(deck([(_OF[place, insutype], share) for place, insutype, share in PEOPLE])[at * 37 % 100] for at in range(100))
+_SLOTS = tuple(deck([(GROUP_OF[place, insutype], share) for place, insutype, share in PEOPLE])[at * 37 % 100] for at in range(100))
 """The group of a person by the last two digits of the number; 37 spreads each group over all hundreds."""
 
 

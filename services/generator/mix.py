@@ -54,6 +54,7 @@ GROUPS = (
 )
 """Those of 421200 are women, who claim once, for a birth. The rules of 360100 and 360400 begin on 12 March 2025: what is
 settled earlier there is refused for want of a rule."""
+GROUP_OF = {(group.place, group.insutype): group for group in GROUPS}
 
 FAULTS = (("not_filed", 20), ("unknown_provider", 10), ("no_rule", 10), ("in_arrears", 10))
 """Per mille of the claims that are refused, by why. Where care needs no filing, ``not_filed`` is an ordinary claim."""

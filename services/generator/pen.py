@@ -13,13 +13,12 @@ from policies.road import Road
 from services.generator.bills import Shelves
 from services.generator.claims import claim
 from services.generator.dice import Dice
-from services.generator.mix import GROUPS
+from services.generator.mix import GROUP_OF
 from services.generator.people import Person, Request, enrolment, person
 from services.generator.places import Map
 
 FROM, UNTIL = date(2025, 3, 17), date(2025, 9, 30)
 """Stories begin on these days; all rules of the groups are in force from 12 March on."""
-_GROUPS = {(group.place, group.insutype): group for group in GROUPS}
 
 
 class Scene:
@@ -49,7 +48,7 @@ class Pen:
 
     def person(self, place: str, insutype: str, letter: str = "") -> tuple[Person, Request]:
         """A person of a group of the mix, and the enrolment."""
-        group = _GROUPS[place, insutype]
+        group = GROUP_OF[place, insutype]
         who = person(self.dice, f"{self.tag}{letter}", group, self.scene.map.provinces(group))
         return who, self.written(enrolment(who))
 

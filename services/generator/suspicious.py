@@ -19,11 +19,6 @@ CT, STENT, FRACTURE, BIRTH = (
     "002103000010000-210300001", "003207000030000-320700003", "003315010010000-331501001", "003314000010000-331400001")
 
 
-def suspicious(seed: int = 0) -> dict[str, list[Request]]:
-    """Requests by the id of the rule that finds the last of them."""
-    return {rule: list(made(f"S{seed}-{number:02}", rule)) for number, rule in enumerate(MADE)}
-
-
 def _line(code: str, yuan: int, count: int = 1, **more: Any) -> dict[str, Any]:
     return {"med_list_codg": code, "cnt": str(count), "pric": f"{yuan}.00", "det_item_fee_sumamt": round_half_up(yuan * 100 * count), **more}
 

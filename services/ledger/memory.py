@@ -1,4 +1,4 @@
-"""The ledger in memory: for offline settling and for tests of the step without servers.
+"""The ledger in memory: for tests of the step without servers.
 
 No operation awaits anything, so each is as atomic as a script in Redis: tasks change places only between
 calls.

@@ -42,6 +42,7 @@ from services.ledger.base import BOUND, Compared, Damaged, Moved, Position, chec
 from services.ledger.packed import packed, unpacked
 
 LOAD_FIELDS = 10_000
+CONNECT_TIMEOUT_SECONDS = 5.0
 _FIELDS = ("owner", "pos", "req", "src", "hash")
 _NUMBER = re.compile(r"-1|0|[1-9][0-9]{0,19}")
 
@@ -56,7 +57,7 @@ class _Packing(Connection):
         return [pack_command(args)]
 
 
-def connect(url: str, *, socket_timeout_seconds: float = 5.0, connect_timeout_seconds: float = 5.0) -> Redis:
+def connect(url: str, *, socket_timeout_seconds: float = 5.0) -> Redis:
     """A client that sends each command once.
 
     The library can send a script again when its reply is lost; ``Redis()`` does so by default. The scripts
@@ -67,7 +68,7 @@ def connect(url: str, *, socket_timeout_seconds: float = 5.0, connect_timeout_se
         connection_class=_Packing,  # where the address asks for TLS the library puts its own in this place
         retry=Retry(NoBackoff(), 0),
         socket_timeout=socket_timeout_seconds,
-        socket_connect_timeout=connect_timeout_seconds,
+        socket_connect_timeout=CONNECT_TIMEOUT_SECONDS,
         decode_responses=False,
     )
 

@@ -8,11 +8,9 @@ from pydantic_core import from_json
 
 from contracts.envelope import Record
 from services.audit.ids import Named, recorded_in
-from services.audit.replay import each, kept
-from services.audit.sources import NAMES
-from services.audit.verify import Source
-
-AMOUNTS = ("fund_pay_sumamt", "acct_pay", "psn_cash_pay")
+from services.audit.manifest import ROAD
+from services.audit.replay import AMOUNTS, each, kept
+from services.audit.sources import Source
 
 
 class Recorded(NamedTuple):
@@ -74,7 +72,7 @@ class RecordedRequests:
 
     async def each(self, recorded: bool) -> AsyncIterator[Asked]:
         for partition in self._partitions:
-            async with aclosing(self._source.pieces(NAMES[0], partition)) as asked, aclosing(self._source.pieces(NAMES[-1], partition)) as settled:
+            async with aclosing(self._source.pieces(ROAD[0], partition)) as asked, aclosing(self._source.pieces(ROAD[-1], partition)) as settled:
                 verdicts = kept(settled)
                 async for request in each(asked):
                     verdict = await anext(verdicts, None) if recorded else None

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from services.audit.replay import AMOUNTS
 from services.whatif import sums
-from services.whatif.asked import AMOUNTS
 from services.whatif.columns import PAID
 from services.whatif.draft import Books
 from services.whatif.run import Found

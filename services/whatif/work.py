@@ -17,9 +17,10 @@ from contracts.lines import line_record
 from contracts.reasons import Reason
 from contracts.wire import Event, Unreadable
 from policies.book import Book
+from services.audit.replay import AMOUNTS
 from services.runtime import garbage
 from services.whatif import sums
-from services.whatif.asked import AMOUNTS, Asked, Recorded
+from services.whatif.asked import Asked, Recorded
 from services.whatif.columns import SCHEMA, WRITTEN
 from services.whatif.reach import Reach
 from services.whatif.rows import Chosen, is_claim, label, row_of

@@ -1,14 +1,14 @@
 """Every example through both doors: the one for lines of a file and the one for bytes of Kafka."""
 
-from decimal import Decimal
-
 import pytest
 
+from contracts.envelope import join_type
+from contracts.events import REQUESTS
 from contracts.lines import request_record
-from contracts.money import price_times_count
 from contracts.reasons import REASONS
 from contracts.wire import Unreadable, read_request
 from tests.contracts.examples import PARTITIONS, Example, bad, good
+from tests.policies.requests import product
 
 GOOD, BAD = good(), bad()
 AT_THE_DOOR = set(list(REASONS)[: list(REASONS).index("repeated")])
@@ -17,6 +17,10 @@ AT_THE_DOOR = set(list(REASONS)[: list(REASONS).index("repeated")])
 
 def named(examples: list[Example]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("example", examples, ids=[example.name for example in examples])
+
+
+def test_each_version_of_each_request_has_a_good_example() -> None:
+    assert {example.content["type"] for example in GOOD} == {join_type(name, version) for name, of in REQUESTS.items() for version in of.versions}
 
 
 @named(GOOD)
@@ -37,7 +41,7 @@ def test_a_good_record_is_accepted(example: Example) -> None:
 def test_a_good_bill_adds_up(example: Example) -> None:
     bill = example.content["data"]
     for line in bill["feedetail"]:
-        assert price_times_count(Decimal(line["pric"]), Decimal(line["cnt"])) == line["det_item_fee_sumamt"]
+        assert product(line["pric"], line["cnt"]) == line["det_item_fee_sumamt"]
     assert sum(line["det_item_fee_sumamt"] for line in bill["feedetail"]) == bill["medfee_sumamt"]
 
 

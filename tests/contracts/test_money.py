@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 import pytest
 from hypothesis import given, strategies as st
 
-from contracts.money import price_times_count, round_half_up, times, yuan
+from contracts.money import round_half_up, times, yuan
 
 AMOUNTS = st.integers(-(10**18), 10**18)
 
@@ -53,26 +53,6 @@ def test_a_denominator_that_is_not_positive_is_an_error(denominator: int) -> Non
 )
 def test_times_a_ratio(amount: int, ratio: str, expected: int) -> None:
     assert times(amount, Decimal(ratio)) == expected
-
-
-@pytest.mark.parametrize(
-    ("price", "count", "expected"),
-    [
-        ("0.226", "1", 23),  # 0.226 yuan -> 0.23
-        ("25.60", "3", 7680),  # 76.80
-        ("128.352", "14", 179693),  # 1796.928 -> 1796.93
-        ("3.141593", "2.5", 785),  # 7.8539825 -> 7.85
-        ("12.50", "-1", -1250),  # a refund: price positive, count negative
-        ("0.005", "1", 1),  # 0.005 -> 0.01
-        ("0.005", "-1", -1),
-        ("0.004999", "1", 0),
-        ("0.000001", "0.0001", 0),
-        # (10^10 - 10^-6) x (10^8 - 10^-4) = 10^18 - 10^6 - 10^2 + 10^-10 = 999999999998999900.00 yuan
-        ("9999999999.999999", "99999999.9999", 99999999999899990000),
-    ],
-)
-def test_price_times_count(price: str, count: str, expected: int) -> None:
-    assert price_times_count(Decimal(price), Decimal(count)) == expected
 
 
 @pytest.mark.parametrize(

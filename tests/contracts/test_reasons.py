@@ -8,6 +8,7 @@ import pytest
 
 import contracts
 from contracts.reasons import REASONS, Entry, reason
+from contracts.reasons_eligibility import ELIGIBILITY_REASONS
 from contracts.reasons_filing import FILING_REASONS
 from contracts.reasons_reimbursement import REIMBURSEMENT_REASONS
 from contracts.reasons_reversal import REVERSAL_REASONS
@@ -64,7 +65,7 @@ def test_the_facts_stand_in_all_the_texts(code: str, entry: Entry) -> None:
     assert (told.code, told.field, told.bears) == (code, "the.field", entry.bears)
 
 
-@pytest.mark.parametrize("part", [FILING_REASONS, REIMBURSEMENT_REASONS, REVERSAL_REASONS, REVIEW_REASONS])
+@pytest.mark.parametrize("part", [ELIGIBILITY_REASONS, FILING_REASONS, REIMBURSEMENT_REASONS, REVERSAL_REASONS, REVIEW_REASONS])
 def test_no_code_stands_for_two_reasons(part: dict[str, Entry]) -> None:
     """The parts are merged into one list: a code of two parts would tell the text of the last one for both."""
     assert {code: entry for code, entry in part.items() if REASONS[code] is not entry} == {}

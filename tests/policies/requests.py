@@ -8,9 +8,11 @@ from typing import Any
 from contracts.envelope import Record
 from contracts.events.claim import Claim
 from contracts.lines import request_record
+from contracts.money import COUNT_PLACES, PRICE_PLACES
 from contracts.topics import topic_map
 from contracts.wire import Event, event_of
 from policies.book import Book, built_in
+from policies.pricing.terms import fen_of, scaled
 from policies.road import Road
 
 PERSON = "P1"
@@ -31,6 +33,11 @@ def line(amount: int, item: str = DRUG, sn: str = "1", cnt: str = "1", pric: str
     price = pric if pric is not None else f"{abs(amount) // 100}.{abs(amount) % 100:02d}"
     return {"feedetl_sn": sn, "fee_ocur_date": DAY, "med_list_codg": item, "det_item_fee_sumamt": amount,
             "cnt": cnt, "pric": price, **more}
+
+
+def product(pric: str, cnt: str) -> int:
+    """Price times count in fen, as pricing counts it."""
+    return fen_of(scaled(pric, PRICE_PLACES), scaled(cnt, COUNT_PLACES))
 
 
 def claim(*lines: dict[str, Any], **more: Any) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from contracts.events.claim import ClaimSettled, Settled
 from policies.book import Book
-from policies.cases import ENDING, PlanCase, read_cases
+from policies.cases import PlanCase, read_cases
+from policies.files import ENDING
 from policies.prove import settle_case
 from tests.policies.rulebooks import PLAN, loaded
 

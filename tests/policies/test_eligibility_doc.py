@@ -7,10 +7,12 @@ import pytest
 
 from contracts.events.claim import Checked
 from contracts.lines import request_record
+from contracts.reasons import REASONS
 from contracts.topics import topic_map
 from contracts.wire import event_of
 from policies.book import built_in
 from policies.road import Road
+from tests.tidy.tree import modules, strings
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "eligibility.md").read_text("utf-8")
@@ -46,3 +48,9 @@ def test_after_the_remedy_it_passes(id: str) -> None:
 def test_every_claim_of_the_file_is_one_of_a_pair() -> None:
     assert set(verdicts()) == {f"{way}-{id.removeprefix('no-')}" for id in REFUSED for way in ("no", "ok")}
     assert len(REFUSED) == PAGE.count("| `no-")
+
+
+def test_every_reason_that_eligibility_gives_is_on_the_page() -> None:
+    stage = [*modules("policies/entitlement"), *(path for path in modules("policies") if path.name in ("eligibility.py", "filed.py", "routes.py"))]
+    given = REASONS.keys() & {text for path in stage for _, text in strings(path)}
+    assert len(given) > 30 and [code for code in given if f"`{code}`" not in PAGE and f"`no-{code}`" not in PAGE] == []

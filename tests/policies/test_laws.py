@@ -5,7 +5,6 @@ The laws are written out again in ``tests.policies.lawful``, so that a mistake i
 
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,7 +12,6 @@ from hypothesis import assume, given, settings, strategies as st
 
 from contracts.events.claim import Checked, ClaimPriced, Movement, PersonFacts, Priced, ProviderFacts, Settled
 from contracts.events.enrolment import Identity, Spell
-from contracts.money import price_times_count
 from policies import VERSION, laws
 from policies.accumulators import Purse, after, moved, settled as settled_state, year_key
 from policies.book import NATION, built_in
@@ -25,7 +23,7 @@ from policies.settlement.plan import Benefit, Plan
 from policies.settlement.sheet import Refusal
 from policies.stage import View
 from tests.policies.lawful import PARTS, lawful
-from tests.policies.requests import claim, line, model
+from tests.policies.requests import claim, line, model, product
 
 BOOK = built_in()
 PLANS = {plan.id: plan for versions in BOOK.plans.values() for plan in versions}
@@ -55,7 +53,7 @@ def bills(draw: st.DrawFn) -> list[dict[str, Any]]:
         if draw(st.booleans()):
             counts.append(-draw(st.integers(1, count)))
         for one in counts:
-            amount = price_times_count(price_, Decimal(one)) + draw(st.sampled_from([0, 0, 0, 1 if one > 0 else -1]))
+            amount = product(f"{price_:f}", str(one)) + draw(st.sampled_from([0, 0, 0, 1 if one > 0 else -1]))
             lines.append(line(amount, item, str(len(lines)), str(one), f"{price_:f}", hosp_appr_flag=flag))
     assume(sum(one["det_item_fee_sumamt"] for one in lines) >= 0)  # the door refuses a negative total
     return lines

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from contracts.events.claim import FeeLine, PricedLine
-from contracts.money import PRICE_PLACES, price_times_count
+from contracts.money import PRICE_PLACES
 from policies.laws import check_line
 from policies.pricing.item import Item, Ratios
 from policies.pricing.line import Bill, price_line
@@ -26,6 +26,7 @@ from tests.policies.requests import (
     codes,
     insured,
     line,
+    product,
     spell,
 )
 
@@ -120,7 +121,7 @@ ITEMS = st.builds(
 @given(item=ITEMS, price=st.decimals(0, 1000, places=6), count=st.decimals(-50, 50, places=4), off=st.sampled_from([-1, 0, 1]))
 def test_a_line_splits_without_rest_and_its_refund_is_the_mirror(item: Item, price: Decimal, count: Decimal, off: int) -> None:
     """Any line that the bill's own check lets pass: amount within a fen of price x count."""
-    amount = price_times_count(price, count) + off
+    amount = product(f"{price:f}", f"{count:f}") + off
     paid, refund = fee(amount, f"{count:f}", f"{price:f}"), fee(-amount, f"{-count:f}", f"{price:f}")
     priced, mirrored = split_line(paid, item, "1"), split_line(refund, item, "1")
     check_line(priced)
@@ -172,6 +173,23 @@ def test_a_refund_in_the_bill_takes_off_what_it_refunds() -> None:
     """4 x 12.50 - 1 x 12.50, 乙 10 %: 50.00 - 12.50 = 37.50, first 5.00 - 1.25 = 3.75."""
     found = priced(line(5_000, SHARED_DRUG, "1", "4", "12.50"), line(-1_250, SHARED_DRUG, "2", "-1", "12.50"))
     assert (found.medfee_sumamt, found.preselfpay_amt, found.inscp_scp_amt) == (3_750, 375, 3_375)
+
+
+@pytest.mark.parametrize(("price", "count", "expected"), [
+    ("0.226", "1", 23),  # 0.226 yuan -> 0.23
+    ("25.60", "3", 7680),  # 76.80
+    ("128.352", "14", 179693),  # 1796.928 -> 1796.93
+    ("3.141593", "2.5", 785),  # 7.8539825 -> 7.85
+    ("12.50", "-1", -1250),  # a refund: price positive, count negative
+    ("0.005", "1", 1),  # 0.005 -> 0.01
+    ("0.005", "-1", -1),
+    ("0.004999", "1", 0),
+    ("0.000001", "0.0001", 0),
+    # (10^10 - 10^-6) x (10^8 - 10^-4) = 10^18 - 10^6 - 10^2 + 10^-10 = 999999999998999900.00 yuan
+    ("9999999999.999999", "99999999.9999", 99999999999899990000),
+])
+def test_price_times_count(price: str, count: str, expected: int) -> None:
+    assert product(price, count) == expected
 
 
 @pytest.mark.parametrize(("amount", "codes_"), [(786, []), (785, []), (784, []), (787, ["line_amount"]), (783, ["line_amount"])])

@@ -10,14 +10,13 @@ from hypothesis import given, strategies as st
 
 from contracts.events.claim import Checked, Claim, PersonFacts, Priced, PricedLine, ProviderFacts
 from contracts.events.enrolment import Spell
-from contracts.money import price_times_count
 from policies import VERSION
 from policies.book import Book
 from policies.laws import LawBroken, check_line, check_priced
 from policies.pricing.catalogue import Catalogue
 from policies.pricing.item import Item, Range, Ratios
 from policies.pricing.stage import price
-from tests.policies.requests import claim, line, model
+from tests.policies.requests import claim, line, model, product
 
 DAY, NEW = date(2020, 1, 1), date(2026, 3, 10)
 PLACE, HOME = "350200", "360100"
@@ -282,7 +281,7 @@ def bills(draw: st.DrawFn) -> list[dict[str, Any]]:
         if draw(st.booleans()):
             counts.append(-min(count, draw(st.decimals("0.0001", 40, places=4))))
         for one in counts:
-            lines.append(line(price_times_count(price_, one), item, str(len(lines)), f"{one:f}", f"{price_:f}"))
+            lines.append(line(product(f"{price_:f}", f"{one:f}"), item, str(len(lines)), f"{one:f}", f"{price_:f}"))
     return lines
 
 

@@ -2,6 +2,8 @@
 
 import json
 import re
+import time
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,22 @@ def test_state_on_a_day(tmp_path: Path, psn_no: str, up_to: str, day: str, state
 def test_what_it_means_for_benefits(tmp_path: Path, psn_no: str, up_to: str, home: str, made: str) -> None:
     (found,) = json.loads(asked(tmp_path, psn_no, up_to, "2026-03-20", "--json").stdout)["filings"]
     assert (found["means"]["home"], found["means"]["made"], found["means"]["category"]) == (home, made, found["category"])
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the time zone of a process cannot be set")
+def test_today_is_the_day_in_china_wherever_the_machine_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """20 hours behind China it is another day until 20:00 there, 6 hours ahead from 18:00 on."""
+    (tmp_path / "requests.jsonl").write_bytes(b"\n".join(LINES) + b"\n")
+    china = timezone(timedelta(hours=8))
+    monkeypatch.setenv("TZ", "Etc/GMT+12" if datetime.now(china).hour < 19 else "Etc/GMT-14")
+    time.tzset()
+    try:
+        before = datetime.now(china).date()
+        result = CliRunner().invoke(app, ["filings", "P-ZZ-1", "--from", str(tmp_path / "requests.jsonl"), "--json"])
+        assert json.loads(result.stdout)["date"] in (str(before), str(datetime.now(china).date()))
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_changes_of_the_year_and_how_many_there_may_be(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -20,7 +19,6 @@ from typer.testing import CliRunner
 from contracts.envelope import split_type
 from contracts.events.reversal import Reversed
 from contracts.lines import request_record
-from contracts.money import price_times_count
 from contracts.topics import topic_map
 from contracts.wire import Event, event_of
 from policies.book import built_in
@@ -34,6 +32,7 @@ from services.generator.mix import FAULTS, GROUPS, MATERNITY, QUOTED, REPEATED, 
 from services.generator.sent import RECENT
 from services.generator.stream import Stream
 from services.generator.undoing import undoing
+from tests.policies.requests import product
 
 PERSONS, CLAIMS, SEED = 500, 2000, 7
 
@@ -214,7 +213,7 @@ def test_stays_of_a_person_do_not_overlap(requests: list[dict[str, Any]]) -> Non
 def test_amounts_are_price_times_count_and_add_up(requests: list[dict[str, Any]]) -> None:
     for data in settlements_of(requests).values():
         for line in data["feedetail"]:
-            assert price_times_count(Decimal(line["pric"]), Decimal(line["cnt"])) == line["det_item_fee_sumamt"]
+            assert product(line["pric"], line["cnt"]) == line["det_item_fee_sumamt"]
         assert sum(line["det_item_fee_sumamt"] for line in data["feedetail"]) == data["medfee_sumamt"]
 
 

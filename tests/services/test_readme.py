@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from contracts.envelope import Record
+from contracts.events import REQUESTS
 from contracts.lines import request_record
 from contracts.topics import topic_map
 from contracts.wire import Event, event_of
@@ -57,6 +58,13 @@ def test_the_examples_are_settled_as_told(claim: str, pool: int, wallet: int, ca
 
 def test_the_chinese_readme_shows_the_same_requests() -> None:
     assert lines("README.zh-CN.md") == lines("README.md")
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_the_table_of_requests_has_the_newest_version_of_each(name: str) -> None:
+    rows = re.findall(r"^\| (`\w+\.\w+\.v\d`.*?) \|", (ROOT / name).read_text("utf-8"), re.M)
+    of_the_courier = "wallet.credited"
+    assert re.findall(r"`(.*?)`", " ".join(rows)) == [f"{type}.v{known.newest}" for type, known in REQUESTS.items() if type != of_the_courier]
 
 
 def test_the_reversal_takes_all_of_it_back() -> None:

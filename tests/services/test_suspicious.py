@@ -9,10 +9,9 @@ from contracts.topics import topic_map
 from contracts.wire import event_of
 from policies.book import NATION, built_in
 from policies.road import Road
-from services.generator.suspicious import suspicious
+from services.generator.suspicious import MADE, made
 from tests.bench.review import verdicts
 
-MADE = suspicious()
 RULES = {rule.head.id: rule.head for rule in built_in().reviews[NATION].rules}
 TYPES = {"note": "claim.settled", "cut": "claim.settled", "hold": "claim.held"}
 
@@ -24,7 +23,7 @@ def test_there_are_claims_for_every_rule() -> None:
 @pytest.mark.parametrize("rule", MADE)
 def test_a_rule_finds_what_was_made_for_it_alone(rule: str) -> None:
     road, last = Road(built_in()), None
-    for request in MADE[rule]:
+    for request in made("S", rule):
         *_, record = road.run(request_record(json.dumps(request).encode(), topic_map().partitions))
         last, before = event_of(record), last
         assert before is None or not before.type.endswith("refused"), before.body

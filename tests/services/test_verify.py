@@ -16,8 +16,9 @@ from contracts.topics import topic_map
 from contracts.wire import cut, event_of, grow, wrap
 from policies.book import Book, built_in
 from services.audit.letters import Letters
+from services.audit.manifest import ROAD
 from services.audit.parallel import Work, verified as verified_by_jobs
-from services.audit.verify import NAMES, ROWS_HELD, Report, Verifier, Window
+from services.audit.verify import ROWS_HELD, Report, Verifier, Window
 from services.runtime.settings import Settings
 from tests.policies import requests as r
 from tests.policies.rulebooks import beside
@@ -45,7 +46,7 @@ class Memory:
         self._topics = topics
 
     async def pieces(self, topic: str, partition: int) -> AsyncGenerator[Sequence[Record], None]:
-        place = [*NAMES, "yibao.sealed"].index(topic)
+        place = [*ROAD, "yibao.sealed"].index(topic)
         yield list(self._topics[place]) if partition == PARTITION and place < len(self._topics) else []
 
 
@@ -81,7 +82,7 @@ async def test_a_sound_road_is_sound(standing: Standing, held: int, monkeypatch:
     report = await verified(standing)
     assert codes(report) == []
     assert (report.requests, report.again, report.fences, report.void, report.odd) == (14, 4 * 14, 8, 1, 0)
-    assert report.records == dict(zip(NAMES, (14, 16, 16, 16, 17), strict=True))
+    assert report.records == dict(zip(ROAD, (14, 16, 16, 16, 17), strict=True))
 
 
 def renumbered(topic: list[Record]) -> list[Record]:
@@ -128,7 +129,7 @@ async def test_what_is_dropped_doubled_reordered_or_cut_is_found(
     assert report.found, "nothing was found"
     assert len(report.found) <= 30, "one false record must not bury what else is wrong"
     if falsify is not drop_and_renumber:
-        assert {NAMES[place], NAMES[place - 1], NAMES[min(place + 1, 4)]} & {one.topic for one in report.found}
+        assert {ROAD[place], ROAD[place - 1], ROAD[min(place + 1, 4)]} & {one.topic for one in report.found}
 
 
 @pytest.mark.parametrize("place", range(1, 5))
@@ -347,7 +348,7 @@ def test_reports_of_two_partitions_are_one(monkeypatch: pytest.MonkeyPatch) -> N
     one, other = (Report(requests=n, records=Counter(x=n), fences=n, undecidable=Counter(y=n), signed=n) for n in (1, 2))
     for report, offsets in ((one, (1, 2)), (other, (3, 4, 5, 6))):
         for offset in offsets:
-            report.add(finding("gap", NAMES[0], 0, offset, 1))
+            report.add(finding("gap", ROAD[0], 0, offset, 1))
     assert (len(other.found), other.errors) == (3, 4)
     one.merge(other)
     assert ([found.offset for found in one.found], one.codes, one.errors) == ([1, 2, 3], {"gap": 6}, 6)

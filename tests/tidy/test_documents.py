@@ -18,6 +18,7 @@ BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 COMMAND = re.compile(r"^(?:\$ )?(?:\w+=\S+ )*(?:\.venv/bin/)?yibao +(.*)$", re.M)
 USAGE = typer.BadParameter.__base__
 """What a command raises whose arguments it does not understand."""
+MODULE = re.compile(r"python -m ((?:contracts|policies|services|tests)[.\w]*\w)")
 PLACE = re.compile(r"`((?:contracts|policies|services|tests|docs|monitoring)/[\w./*{}-]+)`")
 
 
@@ -77,6 +78,13 @@ def test_every_command_line_is_understood(name: str) -> None:
 @pytest.mark.parametrize("line", ["nonsense", "rules nonsense", "status --nonsense", "rules show", "settle"])
 def test_a_command_line_that_is_not_understood_is_found(line: str) -> None:
     assert misunderstood(line.split()) is not None
+
+
+@pytest.mark.parametrize("module", sorted({module for name in NAMES for module in MODULE.findall(text_of(name))}))
+def test_every_module_that_is_to_be_run_does_something(module: str) -> None:
+    path = ROOT / module.replace(".", "/")
+    alone = path.with_suffix(".py")
+    assert '__name__ == "__main__"' in alone.read_text("utf-8") if alone.is_file() else (path / "__main__.py").is_file()
 
 
 @pytest.mark.parametrize("name", NAMES)

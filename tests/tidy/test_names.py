@@ -1,4 +1,4 @@
-"""What is named in one place exists in the other: topics, reasons, sources."""
+"""What is named in one place exists in the other: the version, topics, reasons, sources."""
 
 import ast
 import re
@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+import policies
+import services
 from contracts.reasons import REASONS
 from contracts.topics import topic_map
 from policies.book import BESIDE_PLANS, BUILT_IN, load
@@ -15,6 +17,10 @@ from tests.tidy.tree import PACKAGES, ROOT, called, modules, strings
 TOPIC = re.compile(r"(?<![\w./-])yibao\.([a-z]+)\b(?![./(])")
 MAKES_REASONS = {"reason": 0, "BadHeaders": 0}
 """Functions that take a code of a reason, and the place of that argument."""
+
+
+def test_the_version_that_verdicts_name_is_that_of_the_package() -> None:
+    assert services.__version__ == policies.VERSION
 
 
 def test_every_topic_that_is_named_is_on_the_map() -> None:
