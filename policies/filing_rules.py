@@ -72,10 +72,6 @@ class FilingRule:
     retired: bool = False
 
     @property
-    def letter(self) -> bool:
-        return any(paper.letter for paper in self.papers)
-
-    @property
     def name(self) -> str:
         return f"category {self.category}"
 

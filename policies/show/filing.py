@@ -55,8 +55,8 @@ def filing_sections(book: Book, region: Region, day: date, say: Words, cited: Ca
 
 def _category(rule: FilingRule, say: Words, cited: Callable[[str], str]) -> Row:
     valid = {
-        "until_changed": say("变更前长期有效", "until it is changed"), "at_least": say(f"不少于 {rule.months} 个月", f"{rule.months} months or more"),
-        "fixed": say(f"{rule.months} 个月", f"{rule.months} months"),
+        "until_changed": say("变更前长期有效", "until it is changed"), "at_least": say(f"不少于 {rule.months} 个月", f"{say.months(rule.months)} or more"),
+        "fixed": say.months(rule.months),
     }[rule.validity]
     papers = [
         say(" 或 ", " or ").join([*(say.name(MATERIALS, one) for one in paper.one_of), *([say("承诺书", "a letter")] if paper.letter else [])])

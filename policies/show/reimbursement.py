@@ -72,8 +72,8 @@ def limit(found: Limit, say: Words) -> str:
         return say("不设期限", "no limit")
     if found.deadline:
         return say("至申请期限", "until the deadline of the application")
-    parts = [say(f"{found.months} 个月", f"{found.months} months")] if found.months else []
-    parts += [say(f"{found.days} 天", f"{found.days} days")] if found.days else []
+    parts = [say.months(found.months)] if found.months else []
+    parts += [say.days(found.days)] if found.days else []
     parts += [say("至当年年底", "to the end of the year")] if found.year_end else []
     later = say("，以较晚者为准", ", whichever is later") if len(parts) > 1 else ""
     return say(" 或 ", " or ").join(parts) + later

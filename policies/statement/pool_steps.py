@@ -171,7 +171,7 @@ def _limit(told: Told, limit: int) -> str:
     days = told.fen("days")
     if not days:
         return yuan(limit)
-    return told.say(f"{yuan(limit // days)} × {days} 日", f"{yuan(limit // days)} × {days} days") + f" = {yuan(limit)}"
+    return told.say(f"{yuan(limit // days)} × {days} 日", f"{yuan(limit // days)} × {told.say.days(days)}") + f" = {yuan(limit)}"
 
 
 def fixed(told: Told) -> Iterator[str]:

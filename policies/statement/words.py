@@ -146,6 +146,12 @@ class Words:
         """A name with its code in brackets."""
         return self(f"{name}（{code}）", f"{name} ({code})")
 
+    def months(self, number: int) -> str:
+        return self(f"{number} 个月", f"{number} month{'s' if number != 1 else ''}")
+
+    def days(self, number: int) -> str:
+        return self(f"{number} 天", f"{number} day{'s' if number != 1 else ''}")
+
     def half(self, text: str) -> str:
         """This language's half of a text of the rulebook, ``中文 / English``; the whole where it has no halves."""
         zh, found, en = text.partition(" / ")

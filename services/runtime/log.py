@@ -1,9 +1,7 @@
-"""A partition of a topic as a log: append, read, bounds. The in-memory twin lets the step be tested without servers."""
+"""A partition of a topic as a log: append, read, bounds."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Protocol
 
@@ -86,44 +84,3 @@ def folded_hash(record: Record) -> str:
     So states that an earlier version folded do not fit any more, and are folded anew like lost ones.
     """
     return f"{FOLDS}:{record_hash(record)}"
-
-
-@dataclass(slots=True)
-class MemoryTopic:
-    """The records of one partition, shared by every MemoryLog on it."""
-
-    name: str
-    partition: int = 0
-    records: list[Record] = field(default_factory=list)
-    first: int = 0
-
-    def add(self, records: Sequence[Record]) -> list[int]:
-        start = self.first + len(self.records)
-        numbered = [
-            replace(r, offset=start + i, partition=self.partition, topic=self.name) for i, r in enumerate(records)
-        ]
-        self.records += numbered
-        return [r.offset for r in numbered]
-
-
-class MemoryLog:
-    """The twin of KafkaLog: the same meaning, no server."""
-
-    def __init__(self, topic: MemoryTopic) -> None:
-        self._topic, self.topic, self.partition = topic, topic.name, topic.partition
-
-    async def bounds(self) -> tuple[int, int]:
-        await asyncio.sleep(0)
-        return self._topic.first, self._topic.first + len(self._topic.records)
-
-    async def end(self) -> int:
-        return (await self.bounds())[1]
-
-    async def read(self, offset: int, limit: int) -> list[Record]:
-        await asyncio.sleep(0)
-        start = max(0, offset - self._topic.first)
-        return self._topic.records[start : start + limit]
-
-    async def append(self, records: Sequence[Record]) -> list[int]:
-        await asyncio.sleep(0)
-        return self._topic.add(records)

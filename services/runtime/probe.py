@@ -40,12 +40,12 @@ class Pulse:
         return (f"事件循环已 {silent:.0f} 秒没有响应 / the event loop has not moved for {silent:.0f} s",)
 
 
-def app_of(pulse: Pulse, clock: Callable[[], float] = monotonic) -> App:
+def app_of(pulse: Pulse) -> App:
     """The three pages as a WSGI application."""
     page = make_wsgi_app(REGISTRY)
 
     def app(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
-        path, ill = environ.get("PATH_INFO", ""), pulse.ill(clock())
+        path, ill = environ.get("PATH_INFO", ""), pulse.ill(monotonic())
         if path == "/metrics":
             return page(environ, start)
         if path == "/health":

@@ -19,12 +19,12 @@ from contracts.topics import topic_map
 from policies.book import built_in
 from policies.road import STAGES, Road, stage_named
 from services.generator import MIXES, generate
-from services.ledger import MemoryLedger, MemoryStore, Position
+from services.ledger import Position
 from services.ledger.packed import packed, unpacked
 from services.runtime import garbage
-from services.runtime.log import MemoryLog, MemoryTopic
 from services.runtime.step import Step
 from tests.bench.recovery import FENCE, PARTITIONS, VISITS, decided, life, named, upstream
+from tests.memory import MemoryLedger, MemoryLog, MemoryStore, MemoryTopic
 
 RUNS, PERSONS, SEED = 5, 1000, 1
 

@@ -5,12 +5,11 @@ import pytest
 from contracts.topics import topic_map
 from policies.book import built_in
 from policies.road import stage_named
-from services.ledger import MemoryLedger, MemoryStore
-from services.runtime.log import MemoryLog, MemoryTopic
 from services.runtime.step import Step
 from tests.bench import recovery
 from tests.bench.scale import curves
 from tests.bench.scale.stored import kind_of
+from tests.memory import MemoryLedger, MemoryLog, MemoryStore, MemoryTopic
 
 SMALL = {"REPEATS": 1, "BATCH": 4, "GROUP": 3, "USUAL": 100, "LINES_OF": (1, 3), "HISTORY": (1, 3), "ITEMS": (100,), "REGIONS": (2,)}
 

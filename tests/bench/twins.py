@@ -7,10 +7,10 @@ from contracts.envelope import Record
 from contracts.topics import topic_map
 from policies.book import Book
 from policies.road import STAGES, stage_named
-from services.ledger import Ledger, MemoryLedger, MemoryStore
+from services.ledger import Ledger
 from services.runtime import garbage
-from services.runtime.log import MemoryLog, MemoryTopic
 from services.runtime.step import Step
+from tests.memory import MemoryLedger, MemoryLog, MemoryStore, MemoryTopic
 
 PARTITION = 0
 

@@ -20,7 +20,6 @@ from contracts.topics import topic_map
 from policies.book import Book
 from policies.road import STAGES, stage_named
 from services.ledger.base import Moved, Position
-from services.ledger.memory import Cell, MemoryLedger
 from services.runtime import replay as replay_module, step as step_module
 from services.runtime.exits import DataLost, Lost
 from services.runtime.step import Step
@@ -28,6 +27,7 @@ from tests.chain.simulation_faults import Faults
 from tests.chain.simulation_requests import PARTITION, PARTITIONS, requests
 from tests.chain.simulation_twins import GappyLog, GappyTopic, KeptTopic, Later, PausedLedger, SentLog, pause
 from tests.chain.simulation_world import Place, Worker, books, replaced
+from tests.memory import Cell, MemoryLedger
 
 FAULTY_TICKS, MOST_TICKS = 850, 10_000
 CALM_REQUESTS = 4

@@ -24,11 +24,11 @@ from policies.intake import identity, intake
 from policies.reversal.kinds import DONE
 from policies.road import STAGES, stage_named
 from policies.stage import State, View
-from services.ledger.memory import Cell
-from services.runtime.log import MemoryTopic, folded_hash
+from services.runtime.log import folded_hash
 from tests.chain.simulation import Failed, Simulation, Variant
 from tests.chain.simulation_requests import PARTITION, PARTITIONS, Asked
 from tests.chain.simulation_world import books
+from tests.memory import Cell, MemoryTopic
 
 ENDS = {
     "enrolment": {"enrolment.recorded"}, "credit": {"account.credited"}, "filing": {"filing.decided"},

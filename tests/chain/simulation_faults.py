@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from random import Random
 
-from services.ledger.memory import Cell
 from tests.chain.simulation_requests import PARTITION
 from tests.chain.simulation_world import Place
+from tests.memory import Cell
 
 LATE_TICKS = (0, 30, 100, 200, 400)
 """How long the last words of a dead worker may take."""

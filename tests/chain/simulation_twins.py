@@ -12,8 +12,9 @@ from typing import Any
 from contracts.envelope import Record
 from services.ledger.base import Ledger, Position
 from services.runtime.exits import DataLost
-from services.runtime.log import MemoryLog, MemoryTopic, folded_hash
+from services.runtime.log import folded_hash
 from services.runtime.meanwhile import Meanwhile
+from tests.memory import MemoryLog, MemoryTopic
 
 
 @types.coroutine

@@ -11,9 +11,9 @@ from typing import Any
 from contracts.envelope import Headers, Record
 from contracts.log import Kept
 from services.ledger.base import Position
-from services.ledger.memory import Cell, MemoryLedger
 from services.runtime.step import Step
 from tests.chain.simulation import Variant
+from tests.memory import Cell, MemoryLedger
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ from contracts.envelope import Record
 from contracts.log import Kept
 from policies.book import BUILT_IN, Book, load
 from services.ledger.base import Position
-from services.ledger.memory import Cell, MemoryStore, Snapshot
 from services.runtime.log import folded_hash
 from tests.chain.simulation_requests import PARTITION
 from tests.chain.simulation_twins import KeptTopic
+from tests.memory import Cell, MemoryStore, Snapshot
 
 OTHER_RATIOS = {
     "430400-hengyang/outpatient-310.toml": ("of = 0.60", "of = 0.50"),

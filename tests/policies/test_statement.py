@@ -618,6 +618,13 @@ def test_a_code_is_called_by_what_the_dictionary_says_of_it(known: names.Names, 
     assert names.Words("zh").coded(known, code) == zh
 
 
+@pytest.mark.parametrize(("number", "zh", "en"), [(1, ("1 个月", "1 天"), ("1 month", "1 day")), (12, ("12 个月", "12 天"), ("12 months", "12 days"))])
+def test_one_month_is_not_said_as_several(number: int, zh: tuple[str, str], en: tuple[str, str]) -> None:
+    for lang, told in (("zh", zh), ("en", en)):
+        say = names.Words(lang)
+        assert (say.months(number), say.days(number)) == told
+
+
 def test_the_category_at_the_head_is_the_status_of_the_steps() -> None:
     """1112 is retired (退休): 6,000.00 a year at 克拉玛依 (S118), not the 4,000.00 of those at work."""
     journey = insured(spell(psn_type="1112"))

@@ -1,6 +1,7 @@
 """A ledger in memory that stands as one in Redis may: with keys that somebody changed by hand."""
 
-from services.ledger import Damaged, MemoryLedger, Position
+from services.ledger import Damaged, Position
+from tests.memory import MemoryLedger
 
 
 class Damaging(MemoryLedger):

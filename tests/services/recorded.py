@@ -17,7 +17,7 @@ from services.audit.sealing import Sealing, seal_record
 from services.audit.signing import Signer
 from services.audit.sources import DumpSource
 from services.audit.verify import rows_of
-from services.runtime.log import MemoryTopic
+from tests.memory import MemoryTopic
 
 PARTITIONS = topic_map().partitions
 FENCE = Record(None, b"", (("fence", b"0123456789abcdef0123456789abcdef"),))

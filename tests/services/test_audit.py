@@ -21,13 +21,13 @@ from policies.stage import State
 from services.audit.auditor import MAX_WAITING, PATIENCE_S, Auditor
 from services.audit.report import Done
 from services.audit.writing import MAX_KEY_BYTES
-from services.ledger import MemoryLedger, MemoryStore, Moved
+from services.ledger import Moved
 from services.ledger.redis import RedisLedger, connect
 from services.runtime.exits import DataLost, Lost
-from services.runtime.log import MemoryLog, MemoryTopic
 from services.runtime.metrics import REGISTRY
 from tests.chain import live_requests as live
 from tests.chain.road import LiveRoad
+from tests.memory import MemoryLedger, MemoryLog, MemoryStore, MemoryTopic
 from tests.policies import requests as r
 from tests.policies.standing import AGAIN, LAST, PARTITION, SETTLED, UNREADABLE, Standing, settled_with, story
 from tests.servers import Servers

@@ -36,11 +36,12 @@ from services.cli.app import app
 from services.cli.console import CANNOT, SERVERS
 from services.cli.search import Hit, Logs, back, by_id, by_visit, found, partitions_for, scan, trusted
 from services.cli.trace import links
-from services.ledger import MemoryLedger, MemoryStore, Position
+from services.ledger import Position
 from services.runtime.exits import DataLost
-from services.runtime.log import MemoryLog, MemoryTopic, folded_hash
+from services.runtime.log import folded_hash
 from services.runtime.settings import Settings
 from services.runtime.topics import make_topics
+from tests.memory import MemoryLedger, MemoryLog, MemoryStore, MemoryTopic
 from tests.policies.requests import PERSON, Journey, claim, credit, enrolment, insured, line, reimbursement
 from tests.servers import Servers
 

@@ -11,9 +11,9 @@ from contracts.wire import event_of
 from policies.book import built_in
 from services.courier.courier import Courier
 from services.runtime.exits import DataLost
-from services.runtime.log import MemoryLog, MemoryTopic
 from services.runtime.meter import Meter
 from services.runtime.metrics import REGISTRY
+from tests.memory import MemoryLog, MemoryTopic
 from tests.policies.languages import english
 from tests.policies.requests import credit, enrolment, record, spell
 from tests.policies.standing import PARTITION, Standing

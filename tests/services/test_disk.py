@@ -13,8 +13,8 @@ from services.audit.dump import MANIFEST, Dumping
 from services.feed import folder as folder_module
 from services.feed.folder import Folder, Place
 from services.runtime.disk import renamed, write_whole
-from services.runtime.log import MemoryLog, MemoryTopic
 from services.runtime.rulebooks import keep
+from tests.memory import MemoryLog, MemoryTopic
 from tests.policies.rulebooks import written
 
 

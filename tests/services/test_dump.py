@@ -11,7 +11,7 @@ from services.audit import dump as dumps
 from services.audit.dump import DumpDir, Dumping, load
 from services.audit.manifest import READ
 from services.runtime.exits import DataLost, Misconfigured
-from services.runtime.log import MemoryLog, MemoryTopic
+from tests.memory import MemoryLog, MemoryTopic
 
 NAME = "yibao.filed"
 STRANGE = [

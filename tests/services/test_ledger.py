@@ -19,7 +19,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from services.ledger import MAX_FIELDS, Damaged, Ledger, MemoryLedger, MemoryStore, Moved, Position
+from services.ledger import MAX_FIELDS, Damaged, Ledger, Moved, Position
+from tests.memory import MemoryLedger, MemoryStore
 
 redis = pytest.importorskip("redis", reason='needs pip install "yibao[services]"')
 

@@ -5,9 +5,10 @@ import asyncio
 import pytest
 
 from contracts.envelope import Record
-from services.ledger import MemoryLedger, Position
+from services.ledger import Position
 from services.runtime.meanwhile import Meanwhile
 from tests.chain.simulation_twins import GappyLog
+from tests.memory import MemoryLedger
 from tests.services.test_step import MARY, Stand, claim, enrolment
 
 

@@ -27,9 +27,9 @@ from policies.reversal.packing import packed
 from policies.road import STAGES, Road, stage_named
 from policies.stage import State
 from services.generator import generate
-from services.runtime.log import MemoryLog, MemoryTopic
 from services.runtime.replay import Replay
 from tests.contracts.examples import good
+from tests.memory import MemoryLog, MemoryTopic
 
 PERSONS, REQUESTS = 150, 1500
 

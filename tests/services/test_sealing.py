@@ -14,8 +14,7 @@ from policies.seal import begun
 from services.audit.auditor import Auditor
 from services.audit.sealing import Sealing, last_seal, seal_record
 from services.audit.verify import Verifier
-from services.ledger import MemoryLedger, MemoryStore
-from services.runtime.log import MemoryLog, MemoryTopic
+from tests.memory import MemoryLedger, MemoryLog, MemoryStore, MemoryTopic
 from tests.policies.standing import PARTITION, Standing, story
 from tests.services.test_seals import seals
 from tests.services.test_verify import Memory, codes

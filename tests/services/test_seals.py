@@ -20,9 +20,8 @@ from services.audit.auditor import Auditor
 from services.audit.sealing import Sealing
 from services.audit.signing import Signer, is_signed, new_key
 from services.audit.verify import Report, Verifier
-from services.ledger import MemoryLedger, MemoryStore
 from services.runtime.exits import Misconfigured
-from services.runtime.log import MemoryLog, MemoryTopic
+from tests.memory import MemoryLedger, MemoryLog, MemoryStore, MemoryTopic
 from tests.policies.standing import LAST, PARTITION, Standing, settled_with, story
 from tests.services.test_verify import Memory, codes
 

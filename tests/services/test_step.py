@@ -19,12 +19,13 @@ from policies.book import built_in
 from policies.road import STAGES, Road, stage_named
 from policies.settlement.stage import SettlementStage
 from policies.stage import DoesNotFit, View
-from services.ledger import MemoryLedger, MemoryStore, Moved, Position
+from services.ledger import Moved, Position
 from services.runtime.exits import DataLost, Lost
-from services.runtime.log import MemoryTopic, folded_hash
+from services.runtime.log import folded_hash
 from services.runtime.step import Step
 from tests.chain.simulation_requests import PARTITION, PARTITIONS, PERSONS, UNREADABLE, asked
 from tests.chain.simulation_twins import GappyLog, GappyTopic
+from tests.memory import MemoryLedger, MemoryStore, MemoryTopic
 from tests.services.damaging import Damaging
 
 MARY, BO = PERSONS[0], PERSONS[1]

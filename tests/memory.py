@@ -1,13 +1,55 @@
-"""The ledger in memory: for tests of the step without servers.
+"""The log and the ledger in memory: twins of those on Kafka and Redis, of the same meaning, for tests without servers.
 
-No operation awaits anything, so each is as atomic as a script in Redis: tasks change places only between
-calls.
+No operation of the ledger awaits anything, so each is as atomic as a script in Redis: tasks change places only between calls.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from contracts.envelope import Record
 from services.ledger.base import Damaged, Moved, Position, check_apply, check_fields
+
+
+@dataclass(slots=True)
+class MemoryTopic:
+    """The records of one partition, shared by every MemoryLog on it."""
+
+    name: str
+    partition: int = 0
+    records: list[Record] = field(default_factory=list)
+    first: int = 0
+
+    def add(self, records: Sequence[Record]) -> list[int]:
+        start = self.first + len(self.records)
+        numbered = [
+            replace(r, offset=start + i, partition=self.partition, topic=self.name) for i, r in enumerate(records)
+        ]
+        self.records += numbered
+        return [r.offset for r in numbered]
+
+
+class MemoryLog:
+    """The twin of KafkaLog: the same meaning, no server."""
+
+    def __init__(self, topic: MemoryTopic) -> None:
+        self._topic, self.topic, self.partition = topic, topic.name, topic.partition
+
+    async def bounds(self) -> tuple[int, int]:
+        await asyncio.sleep(0)
+        return self._topic.first, self._topic.first + len(self._topic.records)
+
+    async def end(self) -> int:
+        return (await self.bounds())[1]
+
+    async def read(self, offset: int, limit: int) -> list[Record]:
+        await asyncio.sleep(0)
+        start = max(0, offset - self._topic.first)
+        return self._topic.records[start : start + limit]
+
+    async def append(self, records: Sequence[Record]) -> list[int]:
+        await asyncio.sleep(0)
+        return self._topic.add(records)
 
 
 @dataclass(slots=True)
