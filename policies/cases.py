@@ -25,7 +25,7 @@ from contracts.events.claim import (
     Prior,
     ProviderFacts,
 )
-from contracts.events.enrolment import Identity, Spell
+from contracts.events.enrolment import Approval, Identity, Spell
 from contracts.events.filing import Filing
 from contracts.strict import chinese
 from policies import VERSION
@@ -211,11 +211,12 @@ def _checked(table: Table, claim: Claim) -> Checked:
         fixmedins_code="CASE", name="", admdvs="000000", hosp_lv=table.text("hosp_lv"), dedc_hosp_lv=table.text("level"),
         lmtpric_hosp_lv="1", medins_type=_text(table, "medins_type"), fee_class=_text(table, "fee_class"), source="example",
     )
+    approved = tuple(Approval(dise_codg=code, begndate=claim.begndate) for code in table.texts("approved", ()))
     identities = tuple(Identity(psn_idet_type=code, begndate=claim.begndate) for code in table.texts("identities", ()))
     filings = tuple(_filing(category, number, claim, spell) for number, category in enumerate(table.texts("filings", ()), 1))
     place: Any = table.text("where")
     return Checked(
-        verdict="accepted", facts=PersonFacts(brdy=table.day("brdy"), insuinfo=(spell,), idetinfo=identities, filings=filings),
+        verdict="accepted", facts=PersonFacts(brdy=table.day("brdy"), insuinfo=(spell,), idetinfo=identities, filings=filings, opspinfo=approved or None),
         insured=spell, provider=provider, place=place, **NAMED,
         filing=filings[0].trt_dcla_detl_sn if filings and place == "other_province" else None,
     )

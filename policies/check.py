@@ -17,7 +17,7 @@ from policies.entitlement import cases as entitlement
 from policies.entitlement.cases import NAME as ENTITLEMENT, EntitlementCase
 from policies.filing_rules import Row
 from policies.holes import holes
-from policies.prove import bounds, differences, proved, rows_of, rows_used, settle_case, steps_of
+from policies.prove import GUARANTEE, bounds, differences, proved, rows_of, rows_used, settle_case, steps_of
 from policies.reimbursement.cases import ReimbursementCase, files, unproved as unapplied
 from policies.settlement.plan import Plan
 from policies.settlement.read import DATES
@@ -155,7 +155,7 @@ def unproved(book: Book, cases: Sequence[Case]) -> Iterator[str]:
         kinds = {rule.origin.rule: rule.kind for rule in steps_of(plan)}
         for row in sorted(rows_of(plan) - used):
             rule, table, *_ = row.split(" ")
-            told = wording.not_beyond if bounds(kinds[rule], table) else wording.no_case
+            told = wording.never_paid if kinds[rule] == GUARANTEE else wording.not_beyond if bounds(kinds[rule], table) else wording.no_case
             yield f"{_file(plan)}: {stands_at(row)}: {told(_file(plan, ENDING))}"
 
 

@@ -40,6 +40,7 @@ MODES = {
 
 NEEDED = {
     "deductible": ("起付标准", "deductible"), "ratio": ("支付比例", "ratio"), "bands": ("分段", "band"), "fixed": ("定额", "sum"), "cap": ("限额", "cap"),
+    "guarantee": ("保底比例", "guaranteed share"),
 }
 """Steps of the pool without a value of which a claim is refused."""
 STATED_LATER = frozenset({"disease", "maternity", "fetus", "admission", "emergency", "referral", "online", "injury"})

@@ -75,7 +75,7 @@ def check_settled(settled: Settled, priced: Priced) -> None:
         raise LawBroken(2, "the family wallet paid more than the account of which it is a part")
     if s["act_pay_dedc"] > in_scope:
         raise LawBroken(2, "the deductible is more than what is in scope")
-    if s["hifp_pay"] > in_scope:
+    if s["hifp_pay"] > in_scope and s["hifp_pay"] > in_scope + guaranteed(settled):
         raise LawBroken(2, "the pool pays more than what is in scope")
     _equal(2, provider, p["hosp_part_amt"], "the provider's part, settled and priced")
     if s["psn_parts"]:
@@ -87,6 +87,12 @@ def check_settled(settled: Settled, priced: Priced) -> None:
         _equal(3, -s["account"].movement.get("balc", 0), account - family, "account movement and acct_pay")
     if s["wallet"] is not None:
         _equal(3, -sum(s["wallet"].movement.values()), family, "wallet movement and acct_mulaid_pay")
+
+
+def guaranteed(settled: Settled) -> int:
+    """What the pool paid to a guaranteed share of the costs, of what is not in scope too; here, or elsewhere."""
+    of_pool = (step for step in settled.steps if step.kind == "guarantee" and "fund" not in step.facts)
+    return sum(step.amount for step in of_pool) + sum(int(step.facts.get("guaranteed", 0)) for step in settled.steps if step.kind == "prior")
 
 
 def check_moved(request: AccountDebit | WalletRequest | WalletCredit, settled: AccountMoved | WalletFilled) -> None:

@@ -31,6 +31,8 @@ from policies.stage import View
 
 LIMITS = frozenset({("cap", "amount"), ("fixed", "amount"), ("supplement", "cap"), ("supplement", "threshold")})
 """The tables whose rows bound what is paid, each with the kind of its step."""
+GUARANTEE = "guarantee"
+"""Its rows a case proves only where something is paid up to them."""
 
 
 def differences(case: Case, book: Book) -> list[str]:
@@ -124,10 +126,13 @@ def bounds(kind: str, table: str) -> bool:
 
 
 def _beyond(kind: str, table: str, step: Step) -> bool:
-    """Whether a step went beyond its limit, or has none here: where not, any higher one would have given the same."""
+    """Whether a step went beyond its limit, or has none here: where not, any higher one would have given the same, or any lower
+    guarantee."""
     if table == "threshold":
         return step.value is not None
-    return not bounds(kind, table) or step.amount < step.base or "allowance" in step.facts
+    if kind == GUARANTEE:
+        return step.amount > 0 or not Decimal(step.value or 0)
+    return not bounds(kind, table) or step.amount < step.base or "allowance" in step.facts or step.value is None
 
 
 def _rung(start: int, factor: Decimal) -> str:

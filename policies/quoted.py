@@ -17,7 +17,7 @@ from policies.prove import steps_of
 from policies.settlement.plan import StepRule
 
 TEN_THOUSAND = 10000
-BESIDE_ROWS = ("year_ceiling", "floor", "more_a_child")
+BESIDE_ROWS = ("year_ceiling", "floor", "more_a_child", "more_a_disease")
 """Amounts of a step that stand beside its rows."""
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _SEPARATOR = re.compile(r"(?<=\d),(?=\d{3})")

@@ -1,7 +1,8 @@
 """What the yearly caps and deductibles of the plans of a year leave a person, from the accumulators alone.
 
 Of a person an inquiry knows the insurance and little more; where a limit depends on what only a claim says (level of the
-provider, age ...), each value is told with its conditions. Bonuses on a cap are not counted: they are earned at the claim.
+provider, age ...), each value is told with its conditions. Bonuses on a cap, and what further diseases add to it, are not counted: they
+are earned at the claim.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,7 +18,7 @@ from policies.settlement.cap import YEARLY, Cap
 from policies.settlement.deductible import Deductible
 from policies.settlement.period import PERIODS, is_of
 from policies.settlement.plan import Benefit, StepRule
-from policies.settlement.sheet import Amount
+from policies.settlement.sheet import Limit
 from policies.settlement.supplement import Supplement
 from policies.tables import KNOWN
 
@@ -123,7 +124,7 @@ def _counted(rule: Cap, benefit: Benefit, state: State) -> int:
     return state.get(rule.name, 0)
 
 
-def _limits(rows: Rows[Amount], known: Facts, indexes: Mapping[str, int]) -> Iterator[tuple[Row[Amount], int]]:
+def _limits(rows: Rows[Limit], known: Facts, indexes: Mapping[str, int]) -> Iterator[tuple[Row[Limit], int]]:
     """The rows that may apply: none that the known facts rule out, none that a row certain to apply beats."""
     possible = [row for row in rows.rows if all(name not in known or known[name] in allowed for name, allowed in row.when)]
     certain = [row for row in possible if all(name in known for name, _ in row.when)]
@@ -132,7 +133,7 @@ def _limits(rows: Rows[Amount], known: Facts, indexes: Mapping[str, int]) -> Ite
             yield row, limit
 
 
-def _fen(amount: Amount, indexes: Mapping[str, int]) -> int | None:
-    if isinstance(amount, int):
+def _fen(amount: Limit, indexes: Mapping[str, int]) -> int | None:
+    if amount is None or isinstance(amount, int):
         return amount
     return times(indexes[amount.index], amount.share) if amount.index in indexes else None

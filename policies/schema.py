@@ -9,11 +9,13 @@ from typing import Any
 
 from policies.laws import FUNDS
 from policies.select import LINE_SELECTORS, NUMBERS, SELECTORS
-from policies.settlement.cap import COUNTS, PER as CAPPED_PER
+from policies.settlement.cap import ABOVE, COUNTS, PER as CAPPED_PER
 from policies.settlement.deductible import PER as CHARGED_PER
+from policies.settlement.guarantee import COSTS
 from policies.settlement.out_of_area import MODES
 from policies.settlement.read import DATES
 from policies.settlement.sheet import PARTS
+from policies.settlement.steps import UNLIMITED
 from policies.settlement.supplement import NAMES
 from policies.tables import KNOWN
 from policies.values import CODED, MOST, MOST_NAME
@@ -60,7 +62,7 @@ def _definitions() -> Schema:
     return {
         "step": {"oneOf": [_step(kind, keys, needed) for kind, (keys, needed) in _kinds().items()]},
         "amount": {"anyOf": [YUAN, share]},
-        "amounts": _rows("yuan", _ref("amount")), "ratios": _rows("of", RATIO), "points": _rows("points", RATIO),
+        "amounts": _rows("yuan", _ref("amount")), "limits": _rows("yuan", {"anyOf": [_ref("amount"), {"const": UNLIMITED}]}), "ratios": _rows("of", RATIO), "points": _rows("points", RATIO),
         "bands": _rows("of", RATIO, upto=_ref("amount")), "lines": _rows("out", FLAG, lines), "line_ratios": _rows("of", RATIO, lines),
         "when": table(_conditions(SELECTORS)), "parts": some({"enum": list(PARTS)}),
         **{f"when.{name}": _condition(name) for name in sorted(lines)},
@@ -98,16 +100,21 @@ def _kinds() -> Mapping[str, tuple[Schema, tuple[str, ...]]]:
             "continues": {"enum": ["visit", "stay", "year"]}, **bonus,
         }, ("band",)),
         "cap": ({
-            "per": {"enum": list(CAPPED_PER)}, "amount": amounts,
-            "counts": {"enum": list(COUNTS)}, "shared": LABEL, "by_disease": FLAG,
+            "per": {"enum": list(CAPPED_PER)}, "amount": _ref("limits"),
+            "counts": {"enum": list(COUNTS)}, "shared": LABEL, "by_disease": FLAG, "more_a_disease": YUAN,
+            "above": {"enum": list(ABOVE)},
         }, ("per", "amount")),
         "fixed": ({"mode": {"enum": ["ceiling", "fixed"]}, "amount": amounts, "more_a_child": YUAN}, ("mode", "amount")),
         "item": ({"catalogue": FLAG, "capped": FLAG, "ratio": _ref("line_ratios")}, ()),
         "exclude": ({"lines": _ref("lines")}, ("lines",)),
+        "guarantee": ({
+            "costs": {"enum": list(COSTS)}, "ratio": ratios, "pays": parts, "counted_from": {"enum": ["zero", "deductible"]},
+            "fund": {"enum": list(FUNDS)},
+        }, ("costs", "ratio", "pays")),
         "out_of_area": ({"mode": {"enum": list(MODES)}, "by": ratios}, ("mode", "by")),
         "supplement": ({
             "name": LABEL, "fund": {"enum": list(FUNDS[1:])}, "of": parts, "per": {"enum": ["visit", "year"]}, **band,
-            "threshold": amounts, "counted_from": {"enum": ["zero", "threshold"]}, "cap": amounts, "cap_bonus": list_of(earned),
+            "threshold": amounts, "counted_from": {"enum": ["zero", "threshold"]}, "cap": _ref("limits"), "cap_bonus": list_of(earned),
             "when": _ref("when"), **bonus,
         }, ("name", "fund", "of", "per", "band")),
         "account": ({"pays": parts, "with_family": FLAG}, ("pays",)),

@@ -20,7 +20,7 @@ CODED: Mapping[str, tuple[str, ...]] = {
     "hosp_lv": tuple(str(code) for code in range(1, 15)),
     "dedc_hosp_lv": ("1", "2", "3", "4", "9"),
     "fee_class": ("1", "2", "3"),
-    **dict.fromkeys(("provider", "medins_type"), ("hospital", "community", "village", "clinic", "pharmacy", "internet")),
+    **dict.fromkeys(("provider", "medins_type"), ("hospital", "tcm_hospital", "community", "village", "clinic", "pharmacy", "internet")),
     "item_type": tuple(f"{code:02}" for code in range(1, 15)),
     "item_kind": ("negotiated", "chinese", "herbal", "implant"),
 }

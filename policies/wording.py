@@ -110,6 +110,11 @@ def not_beyond(file: str) -> str:
     return f"没有算例超过该限额，请在 {file} 中写一个 / no case goes beyond it; write one in {file}"
 
 
+def never_paid(file: str) -> str:
+    """Of a guaranteed share up to which no case pays."""
+    return f"没有算例按该保底支付，请在 {file} 中写一个 / no case is paid up to it; write one in {file}"
+
+
 def otherwise(case: str, zh: str, en: str) -> str:
     """Of a case that comes out otherwise than it says."""
     return f"{case}: {zh}，请重新核算，再改正算例或规则 / {en}; work it out again, then correct the case or the rule"

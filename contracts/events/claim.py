@@ -111,7 +111,7 @@ class ProviderFacts(Model):
     hosp_lv: of(str, "医院等级", "level and grade: 2 is 三级甲等")
     dedc_hosp_lv: of(str, "起付线医院等级", "level for deductibles: 1, 2, 3, 9 ungraded")
     lmtpric_hosp_lv: of(str, "限价医院等级", "level for price ceilings: 1, 2, 3")
-    medins_type: of(str | None, "机构类型", "hospital, community, village, clinic, pharmacy or internet") = None
+    medins_type: of(str | None, "机构类型", "hospital, tcm_hospital (of Chinese medicine), community, village, clinic, pharmacy or internet") = None
     fee_class: of(str | None, "收费类别", "class of its fees: 1, 2, 3") = None
     source: of(str, "来源", "where the register comes from; 'example' where it is invented")
 

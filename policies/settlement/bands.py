@@ -109,13 +109,13 @@ class Bands:
             if left <= 0 or room <= 0:
                 continue
             pay = min(room, times(left, ratio))
-            fees = left if pay < room or not ratio else min(left, _fees_for(pay, ratio))
+            fees = left if pay < room or not ratio else min(left, fees_for(pay, ratio))
             steps.append(self._written(case, sheet, fees, band.row, band.low, band.high, before, pay))
             left, paid = left - fees, paid + pay
         return steps
 
 
-def _fees_for(pay: int, ratio: Decimal) -> int:
+def fees_for(pay: int, ratio: Decimal) -> int:
     """The fees of which ``pay`` is the ratio (ZLHIS: 支付额 x 100 / 比例)."""
     numerator, denominator = ratio.as_integer_ratio()
     return round_half_up(pay * denominator, numerator)

@@ -15,6 +15,7 @@ from policies.settlement.bands import Bands
 from policies.settlement.cap import Cap
 from policies.settlement.deductible import Deductible
 from policies.settlement.fixed import Fixed
+from policies.settlement.guarantee import Guarantee
 from policies.settlement.plan import Plan, StepRule
 from policies.settlement.sheet import Case, NoRule, Origin, Refusal, Sheet, step
 from policies.settlement.supplement import Supplement
@@ -28,15 +29,18 @@ def stated_pool(case: Case, plan: Plan, sheet: Sheet, rules: Sequence[StepRule],
     was decided here. ``pooled`` runs the steps of the pool. Raises Refusal (NoRule)."""
     prior = case.prior
     assert prior is not None
-    charged, paid = prior.act_pay_dedc, prior.hifp_pay or 0
+    charged, paid, beside = prior.act_pay_dedc, prior.hifp_pay or 0, _beside(rules)
     if charged > sheet.open:
         raise _too_much("act_pay_dedc", charged, sheet.open)
-    if charged + paid > sheet.open:
-        raise _too_much("hifp_pay", paid, sheet.open - charged)
+    reach = sheet.open + sum(sheet.part(name) for name in beside)
+    if charged + paid > reach:
+        raise _too_much("hifp_pay", paid, reach - charged)
     here = pooled(case, _charged(case, sheet.copy(), rules, charged), [Stated(rule, charged) for rule in rules])
-    parts = _left(here, sheet.open - charged - paid)
+    parts = _left(here, reach - charged - paid, beside)
     told = {name: str(amount) for name, amount in parts.items() if amount and name != "coinsurance"}
-    written = step("prior", plan.scope_of(case.claim), sheet.open, paid, None, {"name": "pool", "deductible": str(charged), **told})
+    if charged + paid > sheet.open:
+        told["guaranteed"] = str(charged + paid - sheet.open)
+    written = step("prior", plan.scope_of(case.claim), reach, paid, None, {"name": "pool", "deductible": str(charged), **told})
     apart, banded, moved = min(here.apart, paid), here.banded, here.moved
     fixed = max(0, here.fixed + paid - here.pool) if any(isinstance(rule, Fixed) for rule in rules) else 0
     if any(isinstance(rule, Bands) and rule.measured == "payments" for rule in rules):
@@ -44,7 +48,7 @@ def stated_pool(case: Case, plan: Plan, sheet: Sheet, rules: Sequence[StepRule],
         moved = {name: banded if name == f"{case.benefit}.banded" else amount for name, amount in moved.items()}
     return sheet.but(
         open=0, deductible=charged, still_due=here.still_due, credited=here.credited, banded=banded, fixed=fixed, pool=paid, apart=apart,
-        shared=max(here.shared + here.open, paid - apart), parts={**sheet.parts, "deductible": charged, **parts}, reduced=parts["reduction"],
+        shared=max(here.shared + here.open, paid - apart - here.guaranteed), parts={**sheet.parts, "deductible": charged, **parts}, reduced=parts["reduction"],
         moved=moved, counted_fees=here.counted_fees, counted_pay=here.counted_pay, steps=(*sheet.steps, written),
     )
 
@@ -85,15 +89,24 @@ def _charged(case: Case, sheet: Sheet, rules: Sequence[StepRule], charged: int) 
     return sheet.but(open=sheet.open - charged, deductible=charged, moved=sheet.moves_by({f"{case.benefit}.deductible": charged}))
 
 
+FUNDED = (Supplement, Guarantee)
+"""Steps behind the pool by which a fund pays."""
 LEFT = ("reduction", "over_cap", "coinsurance", "out_selfpay", "not_covered")
 """What the pool leaves to the person, in the order in which another agency that paid more than the plan is taken to have paid it."""
 
 
-def _left(here: Sheet, rest: int) -> dict[str, int]:
-    """The causes of the ``rest`` that another agency's pool left: those of the plan; what it paid less is coinsurance."""
-    parts = {name: here.part(name) + (here.open if name == "coinsurance" else 0) for name in LEFT}
+def _beside(rules: Sequence[StepRule]) -> tuple[str, ...]:
+    """The parts of what is not in scope that a guarantee of the pool may pay, in its order."""
+    return tuple(dict.fromkeys(name for rule in rules if isinstance(rule, Guarantee) for name in rule.of if name not in LEFT))
+
+
+def _left(here: Sheet, rest: int, beside: tuple[str, ...]) -> dict[str, int]:
+    """The causes of the ``rest`` that another agency's pool left: those of the plan; what it paid less is coinsurance. ``beside``: the
+    parts behind them that it may have paid by a guarantee."""
+    names = (*LEFT, *beside)
+    parts = {name: here.part(name) + (here.open if name == "coinsurance" else 0) for name in names}
     more = sum(parts.values()) - rest
-    for name in LEFT if more > 0 else ():
+    for name in names if more > 0 else ():
         taken = min(more, parts[name])
         parts[name] -= taken
         more -= taken
@@ -108,9 +121,9 @@ def _too_much(name: str, paid: int, left: int) -> Refusal:
 def behind(case: Case, sheet: Sheet, later: Sequence[StepRule], prior: Prior) -> Sheet:
     """The steps behind the pool where other agencies have paid for some of their funds. Raises Refusal (NoRule)."""
     stated = _stated(prior)
-    last = max((number for number, rule in enumerate(later) if isinstance(rule, Supplement) and rule.fund in stated), default=-1)
+    last = max((number for number, rule in enumerate(later) if isinstance(rule, FUNDED) and rule.fund in stated), default=-1)
     for number, rule in enumerate(later):
-        if number <= last and isinstance(rule, Supplement):
+        if number <= last and isinstance(rule, FUNDED):
             paid = _of_stated(case, sheet, rule, later[number + 1 :], stated.get(rule.fund, 0))
             stated[rule.fund] = stated.get(rule.fund, 0) - paid
             sheet = rule.stated(case, sheet, paid)
@@ -122,11 +135,11 @@ def behind(case: Case, sheet: Sheet, later: Sequence[StepRule], prior: Prior) ->
     return sheet
 
 
-def _of_stated(case: Case, sheet: Sheet, rule: Supplement, following: Sequence[StepRule], left: int) -> int:
+def _of_stated(case: Case, sheet: Sheet, rule: Supplement | Guarantee, following: Sequence[StepRule], left: int) -> int:
     """What a step takes of the ``left`` that is stated for its fund. One that is not for the person leaves what those of the fund
     ``following`` it that are can take: the sum was paid by them, and counts as theirs."""
     if not rule.for_whom(case):
-        theirs = {name for other in following if isinstance(other, Supplement) and other.fund == rule.fund and other.for_whom(case)
+        theirs = {name for other in following if isinstance(other, FUNDED) and other.fund == rule.fund and other.for_whom(case)
                   for name in other.of}
         left = max(0, left - sum(sheet.part(name) for name in theirs))
     return min(left, rule.base(sheet))

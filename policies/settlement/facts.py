@@ -71,12 +71,14 @@ def facts_of(book: Book, checked: Checked, claim: Claim, benefit: Benefit, care:
     for name, code in (("status", insured.psn_type_on(day)), ("disease", asked["dise_codg"]), ("maternity", asked["matn_type"])):
         if code is not None:
             facts[name] = _coded(book, place, codes, name, code, day)
+    if benefit.counts_diseases and person.opspinfo:
+        facts["diseases"] = tuple(sorted(_diseases(book, place, codes, [one.dise_codg for one in person.opspinfo if one.covers(day)], day)))
     if person.idetinfo and (identity := _identity(book, place, codes, person.idetinfo, day)) is not None:
         facts["identity"] = identity
     return facts
 
 
-def translated(book: Book, place: str, codes: "_Codes", name: str, day: date) -> str | None:
+def translated(book: Book, place: str, codes: Mapping[str, str], name: str, day: date) -> str | None:
     """What the place of insurance calls the codes of a claim under ``name`` on ``day``; None where no row names them."""
     table = book.map_on[place, name, day]
     if table is None or table.rows is None:
@@ -124,6 +126,14 @@ def _coded(book: Book, place: str, codes: _Codes, name: str, code: str, day: dat
     if found is None:
         raise _unmapped(name, code, place)
     return found
+
+
+def _diseases(book: Book, place: str, codes: "_Codes", approved: Sequence[str], day: date) -> set[str]:
+    """What the plan calls the diseases that the agency approved for the person; those that the place's map does not name do not matter."""
+    if not book.maps_of(place, "disease"):
+        return {*approved}
+    found = (translated(book, place, ChainMap({"dise_codg": code}, codes), "disease", day) for code in approved)
+    return {name for name in found if name is not None}
 
 
 def _identity(book: Book, place: str, codes: "_Codes", idetinfo: Sequence[Identity], day: date) -> str | None:

@@ -6,6 +6,7 @@ from itertools import combinations, pairwise
 
 from policies.select import Row
 from policies.settlement.cap import YEARLY, Cap
+from policies.settlement.guarantee import Guarantee
 from policies.settlement.lines import Item
 from policies.settlement.out_of_area import OutOfArea
 from policies.settlement.plan import Benefit, StepRule
@@ -19,6 +20,8 @@ LOWERED = frozenset({"ratio", "bands"})
 """Of them those whose ratio care out of area lowers."""
 TAKING = frozenset({"deductible", "out_of_area", "exclude"})
 """Steps that leave less to be shared; an item does too, and is counted by the caps on fees before it where it is capped."""
+FUNDING = ("supplement", "guarantee")
+"""Steps by which a fund behind the pool pays of what is left to the person."""
 PURSES = frozenset({"account", "wallet"})
 """Steps that pay what is left to the person."""
 ONCE = frozenset({"deductible", "out_of_area"})
@@ -35,10 +38,10 @@ def out_of_order(steps: Sequence[StepRule]) -> Iterator[str]:
     if any(one.after_pool and not other.after_pool for one, other in pairwise(steps)):
         yield "统筹步骤排在补充或账户之后，请移到它们前面 / a step of the pool stands behind a supplement or an account; put it before them"
     paying = [number for number, rule in enumerate(steps) if rule.kind in PURSES]
-    if paying and any(rule.kind == "supplement" for rule in steps[paying[0] :]):
+    for funding in dict.fromkeys(rule.kind for rule in steps[paying[0] :] if rule.kind in FUNDING) if paying else ():
         kind = steps[paying[0]].kind
-        yield f"supplement 排在 {kind} 之后，会重复支付它已支付的部分，请移到前面 / " \
-            f"a supplement stands behind {kind}, and would pay what that has paid already; put it before"
+        yield f"{funding} 排在 {kind} 之后，会重复支付它已支付的部分，请移到前面 / " \
+            f"a {funding} stands behind {kind}, and would pay what that has paid already; put it before"
     if pool and not SHARING & {rule.kind for rule in pool}:
         told = ", ".join(dict.fromkeys(rule.kind for rule in pool))
         yield f"有 {told}，却没有按比例、分段或定额支付的步骤，统筹将分文不付，请补上句末所列之一 / " \
@@ -59,20 +62,38 @@ def _twice(steps: Sequence[StepRule]) -> Iterator[str]:
         if one.name == other.name and all((one.when or ANYBODY).met(other.when or ANYBODY).values()):
             yield f"有两个 supplement 都名为 {one.name}，同一基数会重复累计，请各取名称 / " \
                 f"two supplements are called {one.name}, and would count one base twice; give each a name of its own"
+    for fund, times in Counter(rule.fund for rule in steps if isinstance(rule, Guarantee)).items():
+        if times > 1:
+            yield f"有两个 guarantee 都由 {fund} 支付，只有较高的起作用，请合写成一个，每种情形一行 / " \
+                f"two steps guarantee are paid by {fund}, and only the higher share counts; write one with a row for each case"
 
 
 def _behind_what_closes(steps: Sequence[StepRule]) -> Iterator[str]:
     """Steps of the pool that would find nothing to share, or nothing paid."""
-    closed, paid = "", False
+    closed, paid, capped = "", False, False
     for rule in steps:
         caps_payments = isinstance(rule, Cap) and rule.counts == "payments"
-        if closed and not caps_payments:
+        if isinstance(rule, Guarantee):
+            yield from _around_what_is_paid(closed, capped)
+        elif closed and not caps_payments:
             yield f"{rule.kind} 排在 {closed} 之后，而 {closed} 已把余下的费用全部分完，请移到前面，或删去 / " \
                 f"{rule.kind} stands behind {closed}, which shares all that is left; put it before, or remove it"
         if caps_payments and not paid:
             yield "支付限额（cap）排在统筹各支付步骤之前，请移到它们后面 / " \
                 "a cap on payments stands before every step by which the pool pays; put it behind them"
         closed, paid = rule.kind if rule.kind in CLOSING else closed, paid or rule.kind in SHARING
+        capped = capped or caps_payments
+
+
+def _around_what_is_paid(closed: str, capped: bool) -> Iterator[str]:
+    """A guarantee of the pool that would look at less than the pool pays, or pay what a cap has cut."""
+    if not closed:
+        told = ", ".join(sorted(CLOSING))
+        yield f"guarantee 前面没有把余下费用分完的步骤，保底会少算统筹已付的，请移到句末所列之一的后面 / " \
+            f"guarantee stands before what shares all that is left, and would not see what the pool pays; put it behind one of {told}"
+    if capped:
+        yield "guarantee 排在支付限额（cap）之后，会付出限额以上的部分，请移到限额前面 / " \
+            "guarantee stands behind a cap on payments, and would pay what that has cut; put it before"
 
 
 def _around_caps_on_fees(steps: Sequence[StepRule]) -> Iterator[str]:

@@ -50,7 +50,8 @@ class Benefit:
     plan, the year of the accumulators, and the age; ``manual_year_by``: the year's for manual reimbursement; ``referral_days``: how
     many days a local referral is valid after its own. Of ``steps``: ``pool`` and ``later``, those before and behind the pool's payment;
     ``tops_up``: one of them asks what the last stay was charged; ``caps_fees``: one of them caps the fees of a stay; ``by_visit``: what
-    supplements by visit accumulate, which a stay that goes on hands on."""
+    supplements by visit accumulate, which a stay that goes on hands on; ``stayed``: what it hands on for a guarantee;
+    ``counts_diseases``: a cap asks for all diseases of the person."""
 
     name: str
     care: frozenset[str]
@@ -69,6 +70,8 @@ class Benefit:
     tops_up: bool = field(init=False, compare=False, repr=False)
     caps_fees: bool = field(init=False, compare=False, repr=False)
     by_visit: tuple[str, ...] = field(init=False, compare=False, repr=False)
+    stayed: frozenset[str] = field(init=False, compare=False, repr=False)
+    counts_diseases: bool = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "pool", tuple(rule for rule in self.steps if not rule.after_pool))
@@ -77,6 +80,8 @@ class Benefit:
         object.__setattr__(self, "caps_fees", any(getattr(rule, "counts", "").endswith("fees") for rule in self.steps))
         by_visit = {rule.name for rule in self.later if rule.kind == "supplement" and rule.per == "visit"}  # type: ignore[attr-defined]
         object.__setattr__(self, "by_visit", tuple(f"{name}.{what}" for name in sorted(by_visit) for what in ("base", "paid")))
+        object.__setattr__(self, "counts_diseases", any(getattr(rule, "more_a_disease", None) is not None for rule in self.steps))
+        object.__setattr__(self, "stayed", frozenset(name for rule in self.steps for name in getattr(rule, "stayed", ())))
 
     def dated_on(self, claim: Claim) -> date:
         """The day that decides which version of the plan holds. The settlement of what is reimbursed by hand is the agency's payment,

@@ -77,6 +77,8 @@ class Share:
 
 
 Amount = int | Share
+Limit = Amount | None
+"""What bounds a payment; None: nothing does (不设封顶线)."""
 
 
 @dataclass
@@ -152,7 +154,7 @@ class Sheet:
 
     All amounts in fen. ``open``: what the pool can still share; ``deductible``: what was charged (later funds may pay
     some of that part); ``still_due``: of the deductible, what the stay goes on with; ``credited``: what counted of the stay
-    before a transfer; ``shared``: what the pool shared; ``fixed``: what it paid of a fixed sum; ``apart``: of ``pool`` what no cap counts;
+    before a transfer; ``shared``: what the pool shared; ``fixed``: what it paid of a fixed sum; ``guaranteed``: to a guaranteed share; ``apart``: of ``pool`` what no cap counts;
     ``taken``: the places of the lines that were looked at alone.
 
     ``parts``: what the person bears, by cause; ``funds``: what later funds pay, by field; ``covered``: of the
@@ -180,6 +182,7 @@ class Sheet:
     ratio: str | None = None
     banded: int = 0
     fixed: int = 0
+    guaranteed: int = 0
     reduced: int = 0
     allowance: int = 0
     steps: tuple[Step, ...] = ()
@@ -201,6 +204,16 @@ class Sheet:
     def bears(self, name: str, amount: int) -> Mapping[str, int]:
         """The parts, with ``amount`` more under ``name``."""
         return {**self.parts, name: self.parts.get(name, 0) + amount} if amount else self.parts
+
+    def relieved(self, names: tuple[str, ...], amount: int) -> Mapping[str, int]:
+        """The parts, with ``amount`` less of these, in their order."""
+        parts = dict(self.parts)
+        for name in names:
+            taken = min(amount, parts.get(name, 0))
+            if taken:
+                parts[name] -= taken
+                amount -= taken
+        return parts
 
     def covers(self, names: tuple[str, ...], amount: int) -> Mapping[str, int]:
         """What account and wallet pay of each part, with ``amount`` more of these parts, in their order."""

@@ -7,6 +7,7 @@ from contracts.events.claim import Claim, Movement
 from contracts.events.enrolment import Spell
 from policies.accumulators import movement
 from policies.settlement.facts import is_stay
+from policies.settlement.guarantee import whole
 from policies.settlement.plan import Benefit
 from policies.settlement.sheet import Case, Sheet
 
@@ -83,6 +84,9 @@ def stay_after(case: Case, benefit: Benefit, sheet: Sheet, admission: tuple[int,
     after["insured"] = insured(spell) if claim.mid_setl_flag == "1" and spell is not None else 0
     after |= {"apart": kept.get("apart", 0) + sheet.apart, "shared": kept.get("shared", 0) + sheet.shared if benefit.caps_fees else 0}
     after |= {name: kept.get(name, 0) + sheet.moved.get(name, 0) for name in benefit.by_visit}
+    if benefit.stayed:
+        guaranteed = {"costs": whole(case), "funded": sheet.pool + sum(sheet.funds.values())}
+        after |= {name: kept.get(name, 0) + amount for name, amount in guaranteed.items() if name in benefit.stayed}
     any_ = {*WHERE_ANY, *benefit.by_visit}
     after = {name: value for name, value in after.items() if value or name in before or name not in any_}
     return movement(before, {name: after.get(name, 0) - before.get(name, 0) for name in {*before, *after}})

@@ -2,26 +2,30 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 from policies.laws import FUNDS
 from policies.select import LINE_SELECTORS, SELECTORS, Row, Rows
 from policies.settlement.account import Account, FamilyWallet
 from policies.settlement.bands import Band, Bands
-from policies.settlement.cap import COUNTS, PER as CAPPED_PER, Cap
+from policies.settlement.cap import ABOVE, COUNTS, PER as CAPPED_PER, Cap
 from policies.settlement.deductible import PER as CHARGED_PER, Deductible, Once
 from policies.settlement.fixed import Fixed
+from policies.settlement.guarantee import COSTS, POOL, Guarantee
 from policies.settlement.lines import Exclude, Item
 from policies.settlement.out_of_area import MODES, OutOfArea
 from policies.settlement.period import PERIODS
 from policies.settlement.plan import StepRule
 from policies.settlement.ratio import Bonus, Linear, Ratio
-from policies.settlement.sheet import PARTS, Amount, Origin
+from policies.settlement.sheet import PARTS, Amount, Limit, Origin
 from policies.settlement.supplement import NAMES, CapBonus, Supplement
 from policies.tables import Table
 from policies.values import wrong_label
 
 LINES = SELECTORS | LINE_SELECTORS
 ONE = Decimal(1)
+UNLIMITED = "unlimited"
+"""What stands for a limit where there is none (不设封顶线)."""
 
 
 def deductible(table: Table, origin: Origin) -> Deductible:
@@ -127,11 +131,45 @@ def cap(table: Table, origin: Origin) -> Cap:
     """``amount`` rows, what they count and how long."""
     return Cap(
         origin, per=table.text("per", among=CAPPED_PER),
-        amount=table.rows("amount", "yuan", Table.as_amount),
+        amount=_bounding(table, "amount", table.rows("amount", "yuan", _limit)),
         counts=table.text("counts", "payments", COUNTS),
         shared=table.name("shared", wrong_label) if table.has("shared") else None,
         by_disease=table.flag("by_disease", False) and _counts_by(table, "by_disease", ("quarter", "month")),
+        more_a_disease=_more_a_disease(table),
+        above=_above(table),
     )
+
+
+def _limit(table: Table, key: str, value: Any) -> Limit:
+    return None if value == UNLIMITED else table.as_amount(key, value)
+
+
+def _bounding(table: Table, key: str, limits: Rows[Limit]) -> Rows[Limit]:
+    """These limits. That none of them bounds anything is told."""
+    if limits and all(row.value is None for row in limits.rows):
+        table.complain(key, f"每一行都是 {UNLIMITED}，限额不起作用，请删去，或写上限额 / "
+                            f"is {UNLIMITED} in every row, and bounds nothing; remove it, or write a limit")
+    return limits
+
+
+def _above(table: Table) -> str:
+    found = table.text("above", "payments", ABOVE)
+    if table.has("above") and table.has("counts") and table.text("counts") != "payments":
+        table.complain("above", "只用于支付限额（counts = payments）；费用限额以上的本来就是费用，请删去它 / "
+                                "goes with counts = payments: what lies above a cap on fees are fees anyway; remove it")
+    return found
+
+
+def _more_a_disease(table: Table) -> int | None:
+    if not table.has("more_a_disease"):
+        return None
+    if table.has("per") and table.text("per") not in PERIODS:
+        table.complain("more_a_disease", f"是各病种合计的限额所加，只与 per = {'、'.join(PERIODS)} 同用，请改 per，或删去它 / "
+                                         f"adds to one limit of all diseases, and goes with per = {', '.join(PERIODS)}; change per, or remove it")
+    if table.flag("by_disease", False):
+        table.complain("more_a_disease", "是各病种合计的限额所加，而 by_disease 各病种分别累计，请删去其中之一 / "
+                                         "adds to one limit of all diseases, and by_disease counts each apart; remove one of the two")
+    return table.yuan("more_a_disease")
 
 
 def fixed(table: Table, origin: Origin) -> Fixed:
@@ -157,6 +195,20 @@ def out_of_area(table: Table, origin: Origin) -> OutOfArea:
     return OutOfArea(origin, table.text("mode", among=MODES), table.rows("by", "of", Table.as_ratio))
 
 
+def guarantee(table: Table, origin: Origin) -> Guarantee:
+    """A share of the costs up to which a fund pays."""
+    fund = table.text("fund", POOL, FUNDS)
+    found = Guarantee(
+        origin, table.text("costs", among=COSTS), table.rows("ratio", "of", Table.as_ratio), table.texts("pays", None, PARTS, True),
+        table.text("counted_from", "zero", ("zero", "deductible")), fund, after_pool=fund != POOL,
+    )
+    for part in () if found.after_pool else ("deductible", "reduction"):
+        if part in found.of:
+            table.complain("pays", f"统筹的保底不支付 {part}，请删去，或写由哪项其他基金（fund）支付 / "
+                                   f"a guarantee of the pool does not pay {part}; remove it, or let another fund pay")
+    return found
+
+
 def supplement(table: Table, origin: Origin) -> Supplement:
     """A fund behind the pool."""
     found = Supplement(
@@ -164,7 +216,7 @@ def supplement(table: Table, origin: Origin) -> Supplement:
         per=table.text("per", among=("visit", "year")), bands=read_bands(table),
         threshold=table.rows("threshold", "yuan", Table.as_amount) if table.has("threshold") else None,
         counted_from=table.text("counted_from", "zero", ("zero", "threshold")),
-        cap=table.rows("cap", "yuan", Table.as_amount) if table.has("cap") else None,
+        cap=_bounding(table, "cap", table.rows("cap", "yuan", _limit)) if table.has("cap") else None,
         bonus=_bonus(table), cap_bonus=tuple(_cap_bonus(row) for row in table.tables("cap_bonus")) if table.has("cap_bonus") else (),
         when=table.when("when"),
     )
@@ -191,5 +243,5 @@ def wallet(table: Table, origin: Origin) -> FamilyWallet:
 
 KINDS: dict[str, Callable[[Table, Origin], StepRule]] = {
     "deductible": deductible, "ratio": ratio, "bands": bands, "cap": cap, "fixed": fixed, "item": item, "exclude": exclude,
-    "out_of_area": out_of_area, "supplement": supplement, "account": account, "wallet": wallet,
+    "out_of_area": out_of_area, "guarantee": guarantee, "supplement": supplement, "account": account, "wallet": wallet,
 }

@@ -21,7 +21,7 @@ from contracts.money import times
 from policies.select import Row, Rows
 from policies.settlement.bands import UNBOUNDED, Band, applicable, named, slices
 from policies.settlement.ratio import Bonus, final
-from policies.settlement.sheet import Amount, Case, Origin, Sheet, lacking, step
+from policies.settlement.sheet import Amount, Case, Limit, Origin, Sheet, lacking, step
 
 NAMES = ("continuous", "zero_claim")
 
@@ -51,7 +51,7 @@ class Supplement:
     bands: tuple[Band, ...]
     threshold: Rows[Amount] | None = None
     counted_from: str = "zero"
-    cap: Rows[Amount] | None = None
+    cap: Rows[Limit] | None = None
     bonus: Bonus | None = None
     cap_bonus: tuple[CapBonus, ...] = ()
     when: Row[None] | None = None
@@ -105,14 +105,8 @@ class Supplement:
         return self._pays(sheet, paid, moved, [written])
 
     def _pays(self, sheet: Sheet, paid: int, moved: dict[str, int], steps: list[Step]) -> Sheet:
-        parts, left = dict(sheet.parts), paid
-        for name in self.of:
-            taken = min(left, parts.get(name, 0))
-            if taken:
-                parts[name] -= taken
-                left -= taken
         funds = {**sheet.funds, self.fund: sheet.funds.get(self.fund, 0) + paid}
-        return sheet.but(parts=parts, funds=funds, moved=sheet.moves_by(moved), steps=(*sheet.steps, *steps))
+        return sheet.but(parts=sheet.relieved(self.of, paid), funds=funds, moved=sheet.moves_by(moved), steps=(*sheet.steps, *steps))
 
     def _threshold(self, case: Case) -> tuple[int, dict[str, str]]:
         if self.threshold is None:
@@ -137,10 +131,12 @@ class Supplement:
     def _capped(self, case: Case, paid: int) -> tuple[int, dict[str, int], list[Step]]:
         """What is paid under the cap, the movement of the bonus, and the step where a cap was looked at."""
         row, plain, zero, facts = self._cap(case)
-        limit, before = plain + zero, self._before(case, "paid")
-        capped = min(paid, max(0, limit - before))
+        before = self._before(case, "paid")
+        limit = None if plain is None else plain + zero
+        capped = paid if limit is None else min(paid, max(0, limit - before))
         facts |= {"name": self.name, "per": self.per, "used": str(before), **row.chosen_by(case.facts)}
-        return capped, self._cleared(before + capped, plain, zero), [step("supplement_cap", self.origin, paid, capped, str(limit), facts)]
+        return capped, self._cleared(before + capped, plain, zero), [
+            step("supplement_cap", self.origin, paid, capped, None if limit is None else str(limit), facts)]
 
     def _before(self, case: Case, what: str) -> int:
         """What it counted (``base``) or paid before: in the year, or in the stay that goes on."""
@@ -148,17 +144,17 @@ class Supplement:
             return case.accumulated(f"{self.name}.{what}")
         return case.stay.get(f"{self.name}.{what}", 0) if case.went_on else 0
 
-    def _cap(self, case: Case) -> tuple[Row[Amount], int, int, dict[str, str]]:
-        """The row of the cap, and what ``_raised`` makes of it. Raises NoRule."""
+    def _cap(self, case: Case) -> tuple[Row[Limit], int | None, int, dict[str, str]]:
+        """The row of the cap, and what ``_raised`` makes of it; None where it bounds nothing. Raises NoRule."""
         assert self.cap is not None, "only a supplement with a cap is capped"
         row = self.cap.pick(case.facts)
         if row is None:
             raise lacking(self.origin, "限额", "cap", case.facts, self.cap)
-        return row, *self._raised(case, case.fen(row.value))
+        return (row, None, 0, {}) if row.value is None else (row, *self._raised(case, case.fen(row.value)))
 
-    def _cleared(self, paid: int, plain: int, zero: int) -> dict[str, int]:
+    def _cleared(self, paid: int, plain: int | None, zero: int) -> dict[str, int]:
         """The movement by which the bonus for years without a claim is used: where more was paid than the cap without it allows."""
-        return {f"{self.name}.zero_claim_used": 1} if zero and paid > plain else {}
+        return {f"{self.name}.zero_claim_used": 1} if zero and plain is not None and paid > plain else {}
 
     def _raised(self, case: Case, cap: int) -> tuple[int, int, dict[str, str]]:
         """The cap with the bonus for continuous insurance, the bonus for years without a claim, and both as facts."""

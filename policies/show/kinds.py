@@ -12,11 +12,12 @@ from policies.settlement.bands import Band, Bands
 from policies.settlement.cap import Cap
 from policies.settlement.deductible import Deductible
 from policies.settlement.fixed import Fixed
+from policies.settlement.guarantee import Guarantee
 from policies.settlement.lines import Exclude, Item
 from policies.settlement.out_of_area import OutOfArea
 from policies.settlement.plan import StepRule
 from policies.settlement.ratio import Bonus, Ratio
-from policies.settlement.sheet import Amount
+from policies.settlement.sheet import Limit
 from policies.settlement.supplement import Supplement
 from policies.show.grid import Grid, band_grid, conditions, grid, notes_of
 from policies.statement.words import BENEFITS, FUNDS, PARTS, Names, Words, percent
@@ -53,6 +54,7 @@ STARTS: Names = {
 SUPPLEMENT_STARTS: Names = {
     "zero": ("分段自零起算", "bands counted from zero"), "threshold": ("分段自起付标准以上起算", "bands counted from the threshold"),
 }
+GUARANTEED: Names = {"total": ("按医疗费总额", "of the whole bill"), "in_scope": ("按政策范围内费用", "of what is in scope")}
 EARNED: Names = {"continuous": ("连续参保", "continuous insurance"), "zero_claim": ("年度零报销", "years without a claim")}
 
 
@@ -75,8 +77,10 @@ class Teller:
     def told(self, rule: StepRule) -> Told:
         return _KINDS[rule.kind](self, rule)
 
-    def amount(self, found: Amount) -> str:
-        """Yuan; a share of an index with what that is on the day."""
+    def amount(self, found: Limit) -> str:
+        """Yuan; a share of an index with what that is on the day; None: no limit."""
+        if found is None:
+            return self.say("不设限额", "no limit")
         if isinstance(found, int):
             return yuan(found)
         share = f"{found.index} × {percent(ratio_text(found.share))}"
@@ -128,8 +132,14 @@ class Teller:
             notes.append(say(f"与同名限额合并计算：{told}", f"counted together with caps that name {told}"))
         if rule.by_disease:
             notes.append(say("各病种分别累计", "each disease counts for itself"))
+        if rule.above == "fees":
+            notes.append(say("超出的按费用算", "what lies above are the fees"))
+        several, more = [], yuan(rule.more_a_disease or 0)
+        if rule.more_a_disease is not None:
+            several.append(say(f"几个病种取限额最高的，每多一个加 {more} 元，合并累计",
+                               f"of several diseases the highest, {more} yuan more for each further one, counted together"))
         table = grid(rule.amount, self.amount, say("元", "yuan"), say)
-        return Told(self._titled(("最高支付限额", "cap"), PER, rule.per), (table,), (say("；", "; ").join(notes),))
+        return Told(self._titled(("最高支付限额", "cap"), PER, rule.per), (table,), (say("；", "; ").join(notes), *several))
 
     def fixed(self, rule: Fixed) -> Told:
         say = self.say
@@ -157,6 +167,12 @@ class Teller:
     def out_of_area(self, rule: OutOfArea) -> Told:
         say = self.say
         return Told(say("异地就医", "out of area"), (grid(rule.rows, _percent, say.name(MODES, rule.mode), say),))
+
+    def guarantee(self, rule: Guarantee) -> Told:
+        say = self.say
+        counted = [say.name(STARTS, rule.counted_from)] if rule.counted_from == "deductible" else []
+        title = say.beside(say("保底", "guarantee"), say("，", ", ").join((say.name(GUARANTEED, rule.costs), say.name(FUNDS, rule.fund))))
+        return Told(title, (grid(rule.ratio, _percent, say("比例", "ratio"), say),), (*counted, self._pays(rule.of)))
 
     def supplement(self, rule: Supplement) -> Told:
         say, unit = self.say, self.say("元", "yuan")
@@ -220,7 +236,7 @@ class Teller:
 
 _KINDS: Mapping[str, Callable[[Teller, Any], Told]] = {
     "deductible": Teller.deductible, "ratio": Teller.ratio, "bands": Teller.bands, "cap": Teller.cap, "fixed": Teller.fixed,
-    "item": Teller.item, "exclude": Teller.exclude, "out_of_area": Teller.out_of_area, "supplement": Teller.supplement,
+    "item": Teller.item, "exclude": Teller.exclude, "out_of_area": Teller.out_of_area, "guarantee": Teller.guarantee, "supplement": Teller.supplement,
     "account": Teller.account, "wallet": Teller.wallet,
 }
 

@@ -47,13 +47,16 @@ def _base(told: Told, before: int, after: int) -> Iterator[str]:
 
 
 def _fund(told: Told) -> str:
-    if isinstance(told.rule, Supplement):
-        return told.say.name(FUNDS, told.rule.fund)
+    if (fund := getattr(told.rule, "fund", told.step.facts.get("name"))) in FUNDS:
+        return told.say.name(FUNDS, fund)
     return told.say.name(BENEFITS, told.step.facts.get("name", ""))
 
 
 def supplement_cap(told: Told) -> Iterator[str]:
     say, step, used = told.say, told.step, told.fen("used")
+    if step.value is None:
+        yield say("限额：不设", "Limit: none") + told.because(_fund(told))
+        return
     limit, room = int(step.value or "0"), max(0, int(step.value or "0") - used)
     bonuses = {name: told.fen(name) for name in BONUSES if name in step.facts}
     plain = limit - sum(bonuses.values())

@@ -10,6 +10,7 @@ from policies.settlement.bands import Bands
 from policies.settlement.cap import YEARLY
 from policies.settlement.deductible import Deductible
 from policies.settlement.fixed import Fixed
+from policies.settlement.guarantee import Guarantee
 from policies.settlement.ratio import Linear, Ratio
 from policies.statement.told import Told, band, changed_ratio, difference
 from policies.statement.words import CATALOGUES, Names, Words, percent, points
@@ -24,6 +25,8 @@ COUNTS: Names = {
     "payments": ("按统筹支付额计", "counted in payments"), "fees": ("按费用计", "counted in fees"),
     "gross_fees": ("按含起付线的费用计", "counted in fees with the deductible"),
 }
+GUARANTEED: Names = {"total": ("医疗费总额", "The whole bill"), "in_scope": ("政策范围内费用", "In scope")}
+"""Of which costs a share is guaranteed."""
 BEFORE: Names = {
     "year": ("本年已", " before in the year"), "disease": ("本年已", " before in the year"),
     "quarter": ("本季度已", " before in the quarter"), "month": ("本月已", " before in the month"),
@@ -128,13 +131,23 @@ def bands(told: Told) -> Iterator[str]:
 def cap(told: Told) -> Iterator[str]:
     step, facts = told.step, told.step.facts
     per, counts = facts.get("per", "visit"), facts.get("counts", "payments")
-    limit, used, charged = int(step.value or "0"), told.fen("used"), told.fen("deductible")
-    yield told.say.name(LIMITS, per) + " " + _limit(told, limit) + told.because(told.say.name(COUNTS, counts), *_period(told))
+    if step.value is None:
+        yield told.say.name(LIMITS, per) + told.say("：不设", ": none") + told.because(told.say.name(COUNTS, counts))
+        return
+    limit, used, charged, more = int(step.value or "0"), told.fen("used"), told.fen("deductible"), told.fen("more")
+    yield told.say.name(LIMITS, per) + " " + _limit(told, limit - more) + told.because(told.say.name(COUNTS, counts), *_period(told))
+    if (diseases := told.fen("diseases")) > 1:
+        sum_ = f"{yuan(limit - more)} + {yuan(more // (diseases - 1))} × {diseases - 1} = {yuan(limit)}"
+        yield told.say(f"{diseases} 个病种，取限额最高的，每多一个另加：", f"{diseases} diseases, the highest limit and more for each further one: ") + sum_
     if per in YEARLY or used or charged:
         yield _room(told, limit, used if per in YEARLY or used else None, charged)
     yield told.smaller(step.base, max(0, limit - used - charged), step.amount)
     if step.base > step.amount:
         yield told.borne(step.base - step.amount)
+    if own := told.fen("coinsurance"):
+        cut = step.base - step.amount
+        yield told.say("超出的支付额 + 其费用的按比例自付 = 限额以上的费用：", "Payments above + the coinsurance of their fees = fees above: ") + (
+            f"{yuan(cut)} + {yuan(own)} = {yuan(cut + own)}")
 
 
 def _room(told: Told, limit: int, used: int | None, charged: int) -> str:
@@ -211,6 +224,30 @@ def out_of_area(told: Told) -> Iterator[str]:
         yield say(f"其后各支付比例 - {less}", f"Each ratio behind it - {less}") + told.because()
 
 
+def guarantee(told: Told) -> Iterator[str]:
+    say, step = told.say, told.step
+    now, before, charged, due, paid, bears = (told.fen(name) for name in ("costs", "before", "deductible", "due", "paid", "bears"))
+    if isinstance(rule := told.rule, Guarantee):
+        provider = told.body.settled.hosp_part_amt if rule.costs == "total" else 0
+        named = say.name(GUARANTEED, rule.costs) + (say(" - 医药机构负担：", " - the provider's part: ") if provider else " ")
+        yield named + (difference(now + provider, provider) if provider else yuan(now))
+    if before or charged:
+        named, amounts = say("计入", "Counted"), yuan(now)
+        if before:
+            named, amounts = named + say("（本次住院此前 + 本次）", " (of the stay before + now)"), f"{yuan(before)} + {amounts}"
+        if charged:
+            named, amounts = named + say(" - 起付线", " - deductible"), f"{amounts} - {yuan(charged)}"
+        yield f"{named}{say('：', ': ')}{amounts} = {yuan(step.base)}"
+    yield say("保底：", "Guaranteed: ") + f"{yuan(step.base)} × {percent(step.value or '0')} = {yuan(due)}{told.because()}"
+    payer = say("此前各项基金", "all funds before it") if "fund" in step.facts else say("统筹", "the pool")
+    if paid >= due:
+        yield say(f"{payer}已支付 {yuan(paid)}，不低于保底，不再支付", f"Paid by {payer}: {yuan(paid)}, not less than guaranteed: nothing more")
+        return
+    yield say(f"{payer}已支付，补足：", f"Less what {payer} paid: ") + difference(due, paid)
+    if step.amount < due - paid:
+        yield say("不超过可支付的个人负担：", "At most what the person bears of what it may pay: ") + yuan(bears)
+
+
 def reduction(told: Told) -> Iterator[str]:
     step = told.step
     yield told.say("不降低时统筹支付 - 降低后统筹支付：", "Paid by the pool unreduced - reduced: ") + difference(
@@ -223,5 +260,5 @@ def reduction(told: Told) -> Iterator[str]:
 
 WRITERS: Mapping[str, Callable[[Told], Iterator[str]]] = {
     "scope": scope, "deductible": deductible, "ratio": ratio, "bands": bands, "cap": cap, "fixed": fixed, "item": item,
-    "exclude": exclude, "out_of_area": out_of_area, "reduction": reduction,
+    "exclude": exclude, "out_of_area": out_of_area, "guarantee": guarantee, "reduction": reduction,
 }

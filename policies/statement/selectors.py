@@ -44,7 +44,7 @@ _MATERNITY: Names = {
 }
 _PROVIDERS: Names = {
     "hospital": ("医院", "hospital"), "community": ("社区卫生服务机构", "community centre"), "village": ("村卫生室", "village clinic"),
-    "clinic": ("诊所", "clinic"), "pharmacy": ("定点药店", "pharmacy"), "internet": ("互联网医院", "internet hospital"),
+    "tcm_hospital": ("中医医院", "hospital of Chinese medicine"), "clinic": ("诊所", "clinic"), "pharmacy": ("定点药店", "pharmacy"), "internet": ("互联网医院", "internet hospital"),
 }
 _FEE_CLASSES: Names = {"1": ("一类", "class 1"), "2": ("二类", "class 2"), "3": ("三类", "class 3")}
 _ROUTES: Names = {"direct": ("直接结算", "direct"), "manual": ("手工报销", "manual reimbursement")}

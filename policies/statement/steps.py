@@ -15,13 +15,14 @@ from policies.statement.words import Names, Words, percent, points
 KINDS: Names = {
     "scope": ("符合政策范围", "in scope"), "prior": ("已由他处支付", "paid elsewhere"), "deductible": ("起付标准", "deductible"),
     "item": ("目录直接报销", "items' own ratio"), "exclude": ("不予支付项目", "not covered"), "out_of_area": ("异地就医", "out of area"),
+    "guarantee": ("保底", "guarantee"),
     "ratio": ("支付比例", "ratio"), "bands": ("分段支付", "bands"), "cap": ("最高支付限额", "cap"), "fixed": ("定额（限额）", "fixed sum"),
     "reduction": ("异地降低金额", "reduction"), "supplement": ("补充支付", "supplement"), "supplement_cap": ("补充支付限额", "cap of supplement"),
     "account": ("个人账户", "personal account"), "wallet": ("家庭共济", "family wallet"), "cash": ("个人现金", "cash"),
 }
 WRITERS = {**pool_steps.WRITERS, **later_steps.WRITERS}
 _MONEY = frozenset({"deductible", "cap", "fixed", "exclude", "supplement_cap"})
-_RATIOS = frozenset({"ratio", "bands", "item", "supplement"})
+_RATIOS = frozenset({"ratio", "bands", "item", "guarantee", "supplement"})
 
 
 class Steps:

@@ -115,7 +115,7 @@ STAY: Names = {
     "banded": ("分段累计", "measured by bands"), "due": ("尚未扣足的起付线", "deductible still due"),
     "credited": ("转诊前已扣起付线", "deductible counted from the stay before"),
     "apart": ("不计封顶的统筹支付", "paid by the pool outside caps"), "shared": ("限额已计费用", "fees counted by caps"),
-    "fixed": ("定额已支付", "paid of the fixed sum"),
+    "fixed": ("定额已支付", "paid of the fixed sum"), "costs": ("医疗费总额", "whole bill"), "funded": ("各项基金支付", "paid by all funds"),
 }
 """What an entry of a stay holds."""
 COUNTED = frozenset({"admissions", "zero_claim_used"})

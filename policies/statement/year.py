@@ -14,7 +14,7 @@ from policies.statement.paper import Column, Row, Section
 from policies.statement.steps import plan_of, rules_of
 from policies.statement.words import BENEFITS, DAYS, FUNDS, STAY, Words, accumulated
 
-AMOUNTS = frozenset({"deductible", "fees", "paid", "banded", "due", "credited", "apart", "shared", "fixed"})
+AMOUNTS = frozenset({"deductible", "fees", "paid", "banded", "due", "credited", "apart", "shared", "fixed", "costs", "funded"})
 COUNTS = frozenset({"settlements"})
 """Of a stay: what moves. The rest are days, numbers and flags, of which a difference says nothing."""
 
@@ -74,7 +74,9 @@ def room(body: ClaimSettled, book: Book | None, say: Words) -> Section | None:
 
 
 def _left(body: ClaimSettled, step: Step, rule: StepRule | None, say: Words) -> Iterator[Row]:
-    limit, per = int(step.value) if step.kind in ("cap", "supplement_cap") and step.value else 0, step.facts.get("per")
+    if step.value is None:  # nothing bounds it
+        return
+    limit, per = int(step.value) if step.kind in ("cap", "supplement_cap") else 0, step.facts.get("per")
     if isinstance(rule, Cap) and per in YEARLY:
         what = say("该病种最高支付限额", "cap of the disease") if rule.of_disease else say("最高支付限额", "cap")
         yield _row(_timed(what, step, say), limit, int(step.facts.get("used", "0")) + _counted(body, step, rule), rule, say)

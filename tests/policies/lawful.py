@@ -33,12 +33,19 @@ def law_2(settled: Settled, priced: Priced) -> None:
     assert settled.fund_pay_sumamt == sum(funds.values()) <= settled.medfee_sumamt and min(funds.values()) >= 0
     assert settled.psn_part_amt == settled.acct_pay + settled.psn_cash_pay == sum(settled.psn_parts.values())
     assert all(amount > 0 for amount in settled.psn_parts.values())
-    assert 0 <= settled.hifp_pay <= priced.inscp_scp_amt - settled.act_pay_dedc <= priced.inscp_scp_amt
+    assert 0 <= settled.hifp_pay <= priced.inscp_scp_amt - settled.act_pay_dedc + _guaranteed(settled)
+    assert settled.act_pay_dedc <= priced.inscp_scp_amt
     assert min(settled.act_pay_dedc, settled.acct_mulaid_pay, settled.psn_cash_pay, settled.reduced_amt, settled.allowance_pay) >= 0
     assert settled.acct_mulaid_pay <= settled.acct_pay and settled.hosp_part_amt == priced.hosp_part_amt
     assert sum(part.fund_payamt for part in settled.setldetail) == settled.fund_pay_sumamt + settled.acct_pay
     assert (settled.steps[0].kind, settled.steps[0].amount) == ("scope", priced.inscp_scp_amt)
     assert (settled.steps[-1].kind, settled.steps[-1].amount) == ("cash", settled.psn_cash_pay)
+
+
+def _guaranteed(settled: Settled) -> int:
+    """What a guarantee lets the pool pay of what is not in scope, here or elsewhere."""
+    written = [one for one in settled.steps if one.kind in ("guarantee", "prior") and "fund" not in one.facts]
+    return sum(one.amount if one.kind == "guarantee" else int(one.facts.get("guaranteed", 0)) for one in written)
 
 
 def law_3(settled: Settled, before: Mapping[str, int], purse: Purse) -> None:

@@ -22,7 +22,7 @@ from contracts.events.claim import (
     ProviderFacts,
     Settled,
 )
-from contracts.events.enrolment import Identity, Spell
+from contracts.events.enrolment import Approval, Identity, Spell
 from contracts.events.filing import Filing
 from policies import VERSION, accumulators
 from policies.accumulators import Purse
@@ -196,7 +196,10 @@ def _checked(claim: Claim, more: Mapping[str, Any]) -> Checked:
     )
     identities = tuple(Identity(psn_idet_type=code, begndate=date(2000, 1, 1)) for code in more.get("identities", ()))
     place = more.get("place", "home")
-    facts = PersonFacts(brdy=_day(more.get("brdy", "1980-06-15")), insuinfo=(spell,), idetinfo=identities, filings=filings)
+    approved = tuple(Approval(dise_codg=code, begndate=date(2000, 1, 1), enddate=_day(end) if end else None)
+                     for code, end in more.get("approved", {}).items())
+    facts = PersonFacts(
+        brdy=_day(more.get("brdy", "1980-06-15")), insuinfo=(spell,), idetinfo=identities, filings=filings, opspinfo=approved or None)
     return made(
         Checked, **NAMED, verdict="accepted", facts=facts, insured=spell, provider=provider, place=place,
         filing=filings[0].trt_dcla_detl_sn if filings and place != "home" else None,

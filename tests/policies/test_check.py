@@ -217,6 +217,53 @@ def test_a_case_above_each_limit_proves_them(tmp_path: Path) -> None:
     assert found(tmp_path, {PLAN: LIMITED, CASES: BELOW + BEYOND}) == []
 
 
+POOR = """
+[[case]]
+name = "no limit of critical illness for the poor"
+why = "(2500.00 - 500) x 92% = 1840.00, at most 1000.00; critical (500 + 160) x 50% = 330.00; cash 1170.00"
+level = "2"
+in_scope = 2500.00
+identities = ["71"]
+before = { "critical.base" = 1500.00, "critical.paid" = 400.00 }
+expect = { deductible = 500.00, pool = 1000.00, account = 0.00, cash = 1170.00, critical = 330.00 }
+"""
+
+
+@pytest.mark.parametrize("more", ["", POOR])
+def test_that_a_limit_does_not_hold_for_some_needs_a_case_of_theirs(more: str, tmp_path: Path) -> None:
+    plan = LIMITED.replace("cap = [{ yuan = 700.00 }]", 'cap = [{ yuan = 700.00 }, { identity = "poor", yuan = "unlimited" }]')
+    told = found(tmp_path, {MAPS: IDENTITY, PLAN: plan, CASES: BELOW + BEYOND + more})
+    assert told == ([] if more else [f"{PLAN}: then: step[1]: cap identity=poor: no case goes beyond it; write one in {CASES}"])
+
+
+GUARANTEED = FILES[PLAN].replace("[[benefit.step]]\nkind = \"account\"", '''[[benefit.step]]
+kind = "guarantee"
+costs = "total"
+source = "T1"
+ratio = [{ level = "2", of = 0.50 }, { level = "3", of = 0 }]
+pays = ["coinsurance", "own_expense"]
+
+[[benefit.step]]
+kind = "account"''')
+UP_TO = """
+[[case]]
+name = "up to the guarantee"
+why = "(1000.00 - 500) x 92% = 460.00; 3000.00 x 50% = 1500.00 are guaranteed: pool 1500.00, 1040.00 more; cash 1500.00"
+level = "2"
+in_scope = 1000.00
+own = 2000.00
+expect = { deductible = 500.00, pool = 1500.00, account = 0.00, cash = 1500.00 }
+"""
+
+
+@pytest.mark.parametrize(("more", "told"), [
+    ("", [f"{PLAN}: inpatient: step[3]: ratio level=2: no case is paid up to it; write one in {CASES}"]),  # of level 3 nothing is guaranteed
+    (UP_TO, []),
+])
+def test_a_guarantee_that_no_case_is_paid_up_to_may_be_any_lower_one(more: str, told: list[str], tmp_path: Path) -> None:
+    assert found(tmp_path, {PLAN: GUARANTEED, CASES: GOOD + more}) == told
+
+
 SHARED = FILES[PLAN].replace("[[benefit.step]]\nkind = \"account\"", '''[[benefit.step]]
 kind = "cap"
 per = "year"

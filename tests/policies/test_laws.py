@@ -222,6 +222,21 @@ def test_the_pool_cannot_pay_more_than_what_is_in_scope() -> None:
         laws.check_settled(settled.model_copy(update=more), priced.model_copy(update={"medfee_sumamt": 10_001}))
 
 
+@pytest.mark.parametrize(("amount", "fund", "broken"), [(1, {}, False), (0, {}, True), (1, {"fund": "maf_pay"}, True)])
+def test_unless_it_is_guaranteed(amount: int, fund: dict[str, str], broken: bool) -> None:
+    """100.00 in scope, 100.01 paid: 0.01 by a guarantee of the pool, of nothing, or of another fund."""
+    settled, priced = settled_and_priced()
+    step = settled.steps[0].model_copy(update={"kind": "guarantee", "amount": amount, "facts": fund})
+    more = {"hifp_pay": 10_001, "fund_pay_sumamt": 10_001, "psn_part_amt": 0, "acct_pay": 0, "psn_cash_pay": 0, "medfee_sumamt": 10_001,
+            "psn_parts": {}, "account": None, "steps": (*settled.steps, step)}
+    try:
+        laws.check_settled(settled.model_copy(update=more), priced.model_copy(update={"medfee_sumamt": 10_001}))
+    except laws.LawBroken as told:
+        assert broken and "more than what is in scope" in told.what
+    else:
+        assert not broken
+
+
 WRONG = Movement(before={"a": 5}, movement={}, after={"a": 6})
 ONE_MORE = {"psn_part_amt": 3_601, "psn_cash_pay": 1, "psn_parts": {"deductible": 2_000, "coinsurance": 1_601}}
 FEN_LESS = Movement(before={"balc": 100_000}, movement={"balc": -3_599}, after={"balc": 96_401})

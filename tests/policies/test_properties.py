@@ -34,6 +34,7 @@ NARROWER = ('level = "3", age = ">=60"', 'place = "other_province", identity = "
 """Conditions that may stand beside a row without any: at most one of each line is drawn, so that no two rows clash."""
 
 
+NONE = ['"unlimited"']
 CAPPED = '"item"\ncatalogue = true'
 
 
@@ -42,11 +43,11 @@ def yuan(fen: int) -> str:
 
 
 @st.composite
-def amounts(draw: st.DrawFn, most: int) -> str:
-    """Rows of amounts: one for all, and perhaps a more special one."""
+def amounts(draw: st.DrawFn, most: int, bounds: bool = False) -> str:
+    """Rows of amounts: one for all, and perhaps a more special one, where it ``bounds`` a payment perhaps none."""
     rows = [f"{{ yuan = {draw(values(most))} }}"]
     if draw(st.booleans()):
-        rows.append(f"{{ {draw(st.sampled_from(CONDITIONS + NARROWER))}, yuan = {draw(values(most))} }}")
+        rows.append(f"{{ {draw(st.sampled_from(CONDITIONS + NARROWER))}, yuan = {draw(st.one_of(values(most), st.sampled_from(NONE)) if bounds else values(most))} }}")
     return f"[{', '.join(rows)}]"
 
 
@@ -118,7 +119,11 @@ def caps(draw: st.DrawFn, counts: str, yearly: bool) -> str:
     per = "year" if yearly else draw(st.sampled_from(["visit", *PERIODS, "disease", "bed_day"]))
     shared = draw(st.sampled_from(["", f'\nshared = "{counts}"'])) if per in YEARLY else ""
     shared += draw(st.sampled_from(["", "\nby_disease = true"])) if per in ("quarter", "month") else ""
-    rows = f"[{{ yuan = {draw(values(250_000))} }}]" if yearly else draw(amounts(250_000))
+    if per in PERIODS and "by_disease" not in shared:
+        shared += draw(st.sampled_from(["", "\nmore_a_disease = 123.45"]))
+    if counts == "payments" and not yearly:  # of a fen at a low ratio the fees are many
+        shared += draw(st.sampled_from(["", '\nabove = "fees"']))
+    rows = f"[{{ yuan = {draw(values(250_000))} }}]" if yearly else draw(amounts(250_000, True))
     return f'"cap"\nper = "{per}"\ncounts = "{counts}"\namount = {rows}{shared}'
 
 
@@ -130,7 +135,8 @@ def supplements(draw: st.DrawFn, number: int, yearly: bool) -> str:
     text += f'\ncounted_from = "{draw(st.sampled_from(["zero", "threshold"]))}"'
     text += draw(st.sampled_from(["", '\nthreshold = [{ yuan = 500.00 }]', '\nthreshold = [{ yuan = 500.00 }, { identity = "poor", yuan = 100.00 }]']))
     if draw(st.booleans()):
-        text += f"\ncap = [{{ yuan = {draw(values(300_000))} }}]"
+        some = draw(st.sampled_from(["", ', { identity = "poor", yuan = "unlimited" }']))
+        text += f"\ncap = [{{ yuan = {draw(values(300_000))} }}{some}]"
         if not yearly:
             text += draw(st.sampled_from(["", '\ncap_bonus = [{ earned_by = "zero_claim", yuan = 100.00, most = 250.00 }, '
                                               '{ earned_by = "continuous", yuan = 38.00, after = 4, most = 380.00 }]']))
@@ -138,13 +144,21 @@ def supplements(draw: st.DrawFn, number: int, yearly: bool) -> str:
 
 
 @st.composite
+def guarantees(draw: st.DrawFn, fund: str = "hifp_pay") -> str:
+    known = PARTS if fund != "hifp_pay" else tuple(part for part in PARTS if part not in ("deductible", "reduction"))
+    pays = draw(st.lists(st.sampled_from(known), min_size=1, unique=True))
+    costs, counted = draw(st.sampled_from(["total", "in_scope"])), draw(st.sampled_from(["zero", "deductible"]))
+    return f'"guarantee"\ncosts = "{costs}"\ncounted_from = "{counted}"\nfund = "{fund}"\nratio = {draw(ratio_rows())}\npays = {list(pays)}'
+
+
+@st.composite
 def plans(draw: st.DrawFn, yearly: bool = False, lines: bool = True) -> tuple[str, ...]:
     """The steps of a benefit in an order that the reader allows. ``yearly``: what counts, counts over the year."""
-    first, shares = list[str](), draw(sharing(yearly))
+    first, shares = list[str](), [draw(sharing(yearly))]
     if draw(st.booleans()):
         first.append(draw(deductibles(yearly)))
     if draw(st.booleans()):
-        first.append(draw(areas(not yearly and not shares.startswith('"fixed"'))))
+        first.append(draw(areas(not yearly and not shares[0].startswith('"fixed"'))))
     if lines and not yearly:
         first += draw(st.lists(st.sampled_from([
             CAPPED, '"item"\nratio = [{ class = "02", of = 0.55 }]\ncapped = false',
@@ -156,10 +170,13 @@ def plans(draw: st.DrawFn, yearly: bool = False, lines: bool = True) -> tuple[st
         first = [one for one in first if one != CAPPED]
     behind = [draw(caps("payments", yearly)) for _ in range(draw(st.integers(0, 2)))]
     later = [draw(supplements(number, yearly)) for number in range(draw(st.integers(0, 3)))]
+    if not yearly:  # a guarantee looks at one visit
+        shares += draw(st.lists(guarantees(), max_size=1))
+        later = draw(st.permutations([*later, *draw(st.lists(guarantees("maf_pay"), max_size=1))]))
     purses = draw(st.lists(st.sampled_from([
         f'"account"\npays = {list(PARTS)}\nwith_family = true', '"account"\npays = ["coinsurance", "deductible"]',
         f'"wallet"\npays = {list(PARTS)}', '"wallet"\npays = ["over_cap", "coinsurance"]']), max_size=3))
-    return (*first, *before, shares, *behind, *later, *purses)
+    return (*first, *before, *shares, *behind, *later, *purses)
 
 
 FEN = st.one_of(st.integers(0, 20), st.integers(0, 2_000_000))
@@ -184,6 +201,7 @@ def visits(draw: st.DrawFn) -> dict[str, Any]:
     found: dict[str, Any] = {
         "lines": draw(bills()), "level": draw(st.sampled_from("123")), "place": draw(st.sampled_from(["home", "other_province"])),
         "acct_used": draw(st.sampled_from("012")), "identities": draw(st.sampled_from([(), ("2301",)])), "dise_codg": draw(st.sampled_from(["M1", "M2"])),
+        "approved": dict.fromkeys(draw(st.sets(st.sampled_from(["M1", "M2", "M3"])))),
         "otp_er_refl_flag": draw(st.sampled_from([None, "1"])), "ipt_type": draw(st.sampled_from("123")),
         "fetus_cnt": draw(st.sampled_from([None, 1, 2])), "insured_since": draw(st.sampled_from(["2025-01-01", "2020-01-01", "2004-01-01"])),
         "zero_clm_years": draw(st.integers(0, 4)), "provider": draw(st.sampled_from(["H1", "H2"])),
@@ -250,7 +268,7 @@ def steps_pay_within_their_bases(settled: Settled) -> None:
     for one in settled.steps:
         if one.kind == "supplement":
             paid[one.rule] = paid.get(one.rule, 0) + one.amount
-        elif one.kind == "supplement_cap":
+        elif one.kind == "guarantee" and "fund" in one.facts or one.kind == "supplement_cap":
             paid[one.rule] = one.amount
     assert sum(paid.values()) == settled.fund_pay_sumamt - settled.hifp_pay <= left
     assert settled.accumulators is not None

@@ -114,6 +114,12 @@ def test_an_example_of_a_step_is_read(kind: str, text: str, tmp_path: Path) -> N
     assert kind in {rule.kind for rule in steps_of(plan)}
 
 
+def test_the_example_of_a_limit_of_several_diseases_is_read(tmp_path: Path) -> None:
+    (text,) = re.findall(r"^```toml\n(# [^\n]*\nkind = \"cap\".*?)^```$", README, re.MULTILINE | re.DOTALL)
+    (plan,) = loaded(tmp_path, {SMALL: f"{HEAD}{RATIO}[[benefit.step]]\n{text}"} | SOURCE).plans["350200", "310"]
+    assert plan.benefits[0].counts_diseases
+
+
 def test_the_example_of_admissions_is_read(tmp_path: Path) -> None:
     (text,) = re.findall(r"`(admissions = \{.*?\})`", README)
     (plan,) = loaded(tmp_path, {SMALL: f"{HEAD}{text}\n{RATIO}"}).plans["350200", "310"]

@@ -17,7 +17,7 @@ INDEXES = {"regions/350200-xiamen/indexes.toml": '[[index]]\nname = "average_wag
 
 SHARES = '[[benefit.step]]\nsource = "T1"\nkind = "ratio"\nratio = [{ of = 0.80 }]\n'
 """A pool has to share by some step; these kinds need none behind them."""
-ALONE = ("ratio", "bands", "fixed", "item", "account", "wallet")
+ALONE = ("ratio", "bands", "fixed", "item", "guarantee", "account", "wallet")
 
 
 def page(folder: Path, step: str, lang: str) -> list[str]:
@@ -82,6 +82,16 @@ band = [{ upto = 20000.00, level = "2", of = 0.70 }, { upto = 20000.00, level = 
         ["1. cap (a year)", "where yuan", "person: working, retired 5,000.00",
          "counted in fees behind the deductible; counted together with caps that name chronic diseases"],
         ["1. 最高支付限额（每年）", "条件 元", "人员：在职、退休 5,000.00", "按起付线以上的费用计；与同名限额合并计算：门诊慢特病"]),
+    "a cap not for all": (
+        'kind = "cap"\nper = "year"\ncounts = "fees"\namount = [{ status = "retired", yuan = "unlimited" }, { yuan = 5000.00 }]\n',
+        ["1. cap (a year)", "person yuan", "retired no limit", "others 5,000.00", "counted in fees behind the deductible"],
+        ["1. 最高支付限额（每年）", "人员 元", "退休 不设限额", "其他 5,000.00", "按起付线以上的费用计"]),
+    "a cap of several diseases": (
+        'kind = "cap"\nper = "year"\ncounts = "fees"\nmore_a_disease = 600.00\namount = [{ disease = "M1", yuan = 2000.00 }, { disease = "M2", yuan = 3000.00 }]\n',
+        ["1. cap (a year)", "disease yuan", "M1 2,000.00", "M2 3,000.00",
+         "counted in fees behind the deductible", "of several diseases the highest, 600.00 yuan more for each further one, counted together"],
+        ["1. 最高支付限额（每年）", "病种 元", "M1 2,000.00", "M2 3,000.00",
+         "按起付线以上的费用计", "几个病种取限额最高的，每多一个加 600.00 元，合并累计"]),
     "ceiling of a birth": (
         'kind = "fixed"\nmode = "ceiling"\nmore_a_child = 1000.00\namount = [{ maternity = "natural", level = "3", yuan = 2500.00 }]\n',
         ["1. ceiling", "where yuan", "level of the provider: level 3, kind of birth: natural birth 2,500.00",
@@ -99,6 +109,12 @@ band = [{ upto = 20000.00, level = "2", of = 0.70 }, { upto = 20000.00, level = 
         ["1. out of area", "where percentage points off",
          "filing: referred elsewhere, place of care: in another province 10%", "otherwise 0%"],
         ["1. 异地就医", "条件 降低百分点", "备案类别：异地转诊人员，就医地：跨省异地 10%", "其他情形 0%"]),
+    "a guarantee": (
+        'kind = "guarantee"\nfund = "maf_pay"\ncosts = "total"\ncounted_from = "deductible"\n'
+        'ratio = [{ place = "other_province", of = 0.40 }, { of = 0.45 }]\npays = ["coinsurance", "own_expense"]\n',
+        ["1. guarantee (of the whole bill, medical assistance)", "place of care ratio", "in another province 40%", "others 45%",
+         "counted from the deductible", "may pay: coinsurance, own expense"],
+        ["1. 保底（按医疗费总额，医疗救助基金）", "就医地 比例", "跨省异地 40%", "其他 45%", "自起付线以上起算", "可支付：按比例自付、全自费"]),
     "account": (
         'kind = "account"\npays = ["deductible", "coinsurance"]\nwith_family = true\n',
         ["1. personal account", "may pay: deductible, coinsurance", "before the family wallet the own account pays"],

@@ -181,6 +181,33 @@ CASES = {
         [["Limit of the quarter 500.00 (counted in payments, quarter 1, disease: M01)", "Limit - counted before in the quarter: 500.00 - 100.00 = 400.00",
           "The smaller of 800.00 and 400.00 = 400.00", "What lies above is the person's: 800.00 - 400.00 = 400.00"]],
     ),
+    "a cap above which lie fees": (
+        # 1,000.00 x 80 % = 800.00, 600.00 are left: 200.00, of fees of 200.00 / 80 % = 250.00
+        (PLAIN, '"cap"\nper = "year"\nabove = "fees"\namount = [{ yuan = 600.00 }]'), "in_scope = 1000.00", "cap",
+        [["年度限额 600.00（按统筹支付额计）", "限额 - 本年已计：600.00 - 0.00 = 600.00", "取 800.00 与 600.00 中较小者 = 600.00",
+          "超出部分由个人负担：800.00 - 600.00 = 200.00", "超出的支付额 + 其费用的按比例自付 = 限额以上的费用：200.00 + 50.00 = 250.00"]],
+        [["Limit of the year 600.00 (counted in payments)", "Limit - counted before in the year: 600.00 - 0.00 = 600.00",
+          "The smaller of 800.00 and 600.00 = 600.00", "What lies above is the person's: 800.00 - 600.00 = 200.00",
+          "Payments above + the coinsurance of their fees = fees above: 200.00 + 50.00 = 250.00"]],
+    ),
+    "a cap that does not hold": (
+        (PLAIN, '"cap"\nper = "year"\namount = [{ yuan = 100.00 }, { level = "3", yuan = "unlimited" }]'), "in_scope = 1000.00", "cap",
+        [["年度限额：不设（按统筹支付额计，机构级别：三级）"]], [["Limit of the year: none (counted in payments, level of the provider: level 3)"]],
+    ),
+    "a cap of critical illness that does not hold": (
+        (NOTHING, CRITICAL + 'band = [{ of = 0.60 }]\ncap = [{ yuan = 100.00 }, { level = "3", yuan = "unlimited" }]'), "in_scope = 15000.00", "supplement_cap",
+        [["限额：不设（居民大病保险，机构级别：三级）"]], [["Limit: none (residents' critical illness, level of the provider: level 3)"]],
+    ),
+    "a cap of several diseases": (
+        # 2,000.00 x 80 % = 1,600.00; 1,000.00 of M01, the claim's own, 1,200.00 of M02 and of M03: 1,200.00 + 300.00 x 2 = 1,800.00
+        (PLAIN, '"cap"\nper = "year"\nmore_a_disease = 300.00\namount = [{ disease = "M01", yuan = 1000.00 }, { disease = ["M02", "M03"], yuan = 1200.00 }]'),
+        'in_scope = 2000.00\ndise_codg = "M01"\napproved = ["M01", "M02", "M03", "M09"]', "cap",
+        [["年度限额 1,200.00（按统筹支付额计，病种：M02）", "3 个病种，取限额最高的，每多一个另加：1,200.00 + 300.00 × 2 = 1,800.00",
+          "限额 - 本年已计：1,800.00 - 0.00 = 1,800.00", "取 1,600.00 与 1,800.00 中较小者 = 1,600.00"]],
+        [["Limit of the year 1,200.00 (counted in payments, disease: M02)",
+          "3 diseases, the highest limit and more for each further one: 1,200.00 + 300.00 × 2 = 1,800.00",
+          "Limit - counted before in the year: 1,800.00 - 0.00 = 1,800.00", "The smaller of 1,600.00 and 1,800.00 = 1,600.00"]],
+    ),
     "a cap of a day of bed": (
         # 2026-03-05 to 03-10 are 5 days: 100.00 x 5 = 500.00; 1,000.00 x 80 % = 800.00; 300.00 above
         (PLAIN, '"cap"\nper = "bed_day"\namount = [{ yuan = 100.00 }]'), "in_scope = 1000.00\nenddate = 2026-03-10", "cap",
@@ -240,6 +267,40 @@ CASES = {
         ('"exclude"\nlines = [{ prescription = "no", out = true }]', PLAIN), "lines = [{ in_scope = 400.00 }, { in_scope = 100.00, prescription = false }]", "exclude",
         [["本待遇不予支付 100.00（有处方：否）", "其余：500.00 - 100.00 = 400.00"]],
         [["Not covered by the benefit: 100.00 (on prescription: no)", "The rest: 500.00 - 100.00 = 400.00"]],
+    ),
+    "a guarantee of the pool": (
+        # (5,000.00 - 1,000.00) x 80 % = 3,200.00; (10,000.00 - 1,000.00) x 45 % = 4,050.00: 850.00 more
+        ('"deductible"\nper = "stay"\namount = [{ yuan = 1000.00 }]', PLAIN,
+         '"guarantee"\ncosts = "total"\ncounted_from = "deductible"\nratio = [{ place = "home", of = 0.45 }]\npays = ["coinsurance", "own_expense"]'),
+        "in_scope = 5000.00\nown = 5000.00", "guarantee",
+        [["医疗费总额 10,000.00", "计入 - 起付线：10,000.00 - 1,000.00 = 9,000.00", "保底：9,000.00 × 45% = 4,050.00（就医地：参保地内）",
+          "统筹已支付，补足：4,050.00 - 3,200.00 = 850.00"]],
+        [["The whole bill 10,000.00", "Counted - deductible: 10,000.00 - 1,000.00 = 9,000.00", "Guaranteed: 9,000.00 × 45% = 4,050.00 (place of care: in the place of insurance)",
+          "Less what the pool paid: 4,050.00 - 3,200.00 = 850.00"]],
+    ),
+    "a guarantee beside the provider's part": (
+        # 1,500.00 - 500.00 = 1,000.00, x 90 % = 900.00; 1,000.00 x 80 % = 800.00: 100.00 more
+        (PLAIN, '"guarantee"\ncosts = "total"\nratio = [{ of = 0.90 }]\npays = ["coinsurance"]'), "in_scope = 1000.00\nover = 500.00\nby_provider = 500.00",
+        "guarantee",
+        [["医疗费总额 - 医药机构负担：1,500.00 - 500.00 = 1,000.00", "保底：1,000.00 × 90% = 900.00", "统筹已支付，补足：900.00 - 800.00 = 100.00"]],
+        [["The whole bill - the provider's part: 1,500.00 - 500.00 = 1,000.00", "Guaranteed: 1,000.00 × 90% = 900.00",
+          "Less what the pool paid: 900.00 - 800.00 = 100.00"]],
+    ),
+    "a guarantee that holds already": (
+        # 1,000.00 x 80 % = 800.00 are more than 45 %
+        (PLAIN, '"guarantee"\ncosts = "in_scope"\nratio = [{ of = 0.45 }]\npays = ["coinsurance"]'), "in_scope = 1000.00\nown = 5000.00", "guarantee",
+        [["政策范围内费用 1,000.00", "保底：1,000.00 × 45% = 450.00", "统筹已支付 800.00，不低于保底，不再支付"]],
+        [["In scope 1,000.00", "Guaranteed: 1,000.00 × 45% = 450.00", "Paid by the pool: 800.00, not less than guaranteed: nothing more"]],
+    ),
+    "a guarantee of another fund in a stay that goes on": (
+        # 1,000.00 x 80 % = 800.00, up to 900.00; then 800.00 again and 3,000.00 of own expense: 5,000.00 x 90 % = 4,500.00, 900.00 + 800.00
+        # paid, 2,800.00 less; the person bears 200.00 of coinsurance
+        (PLAIN, 'then "guarantee"\nfund = "maf_pay"\ncosts = "total"\nratio = [{ of = 0.90 }]\npays = ["coinsurance"]'),
+        'stay = "A"\nin_scope = 1000.00\n[[case.visit]]\ninterim = true\n[[case.visit]]\nown = 3000.00', "guarantee",
+        [["医疗费总额 4,000.00", "计入（本次住院此前 + 本次）：1,000.00 + 4,000.00 = 5,000.00", "保底：5,000.00 × 90% = 4,500.00",
+          "此前各项基金已支付，补足：4,500.00 - 1,700.00 = 2,800.00", "不超过可支付的个人负担：200.00"]],
+        [["The whole bill 4,000.00", "Counted (of the stay before + now): 1,000.00 + 4,000.00 = 5,000.00", "Guaranteed: 5,000.00 × 90% = 4,500.00",
+          "Less what all funds before it paid: 4,500.00 - 1,700.00 = 2,800.00", "At most what the person bears of what it may pay: 200.00"]],
     ),
     "critical illness in absolute bands (W015)": (
         # 18,000 x 60 % + 70,000 x 65 % + 50,000 x 75 % = 10,800 + 45,500 + 37,500

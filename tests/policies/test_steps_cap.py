@@ -222,3 +222,171 @@ def test_steps_in_an_order_that_makes_no_sense_are_refused(steps: tuple[str, ...
     problems: list[str] = []
     plan(benefit(*steps), problems=problems)
     assert problems == [f"plan: benefit[1]: step: {told}"]
+
+
+# --- several diseases ---------------------------------------------------------------------------------------------------
+
+SEVERAL = cap('per = "year"\nmore_a_disease = 600.00', '[{ disease = "M1", yuan = 2000.00 }, { disease = "M2", yuan = 3000.00 }, { disease = "M3", yuan = 2500.00 }]')
+DISEASES = '[[map]]\nname = "disease"\nfrom = 2000-01-01\nsource = "T1"\nrows = [{ dise_codg = "A", is = "M1" }, { dise_codg = "B", is = "M2" }]'
+
+
+@pytest.mark.parametrize(("approved", "limit"), [
+    ({}, 200_000), ({"M1": None}, 200_000), ({"M2": None}, 360_000),   # the claim's own, and M2: 3,000 + 600
+    ({"M1": None, "M2": None}, 360_000),
+    ({"M1": None, "M2": None, "M3": None}, 420_000),                   # 3,000 + 600 x 2
+    ({"M1": None, "M3": None}, 310_000), ({"M1": None, "M9": None}, 200_000),   # 2,500 + 600; M9 has no limit
+    ({"M1": None, "M2": "2026-03-04"}, 200_000), ({"M1": None, "M2": "2026-03-05"}, 360_000),   # approved until the day before, until the day
+])
+def test_the_highest_limit_and_more_for_each_further_disease(approved: dict[str, str | None], limit: int) -> None:
+    found = Patient(HALF, SEVERAL, approved=approved).visit(1_000_000, dise_codg="M1")
+    assert (found.hifp_pay, found.psn_parts["over_cap"]) == (limit, 500_000 - limit)
+
+
+def test_all_diseases_count_together() -> None:
+    """3,600 of the year: 2,000 for the one, 1,600 for the other, then none."""
+    person = Patient(HALF, SEVERAL, approved={"M1": None, "M2": None})
+    assert pool(*(person.visit(400_000, dise_codg=name) for name in ("M1", "M2", "M1"))) == [200_000, 160_000, 0]
+
+
+def test_a_disease_that_is_approved_within_the_year_adds_from_then_on() -> None:
+    """2,000; then M2 too: 3,600 less 2,000."""
+    person = Patient(HALF, SEVERAL)
+    assert person.visit(1_000_000, dise_codg="M1").hifp_pay == 200_000
+    assert person.visit(1_000_000, dise_codg="M2", approved={"M1": None, "M2": None}).hifp_pay == 160_000
+
+
+@pytest.mark.parametrize(("approved", "limit"), [
+    ({"A1": None, "A2": None}, 200_000),   # both are called M1
+    ({"A1": None, "B1": None}, 360_000), ({"A1": None, "C1": None}, 200_000),   # C1 has no name in the place
+])
+def test_diseases_by_the_names_of_the_place(approved: dict[str, str | None], limit: int) -> None:
+    assert Patient(HALF, SEVERAL, maps=DISEASES, approved=approved).visit(1_000_000, dise_codg="A1").hifp_pay == limit
+
+
+def test_a_claim_that_names_no_disease_goes_by_those_that_are_approved() -> None:
+    """A limit of 1,000 whatever the disease, 200 more for each further one: 1,200 for two."""
+    any_ = cap('per = "year"\nmore_a_disease = 200.00', "[{ yuan = 1000.00 }]")
+    assert Patient(HALF, any_, approved={"M1": None, "M2": None}).visit(1_000_000).hifp_pay == 120_000
+    assert Patient(HALF, any_).visit(1_000_000).hifp_pay == 100_000
+
+
+@pytest.mark.parametrize("per", ["quarter", "month"])
+def test_of_a_quarter_or_month_too(per: str) -> None:
+    person = Patient(HALF, SEVERAL.replace('"year"', f'"{per}"'), approved={"M1": None, "M2": None})
+    assert pool(*(person.visit(1_000_000, dise_codg="M1", day=day) for day in ("2026-03-05", "2026-03-06", "2026-04-05"))) == [360_000, 0, 360_000]
+
+
+@pytest.mark.parametrize(("text", "problem"), [
+    ('per = "disease"\nmore_a_disease = 6.00', "adds to one limit of all diseases, and goes with per = year, quarter, month; change per, or remove it"),
+    ('per = "visit"\nmore_a_disease = 6.00', "adds to one limit of all diseases, and goes with per = year, quarter, month; change per, or remove it"),
+    ('per = "month"\nby_disease = true\nmore_a_disease = 6.00',
+     "adds to one limit of all diseases, and by_disease counts each apart; remove one of the two"),
+])
+def test_what_more_a_disease_cannot_stand_with(text: str, problem: str) -> None:
+    found: list[str] = []
+    plan(benefit(HALF, cap(text)), problems=found)
+    assert found == [f"plan: benefit[1]: step[2]: more_a_disease: {problem}"]
+
+
+# --- no limit for some --------------------------------------------------------------------------------------------------
+
+FOR_SOME = '[{ yuan = 300.00 }, { status = "retired", yuan = "unlimited" }]'
+
+
+@pytest.mark.parametrize("per", ["visit", "year", "month"])
+def test_who_has_no_limit_is_paid_all_and_counts_all_the_same(per: str) -> None:
+    """Retired: 500 of 1,000; working with the second visit: nothing is left of 300, or of a visit 300."""
+    person = Patient(HALF, cap(f'per = "{per}"\nshared = "s"' if per != "visit" else 'per = "visit"', FOR_SOME))
+    assert pool(person.visit(100_000, psn_type="12"), person.visit(100_000)) == [50_000, 30_000 if per == "visit" else 0]
+
+
+@pytest.mark.parametrize("counts", ["fees", "gross_fees"])
+def test_of_fees_too(counts: str) -> None:
+    """900 behind a deductible of 100: 450; of the working 300, or 200, at 50 %."""
+    steps = FIRST_100, cap(f'per = "visit"\ncounts = "{counts}"', FOR_SOME), HALF
+    assert pool(*(Patient(*steps, psn_type=code).visit(100_000) for code in ("12", "11"))) == [45_000, 15_000 if counts == "fees" else 10_000]
+
+
+def test_a_disease_without_a_limit_is_the_highest_of_several() -> None:
+    amount = '[{ disease = "M1", yuan = 300.00 }, { disease = "M2", yuan = "unlimited" }]'
+    found = Patient(HALF, cap('per = "year"\nmore_a_disease = 50.00', amount), approved={"M1": None, "M2": None}).visit(100_000, dise_codg="M1")
+    assert (found.hifp_pay, found.steps[2].value, found.steps[2].facts["disease"]) == (50_000, None, "M2")
+
+
+@pytest.mark.parametrize(("amount", "problem"), [
+    ('[{ yuan = "unlimited" }]', "amount: is unlimited in every row, and bounds nothing; remove it, or write a limit"),
+    ('[{ yuan = "none" }]', "amount[1]: yuan: needs an amount in yuan, such as 300.00"),
+])
+def test_a_limit_that_is_none_or_no_number(amount: str, problem: str) -> None:
+    found: list[str] = []
+    plan(benefit(HALF, cap('per = "year"', amount)), problems=found)
+    assert [one.removeprefix("plan: benefit[1]: step[2]: ") for one in found] == [problem]
+
+
+def test_only_what_is_paid_can_be_without_a_limit() -> None:
+    found: list[str] = []
+    plan(benefit(FIRST_100.replace("100.00", '"unlimited"'), HALF), problems=found)
+    assert found == ["plan: benefit[1]: step[1]: amount[1]: yuan: needs an amount in yuan, such as 300.00"]
+
+
+# --- what lies above are the fees ---------------------------------------------------------------------------------------
+
+LARGE = '"supplement"\nname = "large"\nfund = "hifob_pay"\nof = ["over_cap"]\nper = "year"\nband = [{ of = 0.90 }]'
+TWO = '"bands"\nband = [{ upto = 10000.00, of = 0.80 }, { of = 0.90 }]'
+
+
+def fees_above(per: str = "year", yuan: str = "6000.00") -> str:
+    return cap(f'per = "{per}"\nabove = "fees"', f"[{{ yuan = {yuan} }}]")
+
+
+def test_another_fund_goes_on_with_the_fees_above_a_cap_on_payments() -> None:
+    """10,000 x 90 % = 9,000, at most 6,000: paid of 6,000 / 90 % = 6,666.67. Above lie 3,333.33: large amounts pay 3,000.00 of them; of
+    the payments that were cut alone it would be 3,000 x 90 % = 2,700."""
+    steps = '"ratio"\nratio = [{ of = 0.90 }]', fees_above(), LARGE
+    found = Patient(*steps).visit(1_000_000)
+    assert (found.hifp_pay, found.hifob_pay) == (600_000, 300_000)
+    assert found.psn_parts == {"coinsurance": 66_667, "over_cap": 33_333}
+    cut = Patient(steps[0], steps[1].replace('"fees"', '"payments"'), LARGE).visit(1_000_000)
+    assert (cut.hifob_pay, cut.psn_parts) == (270_000, {"coinsurance": 100_000, "over_cap": 30_000})
+
+
+@pytest.mark.parametrize(("yuan", "over", "coinsurance"), [
+    ("17000.00", 0, 300_000),           # all that is paid
+    ("12500.00", 500_000, 250_000),     # 4,500 / 90 % = 5,000 of the second band
+    ("8000.00", 1_000_000, 200_000),    # the whole of it, 9,000 and 1,000
+    ("6000.00", 1_250_000, 150_000),    # and 2,000 / 80 % = 2,500 of the first
+    ("0.00", 2_000_000, 0),
+])
+def test_the_last_bands_lie_above_first(yuan: str, over: int, coinsurance: int) -> None:
+    """10,000 x 80 % + 10,000 x 90 % = 17,000."""
+    found = Patient(TWO, fees_above(yuan=yuan)).visit(2_000_000)
+    assert (found.psn_parts.get("over_cap", 0), found.psn_parts.get("coinsurance", 0)) == (over, coinsurance)
+
+
+def test_a_second_cap_goes_on_where_the_first_has_cut() -> None:
+    """17,000; a visit 12,500: 4,500 of the second band, 5,000 of fees. The year 8,000: 4,500 more of it, 5,000."""
+    found = Patient(TWO, fees_above("visit", "12500.00"), fees_above("year", "8000.00")).visit(2_000_000)
+    assert [one.facts["coinsurance"] for one in found.steps if one.kind == "cap"] == ["50000", "50000"]
+    assert found.psn_parts == {"over_cap": 1_000_000, "coinsurance": 200_000}
+
+
+def test_what_a_guarantee_paid_lies_above_first_and_has_no_coinsurance() -> None:
+    """1,000 x 60 % = 600, up to 900 of the whole: 300, of the coinsurance of 400. At most 750: 150 of the guarantee."""
+    guarantee = '"guarantee"\ncosts = "total"\nratio = [{ of = 0.90 }]\npays = ["coinsurance"]'
+    steps = '"ratio"\nratio = [{ of = 0.60 }]', guarantee
+    assert Patient(*steps, fees_above(yuan="750.00")).visit(100_000).psn_parts == {"coinsurance": 10_000, "over_cap": 15_000}
+    # at most 300: the 300 of the guarantee, and 300 of 600: 500 of fees with 200 of coinsurance, of which the guarantee has left 100
+    assert Patient(*steps, fees_above(yuan="300.00")).visit(100_000).psn_parts == {"over_cap": 70_000}
+
+
+def test_items_that_no_cap_counts_do_not_lie_above() -> None:
+    """An item of 1,000 x 60 % beside it; 1,000 x 50 %, at most 300: 200, of fees of 400."""
+    item = '"item"\nratio = [{ item_kind = "negotiated", of = 0.60 }]\ncapped = false'
+    found = Patient(item, HALF, fees_above(yuan="300.00")).visit(lines=[{"in_scope": 100_000, "item_kind": "negotiated"}, {"in_scope": 100_000}])
+    assert (found.hifp_pay, found.psn_parts) == (90_000, {"coinsurance": 70_000, "over_cap": 40_000})
+
+
+def test_above_a_cap_on_fees_lie_fees_anyway() -> None:
+    found: list[str] = []
+    plan(benefit(cap('per = "year"\ncounts = "fees"\nabove = "fees"'), HALF), problems=found)
+    assert found == ["plan: benefit[1]: step[1]: above: goes with counts = payments: what lies above a cap on fees are fees anyway; remove it"]

@@ -131,6 +131,23 @@ def test_a_cap_a_visit() -> None:
     assert critical(person.visit(200_000), person.visit(200_000)) == [40_000, 40_000]
 
 
+def test_a_cap_that_does_not_hold_for_some() -> None:
+    """600 of an own share of 1,000 each time. Of 特困 all of it, and what was paid counts where they are none any more."""
+    cap = 'cap = [{ yuan = 700.00 }, { identity = "poor", yuan = "unlimited" }]'
+    person = Patient(HALF, CRITICAL + OF + FLAT + cap, maps=IDENTITY)
+    found = [person.visit(200_000, identities=["23"]), person.visit(200_000, identities=["23"]), person.visit(200_000)]
+    assert critical(*found) == [60_000, 60_000, 0] and person.year()["critical.paid"] == 120_000
+    assert [one.value for one in found[0].steps if one.kind == "supplement_cap"] == [None]
+
+
+def test_a_bonus_for_years_without_a_claim_is_not_used_where_there_is_no_cap() -> None:
+    """Then as no 特困 the bonus of 250 stands: 700 + 250 less 600 = 350."""
+    cap = 'cap = [{ yuan = 700.00 }, { identity = "poor", yuan = "unlimited" }]\ncap_bonus = [{ earned_by = "zero_claim", yuan = 250.00, most = 250.00 }]'
+    person = Patient(HALF, CRITICAL + OF + FLAT + cap, maps=IDENTITY, zero_clm_years=1)
+    assert critical(person.visit(200_000, identities=["23"]), person.visit(200_000)) == [60_000, 35_000]
+    assert person.visit(0, identities=["23"], prior={"hifmi_pay": 0}).hifmi_pay == 0
+
+
 CONTINUOUS = 'cap = [{ yuan = 300.00 }]\ncap_bonus = [{ earned_by = "continuous", yuan = 100.00, after = 4, most = 250.00 }]'
 
 
