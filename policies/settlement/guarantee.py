@@ -50,7 +50,8 @@ class Guarantee:
         """What an entry of a stay holds for it: the costs, and what was paid of them."""
         return STAYED.get(self.costs, ""), "funded" if self.after_pool else "paid"
 
-    def apply(self, case: Case, sheet: Sheet) -> Sheet:
+    def apply(self, case: Case, sheet: Sheet, most: int | None = None) -> Sheet:
+        """The sheet with what is paid, ``most`` at most. Raises NoRule."""
         row = self.ratio.pick(case.facts)
         if row is None:
             raise lacking(self.origin, "保底比例", "guaranteed share", case.facts, self.ratio)
@@ -60,6 +61,7 @@ class Guarantee:
         costs = before + now - charged
         due, paid = times(costs, row.value), paid_before + sheet.pool + sum(sheet.funds.values())
         more = max(0, min(due - paid, self.base(sheet)))
+        more = more if most is None else min(more, most)
         facts = {"costs": str(now), "due": str(due), "paid": str(paid), "bears": str(self.base(sheet)), **row.chosen_by(case.facts)}
         facts |= {name: str(amount) for name, amount in (("before", before), ("deductible", charged)) if amount}
         if self.after_pool:
