@@ -47,8 +47,8 @@ class Guarantee:
 
     @property
     def stayed(self) -> tuple[str, str]:
-        """What an entry of a stay holds for it: the costs, and what was paid of them."""
-        return STAYED.get(self.costs, ""), "funded" if self.after_pool else "paid"
+        """What an entry of a stay holds for it: the costs, and what was paid of them by the pool, or by all funds up to this one."""
+        return STAYED.get(self.costs, ""), f"{self.fund}.funded" if self.after_pool else "paid"
 
     def apply(self, case: Case, sheet: Sheet, most: int | None = None) -> Sheet:
         """The sheet with what is paid, ``most`` at most. Raises NoRule."""
@@ -91,7 +91,8 @@ class Guarantee:
         sheet.but(parts=sheet.relieved(self.of, paid), steps=(*sheet.steps, written))
         if not self.after_pool:
             return sheet.but(pool=sheet.pool + paid, guaranteed=paid)
-        return sheet.but(funds={**sheet.funds, self.fund: sheet.funds.get(self.fund, 0) + paid})
+        funds = {**sheet.funds, self.fund: sheet.funds.get(self.fund, 0) + paid}
+        return sheet.but(funds=funds, funded={**sheet.funded, self.fund: sheet.pool + sum(funds.values())})
 
 
 def whole(case: Case) -> int:

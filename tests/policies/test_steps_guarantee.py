@@ -131,7 +131,18 @@ def test_a_stay_that_goes_on_counts_what_all_funds_paid_of_it() -> None:
     person = Patient(HALF, CRITICAL, AID)
     found = [person.stay(1_000_000, stay="A", interim=True), person.stay(1_000_000, stay="A")]
     assert [one.maf_pay for one in found] == [150_000, 150_000]
-    assert found[-1].stay is not None and found[-1].stay.after["funded"] == 1_800_000
+    assert found[-1].stay is not None and found[-1].stay.after["maf_pay.funded"] == 1_800_000
+
+
+def test_a_stay_of_several_settlements_comes_to_what_it_would_at_once_whatever_funds_follow() -> None:
+    """12,000 twice, each 10,000 of them in scope. The pool 5,000 each; medical assistance up to 12,000 x 80 % = 9,600: 4,600 each, as at
+    once 24,000 x 80 % - 10,000 = 9,200. What civil servants get of the 400 and 2,000 left, 1,200 each, was not paid before it."""
+    civil = '"supplement"\nname = "civil"\nfund = "cvlserv_pay"\nof = ["coinsurance", "own_expense"]\nper = "visit"\nband = [{ of = 0.50 }]'
+    person, bill = Patient(HALF, AID.replace("0.90", "0.80"), civil), {"in_scope": 1_000_000, "own": 200_000}
+    found = [person.stay(**bill, stay="A", interim=True), person.stay(**bill, stay="A")]
+    assert [(one.maf_pay, one.cvlserv_pay) for one in found] == [(460_000, 120_000)] * 2
+    at_once = Patient(HALF, AID.replace("0.90", "0.80"), civil).stay(2_000_000, own=400_000)
+    assert (at_once.maf_pay, at_once.cvlserv_pay) == (920_000, 240_000)
 
 
 # --- paid elsewhere -----------------------------------------------------------------------------------------------------
