@@ -131,7 +131,9 @@ def test_what_began_on_a_letter_stays_closed_at_home_though_the_letter_is_broken
     lettered = begun(journey, category="long_term_resident", cmt_flag="1")
     assert stay(journey, ZHENGZHOU) == ["letter_unredeemed"]
     send(journey, "break", lettered.trt_dcla_detl_sn, "2026-03-20")
-    assert stay(journey, ZHENGZHOU) == ["letter_unredeemed"]
+    (told,) = last_section(journey.send("claim.submitted", claim(fixmedins_code=ZHENGZHOU, **STAY))).reasons
+    assert codes(send(journey, "redeem", lettered.trt_dcla_detl_sn, "2026-03-21", materials=["residence_certificate"])) == ["filing_ended", "no_letter"]
+    assert told.code == "letter_unredeemed" and "unless the letter was broken since" in told.remedy_en
     assert stay(journey, ZHENGZHOU, begndate="2026-03-20", enddate="2026-03-21", setl_date="2026-03-21") == []
 
 
