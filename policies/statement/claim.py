@@ -129,13 +129,13 @@ def person(body: ClaimSettled, say: Words) -> Section:
 
 
 def _own_expense(body: ClaimSettled, own: int, say: Words) -> str:
-    """``0.00 + 10.00 - 10.00 = 0.00``: own expense and over the ceiling, less what the provider and later funds pay of them."""
+    """``0.00 + 10.00 - 10.00 = 0.00``: own expense and over the ceiling, less what the provider and funds pay of them."""
     priced, provider = body.priced, body.settled.hosp_part_amt
     named, amounts = say("全自费 + 超限价", "own expense + over ceiling"), f"{yuan(priced.fulamt_ownpay_amt)} + {yuan(priced.overlmt_selfpay)}"
     if provider:
         named, amounts = named + say(" - 医药机构负担", " - the provider's part"), f"{amounts} - {yuan(provider)}"
     if funds := priced.fulamt_ownpay_amt + priced.overlmt_selfpay - provider - own:
-        named, amounts = named + say(" - 补充基金支付", " - paid by later funds"), f"{amounts} - {yuan(funds)}"
+        named, amounts = named + say(" - 基金支付", " - paid by funds"), f"{amounts} - {yuan(funds)}"
     return f"{named}{say('：', ': ')}{amounts} = {yuan(own)}"
 
 

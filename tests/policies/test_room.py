@@ -126,3 +126,10 @@ def test_the_version_of_the_year_counts(tmp_path: Path) -> None:
     book = loaded(tmp_path, {PLAN: first, PLAN.replace("plan", "later"): plan("2000.00").replace("2020-01-01", "2025-01-01")})
     assert [left(book, {}, year=year) for year in (2019, 2024, 2025)] == [
         {}, {"cap inpatient always": (0, 100_000)}, {"cap inpatient always": (0, 200_000)}]
+
+
+def test_who_has_no_limit_has_no_room(tmp_path: Path) -> None:
+    cap = '[[benefit.step]]\nkind = "cap"\nper = "year"\nsource = "T1"\namount = [{ yuan = 500.00 }, { status = "retired", yuan = "unlimited" }]\n'
+    book = small(tmp_path, RATIO + cap)
+    assert left(book, {"inpatient.hifp_pay": 20_000}, psn_type="11") == {"cap inpatient always": (20_000, 30_000)}
+    assert left(book, {"inpatient.hifp_pay": 20_000}, psn_type="12") == {}

@@ -102,6 +102,12 @@ def test_a_limit_of_each_disease_and_month_is_none_of_its_year(tmp_path: Path) -
         ("该病种最高支付限额，3 月（住院）", "900.00", "800.00", "100.00"), ("该病种最高支付限额（住院）", "3,000.00", "800.00", "2,200.00")]
 
 
+def test_a_limit_that_does_not_hold_leaves_nothing_to_say(tmp_path: Path) -> None:
+    cap = '"cap"\nper = "year"\namount = [{ yuan = 100.00 }, { level = "3", yuan = "unlimited" }]'
+    book, (body,) = settled(tmp_path, (PLAIN, cap), "in_scope = 1000.00")
+    assert year.room(body, book, ZH) is None
+
+
 def test_without_yearly_limits_nothing_is_left_to_say(tmp_path: Path) -> None:
     book, (body,) = settled(tmp_path, (PLAIN,), "in_scope = 500.00")
     assert year.room(body, book, ZH) is None
@@ -202,8 +208,15 @@ def test_what_a_later_fund_pays_of_own_expense_is_taken_off(tmp_path: Path) -> N
     """An enterprise supplement pays 50 % of the own expense of 100.00: 50.00 are left."""
     enterprise = 'then "supplement"\nname = "enterprise"\nfund = "hifes_pay"\nof = ["own_expense"]\nper = "visit"\nband = [{ of = 0.50 }]'
     found = person(one(tmp_path, (PLAIN, enterprise), "in_scope = 100.00\nown = 100.00"), ZH)
-    assert found.rows[-3].notes == ("全自费 + 超限价 - 补充基金支付：100.00 + 0.00 - 50.00 = 50.00",)
+    assert found.rows[-3].notes == ("全自费 + 超限价 - 基金支付：100.00 + 0.00 - 50.00 = 50.00",)
     assert found.notes == ("各项为补充基金支付后个人仍负担的部分。",)
+
+
+def test_what_the_pool_guarantees_of_own_expense_is_taken_off(tmp_path: Path) -> None:
+    """100.00 x 80 % = 80.00; 70 % of 200.00 are 140.00: the coinsurance of 20.00, and 40.00 of the own expense. No later fund pays."""
+    guarantee = '"guarantee"\ncosts = "total"\nratio = [{ of = 0.70 }]\npays = ["coinsurance", "own_expense"]'
+    found = person(one(tmp_path, (PLAIN, guarantee), "in_scope = 100.00\nown = 100.00"), ZH)
+    assert found.rows[-3].notes == ("全自费 + 超限价 - 基金支付：100.00 + 0.00 - 40.00 = 60.00",) and found.notes == ()
 
 
 def test_a_reduction_is_named(tmp_path: Path) -> None:

@@ -310,7 +310,8 @@ def test_of_fees_too(counts: str) -> None:
 def test_a_disease_without_a_limit_is_the_highest_of_several() -> None:
     amount = '[{ disease = "M1", yuan = 300.00 }, { disease = "M2", yuan = "unlimited" }]'
     found = Patient(HALF, cap('per = "year"\nmore_a_disease = 50.00', amount), approved={"M1": None, "M2": None}).visit(100_000, dise_codg="M1")
-    assert (found.hifp_pay, found.steps[2].value, found.steps[2].facts["disease"]) == (50_000, None, "M2")
+    told = found.steps[2]
+    assert (found.hifp_pay, told.value, told.facts["disease"]) == (50_000, None, "M2") and "diseases" not in told.facts
 
 
 @pytest.mark.parametrize(("amount", "problem"), [
@@ -364,10 +365,16 @@ def test_the_last_bands_lie_above_first(yuan: str, over: int, coinsurance: int) 
 
 
 def test_a_second_cap_goes_on_where_the_first_has_cut() -> None:
-    """17,000; a visit 12,500: 4,500 of the second band, 5,000 of fees. The year 8,000: 4,500 more of it, 5,000."""
-    found = Patient(TWO, fees_above("visit", "12500.00"), fees_above("year", "8000.00")).visit(2_000_000)
-    assert [one.facts["coinsurance"] for one in found.steps if one.kind == "cap"] == ["50000", "50000"]
-    assert found.psn_parts == {"over_cap": 1_000_000, "coinsurance": 200_000}
+    """17,000; a visit 10,000: 7,000 of the second band, 7,000 / 90 % = 7,777.78 of fees. The year 7,000: its other 2,000, with 222.22 of
+    coinsurance, and 1,000 of the first band, with 250."""
+    found = Patient(TWO, fees_above("visit", "10000.00"), fees_above("year", "7000.00")).visit(2_000_000)
+    assert [one.facts["coinsurance"] for one in found.steps if one.kind == "cap"] == ["77778", "47222"]
+    assert found.psn_parts == {"over_cap": 1_125_000, "coinsurance": 175_000}
+
+
+def test_where_all_is_cut_all_fees_lie_above_to_the_fen() -> None:
+    """1.00 x 33.3333 % = 0.33, which are of 0.99 computed back."""
+    assert Patient('"ratio"\nratio = [{ of = 0.333333 }]', fees_above(yuan="0.00")).visit(100).psn_parts == {"over_cap": 100}
 
 
 def test_what_a_guarantee_paid_lies_above_first_and_has_no_coinsurance() -> None:
@@ -384,6 +391,14 @@ def test_items_that_no_cap_counts_do_not_lie_above() -> None:
     item = '"item"\nratio = [{ item_kind = "negotiated", of = 0.60 }]\ncapped = false'
     found = Patient(item, HALF, fees_above(yuan="300.00")).visit(lines=[{"in_scope": 100_000, "item_kind": "negotiated"}, {"in_scope": 100_000}])
     assert (found.hifp_pay, found.psn_parts) == (90_000, {"coinsurance": 70_000, "over_cap": 40_000})
+
+
+def test_nor_where_the_items_before_them_do() -> None:
+    """Items of 1,000 x 50 %, items of 1,000 x 60 % that no cap counts, 1,000 x 50 %; at most 0: 2,000 lie above, 400 are coinsurance."""
+    first, second = '"item"\nratio = [{ class = "02", of = 0.50 }]', '"item"\nratio = [{ item_kind = "negotiated", of = 0.60 }]\ncapped = false'
+    lines = [{"in_scope": 100_000, "class_": "02"}, {"in_scope": 100_000, "item_kind": "negotiated"}, {"in_scope": 100_000}]
+    found = Patient(first, second, HALF, fees_above(yuan="0.00")).visit(lines=lines)
+    assert (found.hifp_pay, found.psn_parts) == (60_000, {"coinsurance": 40_000, "over_cap": 200_000})
 
 
 def test_above_a_cap_on_fees_lie_fees_anyway() -> None:

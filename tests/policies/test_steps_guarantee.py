@@ -255,3 +255,16 @@ def test_what_it_may_say(text: str, problem: str | None) -> None:
     found: list[str] = []
     plan(benefit(RATIO, text), problems=found)
     assert found == ([f"plan: benefit[1]: step[2]: {problem}"] if problem else [])
+
+
+ALL = '"own_expense", "over_ceiling", "first_selfpay", "not_covered", "out_selfpay", "deductible", "coinsurance", "over_cap", "reduction"'
+
+
+def test_a_person_may_bear_a_tenth_of_the_bill_at_most_whatever_it_is_made_of() -> None:
+    """10,000 in all: 5,000 in scope, 10 % less out of area: 4,000 x 50 % = 2,000. Medical assistance 7,000; the person bears 1,000, the last
+    of the parts."""
+    less = '"out_of_area"\nmode = "subtract"\nby = [{ of = 0.10 }]'
+    aid = f'"guarantee"\nfund = "maf_pay"\ncosts = "total"\nratio = [{{ of = 0.90 }}]\npays = [{ALL}]'
+    found = Patient(DEDUCTIBLE, less, RATIO, aid).stay(**BILL)
+    assert (found.hifp_pay, found.maf_pay, found.psn_part_amt, found.reduced_amt) == (200_000, 700_000, 100_000, 40_000)
+    assert found.psn_parts == {"coinsurance": 60_000, "reduction": 40_000}
