@@ -163,9 +163,9 @@ FILING_REASONS: dict[str, Entry] = {
         "Use the filed place; to be treated at home cancel the filing first (from {earliest} on, unless it has ended by then).", "patient"),
     "letter_unredeemed": Entry(
         "备案 {number} 以承诺书办理，材料补齐前只在备案地享受待遇", "Filing {number} stands on a letter: until the materials are handed in it is for the filed place only",
-        "以 oper=redeem 补齐材料：当日起的就医，以新的请求编号重新结算；此前的，先自费，再回参保地手工报销。",
-        "Hand in the materials (oper=redeem): for care from that day on send again with a new id; what began before is paid, then claimed by "
-        "hand at home.", "patient"),
+        "以 oper=redeem 补齐材料（已因未履行承诺终止的，不必）：当日起的就医，以新的请求编号重新结算；此前的，先自费，再回参保地手工报销。",
+        "Hand in the materials (oper=redeem), unless the letter was broken since: for care from that day on send again with a new id; what began "
+        "before is paid, then claimed by hand at home.", "patient"),
     "not_approved": Entry(
         "{what} 须由参保地事先审核，未见批准", "{what} needs the approval of the place of insurance beforehand; there is none",
         "先向参保地经办机构申请（oper=file，category={category}）；已自费的回参保地手工报销。",

@@ -21,8 +21,8 @@ whole numbers: fen, counts, or a day as its ordinal. Names are made from those o
 A stay holds ``deductible``, ``fees``, ``paid``, ``banded``, ``settlements`` and ``admission`` (its number in the year); where
 there is any, ``due`` (what is still due of its deductible), ``credited`` (what counts of the stay before a transfer), ``apart`` (of
 ``paid`` what no cap counts), ``fixed`` (what was paid of a fixed sum), ``<supplement>.base`` and ``<supplement>.paid`` (of one by visit),
-under a cap on fees ``shared`` (the fees that the pool shared), under a guarantee ``costs`` (the whole bill) or ``funded`` (what all funds
-paid) and, while it is open, ``insured`` (place and type of insurance, as digits).
+under a cap on fees ``shared`` (the fees that the pool shared), under a guarantee ``costs`` (the whole bill) or ``<fund>.funded``
+(what all funds up to it paid) and, while it is open, ``insured`` (place and type of insurance, as digits).
 """
 
 from collections.abc import Mapping

@@ -100,6 +100,10 @@ class _Stay:
         """In force on a day from admission to settlement."""
         return filing.touches(self.claim.begndate, paid_on(self.claim))
 
+    def alterable(self, filing: Filing) -> bool:
+        """Whether it may still be changed or completed on the day of the settlement: neither over by then nor ended."""
+        return not filing.over and filing.touches(self.claim.setl_date, self.claim.setl_date)
+
     def chosen(self, filing: Filing) -> bool:
         """For this hospital: where hospitals are chosen for stays, other care is free."""
         free = self.term("chosen_for") == "stays" and care_kind(self.claim.med_type) != "inpatient"
@@ -121,7 +125,7 @@ class _Stay:
 
     def missing(self) -> Iterator[Reason]:
         """Why no filing covers the claim, by the one that comes nearest to it."""
-        near = [filing for filing in self.mine if self.current(filing) and not filing.over]
+        near = [filing for filing in self.mine if self.current(filing) and self.alterable(filing)]
         here = [filing for filing in near if filing in self.there]
         elsewhere = [filing for filing in near if filing not in self.there and filing.pending is None]
         if here and here[-1].pending:

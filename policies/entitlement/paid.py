@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from itertools import groupby
 from typing import NamedTuple
 
@@ -24,7 +25,7 @@ class Break:
     def within(self, rule: BackPayment) -> bool:
         """Whether what was broken may be paid afterwards, or need not be."""
         if rule.measured == "payment":
-            return self.paid <= last_day(self.begndate, rule.months)
+            return max(self.paid, self.enddate) <= last_day(self.begndate, rule.months)  # paid in advance, it lasts all the same
         return months_between(self.begndate, self.enddate + DAY) <= rule.months
 
 
@@ -62,31 +63,42 @@ def due(rule: Entitlement, day: date) -> date:
     return window.closes if window else month_end(day)
 
 
-def broken(contributions: Sequence[Contribution], rule: Entitlement, until: date) -> Iterator[Break]:
-    """The breaks before ``until`` between what is paid for, earliest first."""
-    reached: date | None = None
-    for begin, paid, end in sorted(times_paid(contributions, rule)):
-        if begin > until:
-            return
-        if reached is not None and begin > reached + DAY:
-            yield Break(reached + DAY, begin - DAY, paid)
-        reached = max(reached or end, end)
+@dataclass(frozen=True)
+class Payments:
+    """What was paid for under one insurance by the rules of a place; each payment is judged once, for all days that are asked about."""
 
+    contributions: Sequence[Contribution]
+    rule: Entitlement
 
-def break_at(contributions: Sequence[Contribution], rule: Entitlement, day: date, paid: date) -> Break:
-    """The break about ``day``, as it stood when a payment for it arrived on ``paid``."""
-    return _around(day, paid, times_paid(contributions, rule, paid), min(one.begndate for one in contributions))
+    @cached_property
+    def times(self) -> list[Time]:
+        """What is paid for, in time, or afterwards as far as the rule takes that, in the order of the payments. Each is judged by the
+        break that it found: what was paid afterwards in time for that closes it."""
+        first, found = date.max, list[Time]()
+        for paid, together in groupby(sorted(self.contributions, key=_arrived), key=_arrived):
+            arrived = [*together]
+            first = min([first, *(one.begndate for one in arrived)])
+            found += [time for one in arrived for time in _times(one, paid, self.rule, found, first)]
+        return found
 
+    @cached_property
+    def breaks(self) -> list[Break]:
+        """The breaks between what is paid for, earliest first."""
+        reached, found = None, list[Break]()
+        for begin, paid, end in sorted(self.times):
+            if reached is not None and begin > reached + DAY:
+                found.append(Break(reached + DAY, begin - DAY, paid))
+            reached = max(reached or end, end)
+        return found
 
-def times_paid(contributions: Sequence[Contribution], rule: Entitlement, before: date = date.max) -> list[Time]:
-    """What is paid for by payments ``before`` a day: in time, or afterwards as far as the rule takes that. Each payment is judged by
-    the break that it found: what was paid afterwards in time for that closes it."""
-    first, found = min((one.begndate for one in contributions), default=before), list[Time]()
-    for paid, together in groupby(sorted(contributions, key=_arrived), key=_arrived):
-        if paid >= before:
-            break
-        found += [time for one in together for time in _times(one, paid, rule, found, first)]
-    return found
+    def broken(self, until: date) -> list[Break]:
+        """The breaks that are over by ``until``, earliest first."""
+        return [gap for gap in self.breaks if gap.enddate < until]
+
+    def break_at(self, day: date, paid: date) -> Break:
+        """The break about ``day``, as it stood when a payment for it arrived on ``paid``."""
+        known = [time for time in self.times if time.paid < paid]
+        return _around(day, paid, known, min(one.begndate for one in self.contributions if _arrived(one) <= paid))
 
 
 def _times(one: Contribution, paid: date, rule: Entitlement, known: Sequence[Time], first: date) -> Iterator[Time]:
@@ -113,8 +125,9 @@ def _open(first: date, last: date, known: Sequence[Time]) -> Iterator[tuple[date
 
 def _around(day: date, paid: date, known: Sequence[Time], first: date) -> Break:
     """The break about ``day``: from the end of what was paid for before it, or from ``first``, to what was paid for behind it, or to the
-    month of the payment."""
-    before, behind = [time.enddate for time in known if time.enddate < day], [time.begndate for time in known if time.begndate > day]
+    month of the payment. A day that is paid for at another place is one by itself."""
+    before = [min(time.enddate, day - DAY) for time in known if time.begndate < day]
+    behind = [max(time.begndate, day + DAY) for time in known if time.enddate > day]
     return Break(max(before) + DAY if before else first, min([*behind, month_of(paid)]) - DAY, paid)
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from contracts.events.claim import Claim, PersonFacts
 from contracts.events.enrolment import EMPLOYEES, Spell
 from contracts.reasons import Bilingual, Reason, no_rule, reason
-from policies.entitlement.paid import DAY
+from policies.entitlement.paid import DAY, Payments
 from policies.entitlement.rules import Entitlement, Entitlements, Nation
 from policies.entitlement.standing import Finding, contributions, days_asked, stopped
 from policies.filing import spell_on
@@ -80,9 +80,10 @@ def findings(claim: Claim, facts: PersonFacts, spell: Spell | None, place: str |
     ends = last_days(spells, of)
     found = [told for one, last in zip(spells, ends, strict=True) for told in stopped(one, of.rule, of.nation, last)]
     if of.rule is not None:
+        paid = {one.insutype: Payments([it for it in facts.clctinfo or () if it.insutype == one.insutype], of.rule) for one in spells}
         for day in sorted({*days_asked(facts, of.first, of.last), *(end + DAY for end in ends[:-1])}):
             of_day = next((one for one in spells if one.covers(day)), spell)
-            found += contributions(facts, of_day, of.rule, of.nation, day)
+            found += contributions(facts, of_day, paid[of_day.insutype], of.nation, day)
         found += _approved(claim, facts, of.rule, place)
     return _each_once(found)
 

@@ -3,7 +3,7 @@
 Where nothing was recorded of contributions the insurance itself vouches for them. Days are those of care, never of today.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,7 +11,7 @@ from contracts.events.claim import PersonFacts
 from contracts.events.enrolment import Contribution, Spell
 from contracts.reasons import Reason, no_rule, reason
 from policies.calendar import add_months
-from policies.entitlement.paid import DAY, Break, break_at, broken, due, earliest, missed_years, month_of
+from policies.entitlement.paid import DAY, Break, Payments, due, earliest, missed_years, month_of
 from policies.entitlement.rules import Entitlement, Nation, Wait, Window
 from policies.entitlement.wait import entitled_from, months_of
 from policies.settlement.sheet import Origin
@@ -39,22 +39,21 @@ def stopped(spell: Spell, rule: Entitlement | None, nation: Nation, last: date) 
     yield Finding(origin, told)
 
 
-def contributions(facts: PersonFacts, spell: Spell, rule: Entitlement, nation: Nation, day: date) -> Iterator[Finding]:
-    """What contributions, gaps and waiting periods have against benefits on ``day``."""
-    paid = facts.clctinfo or ()
-    mine = [one for one in paid if one.insutype == spell.insutype]
+def contributions(facts: PersonFacts, spell: Spell, mine: Payments, nation: Nation, day: date) -> Iterator[Finding]:
+    """What contributions, gaps and waiting periods have against benefits on ``day``. ``mine``: what was paid under its type."""
+    rule = mine.rule
     if spell.retired_on(day):
         found = _retirement(facts, spell, rule, nation)
-        if found is not None and (found.reason is None or not mine):
+        if found is not None and (found.reason is None or not mine.contributions):
             yield found
             return
-    if not paid:
+    if not facts.clctinfo:
         return
-    here = [one for one in mine if one.insuplc_admdvs == spell.insuplc_admdvs and one.covers(day)]
+    here = [one for one in mine.contributions if one.insuplc_admdvs == spell.insuplc_admdvs and one.covers(day)]
     if not here:
         yield Finding(nation.paid or rule.origin, reason("not_paid", "clctinfo", date=day))
         return
-    yield from _paid(facts, mine, rule, earliest(here), day)
+    yield from _paid(facts, mine, earliest(here), day)
 
 
 def _retirement(facts: PersonFacts, spell: Spell, rule: Entitlement, nation: Nation) -> Finding | None:
@@ -73,33 +72,31 @@ def _years(months: int) -> str:
     return f"{months // 12}-{months % 12:02d}"
 
 
-def _paid(facts: PersonFacts, mine: list[Contribution], rule: Entitlement, one: Contribution, day: date) -> Iterator[Finding]:
-    window = rule.window(day)
+def _paid(facts: PersonFacts, mine: Payments, one: Contribution, day: date) -> Iterator[Finding]:
+    rule, window = mine.rule, mine.rule.window(day)
     if one.clct_date is not None and one.clct_date > due(rule, day):
-        yield from _late(facts, mine, rule, one, day, window)
+        yield from _late(facts, mine, one, day, window)
         return
     if window is not None:
         yield Finding(window.origin)
         if rule.wait is not None and "gap" in rule.wait.when:
             yield from _gap_of_years(facts, rule.wait, one, day, window)
     elif rule.back is not None:
-        yield from _gaps(facts, mine, rule, day)
+        yield from _gaps(facts, mine, day)
 
 
-def _late(
-    facts: PersonFacts, mine: list[Contribution], rule: Entitlement, one: Contribution, day: date, window: Window | None
-) -> Iterator[Finding]:
+def _late(facts: PersonFacts, mine: Payments, one: Contribution, day: date, window: Window | None) -> Iterator[Finding]:
     """Paid after it was due: a back payment, a wait, lost, or nothing that the text says."""
-    paid = one.clct_date
+    rule, paid = mine.rule, one.clct_date
     assert paid is not None, "what has no day of payment was paid in time"
     if window is not None and window.supplement is not None and paid <= window.supplement:
         yield Finding(window.origin, no_rule("clctinfo", f"补缴期内缴费 {paid}", f"paid in the supplementary window {paid}"))
     elif rule.late is not None:
         yield Finding(rule.late.origin, reason("paid_after_window", "clctinfo", paid=paid, closes=due(rule, day)))
     elif rule.back is not None:
-        told = _back_paid(rule, break_at(mine, rule, day, paid), day)
+        told = _back_paid(rule, mine.break_at(day, paid), day)
         yield Finding(rule.back.origin, told)
-        yield from _gaps(facts, mine, rule, day) if told is None else ()
+        yield from _gaps(facts, mine, day) if told is None else ()
     elif rule.wait is not None and "late" in rule.wait.when:
         missed = _missed(facts, rule.wait, day)
         yield _waiting(facts, rule.wait, paid if rule.wait.begins == "payment" else max(paid, _begin(window, one)), day, missed)
@@ -143,10 +140,11 @@ def _variable(wait: Wait, missed: tuple[int, int]) -> Iterator[Finding]:
         yield Finding(wait.missed.origin)
 
 
-def _gaps(facts: PersonFacts, mine: Sequence[Contribution], rule: Entitlement, day: date) -> Iterator[Finding]:
+def _gaps(facts: PersonFacts, mine: Payments, day: date) -> Iterator[Finding]:
     """Breaks of months before ``day``: those that were longer than may be paid afterwards begin a wait."""
+    rule = mine.rule
     assert rule.back is not None
-    for gap in broken(mine, rule, day):
+    for gap in mine.broken(day):
         if gap.within(rule.back):
             yield Finding(rule.back.origin)
         elif rule.wait is not None:

@@ -36,6 +36,8 @@ def stated_pool(case: Case, plan: Plan, sheet: Sheet, rules: Sequence[StepRule],
     if charged + paid > reach:
         raise _too_much("hifp_pay", paid, reach - charged)
     here = pooled(case, _charged(case, sheet.copy(), rules, charged), [Stated(rule, charged) for rule in rules])
+    if paid < here.pool and any(isinstance(rule, Guarantee) for rule in rules):
+        here = pooled(case, _charged(case, sheet.copy(), rules, charged), [Stated(rule, charged, paid) for rule in rules])
     parts = _left(here, reach - charged - paid, beside)
     told = {name: str(amount) for name, amount in parts.items() if amount and name != "coinsurance"}
     if charged + paid > sheet.open:
@@ -55,10 +57,12 @@ def stated_pool(case: Case, plan: Plan, sheet: Sheet, rules: Sequence[StepRule],
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """A step of the pool that another agency decided: it charged its own deductible, and needs no value of this plan."""
+    """A step of the pool that another agency decided: it charged its own deductible, and needs no value of this plan. ``paid``: of a pool
+    that paid less than the plan gives, up to which a guarantee may have paid."""
 
     rule: StepRule
     charged: int
+    paid: int | None = None
 
     @property
     def kind(self) -> str:
@@ -77,6 +81,8 @@ class Stated:
         if isinstance(self.rule, Cap):
             self.rule.counter(case)
         try:
+            if isinstance(self.rule, Guarantee) and self.paid is not None:
+                return self.rule.apply(case, sheet, max(0, self.paid - sheet.pool))
             return self.rule.apply(case, sheet)
         except NoRule:
             return sheet

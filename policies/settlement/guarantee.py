@@ -47,10 +47,11 @@ class Guarantee:
 
     @property
     def stayed(self) -> tuple[str, str]:
-        """What an entry of a stay holds for it: the costs, and what was paid of them."""
-        return STAYED.get(self.costs, ""), "funded" if self.after_pool else "paid"
+        """What an entry of a stay holds for it: the costs, and what was paid of them by the pool, or by all funds up to this one."""
+        return STAYED.get(self.costs, ""), f"{self.fund}.funded" if self.after_pool else "paid"
 
-    def apply(self, case: Case, sheet: Sheet) -> Sheet:
+    def apply(self, case: Case, sheet: Sheet, most: int | None = None) -> Sheet:
+        """The sheet with what is paid, ``most`` at most. Raises NoRule."""
         row = self.ratio.pick(case.facts)
         if row is None:
             raise lacking(self.origin, "保底比例", "guaranteed share", case.facts, self.ratio)
@@ -60,6 +61,7 @@ class Guarantee:
         costs = before + now - charged
         due, paid = times(costs, row.value), paid_before + sheet.pool + sum(sheet.funds.values())
         more = max(0, min(due - paid, self.base(sheet)))
+        more = more if most is None else min(more, most)
         facts = {"costs": str(now), "due": str(due), "paid": str(paid), "bears": str(self.base(sheet)), **row.chosen_by(case.facts)}
         facts |= {name: str(amount) for name, amount in (("before", before), ("deductible", charged)) if amount}
         if self.after_pool:
@@ -89,7 +91,8 @@ class Guarantee:
         sheet.but(parts=sheet.relieved(self.of, paid), steps=(*sheet.steps, written))
         if not self.after_pool:
             return sheet.but(pool=sheet.pool + paid, guaranteed=paid)
-        return sheet.but(funds={**sheet.funds, self.fund: sheet.funds.get(self.fund, 0) + paid})
+        funds = {**sheet.funds, self.fund: sheet.funds.get(self.fund, 0) + paid}
+        return sheet.but(funds=funds, funded={**sheet.funded, self.fund: sheet.pool + sum(funds.values())})
 
 
 def whole(case: Case) -> int:

@@ -157,7 +157,7 @@ class Sheet:
     before a transfer; ``shared``: what the pool shared; ``fixed``: what it paid of a fixed sum; ``guaranteed``: to a guaranteed share; ``apart``: of ``pool`` what no cap counts;
     ``taken``: the places of the lines that were looked at alone.
 
-    ``parts``: what the person bears, by cause; ``funds``: what later funds pay, by field; ``covered``: of the
+    ``parts``: what the person bears, by cause; ``funds``: what later funds pay, by field; ``funded``: by fund of a guarantee what all up to it pay; ``covered``: of the
     parts, what account and wallet pay; ``moved``: accumulators;
     ``counted_fees``, ``counted_pay``: names of caps that count this visit once the pool is closed (gross: with deductible).
     """
@@ -172,6 +172,7 @@ class Sheet:
     taken: frozenset[int] = frozenset()
     shared: int = 0
     funds: Mapping[str, int] = field(default_factory=_nothing)
+    funded: Mapping[str, int] = field(default_factory=_nothing)
     account: int = 0
     wallet: Mapping[str, int] = field(default_factory=_nothing)
     covered: Mapping[str, int] = field(default_factory=_nothing)

@@ -85,7 +85,7 @@ def stay_after(case: Case, benefit: Benefit, sheet: Sheet, admission: tuple[int,
     after |= {"apart": kept.get("apart", 0) + sheet.apart, "shared": kept.get("shared", 0) + sheet.shared if benefit.caps_fees else 0}
     after |= {name: kept.get(name, 0) + sheet.moved.get(name, 0) for name in benefit.by_visit}
     if benefit.stayed:
-        guaranteed = {"costs": whole(case), "funded": sheet.pool + sum(sheet.funds.values())}
+        guaranteed = {"costs": whole(case), **{f"{fund}.funded": amount for fund, amount in sheet.funded.items()}}
         after |= {name: kept.get(name, 0) + amount for name, amount in guaranteed.items() if name in benefit.stayed}
     any_ = {*WHERE_ANY, *benefit.by_visit}
     after = {name: value for name, value in after.items() if value or name in before or name not in any_}

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contracts.events.claim import ClaimRefused, ClaimSettled
 from contracts.money import yuan
 from policies.book import Book
+from policies.laws import guaranteed
 from policies.places import MANUAL
 from policies.statement.paper import Column, Row, Section
 from policies.statement.words import CARE, CATALOGUES, FUNDS, HOSPITALS, INSURANCES, LEVELS, PARTS, PERSONS, PLACES, Words
@@ -129,13 +130,16 @@ def person(body: ClaimSettled, say: Words) -> Section:
 
 
 def _own_expense(body: ClaimSettled, own: int, say: Words) -> str:
-    """``0.00 + 10.00 - 10.00 = 0.00``: own expense and over the ceiling, less what the provider and funds pay of them."""
+    """``0.00 + 10.00 - 10.00 = 0.00``: own expense and over the ceiling, less what the provider and funds pay of them, or a cap cut of
+    what was guaranteed."""
     priced, provider = body.priced, body.settled.hosp_part_amt
     named, amounts = say("全自费 + 超限价", "own expense + over ceiling"), f"{yuan(priced.fulamt_ownpay_amt)} + {yuan(priced.overlmt_selfpay)}"
     if provider:
         named, amounts = named + say(" - 医药机构负担", " - the provider's part"), f"{amounts} - {yuan(provider)}"
     if funds := priced.fulamt_ownpay_amt + priced.overlmt_selfpay - provider - own:
-        named, amounts = named + say(" - 基金支付", " - paid by funds"), f"{amounts} - {yuan(funds)}"
+        cut = guaranteed(body.settled) and body.settled.psn_parts.get("over_cap")
+        less = say(" - 基金支付或超限额", " - paid by funds or over a cap") if cut else say(" - 基金支付", " - paid by funds")
+        named, amounts = named + less, f"{amounts} - {yuan(funds)}"
     return f"{named}{say('：', ': ')}{amounts} = {yuan(own)}"
 
 

@@ -99,7 +99,7 @@ ACCUMULATED: Names = {
     "hifp_pay": ("统筹基金支付累计", "paid by the pool"), "apart": ("不计封顶的统筹支付累计", "paid by the pool outside caps"),
     "admissions": ("次数", "stays settled"), "banded": ("分段累计", "measured by bands"),
     "last_deductible": ("上次起付线", "deductible of the last stay"), "last_enddate": ("上次出院日期", "last discharge"),
-    "base": ("计入费用累计", "counted"), "paid": ("支付累计", "paid"),
+    "base": ("计入费用累计", "counted"), "paid": ("支付累计", "paid"), "funded": ("及此前各项基金支付累计", "paid by all funds up to it"),
     "zero_claim_used": ("零报销奖励已用次数", "bonus for years without a claim used"),
 }
 SHARED: Names = {"deductible": ("合并起付线累计", "deductible shared"), "cap": ("限额累计", "counted by cap")}
@@ -115,7 +115,7 @@ STAY: Names = {
     "banded": ("分段累计", "measured by bands"), "due": ("尚未扣足的起付线", "deductible still due"),
     "credited": ("转诊前已扣起付线", "deductible counted from the stay before"),
     "apart": ("不计封顶的统筹支付", "paid by the pool outside caps"), "shared": ("限额已计费用", "fees counted by caps"),
-    "fixed": ("定额已支付", "paid of the fixed sum"), "costs": ("医疗费总额", "whole bill"), "funded": ("各项基金支付", "paid by all funds"),
+    "fixed": ("定额已支付", "paid of the fixed sum"), "costs": ("医疗费总额", "whole bill"),
 }
 """What an entry of a stay holds."""
 COUNTED = frozenset({"admissions", "zero_claim_used"})
@@ -176,7 +176,7 @@ class Words:
         if first in SHARED:
             told, more = self.name(SHARED, first), [self.name(BENEFITS, second)]
         else:
-            told, more = f"{self.name(BENEFITS, first)}{self('', ': ')}{self.name(ACCUMULATED, second)}", []
+            told, more = f"{self.name(FUNDS if first in FUNDS else BENEFITS, first)}{self('', ': ')}{self.name(ACCUMULATED, second)}", []
         more += [*self._of(rest), *([self.period(at)] if at else [])]
         return self.beside(told, self("，", ", ").join(more)) if more else told
 

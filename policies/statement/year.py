@@ -14,7 +14,7 @@ from policies.statement.paper import Column, Row, Section
 from policies.statement.steps import plan_of, rules_of
 from policies.statement.words import BENEFITS, DAYS, FUNDS, STAY, Words, accumulated
 
-AMOUNTS = frozenset({"deductible", "fees", "paid", "banded", "due", "credited", "apart", "shared", "fixed", "costs", "funded"})
+AMOUNTS = frozenset({"deductible", "fees", "paid", "banded", "due", "credited", "apart", "shared", "fixed", "costs"})
 COUNTS = frozenset({"settlements"})
 """Of a stay: what moves. The rest are days, numbers and flags, of which a difference says nothing."""
 

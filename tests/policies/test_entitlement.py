@@ -19,10 +19,11 @@ from contracts.events.enrolment import RETIRED, Enrolment
 from policies.book import BUILT_IN, Book, built_in, load
 from policies.cases import load_cases
 from policies.eligibility import STATED, PersonState, check, facts_for
+from policies.entitlement import paid as paid_module
 from policies.entitlement.cases import EntitlementCase, unproved, wrong
 from policies.entitlement.paid import month_end, months_between
 from policies.entitlement.person import Asked, findings
-from policies.entitlement.rules import Entitlements, Missed, Wait
+from policies.entitlement.rules import BackPayment, Entitlement, Entitlements, Missed, Nation, Wait
 from policies.entitlement.wait import entitled_from, months_of
 from policies.settlement.sheet import Origin
 from policies.tables import RulebookError
@@ -367,6 +368,48 @@ def test_the_order_in_which_contributions_are_listed_changes_nothing(order: list
             paid("2025-08-01", "2025-12-31", None, "421200", "310"), paid("2024-01-01", "2024-12-31", None, "421200", "310")]
     found = told(load_once(), [spell("421200", flxempe_flag="1")], "2025-08-15", "H42120000102", person={"clctinfo": [rows[n] for n in order]})
     assert found == ["waiting"]
+
+
+HAINAN = BackPayment(HERE, 3, "payment", "covers")
+HUBEI = BackPayment(HERE, 3, "unpaid", "payment_month")
+MONTHS = [date(2025, month, 1) for month in range(1, 13)]
+
+
+def by_back_payment(back: BackPayment, paid_for: list[dict[str, str]], first: date, last: date) -> list[str]:
+    """The reasons of a stay in a place that asks for nothing but contributions."""
+    rule = Entitlement(HERE, ("46",), "310", False, date(2000, 1, 1), back=back, wait=wait(when=("gap",), count="months"))
+    known = state([spell("460100")], clctinfo=paid_for)
+    asked = visit(first.isoformat(), end=last.isoformat())
+    of = Asked(first, last, rule, Nation())
+    return [one.reason.en for one in findings(asked, facts_for(asked, known), known.insuinfo[0], "home", of) if one.reason]
+
+
+@given(data=st.data(), back=st.sampled_from([HAINAN, HUBEI]), on=st.dates(day("2025-01-01"), day("2025-12-31")))
+def test_months_paid_for_in_one_record_or_one_by_one_are_judged_alike(data: st.DataObject, back: BackPayment, on: date) -> None:
+    """Each payment of its own day, here or at another place; before, within and behind the months that it is for."""
+    one_record, one_by_one = list[dict[str, str]](), list[dict[str, str]]()
+    for _ in range(data.draw(st.integers(1, 5))):
+        first = data.draw(st.integers(0, 11))
+        last = data.draw(st.integers(first, min(11, first + 4)))
+        clct_date = (MONTHS[first] + timedelta(days=data.draw(st.integers(-40, 200)))).isoformat()
+        place = data.draw(st.sampled_from(["460100", "450100"]))
+        one_record.append(paid(MONTHS[first].isoformat(), month_end(MONTHS[last]).isoformat(), clct_date, place, "310"))
+        one_by_one += [paid(month.isoformat(), month_end(month).isoformat(), clct_date, place, "310") for month in MONTHS[first : last + 1]]
+    assert by_back_payment(back, one_record, on, on) == by_back_payment(back, one_by_one, on, on)
+
+
+def test_each_payment_is_judged_once_whatever_the_days_that_are_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A year with 60 days paid for, one in six, and 60 back payments: some seconds a claim where each day judges them all anew."""
+    judged = list[date]()
+    real = paid_module._times
+    monkeypatch.setattr(paid_module, "_times", lambda one, *more: judged.append(one.begndate) or real(one, *more))
+    begin = date(2024, 1, 1)
+    days = [begin + timedelta(days=6 * n) for n in range(60)]
+    known = [paid(one.isoformat(), one.isoformat(), None, "460100", "310") for one in days]
+    known += [paid("2023-12-03", (one + timedelta(days=1)).isoformat(), (begin + timedelta(days=370 + n)).isoformat(), "460100", "310")
+              for n, one in enumerate(days)]
+    assert by_back_payment(HAINAN, known, begin, date(2024, 12, 31))
+    assert len(judged) == len(known) == 120
 
 
 def test_the_order_of_requests_of_others_changes_nothing() -> None:

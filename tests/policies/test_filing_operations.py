@@ -131,7 +131,9 @@ def test_what_began_on_a_letter_stays_closed_at_home_though_the_letter_is_broken
     lettered = begun(journey, category="long_term_resident", cmt_flag="1")
     assert stay(journey, ZHENGZHOU) == ["letter_unredeemed"]
     send(journey, "break", lettered.trt_dcla_detl_sn, "2026-03-20")
-    assert stay(journey, ZHENGZHOU) == ["letter_unredeemed"]
+    (told,) = last_section(journey.send("claim.submitted", claim(fixmedins_code=ZHENGZHOU, **STAY))).reasons
+    assert codes(send(journey, "redeem", lettered.trt_dcla_detl_sn, "2026-03-21", materials=["residence_certificate"])) == ["filing_ended", "no_letter"]
+    assert told.code == "letter_unredeemed" and "unless the letter was broken since" in told.remedy_en
     assert stay(journey, ZHENGZHOU, begndate="2026-03-20", enddate="2026-03-21", setl_date="2026-03-21") == []
 
 
@@ -270,6 +272,8 @@ FILED_BEFORE = {
     "pending": ([filing(category="referral", mdtrtarea_admdvs="110000")], []),
     "its letter broken": (
         [filing(category="long_term_resident", cmt_flag="1", mdtrtarea_admdvs="110000")], [("break", "2026-03-07", {})]),
+    "cancelled within the stay": ([filing(mdtrtarea_admdvs="110000")], [("cancel", "2026-03-08", {})]),
+    "ended within the stay": ([filing(begndate="2025-09-08", mdtrtarea_admdvs="110000")], []),
 }
 
 
@@ -283,6 +287,18 @@ def test_a_filing_for_another_place_that_cannot_be_changed_is_none(filed: list[d
     assert send(journey, "change", number, "2026-03-10", mdtrtarea_admdvs="310000", materials=["referral_form"]).verdict == "refused"
     begun(journey, begndate="2026-03-10")
     assert stay(journey) == []
+
+
+def test_of_hospitals_whose_filing_ended_within_the_stay_another_filing_is_asked_for() -> None:
+    """天津: cancelled on 8 March. On the day of the settlement it can no longer be changed to the hospital of the stay."""
+    journey = insured(spell("120000"))
+    new = {"category": "long_term_resident", "materials": ["id_card"], "mdtrtarea_admdvs": "310000"}
+    old = send(journey, "file", begndate="2025-02-01", fixmedins_codes=["H31010100102"], **new).filing
+    assert send(journey, "cancel", old.trt_dcla_detl_sn, "2026-03-08").verdict == "accepted"
+    assert stay(journey) == ["filing_not_in_force"]
+    assert codes(send(journey, "change", old.trt_dcla_detl_sn, "2026-03-14", fixmedins_codes=[SHANGHAI])) == ["filing_ended"]
+    assert send(journey, "file", begndate="2026-03-14", fixmedins_codes=[SHANGHAI], **new).verdict == "accepted"
+    assert "filing_not_in_force" not in stay(journey)
 
 
 def test_the_filing_that_is_to_be_changed_is_named() -> None:

@@ -219,6 +219,15 @@ def test_what_the_pool_guarantees_of_own_expense_is_taken_off(tmp_path: Path) ->
     assert found.rows[-3].notes == ("全自费 + 超限价 - 基金支付：100.00 + 0.00 - 40.00 = 60.00",) and found.notes == ()
 
 
+def test_what_a_cap_cuts_of_what_was_guaranteed_is_not_said_to_be_paid(tmp_path: Path) -> None:
+    """As above, 140.00; a cap of 90.00 cuts 50.00, so that of the 40.00 of own expense no fund pays any."""
+    guarantee = '"guarantee"\ncosts = "total"\nratio = [{ of = 0.70 }]\npays = ["coinsurance", "own_expense"]'
+    cap = '"cap"\nper = "visit"\namount = [{ yuan = 90.00 }]'
+    body = one(tmp_path, (PLAIN, guarantee, cap), "in_scope = 100.00\nown = 100.00")
+    assert body.settled.psn_parts == {"own_expense": 6_000, "over_cap": 5_000}
+    assert person(body, ZH).rows[-3].notes == ("全自费 + 超限价 - 基金支付或超限额：100.00 + 0.00 - 40.00 = 60.00",)
+
+
 def test_a_reduction_is_named(tmp_path: Path) -> None:
     """1,000.00 x (80 % - 10 points) = 700.00 instead of 800.00."""
     less = '"out_of_area"\nmode = "subtract"\nby = [{ place = "other_province", of = 0.10 }, { of = 0 }]'

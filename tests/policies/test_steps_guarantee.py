@@ -131,7 +131,18 @@ def test_a_stay_that_goes_on_counts_what_all_funds_paid_of_it() -> None:
     person = Patient(HALF, CRITICAL, AID)
     found = [person.stay(1_000_000, stay="A", interim=True), person.stay(1_000_000, stay="A")]
     assert [one.maf_pay for one in found] == [150_000, 150_000]
-    assert found[-1].stay is not None and found[-1].stay.after["funded"] == 1_800_000
+    assert found[-1].stay is not None and found[-1].stay.after["maf_pay.funded"] == 1_800_000
+
+
+def test_a_stay_of_several_settlements_comes_to_what_it_would_at_once_whatever_funds_follow() -> None:
+    """12,000 twice, each 10,000 of them in scope. The pool 5,000 each; medical assistance up to 12,000 x 80 % = 9,600: 4,600 each, as at
+    once 24,000 x 80 % - 10,000 = 9,200. What civil servants get of the 400 and 2,000 left, 1,200 each, was not paid before it."""
+    civil = '"supplement"\nname = "civil"\nfund = "cvlserv_pay"\nof = ["coinsurance", "own_expense"]\nper = "visit"\nband = [{ of = 0.50 }]'
+    person, bill = Patient(HALF, AID.replace("0.90", "0.80"), civil), {"in_scope": 1_000_000, "own": 200_000}
+    found = [person.stay(**bill, stay="A", interim=True), person.stay(**bill, stay="A")]
+    assert [(one.maf_pay, one.cvlserv_pay) for one in found] == [(460_000, 120_000)] * 2
+    at_once = Patient(HALF, AID.replace("0.90", "0.80"), civil).stay(2_000_000, own=400_000)
+    assert (at_once.maf_pay, at_once.cvlserv_pay) == (920_000, 240_000)
 
 
 # --- paid elsewhere -----------------------------------------------------------------------------------------------------
@@ -139,14 +150,28 @@ def test_a_stay_that_goes_on_counts_what_all_funds_paid_of_it() -> None:
 @pytest.mark.parametrize(("paid", "parts"), [
     # as here
     (405_000, {"first_selfpay": 35_000, "over_ceiling": 60_000, "own_expense": 400_000}),
-    # no guarantee there: 1,600 are left of what is in scope, and 50 of the first self-pay; all of it is coinsurance
-    (240_000, {"coinsurance": 165_000, "first_selfpay": 35_000, "over_ceiling": 60_000, "own_expense": 400_000}),
+    # no guarantee there: 1,600 are left of what is in scope, and all of what is not
+    (240_000, {"coinsurance": 160_000, "first_selfpay": 40_000, "over_ceiling": 60_000, "own_expense": 400_000}),
+    # 100 less than the ratio gives
+    (230_000, {"coinsurance": 170_000, "first_selfpay": 40_000, "over_ceiling": 60_000, "own_expense": 400_000}),
+    # up to a lower share: 1,610 more, 1,600 of them coinsurance, 10 of the first self-pay
+    (401_000, {"first_selfpay": 39_000, "over_ceiling": 60_000, "own_expense": 400_000}),
     # 500 more: the rest of the first self-pay, 350, and 150 of what is over the ceiling
     (455_000, {"over_ceiling": 45_000, "own_expense": 400_000}),
 ])
 def test_a_pool_that_paid_elsewhere_may_have_paid_more_than_is_in_scope(paid: int, parts: dict[str, int]) -> None:
     found = Patient(DEDUCTIBLE, RATIO, POOL).stay(**BILL, prior={"act_pay_dedc": 100_000, "hifp_pay": paid})
     assert (found.hifp_pay, found.psn_parts) == (paid, {"deductible": 100_000, **parts})
+
+
+def test_a_fund_behind_a_pool_that_guaranteed_nothing_elsewhere_counts_what_is_in_scope_alone() -> None:
+    """2,400 of the 4,000 behind the deductible: critical illness half of the other 1,600. Reduced there to 2,000, the other 400 are no
+    base of it."""
+    paid = {"act_pay_dedc": 100_000, "hifp_pay": 240_000}
+    assert Patient(DEDUCTIBLE, RATIO, POOL, CRITICAL).stay(**BILL, prior=paid).hifmi_pay == 80_000
+    less = '"out_of_area"\nmode = "subtract"\nby = [{ of = 0.10 }]'
+    found = Patient(DEDUCTIBLE, less, RATIO, POOL, CRITICAL).stay(**BILL, prior={**paid, "hifp_pay": 200_000})
+    assert (found.reduced_amt, found.hifmi_pay) == (40_000, 80_000)
 
 
 @pytest.mark.parametrize(("steps", "left"), [((DEDUCTIBLE, RATIO), "4,000.00"), ((DEDUCTIBLE, RATIO, POOL), "9,000.00")])

@@ -450,7 +450,7 @@ def test_a_dump_that_is_changed_shorter_or_none_is_told(run: Run, dumped: Path, 
 
 @pytest.mark.parametrize(("purse", "name", "unit"), [
     ("year", "critical.base", "fen"), ("year", "inpatient.admissions", "count"), ("year", "inpatient.last_enddate", "day"),
-    ("stay", "fixed", "fen"), ("stay", "costs", "fen"), ("stay", "funded", "fen"), ("stay", "aid.paid", "fen"), ("stay", "settlements", "count"), ("stay", "insured", "count"),
+    ("stay", "fixed", "fen"), ("stay", "costs", "fen"), ("stay", "maf_pay.funded", "fen"), ("stay", "aid.paid", "fen"), ("stay", "settlements", "count"), ("stay", "insured", "count"),
     ("stay", "until", "day"), ("account", "balc", "fen"),
 ])
 def test_the_unit_of_what_moves(purse: str, name: str, unit: str) -> None:
