@@ -12,6 +12,8 @@ from services.embedded.errors import EmbeddedMissing
 from tests.servers import Servers, none_can_be_started, started
 
 USED = pytest.StashKey[str]()
+for name in ("COLUMNS", "LINES"):
+    os.environ.pop(name, None)  # readline leaves the size of the first process's terminal to those that it starts
 
 
 @pytest.fixture(scope="session")
