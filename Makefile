@@ -2,8 +2,8 @@
 # ARGS is handed on: make test ARGS="tests/contracts -k money"; PYTHON=python3.12 names another Python.
 PYTHON ?= python3
 ARGS ?=
-# Processes that share the tests: one has the live ones, the others the rest (tests/conftest.py). In one process: make test SHARED=
-SHARED ?= -n logical --maxprocesses 4
+# Processes that share the tests: one has tests/chain, the others the rest (tests/conftest.py). In one process: make test SHARED=
+SHARED ?= -n logical --maxprocesses 4 --no-loadscope-reorder
 FAULTS ?= 200
 REQUESTS ?= 10000
 SEED ?= 1

@@ -2,8 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,22 +27,15 @@ def servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Where processes share the tests (``make test``), one has every module with live tests, which wait for the servers much of the
-    time, and the others take one after another of those without."""
+    """Where processes share the tests (``make test``), one has tests/chain, which waits for the servers much of the time and keeps one
+    road a module, and the others take one module after another of the rest."""
     from xdist.scheduler import LoadScopeScheduling
 
-    class LiveTogether(LoadScopeScheduling):
+    class ChainTogether(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            module = nodeid.partition("::")[0]
-            return "live" if is_live(config.rootpath / module) else module
+            return "tests/chain" if nodeid.startswith("tests/chain/") else nodeid.partition("::")[0]
 
-    return LiveTogether(config, log)
-
-
-@cache
-def is_live(module: Path) -> bool:
-    """Whether a module has tests that are marked so."""
-    return "mark.live" in module.read_text("utf-8")
+    return ChainTogether(config, log)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
