@@ -80,7 +80,8 @@ class Cap:
     def _payments(self, sheet: Sheet, value: str | None, room: int | None, counter: str | None, facts: dict[str, str]) -> Sheet:
         base = sheet.pool - sheet.apart
         paid = base if room is None else min(base, room)
-        parts, cut = sheet.bears("over_cap", base - paid), base - paid
+        cut = base - paid
+        parts = sheet.bears("over_cap", cut)
         if cut and self.above == "fees" and (own := min(sheet.part("coinsurance"), coinsurance_above(sheet.steps, cut))):
             parts = {**parts, "over_cap": parts["over_cap"] + own, "coinsurance": parts["coinsurance"] - own}
             facts["coinsurance"] = str(own)

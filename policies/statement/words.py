@@ -147,10 +147,13 @@ class Words:
         return self(f"{name}（{code}）", f"{name} ({code})")
 
     def months(self, number: int) -> str:
-        return self(f"{number} 个月", f"{number} month{'s' if number != 1 else ''}")
+        return self._count(number, "个月", "month")
 
     def days(self, number: int) -> str:
-        return self(f"{number} 天", f"{number} day{'s' if number != 1 else ''}")
+        return self._count(number, "天", "day")
+
+    def _count(self, number: int, zh: str, en: str) -> str:
+        return self(f"{number} {zh}", f"{number} {en}{'s' if number != 1 else ''}")
 
     def half(self, text: str) -> str:
         """This language's half of a text of the rulebook, ``中文 / English``; the whole where it has no halves."""

@@ -4,6 +4,7 @@ import asyncio
 import faulthandler
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 
 import structlog
 from pydantic import ValidationError
@@ -70,13 +71,10 @@ def rulebook(found: Settings) -> Book:
 
 async def _told_of_eviction(found: Settings) -> None:
     """What is thrown away is noticed and folded anew, over and over where the server is full: nothing is wrong by it, and little goes on."""
-    redis = connect(found.redis, socket_timeout_seconds=found.redis_timeout_s)
-    try:
+    async with aclosing(connect(found.redis, socket_timeout_seconds=found.redis_timeout_s)) as redis:
         if policy := await evicting(redis):
             log.warning("redis evicts", why=f"maxmemory-policy 为 {policy}，写满时会丢掉状态，一再重新折叠：设为 noeviction / maxmemory-policy is "
                         f"{policy}: when it is full it throws states away, which are folded anew again and again; set noeviction")
-    finally:
-        await redis.aclose()
 
 
 async def _started(found: Settings, serve: Serve) -> Exit:
